@@ -1,0 +1,258 @@
+// Alerts: the queue, one alert, and the changes of its state. Each change answers with what it made and an id to take it back.
+import { z } from 'zod';
+import { none, operation, permission } from './grammar.ts';
+import { instant, instantIn, page, pageInput, queryText, severity, uuid } from './values.ts';
+
+export const alertStatus = z.enum(['open', 'acknowledged', 'closed']);
+export type AlertStatus = z.infer<typeof alertStatus>;
+export const verdict = z.enum([
+  'true_positive',
+  'benign_positive',
+  'false_positive_logic',
+  'false_positive_data',
+  'duplicate',
+  'undetermined',
+]);
+export type Verdict = z.infer<typeof verdict>;
+export const entityKind = z.enum(['user', 'ip', 'host', 'key', 'resource']);
+
+const entity = z.strictObject({ kind: entityKind, value: z.string() });
+const note = z.string().trim().min(1).max(4000);
+const manyIds = z.array(uuid).min(1).max(500);
+
+/** A row of the queue. */
+const alertRow = z.strictObject({
+  id: uuid,
+  /** Short number for people, counted per workspace: ALR-20928. */
+  number: z.int(),
+  title: z.string(),
+  severity,
+  risk: z.int().min(0).max(100),
+  status: alertStatus,
+  verdict: verdict.nullable(),
+  assignee: z.string().nullable(),
+  count: z.int(),
+  entities: z.array(entity),
+  techniques: z.array(z.string()),
+  detector_id: z.string(),
+  first_seen_at: instant,
+  last_seen_at: instant,
+  raised_at: instant,
+  changed_at: instant,
+  /** The clock of spec 06 for this severity: when the next step is due. null once closed. */
+  due_at: instant.nullable(),
+  revision: z.int(),
+});
+export type AlertRow = z.output<typeof alertRow>;
+
+const activity = z.strictObject({
+  id: uuid,
+  at: instant,
+  kind: z.enum(['raised', 'repeated', 'acknowledged', 'closed', 'reopened', 'assigned', 'noted', 'undone']),
+  actor: z.string(),
+  ip_address: z.string().nullable(),
+  from: z.string().nullable(),
+  to: z.string().nullable(),
+  note: z.string().nullable(),
+  change_id: uuid.nullable(),
+});
+
+const alertFull = z.strictObject({
+  ...alertRow.shape,
+  /** Why it fired, in one sentence with numbers. */
+  sentence: z.string(),
+  detector: z.strictObject({
+    id: z.string(),
+    title: z.string(),
+    version: z.string(),
+    description: z.string(),
+    parameters: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+    false_positives: z.array(z.string()),
+    references: z.array(z.string()),
+  }),
+  runbook: z.array(z.string()),
+  risk_derivation: z.array(z.strictObject({ label: z.string(), points: z.number() })),
+  events: z.array(
+    z.strictObject({ id: uuid, time: instant, sha256: z.string(), record: z.record(z.string(), z.unknown()) }),
+  ),
+  events_total: z.int(),
+  /** This detector on these entities before: how it was judged. */
+  seen_before: z.strictObject({
+    total: z.int(),
+    by_verdict: z.record(z.string(), z.int()),
+    last_note: z.string().nullable(),
+  }),
+  activity: z.array(activity),
+});
+export type AlertFull = z.output<typeof alertFull>;
+
+const changed = z.strictObject({
+  change_id: uuid,
+  changed: z.array(alertRow),
+  refused: z.array(z.strictObject({ id: uuid, reason: z.string() })),
+});
+export type AlertsChanged = z.output<typeof changed>;
+
+const triage = permission('alerts.triage');
+const read = permission('alerts.read');
+const base = '/api/v1/admin/security/alerts';
+
+export const alertFilters = {
+  status: z.array(alertStatus).max(3).optional(),
+  severity: z.array(severity).max(5).optional(),
+  detector: queryText.optional(),
+  user: queryText.optional(),
+  ip: queryText.optional(),
+  assignee: queryText.optional().describe('a user name, me or none'),
+  verdict: z.array(verdict).max(6).optional(),
+  risk_min: z.int().min(0).max(100).optional(),
+  raised_since: instantIn.optional(),
+  raised_until: instantIn.optional(),
+  text: queryText.optional(),
+};
+
+export const alertsOperations = {
+  'alerts.list': operation({
+    summary: 'Alerts by risk, then newest; open and acknowledged ones unless a status is given',
+    method: 'GET',
+    path: base,
+    access: read,
+    input: z.strictObject({ ...pageInput, ...alertFilters, sort: z.enum(['risk', 'newest']).optional() }),
+    output: page(alertRow),
+    audit: none('an ordinary read'),
+    effect: 'read',
+    rate: 'general',
+    window: true,
+  }),
+  'alerts.summary': operation({
+    summary: 'Counts for the head of the queue and the home page',
+    method: 'GET',
+    path: `${base}/summary`,
+    access: read,
+    input: z.strictObject({ ...alertFilters }),
+    output: z.strictObject({
+      matching: z.int(),
+      total_24h: z.int(),
+      open: z.int(),
+      acknowledged: z.int(),
+      open_by_severity: z.record(severity, z.int()),
+      unassigned_critical: z.int(),
+      /** Mean time from raised to acknowledged today, and its target. */
+      mtta_ms: z.number().nullable(),
+      /** 24 bars, oldest first; each by severity; they sum to total_24h. */
+      histogram: z.array(z.strictObject({ from: instant, counts: z.record(severity, z.int()) })),
+    }),
+    audit: none('an ordinary read'),
+    effect: 'read',
+    rate: 'general',
+    window: true,
+  }),
+  'alerts.get': operation({
+    summary: 'One alert with why it fired, its events and its activity',
+    method: 'GET',
+    path: `${base}/{id}`,
+    access: read,
+    input: z.strictObject({ id: uuid }),
+    output: alertFull,
+    audit: none('an ordinary read'),
+    effect: 'read',
+    rate: 'general',
+    window: true,
+  }),
+  'alerts.acknowledge': operation({
+    summary: 'Acknowledge an alert; it becomes yours if it was nobody’s',
+    method: 'POST',
+    path: `${base}/{id}/acknowledge`,
+    access: triage,
+    input: z.strictObject({ id: uuid, note: note.optional() }),
+    output: changed,
+    audit: 'alert_acknowledged',
+    effect: 'write',
+    rate: 'general',
+    window: true,
+  }),
+  'alerts.close': operation({
+    summary: 'Close an alert with a verdict',
+    method: 'POST',
+    path: `${base}/{id}/close`,
+    access: triage,
+    input: z.strictObject({ id: uuid, verdict, note: note.optional() }),
+    output: changed,
+    audit: 'alert_closed',
+    effect: 'write',
+    rate: 'general',
+    window: true,
+  }),
+  'alerts.reopen': operation({
+    summary: 'Open a closed alert again, with a reason; its verdict stays in the activity',
+    method: 'POST',
+    path: `${base}/{id}/reopen`,
+    access: triage,
+    input: z.strictObject({ id: uuid, reason: note }),
+    output: changed,
+    audit: 'alert_reopened',
+    effect: 'write',
+    rate: 'general',
+    window: true,
+  }),
+  'alerts.assign': operation({
+    summary: 'Give an alert to somebody, or to nobody',
+    method: 'POST',
+    path: `${base}/{id}/assign`,
+    access: triage,
+    input: z.strictObject({ id: uuid, assignee: z.string().max(64).nullable() }),
+    output: changed,
+    audit: 'alert_assigned',
+    effect: 'write',
+    rate: 'general',
+    window: true,
+  }),
+  'alerts.note': operation({
+    summary: 'Add a note to an alert',
+    method: 'POST',
+    path: `${base}/{id}/notes`,
+    access: triage,
+    input: z.strictObject({ id: uuid, note }),
+    output: changed,
+    audit: 'alert_noted',
+    effect: 'write',
+    rate: 'general',
+    window: true,
+  }),
+  'alerts.acknowledge_many': operation({
+    summary: 'Acknowledge several alerts with one note; those that cannot be are named',
+    method: 'POST',
+    path: `${base}/acknowledge`,
+    access: triage,
+    input: z.strictObject({ ids: manyIds, note: note.optional() }),
+    output: changed,
+    audit: 'alert_acknowledged',
+    effect: 'write',
+    rate: 'general',
+    window: true,
+  }),
+  'alerts.close_many': operation({
+    summary: 'Close several alerts with one verdict and note; those that cannot be are named',
+    method: 'POST',
+    path: `${base}/close`,
+    access: triage,
+    input: z.strictObject({ ids: manyIds, verdict, note: note.optional() }),
+    output: changed,
+    audit: 'alert_closed',
+    effect: 'write',
+    rate: 'general',
+    window: true,
+  }),
+  'alerts.undo': operation({
+    summary: 'Take a change back, as long as nothing was built on it and for 24 hours',
+    method: 'POST',
+    path: `${base}/undo`,
+    access: triage,
+    input: z.strictObject({ change_id: uuid }),
+    output: changed,
+    audit: 'alert_undone',
+    effect: 'write',
+    rate: 'general',
+    window: true,
+  }),
+};

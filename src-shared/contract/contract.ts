@@ -1,0 +1,33 @@
+// The whole contract in one value. Everything that lists operations is derived from it.
+import { accessOperations } from './access.ts';
+import { alertsOperations } from './alerts.ts';
+import { auditOperations } from './audit.ts';
+import { consoleOperations } from './console.ts';
+import { detectionsOperations } from './detections.ts';
+import { eventsOperations } from './events.ts';
+import type { InputOf, Operation, OutputOf } from './grammar.ts';
+import { setupOperations } from './setup.ts';
+
+export const contract = {
+  ...setupOperations,
+  ...accessOperations,
+  ...eventsOperations,
+  ...alertsOperations,
+  ...detectionsOperations,
+  ...auditOperations,
+  ...consoleOperations,
+};
+
+export type Contract = typeof contract;
+export type OperationName = keyof Contract;
+/** What a caller gives: before defaults and refinements. */
+export type CallInput<N extends OperationName> = Contract[N]['input']['_zod']['input'];
+export type Input<N extends OperationName> = InputOf<Contract[N]>;
+export type Output<N extends OperationName> = OutputOf<Contract[N]>;
+
+export const operationNames = Object.keys(contract) as readonly OperationName[];
+
+/** The declaration of `name` without its exact types, for code that treats all operations alike. */
+export function declarationOf(name: OperationName): Operation {
+  return contract[name];
+}

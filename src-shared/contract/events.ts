@@ -1,0 +1,160 @@
+// Events: what tools send, what files bring, and the search over both.
+import { z } from 'zod';
+import { none, operation, permission } from './grammar.ts';
+import { done, instant, instantIn, page, pageInput, queryText, uuid } from './values.ts';
+
+/** The event's fields on the wire (spec 05). `details` is free; everything else is refused when misspelt. */
+export const eventIn = z.strictObject({
+  id: uuid,
+  time: instantIn,
+  source: z.string().min(1).max(200),
+  event_type: z.string().min(1).max(100),
+  actor: z.string().max(256).optional(),
+  success: z.boolean().optional(),
+  ip_address: z.string().max(64).optional(),
+  user_agent: z.string().max(1024).optional(),
+  resource_type: z.string().max(100).optional(),
+  resource_id: z.string().max(1024).optional(),
+  action: z.string().max(200).optional(),
+  session_id: z.string().max(200).optional(),
+  trace_id: z.string().max(200).optional(),
+  bytes: z.int().min(0).optional(),
+  details: z.record(z.string().max(200), z.unknown()).optional(),
+});
+export type EventIn = z.output<typeof eventIn>;
+
+const eventOut = z.strictObject({
+  ...eventIn.shape,
+  time: instant,
+  received_at: instant,
+  sha256: z.string(),
+  format: z.string(),
+});
+export type EventOut = z.output<typeof eventOut>;
+
+const result = z.strictObject({
+  index: z.int(),
+  id: z.string().nullable(),
+  status: z.enum(['accepted', 'duplicate', 'rejected']),
+  reason: z.string().optional(),
+});
+
+export const logFormat = z.enum(['auto', 'auth', 'access', 'json', 'windows', 'syslog']);
+export type LogFormatChoice = z.infer<typeof logFormat>;
+
+const importState = z.strictObject({
+  id: uuid,
+  name: z.string(),
+  format: z.string().nullable(),
+  size_bytes: z.number().nullable(),
+  bytes: z.number(),
+  records: z.number(),
+  accepted: z.number(),
+  duplicates: z.number(),
+  rejected: z.number(),
+  alerts: z.number(),
+  /** The first 100 bad lines; `rejected` counts them all. */
+  bad_lines: z.array(z.strictObject({ line: z.int(), reason: z.string() })),
+  state: z.enum(['running', 'finished', 'cancelled']),
+  started_at: instant,
+  finished_at: instant.nullable(),
+});
+export type ImportState = z.output<typeof importState>;
+
+export const eventsOperations = {
+  'events.ingest': operation({
+    summary: 'Take in one event, an array of events, or NDJSON; says per event what became of it',
+    method: 'POST',
+    path: '/api/v1/events',
+    access: permission('events.write'),
+    body: 'events',
+    input: z.strictObject({ events: z.array(z.unknown()).min(1).max(10_000) }),
+    output: z.strictObject({
+      accepted: z.int(),
+      duplicates: z.int(),
+      rejected: z.int(),
+      results: z.array(result).describe('one per event, in order'),
+    }),
+    audit: none('events are themselves the record; a batch would add an entry per second and tool'),
+    effect: 'task',
+    rate: 'general',
+    window: true,
+  }),
+  'events.list': operation({
+    summary: 'Search events, newest first',
+    method: 'GET',
+    path: '/api/v1/events',
+    access: permission('events.read'),
+    input: z.strictObject({
+      ...pageInput,
+      event_type: queryText.optional(),
+      source: queryText.optional(),
+      actor: queryText.optional(),
+      ip_address: queryText.optional(),
+      success: z.boolean().optional(),
+      since: instantIn.optional(),
+      until: instantIn.optional(),
+      text: queryText.optional().describe('words that occur anywhere in the event'),
+    }),
+    output: page(eventOut),
+    audit: none('an ordinary read'),
+    effect: 'read',
+    rate: 'general',
+    window: true,
+  }),
+  'imports.start': operation({
+    summary: 'Begin importing a log file; its bytes follow in chunks',
+    method: 'POST',
+    path: '/api/v1/events/imports',
+    access: permission('events.write'),
+    input: z.strictObject({
+      name: z.string().min(1).max(400),
+      size_bytes: z.int().min(0).optional(),
+      format: logFormat.optional(),
+      zone: z.string().max(60).optional().describe('time zone of lines without one, such as Europe/Berlin'),
+    }),
+    output: importState,
+    audit: none('the finished import is the entry'),
+    effect: 'task',
+    rate: 'general',
+    window: true,
+    success: 201,
+  }),
+  'imports.append': operation({
+    summary: 'Send the next chunk (at most 1 MiB); answers with the progress so far',
+    method: 'PUT',
+    path: '/api/v1/events/imports/{id}/chunks/{offset}',
+    access: permission('events.write'),
+    body: 'bytes',
+    input: z.strictObject({ id: uuid, offset: z.int().min(0), data: z.instanceof(Uint8Array) }),
+    output: importState,
+    audit: none('the finished import is the entry'),
+    effect: 'task',
+    rate: 'general',
+    window: true,
+  }),
+  'imports.finish': operation({
+    summary: 'Say that the file is complete; answers with the final counts',
+    method: 'POST',
+    path: '/api/v1/events/imports/{id}/finish',
+    access: permission('events.write'),
+    input: z.strictObject({ id: uuid }),
+    output: importState,
+    audit: 'events_import',
+    effect: 'task',
+    rate: 'general',
+    window: true,
+  }),
+  'imports.cancel': operation({
+    summary: 'Stop an import; what was taken in stays, and importing again adds only the rest',
+    method: 'DELETE',
+    path: '/api/v1/events/imports/{id}',
+    access: permission('events.write'),
+    input: z.strictObject({ id: uuid }),
+    output: done,
+    audit: 'events_import',
+    effect: 'task',
+    rate: 'general',
+    window: true,
+  }),
+};

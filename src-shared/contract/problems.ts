@@ -1,0 +1,79 @@
+// One row per refusal: its stable code, HTTP status and title. Codes are API: they never change meaning.
+import type { ProblemBody, ProblemExtras, ProblemRow } from '../problem.ts';
+
+export const problems = {
+  'request/invalid': { status: 422, title: 'The request does not fit the schema' },
+  'request/malformed': { status: 400, title: 'The request could not be read' },
+  'request/not-found': { status: 404, title: 'There is nothing at this address' },
+  'request/method': { status: 405, title: 'This address does not answer that method' },
+  'request/too-large': { status: 413, title: 'The request is too large' },
+  'request/media-type': { status: 415, title: 'This media type is not accepted here' },
+  'request/host': { status: 421, title: 'This console does not answer to that host name' },
+  'request/cross-site': { status: 403, title: 'The request came from another site' },
+  'request/idempotency-reused': { status: 422, title: 'The idempotency key was used with another body' },
+  'request/idempotency-running': { status: 409, title: 'The first request with this idempotency key is still running' },
+  'limits/rate': { status: 429, title: 'Too many requests' },
+  'limits/banned': { status: 429, title: 'Banned for a time after repeated violations' },
+  'limits/streams': { status: 503, title: 'Too many streams' },
+  'console/not-set-up': { status: 503, title: 'The console is not set up yet' },
+  'console/stopping': { status: 503, title: 'The console is stopping' },
+  'console/store-failed': { status: 503, title: 'The store could not be written' },
+  internal: { status: 500, title: 'Something went wrong inside Gatehouse' },
+  'access/unauthenticated': { status: 401, title: 'Sign in, or send a valid key' },
+  'access/credentials': { status: 401, title: 'User name or password is wrong' },
+  'access/code': { status: 401, title: 'The code is wrong' },
+  'access/forbidden': { status: 403, title: 'This principal may not do that' },
+  'access/cross-workspace': { status: 403, title: 'This belongs to another workspace' },
+  'access/step-up': { status: 403, title: 'Show the second factor again' },
+  'access/enrolment-required': { status: 403, title: 'Enrol a second factor first' },
+  'access/locked': { status: 403, title: 'The console window is locked' },
+  'access/backing-off': { status: 429, title: 'Too many failed attempts on this account' },
+  'access/mfa-already-on': { status: 409, title: 'A second factor is already enrolled' },
+  'access/mfa-not-started': { status: 409, title: 'No enrolment is under way' },
+  'access/password-rules': { status: 422, title: 'The password does not meet the rules' },
+  'access/key-not-found': { status: 404, title: 'No such API key' },
+  'access/key-scope': { status: 403, title: 'A key can never grant more than its maker has' },
+  'access/session-not-found': { status: 404, title: 'No such session' },
+  'setup/claimed': { status: 409, title: 'Setup was already claimed' },
+  'setup/link': { status: 401, title: 'This setup link is not valid' },
+  'setup/done': { status: 409, title: 'The console is already set up' },
+  'setup/order': { status: 409, title: 'Another setup step comes first' },
+  'setup/keychain': { status: 409, title: 'No usable keychain on this computer' },
+  'events/import-not-found': { status: 404, title: 'No such import' },
+  'events/import-offset': { status: 409, title: 'The chunk does not continue the file' },
+  'events/import-format': { status: 422, title: 'This file is not a log that Gatehouse can read' },
+  'alerts/not-found': { status: 404, title: 'No such alert' },
+  'alerts/state': { status: 409, title: 'The alert is not in a state for that' },
+  'alerts/undo': { status: 409, title: 'This change can no longer be taken back' },
+  'audit/range': { status: 422, title: 'The range holds no entries' },
+} as const satisfies Record<string, ProblemRow>;
+
+export type ProblemCode = keyof typeof problems;
+
+/** A refusal: thrown inside, answered as `application/problem+json`. `detail` says what to do and holds no secret. */
+export class ProblemError extends Error {
+  override readonly name = 'ProblemError';
+  readonly code: ProblemCode;
+  readonly extras: ProblemExtras;
+
+  constructor(code: ProblemCode, detail: string, options: ProblemExtras & { cause?: unknown } = {}) {
+    const { cause, ...extras } = options;
+    super(detail, cause === undefined ? undefined : { cause });
+    this.code = code;
+    this.extras = extras;
+  }
+}
+
+/** The wire form of a refusal. */
+export function problemBody(error: ProblemError): ProblemBody {
+  const row = problems[error.code];
+  return {
+    type: `urn:gatehouse:problem:${error.code}`,
+    title: row.title,
+    status: row.status,
+    code: error.code,
+    detail: error.message,
+    error: error.message,
+    ...error.extras,
+  };
+}
