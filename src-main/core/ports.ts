@@ -1,0 +1,97 @@
+// The core's edges to the world. Each has two real implementations or a real and a test one; nothing else of the world is visible here.
+
+export type Clock = {
+  /** Milliseconds since 1970 UTC. */
+  now(): number;
+};
+
+export type Randomness = {
+  /** Cryptographically random bytes. */
+  bytes(length: number): Uint8Array;
+};
+
+export type Timers = {
+  every(intervalMs: number, run: () => void): Disposable;
+  after(delayMs: number, run: () => void): Disposable;
+  /** Lets other work of the process run before going on; long work calls it between slices (spec 03: 50 ms). */
+  breathe(): Promise<void>;
+};
+
+export type SqlValue = null | number | string | Uint8Array;
+export type SqlParameters = Readonly<Record<string, SqlValue>>;
+export type SqlRow = Record<string, SqlValue>;
+
+/** An open, encrypted SQLite database of one connection. Parameters are named (`:name`). */
+export type Database = {
+  get(sql: string, parameters?: SqlParameters): SqlRow | undefined;
+  all(sql: string, parameters?: SqlParameters): SqlRow[];
+  /** Returns the number of rows changed. */
+  run(sql: string, parameters?: SqlParameters): number;
+  /** Several statements without parameters. */
+  script(sql: string): void;
+  /** Writes a complete, encrypted copy to `path`. */
+  copyTo(path: string): void;
+  close(): void;
+};
+
+/**
+ * Opens or makes the database at `path` with a 32-byte page key.
+ * @throws WrongStoreKey when the key doesn't open it, DamagedStore when `quick_check` finds damage.
+ */
+export type OpenDatabase = (path: string, pageKey: Uint8Array) => Database;
+
+export class WrongStoreKey extends Error {
+  override readonly name = 'WrongStoreKey';
+}
+
+export class DamagedStore extends Error {
+  override readonly name = 'DamagedStore';
+}
+
+export type PasswordHasher = {
+  /** Argon2id in PHC string form (spec 01). */
+  hash(password: string): Promise<string>;
+  /** `rehash` says that the stored form is weaker than today's and should be rewritten. */
+  verify(stored: string, password: string): Promise<{ right: boolean; rehash: boolean }>;
+};
+
+export type Fields = Readonly<Record<string, string | number | boolean | null | undefined>>;
+
+export type Log = {
+  info(event: string, fields?: Fields): void;
+  warn(event: string, fields?: Fields): void;
+  error(event: string, fields?: Fields): void;
+};
+
+export type RateRule = {
+  /** Tokens the bucket holds when full. */
+  readonly burst: number;
+  /** Tokens that come back a minute. */
+  readonly perMinute: number;
+};
+
+export type RateState = {
+  readonly allowed: boolean;
+  readonly limit: number;
+  readonly remaining: number;
+  /** When the bucket is full again. */
+  readonly resetAt: number;
+  /** How long until one token is there; 0 when allowed. */
+  readonly retryAfterMs: number;
+  readonly windowSeconds: number;
+};
+
+/** Token buckets by key. Bounded in memory; the Redis one shares them between nodes. */
+export type Limiter = {
+  take(key: string, rule: RateRule, nowMs: number): RateState | Promise<RateState>;
+};
+
+/** What the core is given to live on. */
+export type Host = {
+  readonly clock: Clock;
+  readonly random: Randomness;
+  readonly timers: Timers;
+  readonly hasher: PasswordHasher;
+  readonly log: Log;
+  readonly limiter: Limiter;
+};

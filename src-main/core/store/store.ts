@@ -1,0 +1,113 @@
+// Transactions over the one database. A signature tells who may write; every query of a workspace's table is scoped here.
+import type { Topic } from '../../../src-shared/contract/console.ts';
+import type { Database, SqlParameters, SqlRow } from '../ports.ts';
+
+/** Reads. `:workspace` is bound by the store; a statement on a workspace's table that doesn't name it is refused. */
+export type ReadTx = {
+  readonly workspace: string;
+  get<T = SqlRow>(sql: string, parameters?: SqlParameters): T | undefined;
+  all<T = SqlRow>(sql: string, parameters?: SqlParameters): T[];
+};
+
+export type WriteTx = ReadTx & {
+  /** Returns the number of rows changed. */
+  run(sql: string, parameters?: SqlParameters): number;
+  /** Announced after the commit, never before; forgotten on a rollback. */
+  announce(topic: Topic, ref: string | null, revision: number): void;
+  /** Runs after the commit, in order; forgotten on a rollback. */
+  afterCommit(run: () => void): void;
+};
+
+export type Announce = (topic: Topic, workspace: string, ref: string | null, revision: number) => void;
+
+export type Store = {
+  read<T>(workspace: string, run: (tx: ReadTx) => T): T;
+  write<T>(workspace: string, run: (tx: WriteTx) => T): T;
+  /** For what belongs to the console as a whole: sign-in by token, the audit tree, migrations. */
+  readAll<T>(run: (tx: ReadTx) => T): T;
+  copyTo(path: string): void;
+  close(): void;
+};
+
+const everyWorkspace = '*';
+
+/**
+ * Wraps an open database.
+ * @param scopedTables tables whose rows belong to a workspace: statements that touch them must name `:workspace`.
+ */
+export function createStore(database: Database, scopedTables: ReadonlySet<string>, announce: Announce): Store {
+  const checked = new Set<string>();
+  let inside = false;
+
+  function check(sql: string, workspace: string): void {
+    if (workspace === everyWorkspace || checked.has(sql)) return;
+    if (!sql.includes(':workspace')) {
+      const table = sql.match(/\b[a-z_]+\b/g)?.find((word) => scopedTables.has(word));
+      if (table !== undefined) throw new Error(`a statement on ${table} must be scoped by :workspace`);
+    }
+    checked.add(sql);
+  }
+
+  function bind(sql: string, workspace: string, parameters: SqlParameters | undefined): SqlParameters | undefined {
+    return sql.includes(':workspace') && workspace !== everyWorkspace ? { ...parameters, workspace } : parameters;
+  }
+
+  function reader(workspace: string): ReadTx {
+    return {
+      workspace,
+      get<T>(sql: string, parameters?: SqlParameters) {
+        check(sql, workspace);
+        return database.get(sql, bind(sql, workspace, parameters)) as T | undefined;
+      },
+      all<T>(sql: string, parameters?: SqlParameters) {
+        check(sql, workspace);
+        return database.all(sql, bind(sql, workspace, parameters)) as T[];
+      },
+    };
+  }
+
+  // SQLite has one writer; the core is one thread and transactions are synchronous, so nesting is always a mistake.
+  function transaction<T>(begin: string, run: () => T): T {
+    if (inside) throw new Error('a transaction inside a transaction');
+    inside = true;
+    try {
+      database.run(begin);
+      try {
+        const result = run();
+        database.run('COMMIT');
+        return result;
+      } catch (error) {
+        database.run('ROLLBACK');
+        throw error;
+      }
+    } finally {
+      inside = false;
+    }
+  }
+
+  return {
+    read: (workspace, run) => transaction('BEGIN', () => run(reader(workspace))),
+    readAll: (run) => transaction('BEGIN', () => run(reader(everyWorkspace))),
+    write(workspace, run) {
+      const announcements: Parameters<Announce>[] = [];
+      const later: (() => void)[] = [];
+      const result = transaction('BEGIN IMMEDIATE', () =>
+        run({
+          ...reader(workspace),
+          run(sql, parameters) {
+            check(sql, workspace);
+            return database.run(sql, bind(sql, workspace, parameters));
+          },
+          announce: (topic, ref, revision) => announcements.push([topic, workspace, ref, revision]),
+          afterCommit: (work) => later.push(work),
+        }),
+      );
+      // Here the change is durable. A listener that fails must not turn it into a refusal.
+      for (const work of later) work();
+      for (const announcement of announcements) announce(...announcement);
+      return result;
+    },
+    copyTo: (path) => database.copyTo(path),
+    close: () => database.close(),
+  };
+}
