@@ -1,0 +1,23 @@
+// What a feature brings to the core: its tables and the handlers of its part of the contract.
+import type { Contract } from '../../src-shared/contract/contract.ts';
+import type { Handlers } from './dispatch/handler.ts';
+
+/** Numbered from 1 without gaps within a feature, frozen once released, plain SQL. */
+export type Migration = { readonly version: number; readonly sql: string };
+
+export type Feature = {
+  readonly name: string;
+  readonly migrations: readonly Migration[];
+  /** Tables whose rows belong to a workspace (column `workspace`); the store refuses unscoped statements on them. */
+  readonly scopedTables: readonly string[];
+  readonly handlers: Partial<Handlers<Contract>>;
+};
+
+/** Seals values that are secret by themselves; the context names the row, so that a sealed value can't be moved (spec 03). */
+export type Sealer = {
+  seal(plain: Uint8Array, context: string): Uint8Array;
+  /** @throws Error when the value was changed or moved. */
+  open(sealed: Uint8Array, context: string): Uint8Array;
+};
+
+export const defaultWorkspace = 'default';
