@@ -29,6 +29,8 @@ export type Database = {
   run(sql: string, parameters?: SqlParameters): number;
   /** Several statements without parameters. */
   script(sql: string): void;
+  /** False again after SQLite itself rolled back (disk full, I/O error). */
+  readonly inTransaction: boolean;
   /** Writes a complete, encrypted copy to `path`. */
   copyTo(path: string): void;
   close(): void;

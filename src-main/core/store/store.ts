@@ -77,7 +77,8 @@ export function createStore(database: Database, scopedTables: ReadonlySet<string
         database.run('COMMIT');
         return result;
       } catch (error) {
-        database.run('ROLLBACK');
+        // SQLite has already rolled back by itself after a full disk or an I/O error.
+        if (database.inTransaction) database.run('ROLLBACK');
         throw error;
       }
     } finally {

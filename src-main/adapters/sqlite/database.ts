@@ -1,0 +1,85 @@
+// The encrypted database: SQLite with page-level AEGIS encryption. Owns the pragmas; knows no table and no key's origin.
+import Sqlite from 'better-sqlite3';
+import { toHex } from '../../base/bytes.ts';
+import {
+  DamagedStore,
+  type Database,
+  type OpenDatabase,
+  type SqlParameters,
+  type SqlRow,
+  WrongStoreKey,
+} from '../../core/ports.ts';
+
+/** SQLite's result codes that mean the file's bytes are not what was written. */
+const damageCodes = new Set(['SQLITE_CORRUPT', 'SQLITE_CORRUPT_VTAB', 'SQLITE_CORRUPT_INDEX', 'SQLITE_IOERR_DATA']);
+
+export const openSqlite: OpenDatabase = (path, pageKey) => {
+  const sqlite = new Sqlite(path);
+  try {
+    sqlite.pragma("cipher = 'aegis'");
+    sqlite.pragma(`key = 'raw:${toHex(pageKey)}'`);
+    // SECURITY: no plaintext may touch the disk, so SQLite's temporary tables and sorters stay in memory.
+    sqlite.pragma('temp_store = MEMORY');
+    sqlite.pragma('journal_mode = WAL');
+    // An acknowledged write survives a power cut: the WAL is synced at each commit.
+    sqlite.pragma('synchronous = FULL');
+    sqlite.pragma('foreign_keys = ON');
+    sqlite.pragma('trusted_schema = OFF');
+    sqlite.pragma('cell_size_check = ON');
+    sqlite.pragma('cache_size = -32768');
+    sqlite.pragma('journal_size_limit = 67108864');
+    sqlite.pragma('auto_vacuum = INCREMENTAL');
+    const verdict = sqlite.pragma('quick_check(1)', { simple: true });
+    if (verdict !== 'ok') throw new DamagedStore(`quick_check says: ${String(verdict)}`);
+  } catch (error) {
+    sqlite.close();
+    throw translate(error);
+  }
+  return wrap(sqlite);
+};
+
+function translate(error: unknown): unknown {
+  if (!(error instanceof Sqlite.SqliteError)) return error;
+  if (error.code === 'SQLITE_NOTADB')
+    return new WrongStoreKey('the page key does not open this store', { cause: error });
+  if (damageCodes.has(error.code)) return new DamagedStore(error.message, { cause: error });
+  return error;
+}
+
+function wrap(sqlite: Sqlite.Database): Database {
+  const statements = new Map<string, Sqlite.Statement>();
+
+  function statement(sql: string): Sqlite.Statement {
+    let known = statements.get(sql);
+    if (known === undefined) {
+      known = sqlite.prepare(sql);
+      statements.set(sql, known);
+    }
+    return known;
+  }
+
+  function guarded<T>(run: () => T): T {
+    try {
+      return run();
+    } catch (error) {
+      throw translate(error);
+    }
+  }
+
+  const none: SqlParameters = {};
+  return {
+    get: (sql, parameters = none) => guarded(() => statement(sql).get(parameters) as SqlRow | undefined),
+    all: (sql, parameters = none) => guarded(() => statement(sql).all(parameters) as SqlRow[]),
+    run: (sql, parameters = none) => guarded(() => statement(sql).run(parameters).changes),
+    script: (sql) => guarded(() => void sqlite.exec(sql)),
+    get inTransaction() {
+      return sqlite.inTransaction;
+    },
+    // `db.backup()` refuses encrypted files and `serialize()` gives plaintext: VACUUM INTO is the one safe copy.
+    copyTo: (path) => guarded(() => void sqlite.prepare('VACUUM INTO ?').run(path)),
+    close() {
+      statements.clear();
+      if (sqlite.open) sqlite.close();
+    },
+  };
+}
