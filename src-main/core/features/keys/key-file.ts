@@ -1,0 +1,55 @@
+// The key file beside the store: every key wrapped, with its version; nothing in it is secret without the master key.
+import { z } from 'zod';
+
+const wrapped = z.base64();
+
+const keyEntry = z.strictObject({
+  purpose: z.enum(['page', 'sealing', 'backup', 'signing']),
+  version: z.int().min(1),
+  created_at: z.int(),
+  /** AES-256-GCM under HKDF(master key, purpose); the context names instance, purpose and version. */
+  wrapped,
+});
+
+const keyFile = z.strictObject({
+  format: z.literal('gatehouse-keys'),
+  version: z.literal(1),
+  instance_id: z.string().regex(/^[0-9a-f-]{36}$/),
+  /** Grows by one at each write: the newer of two generations is known by it. */
+  generation: z.int().min(1),
+  protection: z.enum(['keychain', 'passphrase', 'environment', 'key_file']),
+  passphrase: z
+    .strictObject({ salt: z.base64(), memory_kib: z.int(), time: z.int(), parallelism: z.int(), master: wrapped })
+    .nullable(),
+  recovery: z.strictObject({ master: wrapped }).nullable(),
+  keys: z.array(keyEntry).min(4),
+});
+
+export type KeyFile = z.output<typeof keyFile>;
+export type KeyEntry = z.output<typeof keyEntry>;
+export type KeyPurpose = KeyEntry['purpose'];
+
+/** The key file can't be read: not ours, or damaged. */
+export class BadKeyFile extends Error {
+  override readonly name = 'BadKeyFile';
+}
+
+/** @throws BadKeyFile saying which part doesn't fit. */
+export function parseKeyFile(text: string): KeyFile {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw new BadKeyFile('the key file is not JSON; put back its previous generation (keys.json.1)', { cause });
+  }
+  const outcome = keyFile.safeParse(value);
+  if (outcome.success) return outcome.data;
+  const issue = outcome.error.issues[0];
+  throw new BadKeyFile(
+    `the key file does not fit its format at ${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`,
+  );
+}
+
+export function formatKeyFile(file: KeyFile): string {
+  return `${JSON.stringify(file, null, 2)}\n`;
+}
