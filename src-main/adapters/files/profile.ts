@@ -1,0 +1,150 @@
+// The profile folder: where it is, that only its owner can read it, and the lock that lets one process write it.
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, statfsSync, statSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import Sqlite from 'better-sqlite3';
+
+export type Profile = {
+  readonly folder: string;
+  readonly store: string;
+  readonly keys: string;
+  readonly caPem: string;
+  readonly config: string;
+  readonly logs: string;
+};
+
+/** A message for the user about the profile folder; nothing was changed. */
+export class ProfileError extends Error {
+  override readonly name = 'ProfileError';
+}
+
+/** Somebody else holds the profile. */
+export class ProfileHeld extends Error {
+  override readonly name = 'ProfileHeld';
+}
+
+/** The default folder by platform, as each system expects application data. */
+export function defaultHome(platform: NodeJS.Platform, environment: NodeJS.ProcessEnv): string {
+  if (platform === 'win32')
+    return join(environment['LOCALAPPDATA'] ?? join(homedir(), 'AppData', 'Local'), 'Gatehouse');
+  if (platform === 'darwin') return join(homedir(), 'Library', 'Application Support', 'Gatehouse');
+  return join(environment['XDG_DATA_HOME'] ?? join(homedir(), '.local', 'share'), 'gatehouse');
+}
+
+/** Names the files of a profile and makes its folder, readable by its owner alone. @throws ProfileError */
+export function openProfile(folder: string): Profile {
+  const path = resolve(folder);
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+    checkOwner(path);
+    mkdirSync(join(path, 'logs'), { recursive: true, mode: 0o700 });
+  } catch (cause) {
+    if (cause instanceof ProfileError) throw cause;
+    throw new ProfileError(`cannot use the data folder ${path}: ${reason(cause)}; choose another with GATEHOUSE_HOME`, {
+      cause,
+    });
+  }
+  return {
+    folder: path,
+    store: join(path, 'store.db'),
+    keys: join(path, 'keys.json'),
+    caPem: join(path, 'ca.pem'),
+    config: join(path, 'gatehouse.toml'),
+    logs: join(path, 'logs'),
+  };
+}
+
+function checkOwner(path: string): void {
+  if (process.platform === 'win32') return;
+  const { uid, mode } = statSync(path);
+  if (process.getuid !== undefined && uid !== process.getuid()) {
+    throw new ProfileError(`the data folder ${path} belongs to another user; choose another with GATEHOUSE_HOME`);
+  }
+  if ((mode & 0o077) !== 0) chmodSync(path, 0o700);
+}
+
+export function freeBytes(folder: string): number | null {
+  try {
+    const { bavail, bsize } = statfsSync(folder);
+    return bavail * bsize;
+  } catch {
+    // Not all file systems say; the wizard then shows no figure.
+    return null;
+  }
+}
+
+/**
+ * Reads a key file that the user named. @throws ProfileError when others can read it or it belongs to somebody else.
+ */
+export function readGuardedFile(path: string): string {
+  let mode: number;
+  let uid: number;
+  try {
+    ({ mode, uid } = statSync(path));
+  } catch (cause) {
+    throw new ProfileError(`cannot read the key file ${path}: ${reason(cause)}`, { cause });
+  }
+  if (process.platform !== 'win32') {
+    if (process.getuid !== undefined && uid !== process.getuid()) {
+      throw new ProfileError(`the key file ${path} belongs to another user; it must be yours`);
+    }
+    if ((mode & 0o077) !== 0)
+      throw new ProfileError(`the key file ${path} can be read by others; run: chmod 600 ${path}`);
+  }
+  return readFileSync(path, 'utf8');
+}
+
+export type Holder = { readonly pid: number; readonly url: string | null; readonly since: string };
+
+export type ProfileLock = Disposable & {
+  /** Lets a second start say where the running console is. */
+  describe(holder: Holder): void;
+};
+
+/**
+ * Takes the profile for this process. The lock is SQLite's own on a file of its own: the system frees it whenever
+ * and however this process ends, so a killed console never blocks the next start.
+ * @throws ProfileHeld naming the process that has it.
+ */
+export function lockProfile(profile: Profile): ProfileLock {
+  const path = join(profile.folder, 'lock');
+  const about = join(profile.folder, 'running.json');
+  const lock = new Sqlite(path, { timeout: 0 });
+  try {
+    lock.pragma('journal_mode = MEMORY');
+    lock.exec('BEGIN EXCLUSIVE');
+  } catch (cause) {
+    lock.close();
+    throw new ProfileHeld(`another Gatehouse uses ${profile.folder}${describeHolder(about)}; stop it first`, { cause });
+  }
+  return {
+    describe: (holder) => writeFileSync(about, JSON.stringify(holder), { mode: 0o600 }),
+    [Symbol.dispose]() {
+      rmSync(about, { force: true });
+      lock.close();
+    },
+  };
+}
+
+function describeHolder(about: string): string {
+  if (!existsSync(about)) return '';
+  try {
+    const { pid, url } = JSON.parse(readFileSync(about, 'utf8')) as Holder;
+    return ` (process ${pid}${url === null ? '' : `, at ${url}`})`;
+  } catch {
+    // The note may be half-written by the other process; the refusal stands without it.
+    return '';
+  }
+}
+
+function reason(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const words: Record<string, string> = {
+    EACCES: 'permission denied',
+    EROFS: 'the disk is read-only',
+    ENOSPC: 'the disk is full',
+    ENOENT: 'it does not exist',
+    ENOTDIR: 'a part of the path is not a folder',
+  };
+  return words[code] ?? (error instanceof Error ? error.message : String(error));
+}
