@@ -1,0 +1,26 @@
+// The application: what surrounds every screen.
+
+import { useEffect } from 'react';
+import { useStore } from 'zustand';
+import { GateIcon } from '../ui/Icon.tsx';
+import type { AppearanceStore } from './appearance.ts';
+import { KeyboardProvider } from './KeyboardProvider.tsx';
+import type { Keyboard } from './keyboard.ts';
+
+interface AppProps {
+  readonly appearance: AppearanceStore;
+  readonly keyboard: Keyboard;
+}
+
+export function App({ appearance, keyboard }: AppProps) {
+  const singleKeys = useStore(appearance, (state) => state.singleKeys);
+  useEffect(() => keyboard.configure({ singleKeys }), [keyboard, singleKeys]);
+  return (
+    <KeyboardProvider keyboard={keyboard}>
+      <main className="line">
+        <GateIcon />
+        <p>Connecting to the Gatehouse service.</p>
+      </main>
+    </KeyboardProvider>
+  );
+}

@@ -1,0 +1,79 @@
+// Instants as text, in UTC or in the time of this computer. Always with the zone, so that a copied line stays true elsewhere.
+
+export type TimeZoneChoice = 'utc' | 'local';
+
+/** RFC 3339 text as it comes over the wire, or milliseconds UTC. */
+export type Instant = string | number;
+
+export function toMillis(at: Instant): number {
+  return typeof at === 'number' ? at : Date.parse(at);
+}
+
+function two(part: number): string {
+  return String(part).padStart(2, '0');
+}
+
+function offsetOf(date: Date): string {
+  const minutes = -date.getTimezoneOffset();
+  const sign = minutes < 0 ? '-' : '+';
+  return `${sign}${two(Math.floor(Math.abs(minutes) / 60))}:${two(Math.abs(minutes) % 60)}`;
+}
+
+interface Parts {
+  readonly date: string;
+  readonly minutes: string;
+  readonly seconds: string;
+  readonly millis: string;
+  readonly zone: string;
+}
+
+function partsOf(at: Instant, zone: TimeZoneChoice): Parts | undefined {
+  const date = new Date(toMillis(at));
+  if (Number.isNaN(date.getTime())) return undefined;
+  const [year, month, day, hour, minute, second] =
+    zone === 'utc'
+      ? [
+          date.getUTCFullYear(),
+          date.getUTCMonth(),
+          date.getUTCDate(),
+          date.getUTCHours(),
+          date.getUTCMinutes(),
+          date.getUTCSeconds(),
+        ]
+      : [date.getFullYear(), date.getMonth(), date.getDate(), date.getHours(), date.getMinutes(), date.getSeconds()];
+  return {
+    date: `${year}-${two(month + 1)}-${two(day)}`,
+    minutes: `${two(hour)}:${two(minute)}`,
+    seconds: two(second),
+    millis: String(date.getUTCMilliseconds()).padStart(3, '0'),
+    zone: zone === 'utc' ? 'UTC' : offsetOf(date),
+  };
+}
+
+export type InstantFormat = 'full' | 'minute' | 'time' | 'precise' | 'date';
+
+/**
+ * full: 2026-11-21 14:08:22 UTC · minute: 2026-11-21 14:08 UTC · time: 14:08:22 · precise: 14:08:22.310 · date: 2026-11-21.
+ * A value that is no instant is shown as 'unknown time' rather than as a wrong one.
+ */
+export function formatInstant(at: Instant, zone: TimeZoneChoice, format: InstantFormat = 'full'): string {
+  const parts = partsOf(at, zone);
+  if (parts === undefined) return 'unknown time';
+  switch (format) {
+    case 'full':
+      return `${parts.date} ${parts.minutes}:${parts.seconds} ${parts.zone}`;
+    case 'minute':
+      return `${parts.date} ${parts.minutes} ${parts.zone}`;
+    case 'time':
+      return `${parts.minutes}:${parts.seconds}`;
+    case 'precise':
+      return `${parts.minutes}:${parts.seconds}.${parts.millis}`;
+    case 'date':
+      return parts.date;
+  }
+}
+
+/** '14:08', for the corner that shows the other zone. */
+export function formatClock(at: Instant, zone: TimeZoneChoice): string {
+  return partsOf(at, zone)?.minutes ?? 'unknown time';
+}

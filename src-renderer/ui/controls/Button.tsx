@@ -1,0 +1,70 @@
+// The one button. A button with an icon alone must be given a label, which is also its tooltip.
+
+import type { ReactNode, Ref } from 'react';
+import { Button as AriaButton } from 'react-aria-components/Button';
+import { cx } from '../../lib/cx.ts';
+import { given } from '../../lib/given.ts';
+import { Icon, type IconShape } from '../Icon.tsx';
+import { Tooltip } from '../overlays/Tooltip.tsx';
+import css from './Button.module.css';
+import { Kbd } from './Kbd.tsx';
+
+export interface ButtonProps {
+  /** A verb: "Block 4 h". Without it the button is an icon and needs `label`. */
+  readonly children?: ReactNode;
+  readonly label?: string | undefined;
+  readonly icon?: IconShape;
+  /** Drawn after the words, e.g. a chevron of a menu button. */
+  readonly endIcon?: IconShape;
+  /** Shortcut shown beside the words. The key itself is registered by the screen. */
+  readonly keys?: string | undefined;
+  readonly tone?: 'plain' | 'primary' | 'danger' | 'quiet';
+  readonly size?: 'small' | 'medium' | 'large';
+  /** Keeps focus, refuses presses and says so to a screen reader. */
+  readonly isBusy?: boolean;
+  readonly isDisabled?: boolean | undefined;
+  readonly type?: 'button' | 'submit';
+  readonly form?: string | undefined;
+  readonly autoFocus?: boolean;
+  readonly className?: string | undefined;
+  readonly isPressed?: boolean | undefined;
+  readonly ref?: Ref<HTMLButtonElement> | undefined;
+  readonly onPress?: (() => void) | undefined;
+}
+
+export function Button(props: ButtonProps) {
+  const { children, label, icon, endIcon, keys, tone = 'plain', size = 'medium', isBusy = false } = props;
+  const isIconAlone = children === undefined;
+  const button = (
+    <AriaButton
+      className={cx(css.button, css[tone], css[size], isIconAlone && css.alone, props.className)}
+      data-tone={tone}
+      isPending={isBusy}
+      type={props.type ?? 'button'}
+      {...given({
+        'aria-label': label,
+        'aria-pressed': props.isPressed,
+        isDisabled: props.isDisabled,
+        autoFocus: props.autoFocus,
+        form: props.form,
+        ref: props.ref,
+        onPress: props.onPress && (() => props.onPress?.()),
+      })}
+    >
+      {isBusy ? (
+        <span className={css.spinner} />
+      ) : (
+        icon && <Icon of={icon} size={size === 'small' && !isIconAlone ? 12 : 16} />
+      )}
+      {children}
+      {endIcon && <Icon of={endIcon} size={12} />}
+      {keys !== undefined && !isIconAlone && <Kbd keys={keys} />}
+    </AriaButton>
+  );
+  if (!isIconAlone) return button;
+  return (
+    <Tooltip text={label} keys={keys}>
+      {button}
+    </Tooltip>
+  );
+}
