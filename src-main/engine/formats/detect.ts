@@ -1,0 +1,66 @@
+// Recognises the format of a file by its first kilobytes: never by its name, which may say anything.
+import { createAccessParser } from './access.ts';
+import { isAuthProgram } from './auth-messages.ts';
+import type { FormatName } from './format.ts';
+import { chooseJson } from './json-detect.ts';
+import { createSyslogHeaderParser } from './syslog-header.ts';
+import { createLocalClock } from './time.ts';
+
+export type Detected = FormatName | 'binary' | 'unknown';
+
+/** Bytes that are enough to decide. */
+export const sampleLength = 65_536;
+const mostLines = 50;
+
+/**
+ * The format of a file from its start. `binary`: compressed, UTF-16, a database or other bytes that are no text log.
+ * @param sample unpacked; the first 64 KiB are looked at.
+ */
+export function detectFormat(sample: Uint8Array): Detected {
+  const bytes = sample.subarray(0, sampleLength);
+  if (isBinary(bytes)) return 'binary';
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    .toString('utf8')
+    .replace(/^\uFEFF/, '');
+  const trimmed = text.trimStart();
+  if (trimmed.startsWith('{') || trimmed.startsWith('[')) {
+    const json = chooseJson(trimmed);
+    if (json !== undefined) return json;
+  }
+  return byLines(text, sample.length < sampleLength);
+}
+
+function isBinary(bytes: Uint8Array): boolean {
+  let control = 0;
+  for (const byte of bytes) {
+    if (byte === 0) return true;
+    if (byte < 32 && byte !== 9 && byte !== 10 && byte !== 13 && byte !== 27) control++;
+  }
+  return control * 10 > bytes.length;
+}
+
+/** The format that most of the first lines fit, if at least half of them do. */
+function byLines(text: string, whole: boolean): Detected {
+  const lines = text.split(/\r?\n/, mostLines);
+  if (lines.length <= mostLines && !whole && lines.length > 1) lines.pop();
+  const access = createAccessParser({ fileIdentity: new Uint8Array(0), referenceTimeMs: 0 });
+  const header = createSyslogHeaderParser({ clock: createLocalClock(), referenceTimeMs: Date.UTC(2100, 0, 1) });
+  const votes = { access: 0, auth: 0, syslog: 0 };
+  let counted = 0;
+  for (const line of lines) {
+    if (line.trim() === '') continue;
+    counted++;
+    if (access(line)?.kind === 'draft') {
+      votes.access++;
+      continue;
+    }
+    const parts = header(line);
+    if (typeof parts === 'string') continue;
+    votes.syslog++;
+    if (isAuthProgram(parts.app) || parts.message.startsWith('pam_')) votes.auth++;
+  }
+  if (counted === 0) return 'unknown';
+  if (votes.access * 2 >= counted) return 'access';
+  if (votes.syslog * 2 >= counted) return votes.auth * 2 >= votes.syslog ? 'auth' : 'syslog';
+  return 'unknown';
+}

@@ -1,0 +1,141 @@
+// The reader of one file or stream: splits bytes into records, has them parsed, gives them ids. The parsers know no bytes, ids or
+// line numbers; this file knows no formats.
+import type { Event, EventDraft } from '../event.ts';
+import { recordId } from '../record-id.ts';
+import { createAccessParser } from './access.ts';
+import { detectFormat, sampleLength } from './detect.ts';
+import {
+  type FormatName,
+  longestRecord,
+  type ReaderOptions,
+  type RecordParser,
+  type RecordReader,
+  type RecordResult,
+} from './format.ts';
+import { createJsonParser } from './json.ts';
+import { createJsonSplitter } from './json-records.ts';
+import { createLineSplitter, type Line } from './lines.ts';
+import { createSyslogParser } from './syslog.ts';
+import { createWindowsParser } from './windows.ts';
+
+/**
+ * Reads a file incrementally; how it is cut into chunks never changes the results. Bad records are answered as rejected and harm
+ * only themselves; a file of no known format gives one rejection that says so.
+ * @throws Error when `options.zone` isn't a known time zone.
+ */
+export function createRecordReader(format: FormatName | 'auto', options: ReaderOptions): RecordReader {
+  return format === 'auto' ? createDetectingReader(options) : createFormatReader(format, options);
+}
+
+const parsers: Readonly<Record<FormatName, (options: ReaderOptions) => RecordParser>> = {
+  auth: createSyslogParser,
+  syslog: createSyslogParser,
+  access: createAccessParser,
+  json: createJsonParser,
+  windows: createWindowsParser,
+};
+
+function createFormatReader(format: FormatName, options: ReaderOptions): RecordReader {
+  const parse = parsers[format](options);
+  const splitter = format === 'json' || format === 'windows' ? createJsonSplitter() : createLineSplitter();
+  let results: RecordResult[] = [];
+
+  function take(line: Line): void {
+    read(line, parse, options.fileIdentity, results);
+  }
+  function taken(): RecordResult[] {
+    const done = results;
+    results = [];
+    return done;
+  }
+  return {
+    push(chunk) {
+      splitter.push(chunk, take);
+      return taken();
+    },
+    end() {
+      splitter.end(take);
+      return taken();
+    },
+  };
+}
+
+function read(record: Line, parse: RecordParser, file: Uint8Array, results: RecordResult[]): void {
+  const { line, offset, bytes } = record;
+  if (bytes === undefined) {
+    results.push({ kind: 'rejected', line, offset, reason: `longer than ${longestRecord / 1024} KiB` });
+    return;
+  }
+  if (bytes.includes(0)) {
+    results.push({ kind: 'rejected', line, offset, reason: 'holds NUL bytes, which text logs do not have' });
+    return;
+  }
+  // Bytes that aren't UTF-8 become U+FFFD: one bad byte in a user name must not hide the line. The id is made from the bytes.
+  let text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
+  if (offset === 0 && text.charCodeAt(0) === 0xfeff) text = text.slice(1);
+  if (text.trim() === '') return;
+  const parsed = parse(text);
+  if (parsed === undefined) return;
+  if (parsed.kind === 'rejected') {
+    results.push({ kind: 'rejected', line, offset, reason: parsed.reason });
+    return;
+  }
+  const repeat = parsed.repeat ?? 1;
+  for (let n = 0; n < repeat; n++) {
+    const id = parsed.draft.id ?? recordId(file, offset, bytes, n);
+    results.push({ kind: 'event', event: complete(parsed.draft, id), line, offset });
+  }
+}
+
+function complete(draft: EventDraft, id: string): Event {
+  const { timeMs, source, event_type } = draft;
+  if (timeMs === undefined || source === undefined || event_type === undefined)
+    throw new Error('a parser left a field out');
+  // One shape for all events keeps field access fast.
+  return { ...draft, id, timeMs, source, event_type, details: draft.details };
+}
+
+/** Holds the first 64 KiB back until the format is clear. */
+function createDetectingReader(options: ReaderOptions): RecordReader {
+  let inner: RecordReader | undefined;
+  let refused = false;
+  let held: Uint8Array[] = [];
+  let heldLength = 0;
+
+  function decide(): RecordResult[] {
+    const start = Buffer.concat(held, heldLength);
+    held = [];
+    const format = detectFormat(start);
+    if (format === 'binary' || format === 'unknown') {
+      refused = true;
+      return start.length === 0 ? [] : [{ kind: 'rejected', line: 1, offset: 0, reason: refusal(format, start) }];
+    }
+    inner = createFormatReader(format, options);
+    return inner.push(start);
+  }
+  return {
+    push(chunk) {
+      if (refused) return [];
+      if (inner !== undefined) return inner.push(chunk);
+      held.push(chunk.slice());
+      heldLength += chunk.length;
+      return heldLength >= sampleLength ? decide() : [];
+    },
+    end() {
+      const first = refused || inner !== undefined ? [] : decide();
+      return inner === undefined ? first : [...first, ...inner.end()];
+    },
+  };
+}
+
+function refusal(kind: 'binary' | 'unknown', start: Uint8Array): string {
+  if (kind === 'unknown') return 'the format was not recognised; name it: auth, access, json, windows or syslog';
+  const [a, b] = start;
+  if ((a === 0xff && b === 0xfe) || (a === 0xfe && b === 0xff))
+    return 'the file is UTF-16; convert it to UTF-8 and import it again';
+  if (a === 0x1f && b === 0x8b) return 'the file is gzip inside gzip; unpack it and import it again';
+  if (Buffer.from(start.subarray(0, 7)).toString('latin1') === 'ElfFile') {
+    return 'the file is a Windows event log (EVTX); export it as JSON and import that';
+  }
+  return 'the file is not a text log: it holds binary data';
+}

@@ -1,0 +1,224 @@
+// Windows events as JSON: nested (`Event.System`, `Event.EventData`) as EVTX tools write them, and flat as collectors forward them.
+// The original fields are kept, flat, under details with their own names, so that Sigma rules find them.
+import { canonicalAddress } from '../address.ts';
+import { clip, type EventDraft, fieldLimits, type JsonObject, type JsonValue } from '../event.ts';
+import { type Parsed, type ReaderOptions, type RecordParser, rejected } from './format.ts';
+import { copyObject, isObject, parseJsonObject } from './json-value.ts';
+import { createLocalClock, type LocalClock, readTime } from './time.ts';
+
+export function createWindowsParser(options: ReaderOptions): RecordParser {
+  const clock = createLocalClock(options.zone);
+  return (text) => {
+    const record = parseJsonObject(text);
+    if (typeof record === 'string') return rejected(record);
+    if (!looksLikeWindows(record)) return rejected('not a Windows event: no EventID with Channel or Provider');
+    return readWindowsEvent(record, clock);
+  };
+}
+
+/** Does a JSON record carry a Windows event? */
+export function looksLikeWindows(record: JsonObject): boolean {
+  if (isObject(record.Event) && isObject(record.Event.System)) return true;
+  if (record.EventID === undefined && record.EventId === undefined) return false;
+  return ['Channel', 'Provider_Name', 'SourceName', 'ProviderName', 'Provider', 'System'].some(
+    (name) => record[name] !== undefined,
+  );
+}
+
+/** A Windows event as a draft. The time is the system's own stamp, not that of a collector. */
+export function readWindowsEvent(record: JsonObject, clock: LocalClock): Parsed {
+  const fields = isObject(record.Event) ? flatten(record.Event) : copyObject(record);
+  const id = Number(fields.EventID ?? fields.EventId);
+  if (!Number.isInteger(id) || id < 0 || id > 65_535) return rejected('EventID is not a number from 0 to 65535');
+  fields.EventID = id;
+  const timeMs = windowsTime(fields, clock);
+  if (timeMs === undefined)
+    return rejected('no time: expected TimeCreated, SystemTime, @timestamp, UtcTime or EventTime');
+  const host = text(fields, 'Computer') ?? text(fields, 'Hostname') ?? text(fields, 'host');
+  const draft: EventDraft = {
+    timeMs,
+    source: clip(host ?? 'windows', fieldLimits.source),
+    event_type: 'other',
+    details: fields,
+  };
+  const address = canonicalAddress(
+    text(fields, 'IpAddress') ?? text(fields, 'ClientAddress') ?? text(fields, 'SourceIp') ?? '',
+  );
+  if (address !== undefined && !['127.0.0.1', '::1'].includes(address)) draft.ip_address = address;
+  const channel = text(fields, 'Channel') ?? '';
+  if (channel === 'Security' || text(fields, 'Provider_Name') === 'Microsoft-Windows-Security-Auditing')
+    security(id, fields, draft);
+  else if (channel.startsWith('Microsoft-Windows-Sysmon') && id === 1)
+    processStart(draft, text(fields, 'User'), text(fields, 'CommandLine'));
+  const actor = draft.actor ?? text(fields, 'SubjectUserName') ?? text(fields, 'User');
+  if (actor !== undefined) draft.actor = clip(actor, fieldLimits.actor);
+  return { kind: 'draft', draft };
+}
+
+/** `{System: {EventID: {#text: 4625}, Provider: {#attributes: {Name}}}, EventData: {Data: […]}}` as one flat object. */
+function flatten(event: JsonObject): Record<string, JsonValue> {
+  const fields: Record<string, JsonValue> = {};
+  const system = isObject(event.System) ? event.System : {};
+  for (const [key, value] of Object.entries(system)) {
+    if (!isObject(value)) {
+      set(fields, key, value);
+      continue;
+    }
+    const plain = value['#text'] ?? value.Value ?? value._;
+    if (plain !== undefined) set(fields, key, plain);
+    const attributes = attributesOf(value);
+    for (const [name, inner] of Object.entries(attributes)) if (!isObject(inner)) set(fields, `${key}_${name}`, inner);
+  }
+  for (const part of ['EventData', 'UserData']) {
+    const data = event[part];
+    if (isObject(data)) flattenData(data, fields);
+  }
+  return fields;
+}
+
+function flattenData(data: JsonObject, fields: Record<string, JsonValue>): void {
+  for (const [key, value] of Object.entries(data)) {
+    if (key === 'Data' && Array.isArray(value)) {
+      // [{"@Name": "TargetUserName", "#text": "alice"}, …], or unnamed values.
+      for (const item of value as readonly JsonValue[]) {
+        const name = isObject(item) ? (attributesOf(item).Name ?? item.Name) : undefined;
+        if (isObject(item) && typeof name === 'string')
+          set(fields, name, item['#text'] ?? item.Value ?? item._ ?? null);
+      }
+    } else if (key === '#attributes') continue;
+    else if (isObject(value) && value['#text'] === undefined && key !== 'Data') flattenData(value, fields);
+    else set(fields, key, isObject(value) ? (value['#text'] ?? null) : value);
+  }
+}
+
+function attributesOf(value: JsonObject): JsonObject {
+  const group = value['#attributes'] ?? value.$ ?? value['@attributes'];
+  if (isObject(group)) return group;
+  const found: Record<string, JsonValue> = {};
+  for (const [key, inner] of Object.entries(value)) {
+    if (key.startsWith('@')) found[key.slice(1)] = inner;
+    else if (!key.startsWith('#') && key !== 'Value' && key !== '_') found[key] = inner;
+  }
+  return found;
+}
+
+function set(fields: Record<string, JsonValue>, key: string, value: JsonValue): void {
+  if (key !== '__proto__' && key !== '#attributes') fields[key] = value;
+}
+
+const timeFields = [
+  'TimeCreated_SystemTime',
+  'SystemTime',
+  'TimeCreated',
+  '@timestamp',
+  'UtcTime',
+  'EventTime',
+  'timestamp',
+  'Timestamp',
+];
+
+function windowsTime(fields: JsonObject, clock: LocalClock): number | undefined {
+  for (const name of timeFields) {
+    const value = fields[name];
+    if (value === undefined || value === null) continue;
+    // PowerShell's ConvertTo-Json writes "/Date(1732175412000)/".
+    const old = typeof value === 'string' ? /^\/Date\((\d{1,15})\)\/$/.exec(value) : null;
+    const instant = old === null ? readTime(value, clock) : Number(old[1]);
+    if (instant !== undefined) return instant;
+  }
+  return undefined;
+}
+
+function text(fields: JsonObject, name: string): string | undefined {
+  const value = fields[name];
+  if (typeof value === 'number') return String(value);
+  return typeof value === 'string' && value !== '' && value !== '-' ? value : undefined;
+}
+
+function security(id: number, fields: JsonObject, draft: EventDraft): void {
+  const target = text(fields, 'TargetUserName');
+  const subject = text(fields, 'SubjectUserName');
+  switch (id) {
+    case 4624:
+    case 4625:
+      login(draft, target, id === 4624, 'logon');
+      break;
+    case 4648:
+      login(draft, subject, true, 'explicit_credentials');
+      if (target !== undefined) draft.details.target = target;
+      break;
+    case 4634:
+    case 4647:
+      draft.event_type = 'logout';
+      draft.action = 'logoff';
+      assign(draft, target);
+      break;
+    case 4672:
+      draft.action = 'special_privileges_assigned';
+      assign(draft, subject);
+      break;
+    case 4688:
+      processStart(draft, subject, text(fields, 'CommandLine') ?? text(fields, 'NewProcessName'));
+      break;
+    case 4720:
+    case 4726:
+      draft.event_type = id === 4720 ? 'user_create' : 'user_delete';
+      draft.action = id === 4720 ? 'user_created' : 'user_deleted';
+      draft.success = true;
+      assign(draft, subject);
+      resource(draft, 'user', target);
+      break;
+    case 4728:
+    case 4732:
+    case 4756:
+    case 4729:
+    case 4733:
+    case 4757:
+      draft.event_type = 'role_change';
+      draft.action = [4728, 4732, 4756].includes(id) ? 'group_member_added' : 'group_member_removed';
+      draft.success = true;
+      assign(draft, subject);
+      resource(draft, 'group', target);
+      member(fields, draft);
+      break;
+    case 1102:
+      draft.event_type = 'config_change';
+      draft.action = 'audit_log_cleared';
+      draft.success = true;
+      assign(draft, subject);
+      break;
+    default:
+  }
+}
+
+function login(draft: EventDraft, actor: string | undefined, success: boolean, action: string): void {
+  draft.event_type = 'login';
+  draft.success = success;
+  draft.action = action;
+  assign(draft, actor);
+}
+
+function processStart(draft: EventDraft, actor: string | undefined, command: string | undefined): void {
+  draft.event_type = 'process_start';
+  draft.action = 'process_created';
+  draft.success = true;
+  assign(draft, actor);
+  if (command !== undefined) draft.details.command = command;
+}
+
+function assign(draft: EventDraft, actor: string | undefined): void {
+  if (actor !== undefined) draft.actor = actor;
+}
+
+function resource(draft: EventDraft, type: string, id: string | undefined): void {
+  draft.resource_type = type;
+  if (id !== undefined) draft.resource_id = clip(id, fieldLimits.resource_id);
+}
+
+/** Who was added: `CN=Bob,OU=…` gives Bob; without a name its security identifier. */
+function member(fields: JsonObject, draft: EventDraft): void {
+  const name = text(fields, 'MemberName');
+  const common = name === undefined ? null : /^CN=((?:[^,\\]|\\.){1,200})/i.exec(name);
+  const target = common?.[1]?.replaceAll('\\', '') ?? name ?? text(fields, 'MemberSid');
+  if (target !== undefined) draft.details.target = clip(target, fieldLimits.actor);
+}
