@@ -1,0 +1,150 @@
+// All SQL of the audit log.
+import type { EntryBody } from '../../../../src-shared/evidence/entry.ts';
+import type { TreeNode } from '../../../../src-shared/evidence/merkle.ts';
+import type { SqlValue } from '../../ports.ts';
+import type { ReadTx, WriteTx } from '../../store/store.ts';
+
+export type StoredEntry = {
+  readonly seq: number;
+  readonly leaf: string;
+  readonly body: EntryBody;
+  readonly seed: Uint8Array;
+};
+
+export type StoredCheckpoint = {
+  readonly size: number;
+  readonly root: Uint8Array;
+  readonly note: string;
+  readonly signed_at: number;
+};
+
+export type EntryFilter = {
+  readonly event_type?: string | undefined;
+  readonly actor?: string | undefined;
+  readonly session_id?: string | undefined;
+  readonly success?: boolean | undefined;
+  readonly since?: number | undefined;
+  readonly until?: number | undefined;
+  readonly from_seq?: number | undefined;
+  readonly to_seq?: number | undefined;
+};
+
+/** Entries in the whole tree, of all workspaces. */
+export function treeSize(tx: ReadTx): number {
+  const row = tx.get<{ size: number }>('SELECT coalesce(max(position) + 1, 0) AS size FROM audit_node WHERE level = 0');
+  return row?.size ?? 0;
+}
+
+export function nextWorkspaceSeq(tx: ReadTx): number {
+  const row = tx.get<{ next: number }>(
+    'SELECT coalesce(max(workspace_seq), 0) + 1 AS next FROM audit_body WHERE workspace = :workspace',
+  );
+  return row?.next ?? 1;
+}
+
+/** @throws Error when the node isn't stored: the tree is damaged. */
+export function readNode(tx: ReadTx, level: number, position: number): Uint8Array {
+  const row = tx.get<{ hash: Uint8Array }>(
+    'SELECT hash FROM audit_node WHERE level = :level AND position = :position',
+    {
+      level,
+      position,
+    },
+  );
+  if (row === undefined) throw new Error(`the audit tree lacks node ${level}/${position}`);
+  return row.hash;
+}
+
+export function insertNodes(tx: WriteTx, nodes: readonly TreeNode[]): void {
+  for (const { level, index, hash } of nodes) {
+    tx.run('INSERT INTO audit_node (level, position, hash) VALUES (:level, :position, :hash)', {
+      level,
+      position: index,
+      hash,
+    });
+  }
+}
+
+export function insertBody(tx: WriteTx, body: EntryBody, at: number, leaf: string, seed: Uint8Array): void {
+  tx.run(
+    `INSERT INTO audit_body (seq, workspace, workspace_seq, id, at, event_type, success, actor_name, session_id, leaf, body, seed)
+     VALUES (:seq, :workspace, :workspace_seq, :id, :at, :event_type, :success, :actor_name, :session_id, :leaf, :body, :seed)`,
+    {
+      seq: body.seq,
+      workspace_seq: body.workspace_seq,
+      id: body.id,
+      at,
+      event_type: body.event_type,
+      success: body.success ? 1 : 0,
+      actor_name: body.actor?.name ?? null,
+      session_id: body.session_id ?? null,
+      leaf,
+      body: JSON.stringify(body),
+      seed,
+    },
+  );
+}
+
+/** Entries of the workspace that match, by falling or rising sequence. */
+export function findEntries(
+  tx: ReadTx,
+  filter: EntryFilter,
+  { order, limit, beyond }: { order: 'newest' | 'oldest'; limit: number; beyond?: number | undefined },
+): StoredEntry[] {
+  const conditions = ['workspace = :workspace'];
+  const parameters: Record<string, SqlValue> = { limit };
+  function where(condition: string, name: string, value: SqlValue | undefined): void {
+    if (value === undefined) return;
+    conditions.push(condition);
+    parameters[name] = value;
+  }
+  where('event_type = :event_type', 'event_type', filter.event_type);
+  where('actor_name = :actor', 'actor', filter.actor);
+  where('session_id = :session_id', 'session_id', filter.session_id);
+  where('success = :success', 'success', filter.success === undefined ? undefined : Number(filter.success));
+  where('at >= :since', 'since', filter.since);
+  where('at <= :until', 'until', filter.until);
+  where('seq >= :from_seq', 'from_seq', filter.from_seq);
+  where('seq <= :to_seq', 'to_seq', filter.to_seq);
+  where(order === 'newest' ? 'seq < :beyond' : 'seq > :beyond', 'beyond', beyond);
+  const direction = order === 'newest' ? 'DESC' : 'ASC';
+  return tx
+    .all<RawEntry>(
+      `SELECT seq, leaf, body, seed FROM audit_body WHERE ${conditions.join(' AND ')} ORDER BY seq ${direction} LIMIT :limit`,
+      parameters,
+    )
+    .map(fromRaw);
+}
+
+/** For the self-check: bodies of all workspaces from `from` on, each with the leaf hash that the tree holds. */
+export function entriesWithLeaves(tx: ReadTx, from: number, limit: number): (StoredEntry & { hash: Uint8Array })[] {
+  return tx
+    .all<RawEntry & { hash: Uint8Array }>(
+      `SELECT b.seq, b.leaf, b.body, b.seed, n.hash FROM audit_body b JOIN audit_node n ON n.level = 0 AND n.position = b.seq - 1
+       WHERE b.seq >= :from ORDER BY b.seq LIMIT :limit`,
+      { from, limit },
+    )
+    .map((row) => ({ ...fromRaw(row), hash: row.hash }));
+}
+
+export function lastCheckpoint(tx: ReadTx): StoredCheckpoint | undefined {
+  return tx.get<StoredCheckpoint>(
+    'SELECT size, root, note, signed_at FROM audit_checkpoint ORDER BY size DESC LIMIT 1',
+  );
+}
+
+export function allCheckpoints(tx: ReadTx): StoredCheckpoint[] {
+  return tx.all<StoredCheckpoint>('SELECT size, root, note, signed_at FROM audit_checkpoint ORDER BY size');
+}
+
+export function insertCheckpoint(tx: WriteTx, checkpoint: StoredCheckpoint): void {
+  tx.run('INSERT INTO audit_checkpoint (size, root, note, signed_at) VALUES (:size, :root, :note, :signed_at)', {
+    ...checkpoint,
+  });
+}
+
+type RawEntry = { seq: number; leaf: string; body: string; seed: Uint8Array };
+
+function fromRaw(row: RawEntry): StoredEntry {
+  return { seq: row.seq, leaf: row.leaf, body: JSON.parse(row.body) as EntryBody, seed: row.seed };
+}

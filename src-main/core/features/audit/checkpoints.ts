@@ -1,0 +1,26 @@
+// Checkpoints: the tree's size and root, signed as a C2SP note. At least every 60 s with new entries, at stop, and on demand.
+import { checkpointText } from '../../../../src-shared/evidence/checkpoint.ts';
+import { rootAt } from '../../../../src-shared/evidence/merkle.ts';
+import { formatNote, type VerifierKey } from '../../../../src-shared/evidence/signed-note.ts';
+import { nodePrimitives } from '../../../base/evidence-primitives.ts';
+import type { WriteTx } from '../../store/store.ts';
+import { insertCheckpoint, lastCheckpoint, readNode, type StoredCheckpoint, treeSize } from './audit-table.ts';
+
+export type Signer = {
+  readonly origin: string;
+  readonly verifierKey: VerifierKey;
+  sign(message: Uint8Array): Uint8Array;
+};
+
+/** Signs the tree as it stands, unless its last checkpoint already covers all of it. undefined while the log is empty. */
+export function signCheckpoint(tx: WriteTx, signer: Signer, now: number): StoredCheckpoint | undefined {
+  const size = treeSize(tx);
+  if (size === 0) return undefined;
+  const last = lastCheckpoint(tx);
+  if (last?.size === size) return last;
+  const root = rootAt(nodePrimitives, size, (level, index) => readNode(tx, level, index));
+  const note = formatNote(checkpointText(signer.origin, size, root), signer.verifierKey, signer.sign);
+  const checkpoint = { size, root, note, signed_at: now };
+  insertCheckpoint(tx, checkpoint);
+  return checkpoint;
+}

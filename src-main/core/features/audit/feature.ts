@@ -1,0 +1,241 @@
+// The audit log as a feature: reading it, its health, checkpoints and exports. Appending is log.ts, called by dispatch.
+
+import type { auditOperations } from '../../../../src-shared/contract/audit.ts';
+import type { Input, Output } from '../../../../src-shared/contract/contract.ts';
+import { ProblemError } from '../../../../src-shared/contract/problems.ts';
+import type { JsonObject } from '../../../../src-shared/evidence/canonical-json.ts';
+import { createVerifierKey } from '../../../../src-shared/evidence/signed-note.ts';
+import { toBase64, toHex } from '../../../base/bytes.ts';
+import { nodePrimitives } from '../../../base/evidence-primitives.ts';
+import { sha256 } from '../../../base/hashes.ts';
+import type { Handlers } from '../../dispatch/handler.ts';
+import { actorOf } from '../../dispatch/principal.ts';
+import { defaultWorkspace, type Feature } from '../../feature.ts';
+import type { Host } from '../../ports.ts';
+import type { Store } from '../../store/store.ts';
+import {
+  type EntryFilter,
+  findEntries,
+  lastCheckpoint,
+  readNode,
+  type StoredCheckpoint,
+  type StoredEntry,
+  treeSize,
+} from './audit-table.ts';
+import { type Signer, signCheckpoint } from './checkpoints.ts';
+import { exportBundle } from './export.ts';
+import { auditMigrations } from './migrations.ts';
+import { type CheckResult, checkAll, checkTail } from './self-check.ts';
+
+export const checkpointIntervalMs = 60_000;
+const nightlyMs = 24 * 3_600_000;
+
+export type AuditParts = {
+  readonly host: Host;
+  readonly signing: { readonly publicKey: Uint8Array; sign(message: Uint8Array): Uint8Array };
+  readonly instanceId: string;
+  readonly consoleName: () => string;
+  /** `AUDIT_SIGNING_SECRET`, where set. */
+  readonly hmacSecret: Uint8Array | undefined;
+};
+
+export type Audit = {
+  readonly feature: Feature;
+  readonly signer: Signer;
+  /** Before ready. The result also stands in `audit.status`. */
+  checkTail(store: Store): CheckResult;
+  /** Checkpoints and the full check, until disposed; disposing signs a last checkpoint. */
+  start(store: Store): Disposable;
+};
+
+export function createAudit(parts: AuditParts): Audit {
+  const { host } = parts;
+  const origin = `gatehouse/${parts.instanceId}`;
+  const verifierKey = createVerifierKey(nodePrimitives, origin, parts.signing.publicKey);
+  const signer: Signer = { origin, verifierKey, sign: parts.signing.sign };
+  const fingerprint = toHex(sha256(parts.signing.publicKey));
+  let check: Output<'audit.status'>['check'] = {
+    state: 'checking',
+    checked_to: 0,
+    at: null,
+    first_bad_seq: null,
+    detail: 'not checked yet',
+  };
+
+  function conclude(result: CheckResult): CheckResult {
+    check = {
+      state: result.state,
+      checked_to: result.checkedTo,
+      at: instant(host.clock.now()),
+      first_bad_seq: result.firstBadSeq,
+      detail: result.detail,
+    };
+    if (result.state === 'broken') host.log.error('audit log damaged', { detail: result.detail });
+    return result;
+  }
+
+  const handlers: Handlers<typeof auditOperations> = {
+    'audit.entries'(tx, _call, input) {
+      const limit = input.limit ?? 50;
+      const found = findEntries(tx, filterOf(input), {
+        order: 'newest',
+        limit: limit + 1,
+        beyond: parseCursor(input.cursor),
+      });
+      const items = found.slice(0, limit);
+      const last = items.at(-1);
+      return {
+        items: items.map((entry) => present(entry, toHex(readNode(tx, 0, entry.seq - 1)))),
+        next_cursor: found.length > limit && last !== undefined ? String(last.seq) : null,
+      };
+    },
+    'audit.status'(tx) {
+      const last = lastCheckpoint(tx);
+      return {
+        size: treeSize(tx),
+        checkpoint: last === undefined ? null : presentCheckpoint(last),
+        check,
+        origin,
+        verifier_key: verifierKey.text,
+      };
+    },
+    'audit.checkpoint'(tx, call) {
+      const signed = signCheckpoint(tx, signer, call.now);
+      if (signed === undefined) throw new ProblemError('audit/range', 'the log is empty; there is nothing to sign yet');
+      return presentCheckpoint(signed);
+    },
+    'audit.export'(tx, call, input) {
+      const { reason, ...asked } = input;
+      const actor = actorOf(call.principal);
+      const exported = exportBundle(tx, signer, {
+        filter: filterOf(input),
+        asked: defined(asked),
+        consoleName: parts.consoleName(),
+        exportedBy: { id: actor.id ?? '', kind: actor.kind, name: actor.name },
+        reason: reason ?? '',
+        hmac: parts.hmacSecret === undefined ? undefined : { keyId: 'AUDIT_SIGNING_SECRET', secret: parts.hmacSecret },
+        now: call.now,
+      });
+      call.entry.resource = { type: 'bundle', id: null };
+      call.entry.details = {
+        from_seq: exported.from,
+        to_seq: exported.to,
+        entries: exported.entries,
+        whole_range: exported.whole,
+        checkpoint_size: exported.checkpointSize,
+        reason: reason ?? '',
+      };
+      return exported.text;
+    },
+    'audit.public_key': () => ({ verifier_key: verifierKey.text, fingerprint, origin }),
+  };
+
+  return {
+    feature: { name: 'audit', migrations: auditMigrations, scopedTables: ['audit_body'], handlers },
+    signer,
+    checkTail: (store) => conclude(store.readAll((tx) => checkTail(tx, signer))),
+    start(store) {
+      const work = new DisposableStack();
+      let stopped = false;
+      const sign = (): void => void store.write(defaultWorkspace, (tx) => signCheckpoint(tx, signer, host.clock.now()));
+      const checkEverything = async (): Promise<void> => {
+        // A tail found broken at the start stays broken until the whole log says otherwise.
+        if (check.state === 'intact') check = { ...check, state: 'checking', detail: 'checking the whole log' };
+        const result = await checkAll(store, signer, breatheUnlessStopped, (checkedTo) => {
+          check = { ...check, checked_to: checkedTo };
+        });
+        conclude(result);
+      };
+      async function breatheUnlessStopped(): Promise<void> {
+        await host.timers.breathe();
+        if (stopped) throw new Stopped('stopped');
+      }
+      function run(): void {
+        checkEverything().catch((error: unknown) => {
+          if (!(error instanceof Stopped)) host.log.error('audit self-check failed', { error: String(error) });
+        });
+      }
+      work.use(host.timers.every(checkpointIntervalMs, sign));
+      work.use(host.timers.after(1_000, run));
+      work.use(host.timers.every(nightlyMs, run));
+      work.defer(() => {
+        stopped = true;
+        sign();
+      });
+      return work;
+    },
+  };
+}
+
+class Stopped extends Error {}
+
+type Filters = Input<'audit.entries'> | Input<'audit.export'>;
+
+function filterOf(input: Filters): EntryFilter {
+  return {
+    event_type: input.event_type,
+    actor: input.actor,
+    session_id: input.session_id,
+    success: input.success,
+    since: input.since === undefined ? undefined : Date.parse(input.since),
+    until: input.until === undefined ? undefined : Date.parse(input.until),
+    from_seq: input.from_seq,
+    to_seq: input.to_seq,
+  };
+}
+
+function parseCursor(cursor: string | undefined): number | undefined {
+  if (cursor === undefined) return undefined;
+  if (!/^[1-9][0-9]{0,15}$/.test(cursor))
+    throw new ProblemError('request/invalid', 'cursor: give back next_cursor as it was answered');
+  return Number(cursor);
+}
+
+function present({ leaf, body }: StoredEntry, leafHash: string): Output<'audit.entries'>['items'][number] {
+  return {
+    seq: body.seq,
+    id: body.id,
+    time: body.time,
+    workspace: body.workspace,
+    event_type: body.event_type,
+    action: body.action,
+    success: body.success,
+    actor: {
+      kind: body.actor?.kind ?? '',
+      id: body.actor?.id === '' ? null : (body.actor?.id ?? null),
+      name: body.actor?.name ?? '',
+    },
+    resource:
+      body.resource === undefined
+        ? null
+        : { type: body.resource.type, id: body.resource.id === '' ? null : body.resource.id },
+    ip_address: body.ip_address ?? null,
+    user_agent: body.user_agent ?? null,
+    session_id: body.session_id ?? null,
+    trace_id: body.trace_id ?? null,
+    details: body.details ?? {},
+    phi: body.phi,
+    data_accessed: typeof body.data_accessed === 'string' ? body.data_accessed : null,
+    leaf_hash: leafHash,
+    canonical: leaf,
+  };
+}
+
+function presentCheckpoint(checkpoint: StoredCheckpoint): Output<'audit.checkpoint'> {
+  return {
+    size: checkpoint.size,
+    root: toBase64(checkpoint.root),
+    note: checkpoint.note,
+    signed_at: instant(checkpoint.signed_at),
+  };
+}
+
+function defined(fields: Record<string, string | number | boolean | undefined>): JsonObject {
+  const kept: JsonObject = {};
+  for (const [name, value] of Object.entries(fields)) if (value !== undefined) kept[name] = value;
+  return kept;
+}
+
+function instant(at: number): string {
+  return new Date(at).toISOString();
+}

@@ -1,0 +1,3 @@
+// What the rest of the core may call of the audit log.
+export { type Audit, createAudit } from './feature.ts';
+export { appendEntry } from './log.ts';

@@ -1,0 +1,34 @@
+// The audit log's tables. Leaf hashes and tree nodes refuse change and removal; bodies go only inside a recorded pruning run (spec 04).
+export const auditMigrations = [
+  {
+    version: 1,
+    sql: `
+CREATE TABLE audit_node (
+  level INTEGER NOT NULL, position INTEGER NOT NULL, hash BLOB NOT NULL CHECK (length(hash) = 32),
+  PRIMARY KEY (level, position)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE audit_body (
+  seq INTEGER PRIMARY KEY, workspace TEXT NOT NULL, workspace_seq INTEGER NOT NULL, id TEXT NOT NULL, at INTEGER NOT NULL,
+  event_type TEXT NOT NULL, success INTEGER NOT NULL, actor_name TEXT, session_id TEXT,
+  leaf TEXT NOT NULL, body TEXT NOT NULL, seed BLOB NOT NULL,
+  UNIQUE (workspace, workspace_seq)
+) STRICT;
+CREATE INDEX audit_body_by_type ON audit_body (workspace, event_type, seq);
+CREATE INDEX audit_body_by_actor ON audit_body (workspace, actor_name, seq);
+CREATE TABLE audit_checkpoint (
+  size INTEGER PRIMARY KEY, root BLOB NOT NULL, note TEXT NOT NULL, signed_at INTEGER NOT NULL
+) STRICT;
+CREATE TABLE audit_pruning (
+  id INTEGER PRIMARY KEY, started_at INTEGER NOT NULL, finished_at INTEGER, up_to_seq INTEGER NOT NULL
+) STRICT;
+CREATE TRIGGER audit_node_stays BEFORE UPDATE ON audit_node BEGIN SELECT raise(ABORT, 'the audit tree is append-only'); END;
+CREATE TRIGGER audit_node_remains BEFORE DELETE ON audit_node BEGIN SELECT raise(ABORT, 'the audit tree is append-only'); END;
+CREATE TRIGGER audit_checkpoint_stays BEFORE UPDATE ON audit_checkpoint BEGIN SELECT raise(ABORT, 'checkpoints are append-only'); END;
+CREATE TRIGGER audit_checkpoint_remains BEFORE DELETE ON audit_checkpoint BEGIN SELECT raise(ABORT, 'checkpoints are append-only'); END;
+CREATE TRIGGER audit_body_stays BEFORE UPDATE ON audit_body BEGIN SELECT raise(ABORT, 'audit entries are append-only'); END;
+CREATE TRIGGER audit_body_remains BEFORE DELETE ON audit_body
+WHEN NOT EXISTS (SELECT 1 FROM audit_pruning WHERE finished_at IS NULL AND old.seq <= up_to_seq)
+BEGIN SELECT raise(ABORT, 'audit entries go only in a pruning run'); END;
+`,
+  },
+] as const;
