@@ -1,0 +1,106 @@
+// SQL of what an alert rests on: its exact input events, its entities, the words it is found by, and what was seen before.
+import type { ReadTx, WriteTx } from '../../store/store.ts';
+import type { Entity } from './alert-record.ts';
+
+export type EventReference = { readonly eventId: string; readonly sha256: string };
+
+export function findEventReferences(tx: ReadTx, alertKey: number, limit: number): EventReference[] {
+  return tx.all<EventReference>(
+    `SELECT event_id AS eventId, sha256 FROM alert_event
+      WHERE alert = :alertKey AND workspace = :workspace ORDER BY position LIMIT :limit`,
+    { alertKey, limit },
+  );
+}
+
+/** Adds the events that the alert doesn't have yet and counts them in it. `hashOf` is asked for those alone. */
+export function addEvents(
+  tx: WriteTx,
+  alertKey: number,
+  eventIds: readonly string[],
+  hashOf: (eventId: string) => string,
+): void {
+  const known = new Set(
+    tx
+      .all<{ event_id: string }>(
+        `SELECT event_id FROM alert_event
+          WHERE alert = :alertKey AND event_id IN (SELECT value FROM json_each(:eventIds)) AND workspace = :workspace`,
+        { alertKey, eventIds: JSON.stringify(eventIds) },
+      )
+      .map((row) => row.event_id),
+  );
+  const fresh = [...new Set(eventIds)].filter((eventId) => !known.has(eventId));
+  if (fresh.length === 0) return;
+  const total = tx.get<{ total: number }>(
+    'SELECT events_total AS total FROM alert WHERE key = :alertKey AND workspace = :workspace',
+    { alertKey },
+  );
+  let position = total?.total ?? 0;
+  for (const eventId of fresh) {
+    tx.run(
+      `INSERT INTO alert_event (workspace, alert, event_id, position, sha256)
+        VALUES (:workspace, :alertKey, :eventId, :position, :sha256)`,
+      { alertKey, eventId, position, sha256: hashOf(eventId) },
+    );
+    position += 1;
+  }
+  tx.run('UPDATE alert SET events_total = :position WHERE key = :alertKey AND workspace = :workspace', {
+    alertKey,
+    position,
+  });
+}
+
+export function addEntity(
+  tx: WriteTx,
+  alertKey: number,
+  detectorId: string,
+  entity: Entity,
+  address: Uint8Array | null,
+): void {
+  tx.run(
+    `INSERT OR IGNORE INTO alert_entity (workspace, kind, value, detector_id, alert, address)
+      VALUES (:workspace, :kind, :value, :detectorId, :alertKey, :address)`,
+    { alertKey, detectorId, kind: entity.kind, value: entity.value, address },
+  );
+}
+
+export function saveWords(tx: WriteTx, alertKey: number, words: string): void {
+  tx.run(
+    `INSERT INTO alert_words (alert, workspace, words) VALUES (:alertKey, :workspace, :words)
+      ON CONFLICT (alert) DO UPDATE SET words = excluded.words`,
+    { alertKey, words },
+  );
+}
+
+export type SeenBefore = {
+  readonly total: number;
+  readonly byVerdict: Readonly<Record<string, number>>;
+  readonly lastNote: string | null;
+};
+
+/** Earlier alerts of the detector that share one of `entities`. */
+export function findSeenBefore(
+  tx: ReadTx,
+  alertKey: number,
+  detectorId: string,
+  entities: readonly Entity[],
+): SeenBefore {
+  const rows = tx.all<{ verdict: string | null; total: number; last_note: string | null; last_key: number }>(
+    // SQLite takes a bare column from the row that gave the one max(): here the note of the newest alert that has one.
+    `SELECT a.verdict, count(*) AS total, a.closing_note AS last_note,
+        max(CASE WHEN a.closing_note IS NULL THEN 0 ELSE a.key END) AS last_key
+      FROM alert AS a
+      WHERE a.workspace = :workspace AND a.key IN (
+        SELECT e.alert FROM json_each(:entities) AS wanted
+          JOIN alert_entity AS e ON e.workspace = :workspace AND e.kind = wanted.value ->> 'kind'
+            AND e.value = wanted.value ->> 'value' AND e.detector_id = :detectorId AND e.alert < :alertKey)
+      GROUP BY a.verdict`,
+    { alertKey, detectorId, entities: JSON.stringify(entities) },
+  );
+  const judged = rows.filter((row) => row.verdict !== null);
+  const newest = judged.toSorted((left, right) => right.last_key - left.last_key)[0];
+  return {
+    total: rows.reduce((sum, row) => sum + row.total, 0),
+    byVerdict: Object.fromEntries(judged.map((row) => [row.verdict, row.total])),
+    lastNote: newest === undefined || newest.last_key === 0 ? null : newest.last_note,
+  };
+}

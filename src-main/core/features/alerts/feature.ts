@@ -1,0 +1,78 @@
+// Alerts: what detectors found and what people made of it. Start here: the operations, and what other features may call.
+
+import type { alertsOperations } from '../../../../src-shared/contract/alerts.ts';
+import type { Finding } from '../../../engine/evaluate.ts';
+import type { Call, Handlers } from '../../dispatch/handler.ts';
+import type { Feature } from '../../feature.ts';
+import type { Host } from '../../ports.ts';
+import type { ReadTx, WriteTx } from '../../store/store.ts';
+import { invalid } from './filter.ts';
+import { migrations, scopedTables } from './migrations.ts';
+import { type FindEvents, listAlerts, showAlert, summarise } from './queue.ts';
+import { countByDetector } from './queue-table.ts';
+import { type DescribeDetector, type Raised, raiseAlert } from './raise.ts';
+import { addNote, stepMany, stepOne, type Triage, undoChange } from './triage.ts';
+
+export type Alerts = {
+  readonly feature: Feature;
+  /**
+   * Makes an alert of a finding, inside the transaction that stores the events. The same dedup key (and detector version) as an alert
+   * that isn't closed, within its window, raises that alert's count instead. Appends no audit entry: the caller does for `raised`.
+   * @param eventHashes SHA-256 of the finding's events. @throws Error when the hash of an event new to the alert is missing.
+   */
+  raise(tx: WriteTx, finding: Finding, eventHashes: ReadonlyMap<string, string>, now: number): Raised;
+  /** Of each detector that ever raised: alerts since `since`, and when it raised last (milliseconds UTC). */
+  countsByDetector(tx: ReadTx, since: number): Map<string, { count: number; lastAt: number }>;
+};
+
+export type AlertsDependencies = {
+  readonly host: Pick<Host, 'random'>;
+  readonly describeDetector: DescribeDetector;
+  readonly findEvents: FindEvents;
+};
+
+export function createAlerts({ host, describeDetector, findEvents }: AlertsDependencies): Alerts {
+  const { random } = host;
+  const triage = (tx: WriteTx, call: Call): Triage => ({ tx, call, random });
+
+  const handlers: Handlers<typeof alertsOperations> = {
+    'alerts.list': listAlerts,
+    'alerts.summary': summarise,
+    'alerts.get': (tx, _call, input) => showAlert(tx, input.id, findEvents),
+    'alerts.acknowledge': (tx, call, input) =>
+      stepOne(triage(tx, call), input.id, acknowledging(call), input.note ?? null),
+    'alerts.acknowledge_many': (tx, call, input) =>
+      stepMany(triage(tx, call), input.ids, acknowledging(call), input.note ?? null),
+    'alerts.close': (tx, call, { id, verdict, note = null }) =>
+      stepOne(triage(tx, call), id, { kind: 'close', verdict, note }, note),
+    'alerts.close_many': (tx, call, { ids, verdict, note = null }) =>
+      stepMany(triage(tx, call), ids, { kind: 'close', verdict, note }, note),
+    'alerts.reopen': (tx, call, input) =>
+      stepOne(triage(tx, call), input.id, { kind: 'reopen', at: call.now }, input.reason),
+    'alerts.assign': (tx, call, input) =>
+      stepOne(triage(tx, call), input.id, { kind: 'assign', assignee: assigneeOf(input.assignee) }, null),
+    'alerts.note': (tx, call, input) => addNote(triage(tx, call), input.id, input.note),
+    'alerts.undo': (tx, call, input) => undoChange(triage(tx, call), input.change_id),
+  };
+
+  return {
+    feature: { name: 'alerts', migrations, scopedTables, handlers },
+    raise: (tx, finding, eventHashes, now) => raiseAlert(tx, finding, { random, describeDetector, eventHashes, now }),
+    countsByDetector: countByDetector,
+  };
+}
+
+function acknowledging(call: Call) {
+  const by = call.principal.kind === 'user' ? call.principal.username : null;
+  return { kind: 'acknowledge', by, at: call.now } as const;
+}
+
+/** `me` and `none` mean something to the queue's filter: an alert given to a user of that name could not be found again. */
+function assigneeOf(assignee: string | null): string | null {
+  if (assignee === null) return null;
+  const name = assignee.trim();
+  if (name === '' || name === 'me' || name === 'none') {
+    throw invalid([{ path: 'assignee', message: 'expected a user name, or null for nobody' }]);
+  }
+  return name;
+}

@@ -1,0 +1,4 @@
+// What the rest of the core may use of alerts.
+export { type Alerts, type AlertsDependencies, createAlerts } from './feature.ts';
+export type { StoredEventView } from './queue.ts';
+export type { DetectorDescription, Raised } from './raise.ts';

@@ -1,0 +1,144 @@
+// The tables of alerts. Numbered, frozen once released, importing nothing of the program.
+import type { Migration } from '../../feature.ts';
+
+export const migrations: readonly Migration[] = [
+  {
+    version: 1,
+    sql: `
+-- What a detector was when it raised: an alert stays explainable after its rule changed or went.
+CREATE TABLE alert_detector (
+  key INTEGER PRIMARY KEY,
+  workspace TEXT NOT NULL,
+  digest TEXT NOT NULL,
+  detector_id TEXT NOT NULL,
+  version TEXT NOT NULL,
+  description TEXT NOT NULL,
+  UNIQUE (workspace, digest)
+) STRICT;
+
+CREATE TABLE alert (
+  key INTEGER PRIMARY KEY,
+  workspace TEXT NOT NULL,
+  id TEXT NOT NULL UNIQUE,
+  number INTEGER NOT NULL,
+  detector INTEGER NOT NULL REFERENCES alert_detector (key),
+  detector_id TEXT NOT NULL,
+  severity TEXT NOT NULL CHECK (severity IN ('critical', 'high', 'medium', 'low', 'info')),
+  risk INTEGER NOT NULL CHECK (risk BETWEEN 0 AND 100),
+  status TEXT NOT NULL CHECK (status IN ('open', 'acknowledged', 'closed')),
+  verdict TEXT CHECK ((verdict IS NULL) = (status <> 'closed')),
+  assignee TEXT,
+  count INTEGER NOT NULL CHECK (count > 0),
+  events_total INTEGER NOT NULL,
+  first_seen_at INTEGER NOT NULL,
+  last_seen_at INTEGER NOT NULL,
+  raised_at INTEGER NOT NULL,
+  changed_at INTEGER NOT NULL,
+  clock_from_at INTEGER NOT NULL,
+  acknowledged_at INTEGER,
+  revision INTEGER NOT NULL,
+  -- Grows with triage alone: repeats and notes don't stand in the way of an undo.
+  state_revision INTEGER NOT NULL,
+  dedup_key TEXT NOT NULL,
+  -- Event time that the repeat window is measured from; repeats never move it, so that a steady attack can't hide in one alert for ever.
+  dedup_from_at INTEGER NOT NULL,
+  dedup_window_ms INTEGER NOT NULL,
+  title TEXT NOT NULL,
+  sentence TEXT NOT NULL,
+  entities TEXT NOT NULL,
+  techniques TEXT NOT NULL,
+  risk_derivation TEXT NOT NULL,
+  closing_note TEXT
+) STRICT;
+CREATE UNIQUE INDEX alert_by_number ON alert (workspace, number);
+-- The trailing columns let a filter be decided in the index, without reading the rows that it drops.
+CREATE INDEX alert_by_risk ON alert
+  (workspace, risk DESC, raised_at DESC, number DESC, status, severity, detector_id, assignee, verdict);
+CREATE INDEX alert_by_time ON alert
+  (workspace, raised_at DESC, number DESC, risk, status, severity, detector_id, assignee, verdict);
+CREATE INDEX alert_active_by_risk ON alert
+  (workspace, risk DESC, raised_at DESC, number DESC, status, severity, detector_id, assignee, verdict)
+  WHERE status <> 'closed';
+CREATE INDEX alert_active_by_dedup ON alert (workspace, dedup_key) WHERE status <> 'closed';
+CREATE INDEX alert_by_detector ON alert (workspace, detector_id, raised_at);
+CREATE INDEX alert_by_acknowledgement ON alert (workspace, acknowledged_at, clock_from_at)
+  WHERE acknowledged_at IS NOT NULL;
+
+CREATE TABLE alert_entity (
+  workspace TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  value TEXT NOT NULL,
+  detector_id TEXT NOT NULL,
+  alert INTEGER NOT NULL REFERENCES alert (key),
+  -- Family and bytes of an IP address, so that a CIDR range is a range of this column.
+  address BLOB,
+  PRIMARY KEY (workspace, kind, value, detector_id, alert)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX alert_entity_by_address ON alert_entity (workspace, address, alert) WHERE address IS NOT NULL;
+
+-- Lower-case text that free-text search looks through; narrow, because every search reads all of it.
+CREATE TABLE alert_words (
+  alert INTEGER PRIMARY KEY REFERENCES alert (key),
+  workspace TEXT NOT NULL,
+  words TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE alert_event (
+  workspace TEXT NOT NULL,
+  alert INTEGER NOT NULL REFERENCES alert (key),
+  event_id TEXT NOT NULL,
+  position INTEGER NOT NULL,
+  sha256 TEXT NOT NULL,
+  PRIMARY KEY (alert, event_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX alert_event_by_position ON alert_event (alert, position);
+
+CREATE TABLE alert_activity (
+  key INTEGER PRIMARY KEY,
+  workspace TEXT NOT NULL,
+  alert INTEGER NOT NULL REFERENCES alert (key),
+  id TEXT NOT NULL,
+  at INTEGER NOT NULL,
+  kind TEXT NOT NULL,
+  actor_kind TEXT NOT NULL,
+  actor TEXT NOT NULL,
+  ip_address TEXT,
+  from_value TEXT,
+  to_value TEXT,
+  note TEXT,
+  change_id TEXT
+) STRICT;
+CREATE INDEX alert_activity_by_alert ON alert_activity (alert, key);
+
+CREATE TABLE alert_change (
+  workspace TEXT NOT NULL,
+  id TEXT NOT NULL,
+  at INTEGER NOT NULL,
+  kind TEXT NOT NULL,
+  PRIMARY KEY (workspace, id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE alert_change_item (
+  workspace TEXT NOT NULL,
+  change_id TEXT NOT NULL,
+  position INTEGER NOT NULL,
+  alert INTEGER NOT NULL REFERENCES alert (key),
+  state_before TEXT NOT NULL,
+  state_revision_after INTEGER NOT NULL,
+  PRIMARY KEY (workspace, change_id, position)
+) STRICT, WITHOUT ROWID;
+`,
+  },
+];
+
+/** Every table here belongs to a workspace. */
+export const scopedTables: readonly string[] = [
+  'alert',
+  'alert_detector',
+  'alert_entity',
+  'alert_words',
+  'alert_event',
+  'alert_activity',
+  'alert_change',
+  'alert_change_item',
+];

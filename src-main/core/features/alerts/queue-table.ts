@@ -1,0 +1,162 @@
+// SQL of the queue: filtered pages, counts and the figures of its head. Every statement walks one named index, so that its cost is
+// known: pages and counts decide in the index which rows they want (test: no scan of the table, no sorting).
+import type { Severity } from '../../../../src-shared/contract/values.ts';
+import type { SqlParameters } from '../../ports.ts';
+import type { ReadTx } from '../../store/store.ts';
+import { type AlertRecord, type RecordRow, recordColumns, recordOf } from './alert-record.ts';
+import { type Cursor, type Filter, type Sort, searchedWords } from './filter.ts';
+
+export type Statement = { readonly sql: string; readonly parameters: SqlParameters };
+
+export function findPage(
+  tx: ReadTx,
+  filter: Filter,
+  sort: Sort,
+  after: Cursor | undefined,
+  limit: number,
+): AlertRecord[] {
+  const { sql, parameters } = pageStatement(filter, sort, after, limit);
+  return tx.all<RecordRow>(sql, parameters).map(recordOf);
+}
+
+export function countMatching(tx: ReadTx, filter: Filter): number {
+  const { sql, parameters } = countStatement(filter);
+  return tx.get<{ total: number }>(sql, parameters)?.total ?? 0;
+}
+
+/** Exposed for the test of its plan. */
+export function pageStatement(filter: Filter, sort: Sort, after: Cursor | undefined, limit: number): Statement {
+  const order = sort === 'risk' ? 'a.risk DESC, a.raised_at DESC, a.number DESC' : 'a.raised_at DESC, a.number DESC';
+  const riskIndex = onlyActive(filter) ? 'alert_active_by_risk' : 'alert_by_risk';
+  const position =
+    sort === 'risk'
+      ? '(a.risk, a.raised_at, a.number) < (:afterRisk, :afterRaisedAt, :afterNumber)'
+      : '(a.raised_at, a.number) < (:afterRaisedAt, :afterNumber)';
+  return {
+    sql: `SELECT ${recordColumns} FROM alert AS a INDEXED BY ${sort === 'risk' ? riskIndex : 'alert_by_time'}
+      WHERE ${conditions(filter)}${after === undefined ? '' : ` AND ${position}`}
+      ORDER BY ${order} LIMIT :limit`,
+    parameters: {
+      ...parametersOf(filter),
+      limit,
+      ...(after === undefined
+        ? {}
+        : { afterRisk: after.risk, afterRaisedAt: after.raisedAt, afterNumber: after.number }),
+    },
+  };
+}
+
+/** Exposed for the test of its plan. */
+export function countStatement(filter: Filter): Statement {
+  return {
+    sql: `SELECT count(*) AS total FROM alert AS a INDEXED BY ${onlyActive(filter) ? 'alert_active_by_risk' : 'alert_by_time'}
+      WHERE ${conditions(filter)}`,
+    parameters: parametersOf(filter),
+  };
+}
+
+// Few shapes: prepared statements are kept for good, so callers must not be able to make many different ones.
+function conditions(filter: Filter): string {
+  const parts = [
+    'a.workspace = :workspace',
+    'a.status IN (SELECT value FROM json_each(:statuses))',
+    '(:severities IS NULL OR a.severity IN (SELECT value FROM json_each(:severities)))',
+    '(:verdicts IS NULL OR a.verdict IN (SELECT value FROM json_each(:verdicts)))',
+    '(:detector IS NULL OR a.detector_id = :detector)',
+    '(:assignee IS NULL OR a.assignee = :assignee)',
+    '(:nobodys = 0 OR a.assignee IS NULL)',
+    'a.risk >= :riskMin',
+    'a.raised_at >= :since AND a.raised_at <= :until',
+  ];
+  if (onlyActive(filter)) parts.push("a.status <> 'closed'");
+  if (filter.user !== undefined) parts.push(withEntity('user', ':user'));
+  if (filter.ip?.kind === 'exact') parts.push(withEntity('ip', ':ip'));
+  if (filter.ip?.kind === 'range') {
+    parts.push(`a.key IN (SELECT e.alert FROM alert_entity AS e INDEXED BY alert_entity_by_address
+      WHERE e.workspace = :workspace AND e.address BETWEEN :low AND :high)`);
+  }
+  if (filter.words.length > 0) {
+    const each = Array.from({ length: searchedWords }, (_, index) => `instr(w.words, :word${index}) > 0`);
+    parts.push(
+      `a.key IN (SELECT w.alert FROM alert_words AS w WHERE w.workspace = :workspace AND ${each.join(' AND ')})`,
+    );
+  }
+  return parts.join('\n        AND ');
+}
+
+function withEntity(kind: string, parameter: string): string {
+  return `a.key IN (SELECT e.alert FROM alert_entity AS e
+      WHERE e.workspace = :workspace AND e.kind = '${kind}' AND e.value = ${parameter})`;
+}
+
+function parametersOf(filter: Filter): SqlParameters {
+  // instr() finds the empty text everywhere, so that fewer words need no other statement.
+  const words = Array.from({ length: searchedWords }, (_, index) => [`word${index}`, filter.words[index] ?? '']);
+  return {
+    statuses: JSON.stringify(filter.statuses),
+    severities: filter.severities === undefined ? null : JSON.stringify(filter.severities),
+    verdicts: filter.verdicts === undefined ? null : JSON.stringify(filter.verdicts),
+    detector: filter.detector ?? null,
+    assignee: filter.assignee ?? null,
+    nobodys: filter.assignee === null ? 1 : 0,
+    riskMin: filter.riskMin,
+    since: filter.since,
+    until: filter.until,
+    ...(filter.user === undefined ? {} : { user: filter.user }),
+    ...(filter.ip?.kind === 'exact' ? { ip: filter.ip.value } : {}),
+    ...(filter.ip?.kind === 'range' ? { low: filter.ip.low, high: filter.ip.high } : {}),
+    ...(filter.words.length === 0 ? {} : Object.fromEntries(words)),
+  };
+}
+
+function onlyActive(filter: Filter): boolean {
+  return !filter.statuses.includes('closed');
+}
+
+export type ActiveCount = {
+  readonly status: 'open' | 'acknowledged';
+  readonly severity: Severity;
+  readonly total: number;
+  readonly unassigned: number;
+};
+
+export function countActive(tx: ReadTx): ActiveCount[] {
+  return tx.all<ActiveCount>(
+    `SELECT status, severity, count(*) AS total, sum(assignee IS NULL) AS unassigned
+      FROM alert INDEXED BY alert_active_by_risk
+      WHERE workspace = :workspace AND status <> 'closed' GROUP BY status, severity`,
+  );
+}
+
+export type Bucket = { readonly bucket: number; readonly severity: Severity; readonly total: number };
+
+/** Alerts raised after `from`, by the `width`-long stretch (from, from + width] that they fall in, numbered from 0 to `last`. */
+export function countRaised(tx: ReadTx, from: number, width: number, last: number): Bucket[] {
+  return tx.all<Bucket>(
+    // A clock that was set back leaves alerts from "later": they count in the last stretch instead of vanishing.
+    `SELECT min(:last, CAST((raised_at - :from - 1) / :width AS INTEGER)) AS bucket, severity, count(*) AS total
+      FROM alert INDEXED BY alert_by_time
+      WHERE workspace = :workspace AND raised_at > :from GROUP BY bucket, severity`,
+    { from, width, last },
+  );
+}
+
+/** Mean time to acknowledge of what was acknowledged from `since` on; null when nothing was. */
+export function meanAcknowledgeMs(tx: ReadTx, since: number): number | null {
+  const row = tx.get<{ mean: number | null }>(
+    `SELECT avg(acknowledged_at - clock_from_at) AS mean FROM alert INDEXED BY alert_by_acknowledgement
+      WHERE workspace = :workspace AND acknowledged_at IS NOT NULL AND acknowledged_at >= :since`,
+    { since },
+  );
+  return row?.mean ?? null;
+}
+
+/** Each detector that ever raised: how many since `since`, and when last. */
+export function countByDetector(tx: ReadTx, since: number): Map<string, { count: number; lastAt: number }> {
+  const rows = tx.all<{ detector_id: string; total: number; last_at: number }>(
+    `SELECT detector_id, sum(raised_at >= :since) AS total, max(raised_at) AS last_at
+      FROM alert INDEXED BY alert_by_detector WHERE workspace = :workspace GROUP BY detector_id`,
+    { since },
+  );
+  return new Map(rows.map((row) => [row.detector_id, { count: row.total, lastAt: row.last_at }]));
+}

@@ -1,0 +1,134 @@
+// What readers of alerts are told: the queue page by page, the figures of its head, and one alert with all it rests on.
+import type { AlertFull } from '../../../../src-shared/contract/alerts.ts';
+import type { Input, Output } from '../../../../src-shared/contract/contract.ts';
+import { ProblemError } from '../../../../src-shared/contract/problems.ts';
+import { type Severity, severity as severitySchema } from '../../../../src-shared/contract/values.ts';
+import type { Call } from '../../dispatch/handler.ts';
+import type { ReadTx } from '../../store/store.ts';
+import { findActivity } from './activity-table.ts';
+import { wireInstant, wireRow } from './alert-record.ts';
+import { findAlert, getStory } from './alerts-table.ts';
+import { findEventReferences, findSeenBefore } from './evidence-table.ts';
+import { parseCursor, parseFilter, writeCursor } from './filter.ts';
+import { countActive, countMatching, countRaised, findPage, meanAcknowledgeMs } from './queue-table.ts';
+import type { DetectorSnapshot } from './raise.ts';
+
+/** An event as the event log gives it back. */
+export type StoredEventView = {
+  readonly id: string;
+  /** Milliseconds UTC. */
+  readonly timeMs: number;
+  readonly sha256: string;
+  readonly record: Record<string, unknown>;
+};
+
+export type FindEvents = (tx: ReadTx, ids: readonly string[]) => readonly StoredEventView[];
+
+const pageLength = 50;
+const eventsShown = 100;
+const hourMs = 3_600_000;
+const bars = 24;
+
+export function listAlerts(tx: ReadTx, call: Call, input: Input<'alerts.list'>): Output<'alerts.list'> {
+  const { cursor, limit = pageLength, sort = 'risk', ...filters } = input;
+  const after = cursor === undefined ? undefined : parseCursor(cursor, sort);
+  // One more than asked for tells whether there is a next page.
+  const found = findPage(tx, parseFilter(filters, call.principal), sort, after, limit + 1);
+  const items = found.slice(0, limit);
+  const last = items.at(-1);
+  return {
+    items: items.map(wireRow),
+    next_cursor: found.length > limit && last !== undefined ? writeCursor(sort, last) : null,
+  };
+}
+
+/** `matching` counts what the list with the same filters holds; all other figures are of the whole workspace. */
+export function summarise(tx: ReadTx, call: Call, input: Input<'alerts.summary'>): Output<'alerts.summary'> {
+  const active = countActive(tx);
+  const from = call.now - bars * hourMs;
+  const raised = countRaised(tx, from, hourMs, bars - 1);
+  const histogram = Array.from({ length: bars }, (_, bar) => ({
+    from: wireInstant(from + bar * hourMs),
+    counts: bySeverity((severity) => sum(raised.filter((row) => row.bucket === bar && row.severity === severity))),
+  }));
+  const open = active.filter((row) => row.status === 'open');
+  return {
+    matching: countMatching(tx, parseFilter(input, call.principal)),
+    total_24h: sum(raised),
+    open: sum(open),
+    acknowledged: sum(active.filter((row) => row.status === 'acknowledged')),
+    open_by_severity: bySeverity((severity) => sum(open.filter((row) => row.severity === severity))),
+    unassigned_critical: active
+      .filter((row) => row.severity === 'critical')
+      .reduce((total, row) => total + row.unassigned, 0),
+    // "Today" is the UTC day: the console's own days are the same for everybody who looks.
+    mtta_ms: meanAcknowledgeMs(tx, call.now - (call.now % (24 * hourMs))),
+    histogram,
+  };
+}
+
+/** @throws ProblemError alerts/not-found */
+export function showAlert(tx: ReadTx, id: string, findEvents: FindEvents): AlertFull {
+  const alert = findAlert(tx, id);
+  if (alert === undefined) throw noSuchAlert(id);
+  const story = getStory(tx, alert.key);
+  const { parameters, ...described } = JSON.parse(story.detector) as DetectorSnapshot;
+  const seen = findSeenBefore(tx, alert.key, alert.detectorId, alert.entities);
+  return {
+    ...wireRow(alert),
+    sentence: story.sentence,
+    detector: {
+      id: alert.detectorId,
+      title: described.title,
+      version: story.detectorVersion,
+      description: described.description,
+      parameters: { ...parameters },
+      false_positives: [...described.falsePositives],
+      references: [...described.references],
+    },
+    runbook: [...described.runbook],
+    risk_derivation: [...story.riskDerivation],
+    events: eventsOf(tx, alert.key, findEvents),
+    events_total: story.eventsTotal,
+    seen_before: { total: seen.total, by_verdict: { ...seen.byVerdict }, last_note: seen.lastNote },
+    activity: findActivity(tx, alert.key).map((done) => ({
+      id: done.id,
+      at: wireInstant(done.at),
+      kind: done.kind,
+      actor: done.actor,
+      ip_address: done.ipAddress,
+      from: done.from,
+      to: done.to,
+      note: done.note,
+      change_id: done.changeId,
+    })),
+  };
+}
+
+export function noSuchAlert(id: string): ProblemError {
+  return new ProblemError('alerts/not-found', `there is no alert ${id} in this workspace`);
+}
+
+function eventsOf(tx: ReadTx, alertKey: number, findEvents: FindEvents): AlertFull['events'] {
+  const references = findEventReferences(tx, alertKey, eventsShown);
+  const stored = new Map(
+    findEvents(
+      tx,
+      references.map((reference) => reference.eventId),
+    ).map((event) => [event.id, event]),
+  );
+  return references.flatMap(({ eventId, sha256 }) => {
+    const event = stored.get(eventId);
+    if (event === undefined) return [];
+    // The hash is the one the alert was raised on: an event that was changed since no longer hashes to it.
+    return [{ id: eventId, time: wireInstant(event.timeMs), sha256, record: event.record }];
+  });
+}
+
+function bySeverity(count: (severity: Severity) => number): Record<Severity, number> {
+  return Object.fromEntries(severitySchema.options.map((name) => [name, count(name)])) as Record<Severity, number>;
+}
+
+function sum(rows: readonly { readonly total: number }[]): number {
+  return rows.reduce((total, row) => total + row.total, 0);
+}

@@ -1,0 +1,185 @@
+// From a detector's finding to an alert: a new one, or one more on the count of an alert that is still being worked on.
+// Runs inside the transaction that stores the events, so that there is never an event taken in without its alert.
+
+import { sha256Hex } from '../../../base/hashes.ts';
+import { uuidV7 } from '../../../base/ids.ts';
+import type { Finding } from '../../../engine/evaluate.ts';
+import type { Randomness } from '../../ports.ts';
+import type { WriteTx } from '../../store/store.ts';
+import { addActivity, extendRepeats } from './activity-table.ts';
+import { openState } from './alert.ts';
+import type { AlertRecord, Entity } from './alert-record.ts';
+import { findRepeated, getStory, insertAlert, keepDetector, nextNumber, saveRepeat } from './alerts-table.ts';
+import { addEntity, addEvents, saveWords } from './evidence-table.ts';
+import { addressKey, searchable } from './filter.ts';
+
+/** What people are told of a detector, as the rule says it. */
+export type DetectorDescription = {
+  readonly title: string;
+  readonly description: string;
+  readonly falsePositives: readonly string[];
+  readonly references: readonly string[];
+  /** What to do now, step by step. */
+  readonly runbook: readonly string[];
+};
+
+/** What is kept of a detector with the alerts it raised. */
+export type DetectorSnapshot = DetectorDescription & { readonly parameters: Finding['parameters'] };
+
+export type DescribeDetector = (ruleId: string, version: string) => DetectorDescription | undefined;
+
+export type Raised = {
+  readonly kind: 'raised' | 'repeated';
+  readonly alertId: string;
+  readonly number: number;
+  readonly title: string;
+};
+
+export type Raising = {
+  readonly random: Randomness;
+  readonly describeDetector: DescribeDetector;
+  /** The SHA-256 of each of the finding's events. */
+  readonly eventHashes: ReadonlyMap<string, string>;
+  readonly now: number;
+};
+
+/** Entities shown with an alert; searches find all of them. */
+const entitiesShown = 50;
+
+/** @throws Error when an event that is new to the alert has no hash: an alert without its evidence must not come to be. */
+export function raiseAlert(tx: WriteTx, finding: Finding, raising: Raising): Raised {
+  const detectorKey = keepDetector(tx, snapshotOf(finding, raising.describeDetector));
+  const known = findRepeated(tx, finding.dedupKey, detectorKey, finding.lastAtMs);
+  if (known === undefined) return raiseNew(tx, finding, detectorKey, raising);
+  return repeat(tx, known, finding, raising);
+}
+
+function raiseNew(tx: WriteTx, finding: Finding, detectorKey: number, raising: Raising): Raised {
+  const { random, now } = raising;
+  const id = uuidV7(now, random.bytes(10));
+  const number = nextNumber(tx);
+  const entities = merge([], finding.entities);
+  const alertKey = insertAlert(tx, {
+    id,
+    number,
+    detectorKey,
+    detectorId: finding.ruleId,
+    severity: finding.level,
+    risk: finding.risk,
+    riskDerivation: finding.riskDerivation,
+    title: finding.title,
+    sentence: finding.sentence,
+    entities,
+    techniques: [...new Set(finding.techniques)],
+    firstSeenAt: finding.firstAtMs,
+    lastSeenAt: finding.lastAtMs,
+    dedupKey: finding.dedupKey,
+    dedupWindowMs: finding.dedupWindowMs,
+    state: openState(now),
+    now,
+  });
+  keepEvidence(tx, alertKey, number, finding, entities, raising);
+  addActivity(tx, alertKey, { ...bySystem(random, now), kind: 'raised', from: null, to: 'open' });
+  tx.announce('alerts.changed', id, 1);
+  return { kind: 'raised', alertId: id, number, title: finding.title };
+}
+
+function repeat(tx: WriteTx, known: AlertRecord, finding: Finding, raising: Raising): Raised {
+  const { random, now } = raising;
+  // A mild repeat must not make a grave alert look harmless: severity, risk and derivation move together and only upwards.
+  const graver = finding.risk > known.risk;
+  const entities = merge(known.entities, finding.entities);
+  const count = known.count + 1;
+  saveRepeat(tx, known.key, {
+    severity: graver ? finding.level : known.severity,
+    risk: graver ? finding.risk : known.risk,
+    riskDerivation: graver ? finding.riskDerivation : getStory(tx, known.key).riskDerivation,
+    title: finding.title,
+    sentence: finding.sentence,
+    entities,
+    techniques: [...new Set([...known.techniques, ...finding.techniques])],
+    firstSeenAt: Math.min(known.firstSeenAt, finding.firstAtMs),
+    lastSeenAt: Math.max(known.lastSeenAt, finding.lastAtMs),
+    count,
+    now,
+  });
+  keepEvidence(tx, known.key, known.number, finding, entities, raising);
+  if (!extendRepeats(tx, known.key, String(count), now)) {
+    const line = { kind: 'repeated', from: String(known.count), to: String(count) } as const;
+    addActivity(tx, known.key, { ...bySystem(random, now), ...line });
+  }
+  tx.announce('alerts.changed', known.id, known.revision + 1);
+  return { kind: 'repeated', alertId: known.id, number: known.number, title: finding.title };
+}
+
+function keepEvidence(
+  tx: WriteTx,
+  alertKey: number,
+  number: number,
+  finding: Finding,
+  shown: readonly Entity[],
+  { eventHashes }: Raising,
+): void {
+  addEvents(tx, alertKey, finding.eventIds, (eventId) => {
+    const hash = eventHashes.get(eventId);
+    if (hash === undefined)
+      throw new Error(`the finding of ${finding.ruleId} names event ${eventId}, whose hash was not given`);
+    return hash;
+  });
+  for (const entity of finding.entities) {
+    const address = entity.kind === 'ip' ? addressKey(entity.value) : undefined;
+    addEntity(tx, alertKey, finding.ruleId, entity, address ?? null);
+  }
+  const words = [
+    `alr-${number}`,
+    finding.title,
+    finding.sentence,
+    finding.ruleId,
+    ...finding.techniques,
+    ...shown.map((entity) => entity.value),
+  ];
+  saveWords(tx, alertKey, searchable(words.join('\n')));
+}
+
+function snapshotOf(finding: Finding, describe: DescribeDetector) {
+  // A rule can go between the finding and its alert (a pack was replaced): the alert still stands, under the rule's id.
+  const described = describe(finding.ruleId, finding.ruleVersion) ?? {
+    title: finding.ruleId,
+    description: '',
+    falsePositives: [],
+    references: [],
+    runbook: [],
+  };
+  const snapshot: DetectorSnapshot = {
+    title: described.title,
+    description: described.description,
+    falsePositives: described.falsePositives,
+    references: described.references,
+    runbook: described.runbook,
+    parameters: finding.parameters,
+  };
+  const description = JSON.stringify(snapshot);
+  return {
+    digest: sha256Hex(JSON.stringify([finding.ruleId, finding.ruleVersion, description])),
+    id: finding.ruleId,
+    version: finding.ruleVersion,
+    description,
+  };
+}
+
+function merge(known: readonly Entity[], found: readonly Entity[]): Entity[] {
+  const byName = new Map([...known, ...found].map(({ kind, value }) => [`${kind} ${value}`, { kind, value }]));
+  return [...byName.values()].slice(0, entitiesShown);
+}
+
+function bySystem(random: Randomness, now: number) {
+  return {
+    id: uuidV7(now, random.bytes(10)),
+    at: now,
+    actorKind: 'system',
+    actor: 'system',
+    ipAddress: null,
+    note: null,
+    changeId: null,
+  };
+}
