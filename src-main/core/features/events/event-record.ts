@@ -1,0 +1,78 @@
+// An event as it is stored and answered: its canonical record (RFC 8785), the hash of that, and the engine's view of it.
+import { type EventIn, type EventOut, eventIn } from '../../../../src-shared/contract/events.ts';
+import { canonicalize } from '../../../../src-shared/evidence/canonical-json.ts';
+import { FormatError } from '../../../../src-shared/evidence/format-error.ts';
+import { toHex } from '../../../base/bytes.ts';
+import { sha256 } from '../../../base/hashes.ts';
+import type { Event, JsonObject } from '../../../engine/event.ts';
+
+/** Ready to be stored, or the reason why not. */
+export type EventItem =
+  | { readonly kind: 'event'; readonly event: Event; readonly format: string }
+  | { readonly kind: 'rejected'; readonly reason: string };
+
+export type StoredEvent = {
+  readonly seq: number;
+  readonly id: string;
+  readonly at: number;
+  readonly received_at: number;
+  readonly record: string;
+  readonly sha256: Uint8Array;
+  readonly format: string;
+};
+
+/** The canonical record: the event's wire form without what the console adds. @throws FormatError for what JSON can't carry safely. */
+export function recordOf(event: Event): { record: string; sha256: Uint8Array } {
+  const { timeMs, ...fields } = event;
+  const wire: Record<string, unknown> = { time: new Date(timeMs).toISOString() };
+  for (const [name, value] of Object.entries(fields)) if (value !== undefined) wire[name] = value;
+  const record = canonicalize(wire);
+  return { record, sha256: sha256(record) };
+}
+
+/** One element of an ingest batch. A text is the reason why its NDJSON line could not be read. */
+export function parseEvent(value: unknown): EventItem {
+  if (typeof value === 'string') return { kind: 'rejected', reason: value };
+  const outcome = eventIn.safeParse(value);
+  if (!outcome.success) {
+    const issue = outcome.error.issues[0];
+    const where = issue?.code === 'unrecognized_keys' ? issue.keys.join(', ') : issue?.path.join('.');
+    const what = issue?.code === 'unrecognized_keys' ? 'unknown field' : issue?.message;
+    return {
+      kind: 'rejected',
+      reason: `${where === '' || where === undefined ? 'event' : where}: ${what ?? 'does not fit'}`,
+    };
+  }
+  return { kind: 'event', event: toEvent(outcome.data), format: 'api' };
+}
+
+function toEvent(input: EventIn): Event {
+  const { time, details, ...fields } = input;
+  // The contract's optional fields are the event's; absent ones stay absent.
+  return {
+    ...(fields as Omit<Event, 'timeMs' | 'details'>),
+    timeMs: Date.parse(time),
+    details: (details ?? {}) as JsonObject,
+  };
+}
+
+/** Back from the store, for replaying. */
+export function eventOf(stored: Pick<StoredEvent, 'record' | 'at'>): Event {
+  const { time: _time, ...fields } = JSON.parse(stored.record) as Record<string, unknown>;
+  return { ...(fields as unknown as Omit<Event, 'timeMs'>), timeMs: stored.at };
+}
+
+export function wireEvent(stored: StoredEvent): EventOut {
+  return {
+    ...(JSON.parse(stored.record) as EventIn),
+    received_at: new Date(stored.received_at).toISOString(),
+    sha256: toHex(stored.sha256),
+    format: stored.format,
+  };
+}
+
+/** The reason for a rejection, or rethrows what isn't one. */
+export function rejectionReason(error: unknown): string {
+  if (error instanceof FormatError) return `details: ${error.message}`;
+  throw error;
+}

@@ -1,0 +1,126 @@
+// All SQL of the events.
+import type { Event } from '../../../engine/event.ts';
+import type { SqlValue } from '../../ports.ts';
+import type { ReadTx, WriteTx } from '../../store/store.ts';
+import type { StoredEvent } from './event-record.ts';
+
+const columns = 'seq, id, at, received_at, record, sha256, format';
+
+/** @returns false when the same id and time is already there. */
+export function insertEvent(
+  tx: WriteTx,
+  event: Event,
+  stored: { record: string; sha256: Uint8Array; format: string; receivedAt: number },
+): boolean {
+  return (
+    tx.run(
+      `INSERT OR IGNORE INTO event (workspace, id, at, received_at, source, event_type, actor, success, ip_address, record, sha256, format)
+       VALUES (:workspace, :id, :at, :received_at, :source, :event_type, :actor, :success, :ip_address, :record, :sha256, :format)`,
+      {
+        id: event.id,
+        at: event.timeMs,
+        received_at: stored.receivedAt,
+        source: event.source,
+        event_type: event.event_type,
+        actor: event.actor ?? null,
+        success: event.success === undefined ? null : Number(event.success),
+        ip_address: event.ip_address ?? null,
+        record: stored.record,
+        sha256: stored.sha256,
+        format: stored.format,
+      },
+    ) === 1
+  );
+}
+
+export function findEvents(tx: ReadTx, ids: readonly string[]): StoredEvent[] {
+  const found: StoredEvent[] = [];
+  for (const id of ids) {
+    const row = tx.get<StoredEvent>(`SELECT ${columns} FROM event WHERE id = :id AND workspace = :workspace LIMIT 1`, {
+      id,
+    });
+    if (row !== undefined) found.push(row);
+  }
+  return found;
+}
+
+export type EventFilter = {
+  readonly event_type?: string | undefined;
+  readonly source?: string | undefined;
+  readonly actor?: string | undefined;
+  readonly ip_address?: string | undefined;
+  readonly success?: boolean | undefined;
+  readonly since?: number | undefined;
+  readonly until?: number | undefined;
+  readonly text?: string | undefined;
+};
+
+/** Newest first, beyond the cursor's place. */
+export function searchEvents(
+  tx: ReadTx,
+  filter: EventFilter,
+  { limit, beyond }: { limit: number; beyond: { at: number; seq: number } | undefined },
+): StoredEvent[] {
+  const conditions = ['workspace = :workspace'];
+  const parameters: Record<string, SqlValue> = { limit };
+  function where(condition: string, name: string, value: SqlValue | undefined): void {
+    if (value === undefined) return;
+    conditions.push(condition);
+    parameters[name] = value;
+  }
+  where('event_type = :event_type', 'event_type', filter.event_type);
+  where('source = :source', 'source', filter.source);
+  where('actor = :actor', 'actor', filter.actor);
+  where('ip_address = :ip_address', 'ip_address', filter.ip_address);
+  where('success = :success', 'success', filter.success === undefined ? undefined : Number(filter.success));
+  where('at >= :since', 'since', filter.since);
+  where('at <= :until', 'until', filter.until);
+  for (const [index, word] of (filter.text?.split(/\s+/) ?? []).filter((part) => part !== '').entries()) {
+    where(`record LIKE :word${index} ESCAPE '\\'`, `word${index}`, `%${word.replace(/[\\%_]/g, '\\$&')}%`);
+  }
+  if (beyond !== undefined) {
+    conditions.push('(at, seq) < (:beyond_at, :beyond_seq)');
+    parameters.beyond_at = beyond.at;
+    parameters.beyond_seq = beyond.seq;
+  }
+  return tx.all<StoredEvent>(
+    `SELECT ${columns} FROM event WHERE ${conditions.join(' AND ')} ORDER BY at DESC, seq DESC LIMIT :limit`,
+    parameters,
+  );
+}
+
+export function countEvents(tx: ReadTx): { total: number; lastReceivedAt: number | null } {
+  // Rows are only ever added at the end, so the highest number says how many there are.
+  const row = tx.get<{ total: number; last: number | null }>(
+    'SELECT coalesce(max(seq), 0) AS total, max(received_at) AS last FROM (SELECT seq, received_at FROM event WHERE workspace = :workspace ORDER BY seq DESC LIMIT 1)',
+  );
+  return { total: row?.total ?? 0, lastReceivedAt: row?.last ?? null };
+}
+
+/** The last events in the order they came, for rebuilding the windows: at most `limit`, received since `since`. */
+export function recentEvents(tx: ReadTx, since: number, limit: number): StoredEvent[] {
+  return tx
+    .all<StoredEvent>(
+      `SELECT ${columns} FROM event WHERE workspace = :workspace AND received_at >= :since ORDER BY seq DESC LIMIT :limit`,
+      { since, limit },
+    )
+    .reverse();
+}
+
+export function insertImport(
+  tx: WriteTx,
+  row: { id: string; name: string; startedAt: number; finishedAt: number; state: string; summary: string },
+): void {
+  tx.run(
+    `INSERT INTO import (id, workspace, name, started_at, finished_at, state, summary)
+     VALUES (:id, :workspace, :name, :started_at, :finished_at, :state, :summary)`,
+    {
+      id: row.id,
+      name: row.name,
+      started_at: row.startedAt,
+      finished_at: row.finishedAt,
+      state: row.state,
+      summary: row.summary,
+    },
+  );
+}

@@ -1,0 +1,105 @@
+// Events as a feature: taking them in from tools and files, and searching them.
+import type { Output } from '../../../../src-shared/contract/contract.ts';
+import type { eventsOperations } from '../../../../src-shared/contract/events.ts';
+import { ProblemError } from '../../../../src-shared/contract/problems.ts';
+import type { Call, Handlers } from '../../dispatch/handler.ts';
+import type { Feature } from '../../feature.ts';
+import type { Host } from '../../ports.ts';
+import type { Store } from '../../store/store.ts';
+import { parseEvent, wireEvent } from './event-record.ts';
+import { insertImport, searchEvents } from './events-table.ts';
+import { createImports } from './imports.ts';
+import type { Intake } from './intake.ts';
+import { eventsMigrations } from './migrations.ts';
+
+export function createEvents(host: Host, store: () => Store, intake: Intake): Feature {
+  const imports = createImports(host, intake);
+
+  function conclude(call: Call, state: Output<'imports.finish'>): void {
+    store().write(call.workspace, (tx) =>
+      insertImport(tx, {
+        id: state.id,
+        name: state.name,
+        startedAt: Date.parse(state.started_at),
+        finishedAt: call.now,
+        state: state.state,
+        summary: JSON.stringify(state),
+      }),
+    );
+    call.entry.resource = { type: 'import', id: state.id };
+    call.entry.details = {
+      name: state.name.toWellFormed(),
+      format: state.format,
+      state: state.state,
+      bytes: state.bytes,
+      records: state.records,
+      accepted: state.accepted,
+      duplicates: state.duplicates,
+      rejected: state.rejected,
+      alerts: state.alerts,
+    };
+  }
+
+  const handlers: Handlers<typeof eventsOperations> = {
+    async 'events.ingest'(call, input) {
+      const { results } = await intake.take(call.workspace, input.events.map(parseEvent));
+      const counts = { accepted: 0, duplicate: 0, rejected: 0 };
+      const answers: Output<'events.ingest'>['results'] = results.map((outcome, index) => {
+        counts[outcome.status] += 1;
+        const id = idOf(input.events[index]);
+        return outcome.status === 'rejected'
+          ? { index, id, status: 'rejected', reason: outcome.reason }
+          : { index, id, status: outcome.status };
+      });
+      // Counts only: reasons quote field names, which are the caller's text.
+      if (counts.rejected > 0) host.log.warn('events rejected', { count: counts.rejected });
+      return { accepted: counts.accepted, duplicates: counts.duplicate, rejected: counts.rejected, results: answers };
+    },
+
+    'events.list'(tx, _call, input) {
+      const limit = input.limit ?? 50;
+      const found = searchEvents(
+        tx,
+        {
+          ...input,
+          since: input.since === undefined ? undefined : Date.parse(input.since),
+          until: input.until === undefined ? undefined : Date.parse(input.until),
+        },
+        { limit: limit + 1, beyond: parseCursor(input.cursor) },
+      );
+      const items = found.slice(0, limit);
+      const last = items.at(-1);
+      return {
+        items: items.map(wireEvent),
+        next_cursor: found.length > limit && last !== undefined ? `${last.at}.${last.seq}` : null,
+      };
+    },
+
+    'imports.start': async (call, input) => imports.start(call.workspace, input),
+    'imports.append': async (call, input) => imports.append(call.workspace, input.id, input.offset, input.data),
+    async 'imports.finish'(call, input) {
+      const state = await imports.finish(call.workspace, input.id);
+      conclude(call, state);
+      return state;
+    },
+    async 'imports.cancel'(call, input) {
+      conclude(call, imports.cancel(call.workspace, input.id));
+      return { ok: true };
+    },
+  };
+
+  return { name: 'events', migrations: eventsMigrations, scopedTables: ['event', 'import'], handlers };
+}
+
+function idOf(value: unknown): string | null {
+  return typeof value === 'object' && value !== null && 'id' in value && typeof value.id === 'string'
+    ? value.id.slice(0, 64)
+    : null;
+}
+
+function parseCursor(cursor: string | undefined): { at: number; seq: number } | undefined {
+  if (cursor === undefined) return undefined;
+  const parts = /^(-?\d{1,16})\.(\d{1,16})$/.exec(cursor);
+  if (parts === null) throw new ProblemError('request/invalid', 'cursor: give back next_cursor as it was answered');
+  return { at: Number(parts[1]), seq: Number(parts[2]) };
+}

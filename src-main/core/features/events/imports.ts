@@ -1,0 +1,263 @@
+// Importing files: chunks in, records through intake, counts and bad lines out. Held in memory; what was taken in is durable,
+// and importing the same file again adds only what is missing.
+import type { ImportState, LogFormatChoice } from '../../../../src-shared/contract/events.ts';
+import { ProblemError } from '../../../../src-shared/contract/problems.ts';
+import { concatBytes } from '../../../base/bytes.ts';
+import { uuidV7 } from '../../../base/ids.ts';
+import { detectFormat } from '../../../engine/formats/detect.ts';
+import type { RecordReader, RecordResult } from '../../../engine/formats/format.ts';
+import { createRecordReader } from '../../../engine/formats/record-reader.ts';
+import { fileIdentity } from '../../../engine/record-id.ts';
+import type { Host } from '../../ports.ts';
+import type { EventItem } from './event-record.ts';
+import type { Intake } from './intake.ts';
+import { createGzipUnpacker, isGzip, UnpackError, type Unpacker } from './unpack.ts';
+
+const mostAtOnce = 16;
+const forgottenAfterMs = 30 * 60_000;
+const badLinesShown = 100;
+/** How much of a file is looked at to tell its format, and the longest first line that identifies it. */
+const sampleBytes = 65_536;
+
+export type Imports = {
+  start(
+    workspace: string,
+    input: {
+      name: string;
+      size_bytes?: number | undefined;
+      format?: LogFormatChoice | undefined;
+      zone?: string | undefined;
+    },
+  ): ImportState;
+  append(workspace: string, id: string, offset: number, data: Uint8Array): Promise<ImportState>;
+  finish(workspace: string, id: string): Promise<ImportState>;
+  cancel(workspace: string, id: string): ImportState;
+};
+
+type Running = {
+  readonly workspace: string;
+  readonly zone: string | undefined;
+  readonly choice: LogFormatChoice;
+  state: ImportState;
+  busy: boolean;
+  touchedAt: number;
+  unpacker: Unpacker | undefined;
+  reader: RecordReader | undefined;
+  format: string;
+  /** Bytes kept back until format and first line are clear. */
+  held: Uint8Array[];
+  heldLength: number;
+};
+
+export function createImports(host: Host, intake: Intake): Imports {
+  const running = new Map<string, Running>();
+
+  function find(workspace: string, id: string): Running {
+    const found = running.get(id);
+    if (found === undefined || found.workspace !== workspace) {
+      throw new ProblemError(
+        'events/import-not-found',
+        'no such import is running; start it again, nothing is taken in twice',
+      );
+    }
+    return found;
+  }
+
+  function forgetOld(now: number): void {
+    for (const [id, item] of running) if (now - item.touchedAt > forgottenAfterMs) drop(id, item);
+    if (running.size >= mostAtOnce) {
+      throw new ProblemError('request/invalid', `${mostAtOnce} imports are running already; finish or cancel one`);
+    }
+  }
+
+  function drop(id: string, item: Running): void {
+    item.unpacker?.destroy();
+    running.delete(id);
+  }
+
+  async function exclusively<T>(item: Running, work: () => Promise<T>): Promise<T> {
+    if (item.busy)
+      throw new ProblemError('events/import-offset', 'the chunk before is still being taken in; send one at a time');
+    item.busy = true;
+    try {
+      return await work();
+    } finally {
+      item.busy = false;
+      item.touchedAt = host.clock.now();
+    }
+  }
+
+  async function take(item: Running, results: readonly RecordResult[]): Promise<void> {
+    const items: EventItem[] = results.map((result) =>
+      result.kind === 'event'
+        ? { kind: 'event', event: result.event, format: item.format }
+        : { kind: 'rejected', reason: result.reason },
+    );
+    const taken = await intake.take(item.workspace, items);
+    const bad = [...item.state.bad_lines];
+    let accepted = 0;
+    let duplicates = 0;
+    let rejected = 0;
+    for (const [index, outcome] of taken.results.entries()) {
+      if (outcome.status === 'accepted') accepted += 1;
+      else if (outcome.status === 'duplicate') duplicates += 1;
+      else {
+        rejected += 1;
+        if (bad.length < badLinesShown) bad.push({ line: results[index]?.line ?? 0, reason: outcome.reason });
+      }
+    }
+    item.state = {
+      ...item.state,
+      records: item.state.records + results.length,
+      accepted: item.state.accepted + accepted,
+      duplicates: item.state.duplicates + duplicates,
+      rejected: item.state.rejected + rejected,
+      alerts: item.state.alerts + taken.alerts,
+      bad_lines: bad,
+    };
+  }
+
+  async function feed(item: Running, plain: Uint8Array): Promise<void> {
+    if (item.reader === undefined) {
+      item.held.push(plain.slice());
+      item.heldLength += plain.byteLength;
+      if (item.heldLength < sampleBytes) return;
+      await begin(item);
+      return;
+    }
+    await take(item, item.reader.push(plain));
+  }
+
+  /** Format and identity are clear, or the file is over: makes the reader and gives it what was held back. */
+  async function begin(item: Running): Promise<void> {
+    const start = concatBytes(...item.held);
+    item.held = [];
+    const format = item.choice === 'auto' ? detectFormat(start.subarray(0, sampleBytes)) : item.choice;
+    if (format === 'binary' || format === 'unknown') {
+      throw new ProblemError(
+        'events/import-format',
+        format === 'binary'
+          ? `${item.state.name} is not a text log: it holds binary data; nothing was taken in`
+          : `the format of ${item.state.name} is not one that Gatehouse knows; say which it is with format (auth, access, json, windows, syslog)`,
+      );
+    }
+    item.format = format;
+    item.state = { ...item.state, format };
+    item.reader = createRecordReader(format, {
+      fileIdentity: fileIdentity(firstLine(start)),
+      referenceTimeMs: host.clock.now(),
+      ...(item.zone === undefined ? {} : { zone: item.zone }),
+    });
+    await take(item, item.reader.push(start));
+  }
+
+  return {
+    start(workspace, input) {
+      const now = host.clock.now();
+      forgetOld(now);
+      if (input.zone !== undefined) checkZone(input.zone);
+      const id = uuidV7(now, host.random.bytes(10));
+      const state: ImportState = {
+        id,
+        name: input.name,
+        format: null,
+        size_bytes: input.size_bytes ?? null,
+        bytes: 0,
+        records: 0,
+        accepted: 0,
+        duplicates: 0,
+        rejected: 0,
+        alerts: 0,
+        bad_lines: [],
+        state: 'running',
+        started_at: new Date(now).toISOString(),
+        finished_at: null,
+      };
+      running.set(id, {
+        workspace,
+        zone: input.zone,
+        choice: input.format ?? 'auto',
+        state,
+        busy: false,
+        touchedAt: now,
+        unpacker: undefined,
+        reader: undefined,
+        format: '',
+        held: [],
+        heldLength: 0,
+      });
+      return state;
+    },
+
+    async append(workspace, id, offset, data) {
+      const item = find(workspace, id);
+      return exclusively(item, async () => {
+        // A chunk whose answer got lost is sent again: it is already in.
+        if (offset + data.byteLength === item.state.bytes && data.byteLength > 0) return item.state;
+        if (offset !== item.state.bytes) {
+          throw new ProblemError(
+            'events/import-offset',
+            `expected the chunk at byte ${item.state.bytes}, not ${offset}`,
+          );
+        }
+        try {
+          if (offset === 0 && isGzip(data)) item.unpacker = createGzipUnpacker();
+          const plain = item.unpacker === undefined ? [data] : await item.unpacker.push(data);
+          for (const bytes of plain) await feed(item, bytes);
+        } catch (error) {
+          drop(id, item);
+          throw unpackProblem(error, item.state.name);
+        }
+        item.state = { ...item.state, bytes: item.state.bytes + data.byteLength };
+        return item.state;
+      });
+    },
+
+    async finish(workspace, id) {
+      const item = find(workspace, id);
+      return exclusively(item, async () => {
+        try {
+          for (const bytes of (await item.unpacker?.end()) ?? []) await feed(item, bytes);
+          if (item.reader === undefined && item.heldLength > 0) await begin(item);
+          if (item.reader !== undefined) await take(item, item.reader.end());
+        } catch (error) {
+          throw unpackProblem(error, item.state.name);
+        } finally {
+          drop(id, item);
+        }
+        return { ...item.state, state: 'finished', finished_at: new Date(host.clock.now()).toISOString() };
+      });
+    },
+
+    cancel(workspace, id) {
+      const item = find(workspace, id);
+      drop(id, item);
+      return { ...item.state, state: 'cancelled', finished_at: new Date(host.clock.now()).toISOString() };
+    },
+  };
+}
+
+function firstLine(start: Uint8Array): Uint8Array {
+  let from = 0;
+  while (from < start.length && (start[from] === 10 || start[from] === 13)) from += 1;
+  const end = start.indexOf(10, from);
+  return start.subarray(from, end < 0 ? start.length : end);
+}
+
+function checkZone(zone: string): void {
+  if (/^[+-]\d\d:?\d\d$/.test(zone)) return;
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: zone });
+  } catch {
+    throw new ProblemError(
+      'request/invalid',
+      `zone: ${zone} is not a time zone; expected a name such as Europe/Berlin or an offset such as +02:00`,
+    );
+  }
+}
+
+function unpackProblem(error: unknown, name: string): unknown {
+  return error instanceof UnpackError
+    ? new ProblemError('events/import-format', `${name}: ${error.message}; what came before stays`, { cause: error })
+    : error;
+}
