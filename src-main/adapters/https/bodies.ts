@@ -1,0 +1,130 @@
+// Bodies of hostile origin become input: media type, size, strict UTF-8 and strict JSON, in the four forms of the contract's grammar.
+import type { BodyForm } from '../../../src-shared/contract/grammar.ts';
+import { ProblemError } from '../../../src-shared/contract/problems.ts';
+import { FormatError } from '../../../src-shared/evidence/format-error.ts';
+import { parseStrictJsonBytes } from '../../../src-shared/evidence/strict-json.ts';
+
+const mebibyte = 1024 * 1024;
+const largestBody = mebibyte;
+const largestBatch = 16 * mebibyte;
+const mostEvents = 10_000;
+const maximumDepth = 32;
+const newline = 0x0a;
+/** Lines parsed before other work of the process gets its turn (well under 50 ms). */
+const linesAtOnce = 500;
+
+const mediaTypes: Record<BodyForm, readonly string[]> = {
+  none: [],
+  json: ['application/json'],
+  events: ['application/json', 'application/x-ndjson'],
+  bytes: ['application/octet-stream'],
+};
+
+/** How many bytes are read at all before the connection is refused. */
+export function largestBodyOf(form: BodyForm): number {
+  return form === 'events' ? largestBatch : largestBody;
+}
+
+/**
+ * The media type without its parameters, checked before any byte of the body is read.
+ * @throws ProblemError request/media-type.
+ */
+export function requireMediaType(form: BodyForm, header: string | undefined, encoding: string | undefined): string {
+  if (encoding !== undefined && encoding !== 'identity') {
+    throw new ProblemError('request/media-type', 'send the body without a content encoding');
+  }
+  const match = /^([a-z0-9.+/-]+)(?: *; *charset="?utf-8"?)? *$/i.exec(header ?? '');
+  const type = match?.[1]?.toLowerCase() ?? '';
+  if (!mediaTypes[form].includes(type)) {
+    throw new ProblemError('request/media-type', `send the body as ${mediaTypes[form].join(' or ')}`);
+  }
+  return type;
+}
+
+/**
+ * The body's part of the input.
+ * @throws ProblemError request/malformed with the position, or request/too-large.
+ */
+export async function readBody(form: BodyForm, mediaType: string, body: Uint8Array): Promise<Record<string, unknown>> {
+  switch (form) {
+    case 'none':
+      throw new ProblemError('request/malformed', 'this operation takes no body');
+    case 'bytes':
+      return { data: body };
+    case 'json': {
+      const value = parse(body);
+      if (!isObject(value)) throw new ProblemError('request/malformed', `expected a JSON object, got ${kindOf(value)}`);
+      return value;
+    }
+    case 'events':
+      return { events: mediaType === 'application/json' ? eventsOfJson(body) : await eventsOfLines(body) };
+  }
+}
+
+function eventsOfJson(body: Uint8Array): unknown[] {
+  const value = parse(body);
+  if (isObject(value)) {
+    if (body.byteLength > largestBody) throw new ProblemError('request/too-large', 'one event may have at most 1 MiB');
+    return [value];
+  }
+  if (!Array.isArray(value)) {
+    throw new ProblemError('request/malformed', `expected an event or an array of events, got ${kindOf(value)}`);
+  }
+  if (value.length > mostEvents) throw tooMany();
+  return value.map((event) => (isObject(event) ? event : `expected an object, got ${kindOf(event)}`));
+}
+
+/** A bad line becomes the reason why it's refused, a string among the events, so that the good ones are taken all the same. */
+async function eventsOfLines(body: Uint8Array): Promise<unknown[]> {
+  const events: unknown[] = [];
+  let line = 0;
+  for (let start = 0; start < body.byteLength; ) {
+    const found = body.indexOf(newline, start);
+    const end = found < 0 ? body.byteLength : found;
+    line++;
+    const bytes = body.subarray(start, end);
+    start = end + 1;
+    if (isBlank(bytes)) continue;
+    if (events.length === mostEvents) throw tooMany();
+    events.push(eventOfLine(bytes, line));
+    if (line % linesAtOnce === 0) await new Promise((resolve) => setImmediate(resolve));
+  }
+  return events;
+}
+
+function eventOfLine(bytes: Uint8Array, line: number): unknown {
+  if (bytes.byteLength > largestBody) return `line ${line}: longer than 1 MiB`;
+  try {
+    const value = parseStrictJsonBytes(bytes, { maximumDepth });
+    return isObject(value) ? value : `line ${line}: expected an object, got ${kindOf(value)}`;
+  } catch (error) {
+    if (error instanceof FormatError) return `line ${line}: ${error.message}`;
+    throw error;
+  }
+}
+
+function isBlank(bytes: Uint8Array): boolean {
+  return bytes.every((byte) => byte === 0x20 || byte === 0x09 || byte === 0x0d);
+}
+
+function parse(body: Uint8Array): unknown {
+  try {
+    return parseStrictJsonBytes(body, { maximumDepth });
+  } catch (error) {
+    if (error instanceof FormatError) throw new ProblemError('request/malformed', error.message, { cause: error });
+    throw error;
+  }
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function kindOf(value: unknown): string {
+  if (value === null) return 'null';
+  return Array.isArray(value) ? 'an array' : `a ${typeof value}`;
+}
+
+function tooMany(): ProblemError {
+  return new ProblemError('request/too-large', `a batch may have at most ${mostEvents} events; send it in parts`);
+}
