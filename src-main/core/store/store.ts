@@ -16,6 +16,8 @@ export type WriteTx = ReadTx & {
   announce(topic: Topic, ref: string | null, revision: number): void;
   /** Runs after the commit, in order; forgotten on a rollback. */
   afterCommit(run: () => void): void;
+  /** Runs if the transaction is rolled back: for what is kept in memory beside the store. */
+  onRollback(run: () => void): void;
 };
 
 export type Announce = (topic: Topic, workspace: string, ref: string | null, revision: number) => void;
@@ -89,20 +91,27 @@ export function createStore(database: Database, scopedTables: ReadonlySet<string
   return {
     read: (workspace, run) => transaction('BEGIN', () => run(reader(workspace))),
     readAll: (run) => transaction('BEGIN', () => run(reader(everyWorkspace))),
-    write(workspace, run) {
+    write<T>(workspace: string, run: (tx: WriteTx) => T): T {
       const announcements: Parameters<Announce>[] = [];
       const later: (() => void)[] = [];
-      const result = transaction('BEGIN IMMEDIATE', () =>
-        run({
-          ...reader(workspace),
-          run(sql, parameters) {
-            check(sql, workspace);
-            return database.run(sql, bind(sql, workspace, parameters));
-          },
-          announce: (topic, ref, revision) => announcements.push([topic, workspace, ref, revision]),
-          afterCommit: (work) => later.push(work),
-        }),
-      );
+      const undone: (() => void)[] = [];
+      const tx: WriteTx = {
+        ...reader(workspace),
+        run(sql, parameters) {
+          check(sql, workspace);
+          return database.run(sql, bind(sql, workspace, parameters));
+        },
+        announce: (topic, ref, revision) => announcements.push([topic, workspace, ref, revision]),
+        afterCommit: (work) => later.push(work),
+        onRollback: (work) => undone.push(work),
+      };
+      let result: T;
+      try {
+        result = transaction('BEGIN IMMEDIATE', () => run(tx));
+      } catch (error) {
+        for (const work of undone) work();
+        throw error;
+      }
       // Here the change is durable. A listener that fails must not turn it into a refusal.
       for (const work of later) work();
       for (const announcement of announcements) announce(...announcement);

@@ -11,12 +11,14 @@ const sliceSize = 500;
 export type Taken =
   | { readonly status: 'accepted' }
   | { readonly status: 'duplicate' }
-  | { readonly status: 'rejected'; readonly reason: string }; readonly reason: string };
+  | { readonly status: 'rejected'; readonly reason: string };
 
 export type NewEvent = { readonly event: Event; readonly sha256: Uint8Array };
 
 /** The detectors, as intake sees them. Called inside the slice's transaction with the events that are new. */
 export type Detect = {
+  /** Before anything of the slice is stored: windows that must be rebuilt are, from what is stored so far. */
+  prepare(tx: WriteTx): void;
   /** @returns how many alerts were raised (repeats not counted). */
   run(tx: WriteTx, events: readonly NewEvent[], now: number): number;
   /** The transaction was rolled back: windows hold events that are not stored and must be rebuilt before they are used again. */
@@ -34,6 +36,8 @@ export function createIntake(host: Host, store: () => Store, detect: Detect): In
   function slice(tx: WriteTx, items: readonly EventItem[], now: number): { results: Taken[]; alerts: number } {
     const results: Taken[] = [];
     const fresh: NewEvent[] = [];
+    detect.prepare(tx);
+    tx.onRollback(() => detect.invalidate(tx.workspace));
     for (const item of items) results.push(takeOne(tx, item, now, fresh));
     const alerts = fresh.length === 0 ? 0 : detect.run(tx, fresh, now);
     if (fresh.length > 0) tx.announce('events.taken', null, fresh.length);
@@ -47,16 +51,11 @@ export function createIntake(host: Host, store: () => Store, detect: Detect): In
       let alerts = 0;
       for (let from = 0; from < items.length; from += sliceSize) {
         if (from > 0) await host.timers.breathe();
-        try {
-          const taken = store().write(workspace, (tx) =>
-            slice(tx, items.slice(from, from + sliceSize), host.clock.now()),
-          );
-          results.push(...taken.results);
-          alerts += taken.alerts;
-        } catch (error) {
-          detect.invalidate(workspace);
-          throw error;
-        }
+        const taken = store().write(workspace, (tx) =>
+          slice(tx, items.slice(from, from + sliceSize), host.clock.now()),
+        );
+        results.push(...taken.results);
+        alerts += taken.alerts;
       }
       return { results, alerts };
     },

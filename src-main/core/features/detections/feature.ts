@@ -1,0 +1,157 @@
+// Detections: the compiled rules, their windows per workspace, and the way from new events to alerts.
+import type { detectionsOperations } from '../../../../src-shared/contract/detections.ts';
+import { toHex } from '../../../base/bytes.ts';
+import { evaluate } from '../../../engine/evaluate.ts';
+import type { Finding } from '../../../engine/finding.ts';
+import { createMemoryWindowState } from '../../../engine/memory-window-state.ts';
+import { compileRules, type RuleSource } from '../../../engine/rules/compile.ts';
+import type { RuleInfo } from '../../../engine/rules/rule-set.ts';
+import type { WindowState } from '../../../engine/window-state.ts';
+import type { NewEntry } from '../../dispatch/dispatch.ts';
+import type { Handlers } from '../../dispatch/handler.ts';
+import type { Feature } from '../../feature.ts';
+import type { Host } from '../../ports.ts';
+import type { ReadTx, Store, WriteTx } from '../../store/store.ts';
+import type { Alerts } from '../alerts/index.ts';
+import { type Detect, eventOf, findEvents, type NewEvent, recentEvents } from '../events/index.ts';
+
+/** Windows are rebuilt from the events of the last hour, the longest built-in window; at most so many. */
+const rebuildMs = 3_600_000;
+const rebuildLimit = 50_000;
+const dayMs = 86_400_000;
+
+export type RuleParameters = Readonly<Record<string, string | number | boolean>>;
+
+export type DetectionsParts = {
+  readonly host: Host;
+  readonly sources: readonly RuleSource[];
+  readonly parameters: RuleParameters;
+  readonly alerts: () => Alerts;
+  readonly store: () => Store;
+  appendEntry(tx: WriteTx, entry: NewEntry): void;
+};
+
+export type Detections = {
+  readonly feature: Feature;
+  readonly detect: Detect;
+  /** Rules that are on, and how many there are with the refused ones. */
+  readonly counts: { readonly on: number; readonly total: number };
+  describe(ruleId: string): RuleInfo | undefined;
+  /** Brings the windows of a workspace to where the stored events left them. */
+  rebuild(workspace: string): void;
+};
+
+export function createDetections(parts: DetectionsParts): Detections {
+  const { ruleSet, refused } = compile(parts);
+  const byId = new Map(ruleSet.rules.map((rule) => [rule.id, rule]));
+  const windows = new Map<string, WindowState>();
+
+  function windowsOf(tx: ReadTx): WindowState {
+    const known = windows.get(tx.workspace);
+    if (known !== undefined) return known;
+    // The path after a rolled-back slice is the path after a start: replay what is stored, drop the findings.
+    const rebuilt = createMemoryWindowState();
+    const stored = recentEvents(tx, parts.host.clock.now() - rebuildMs, rebuildLimit);
+    evaluate(ruleSet, stored.map(eventOf), rebuilt);
+    windows.set(tx.workspace, rebuilt);
+    return rebuilt;
+  }
+
+  /** Hashes of all events that a finding names: those of this slice, and earlier ones from the store. */
+  function hashesFor(tx: ReadTx, finding: Finding, fresh: ReadonlyMap<string, string>): Map<string, string> {
+    const hashes = new Map<string, string>();
+    const missing: string[] = [];
+    for (const id of finding.eventIds) {
+      const known = fresh.get(id);
+      if (known === undefined) missing.push(id);
+      else hashes.set(id, known);
+    }
+    for (const stored of findEvents(tx, missing)) hashes.set(stored.id, toHex(stored.sha256));
+    return hashes;
+  }
+
+  function run(tx: WriteTx, events: readonly NewEvent[], now: number): number {
+    const findings = evaluate(
+      ruleSet,
+      events.map(({ event }) => event),
+      windowsOf(tx),
+    );
+    if (findings.length === 0) return 0;
+    const fresh = new Map(events.map(({ event, sha256 }) => [event.id, toHex(sha256)]));
+    let raised = 0;
+    for (const finding of findings) {
+      const outcome = parts.alerts().raise(tx, finding, hashesFor(tx, finding, fresh), now);
+      if (outcome.kind !== 'raised') continue;
+      raised += 1;
+      parts.appendEntry(tx, entryOf(finding, outcome, now));
+    }
+    return raised;
+  }
+
+  const handlers: Handlers<typeof detectionsOperations> = {
+    'detections.list'(tx, call) {
+      const counts = parts.alerts().countsByDetector(tx, call.now - dayMs);
+      return {
+        items: ruleSet.rules.map((rule) => {
+          const count = counts.get(rule.id);
+          return {
+            id: rule.id,
+            name: rule.name,
+            title: rule.title,
+            description: rule.description,
+            severity: rule.level,
+            version: rule.version,
+            techniques: [...rule.techniques],
+            parameters: { ...rule.parameters },
+            false_positives: [...rule.falsePositives],
+            references: [...rule.references],
+            runbook: [...rule.runbook],
+            source: rule.source,
+            alerts_24h: count?.count ?? 0,
+            last_alert_at: count === undefined ? null : new Date(count.lastAt).toISOString(),
+          };
+        }),
+        next_cursor: null,
+        refused: refused.map(({ name, reason }) => ({ name, reason })),
+      };
+    },
+  };
+
+  return {
+    feature: { name: 'detections', migrations: [], scopedTables: [], handlers },
+    detect: { prepare: (tx) => void windowsOf(tx), run, invalidate: (workspace) => void windows.delete(workspace) },
+    counts: { on: ruleSet.rules.length, total: ruleSet.rules.length + refused.length },
+    describe: (ruleId) => byId.get(ruleId),
+    rebuild: (workspace) => void parts.store().read(workspace, windowsOf),
+  };
+}
+
+function compile({ sources, parameters, host }: DetectionsParts) {
+  const { engine: ruleSet, refused } = compileRules(sources, parameters);
+  for (const { name, reason } of refused) host.log.warn('rule refused', { name, reason });
+  return { ruleSet, refused };
+}
+
+function entryOf(finding: Finding, raised: { alertId: string; number: number; title: string }, now: number): NewEntry {
+  return {
+    type: 'alert_raised',
+    action: 'alerts.raise',
+    success: true,
+    actor: { kind: 'detector', id: finding.ruleId, name: finding.ruleId },
+    resource: { type: 'alert', id: raised.alertId },
+    origin: { ip: null, userAgent: null },
+    sessionId: null,
+    traceId: null,
+    details: {
+      number: raised.number,
+      title: raised.title.toWellFormed(),
+      severity: finding.level,
+      risk: finding.risk,
+      detector_version: finding.ruleVersion,
+      parameters: finding.parameters,
+      events: finding.count,
+    },
+    dataAccessed: undefined,
+    at: now,
+  };
+}
