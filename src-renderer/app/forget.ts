@@ -1,0 +1,16 @@
+// What a locked or signed-out page must no longer know. Features whose store holds anything read from the console say how to empty it.
+
+const drops = new Set<() => void>();
+
+/** Registers what empties a store; called beside the store's definition. */
+export function onForget(drop: () => void): () => void {
+  drops.add(drop);
+  return () => {
+    drops.delete(drop);
+  };
+}
+
+/** Empties every store. Called when the console locks or the session ends, after the screens are gone. */
+export function forgetAll(): void {
+  for (const drop of drops) drop();
+}
