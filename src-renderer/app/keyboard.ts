@@ -204,5 +204,5 @@ function takesActivation(element: Element, key: string): boolean {
 }
 
 function isInOverlay(element: Element): boolean {
-  return element.closest('[role="dialog"], [role="alertdialog"], [role="menu"], [role="listbox"]') !== null;
+  return element.closest('[role="dialog"], [role="alertdialog"], [role="menu"], [data-trigger]') !== null;
 }

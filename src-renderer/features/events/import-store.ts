@@ -1,0 +1,125 @@
+// The imports of this sign-in: a queue of files, one running at a time, and what became of each. Results stay until they are cleared.
+
+import { createStore, type StoreApi } from 'zustand/vanilla';
+import type { ImportState } from '../../../src-shared/contract/events.ts';
+import type { call } from '../../api/client.ts';
+import { failureWords, isAborted } from '../../api/failures.ts';
+import { ChangedFileError, type ImportChoices, type ImportSource, importFile } from './import-file.ts';
+
+export interface ImportJob {
+  readonly key: number;
+  readonly name: string;
+  readonly size: number;
+  readonly phase: 'waiting' | 'running' | 'finished' | 'cancelled' | 'failed';
+  readonly progress?: ImportState | undefined;
+  /** Milliseconds since the page was opened, for rates. */
+  readonly beganAt?: number | undefined;
+  readonly tookMs?: number | undefined;
+  readonly failure?: string | undefined;
+}
+
+export interface ImportStore extends StoreApi<{ readonly jobs: readonly ImportJob[] }> {
+  add(files: readonly ImportSource[], choices?: ImportChoices): void;
+  /** Stops a running import, takes a waiting one out. */
+  cancel(key: number): void;
+  clearDone(): void;
+  /** Stops everything, for when the sign-in ends. */
+  stop(): void;
+}
+
+interface ImportDependencies {
+  readonly call: typeof call;
+  /** Milliseconds that never go back. */
+  readonly now: () => number;
+  /** After each finished import. */
+  readonly onFinished?: (job: ImportJob) => void;
+}
+
+export function createImportStore({ call, now, onFinished }: ImportDependencies): ImportStore {
+  const store = createStore<{ readonly jobs: readonly ImportJob[] }>(() => ({ jobs: [] }));
+  const sources = new Map<number, { readonly source: ImportSource; readonly choices: ImportChoices }>();
+  const stops = new Map<number, AbortController>();
+  let lastKey = 0;
+  let isRunning = false;
+
+  const change = (key: number, changes: Partial<ImportJob>) =>
+    store.setState(({ jobs }) => ({ jobs: jobs.map((job) => (job.key === key ? { ...job, ...changes } : job)) }));
+
+  async function runAll(): Promise<void> {
+    if (isRunning) return;
+    isRunning = true;
+    for (;;) {
+      const next = store.getState().jobs.find((job) => job.phase === 'waiting');
+      const given = next && sources.get(next.key);
+      if (next === undefined || given === undefined) break;
+      sources.delete(next.key);
+      await runOne(next.key, given.source, given.choices);
+    }
+    isRunning = false;
+  }
+
+  async function runOne(key: number, source: ImportSource, choices: ImportChoices): Promise<void> {
+    const stop = new AbortController();
+    stops.set(key, stop);
+    const beganAt = now();
+    change(key, { phase: 'running', beganAt });
+    try {
+      const progress = await importFile(source, choices, {
+        call,
+        signal: stop.signal,
+        onProgress: (state) => change(key, { progress: state }),
+      });
+      const phase = progress.state === 'cancelled' ? 'cancelled' : 'finished';
+      change(key, { phase, progress, tookMs: now() - beganAt });
+      const job = store.getState().jobs.find((each) => each.key === key);
+      if (job !== undefined && phase === 'finished') onFinished?.(job);
+    } catch (error) {
+      const failure = isAborted(error)
+        ? 'Stopped.'
+        : error instanceof ChangedFileError || isUnreadable(error)
+          ? wordsOfRead(error)
+          : failureWords(error);
+      change(key, { phase: 'failed', failure, tookMs: now() - beganAt });
+    } finally {
+      stops.delete(key);
+    }
+  }
+
+  return {
+    ...store,
+    add(files, choices = {}) {
+      const jobs = files.map((source): ImportJob => {
+        lastKey += 1;
+        sources.set(lastKey, { source, choices });
+        return { key: lastKey, name: source.name, size: source.size, phase: 'waiting' };
+      });
+      store.setState((state) => ({ jobs: [...state.jobs, ...jobs] }));
+      void runAll();
+    },
+    cancel(key) {
+      stops.get(key)?.abort();
+      if (sources.delete(key)) change(key, { phase: 'cancelled' });
+    },
+    clearDone() {
+      store.setState(({ jobs }) => ({
+        jobs: jobs.filter((job) => job.phase === 'waiting' || job.phase === 'running'),
+      }));
+    },
+    stop() {
+      sources.clear();
+      for (const each of stops.values()) each.abort();
+      store.setState({ jobs: [] });
+    },
+  };
+}
+
+/** The browser could not read the file: gone, no right, on a drive that was pulled. */
+function isUnreadable(error: unknown): boolean {
+  return error instanceof DOMException;
+}
+
+function wordsOfRead(error: unknown): string {
+  return error instanceof ChangedFileError
+    ? error.message
+    : 'The file could not be read. It may have been moved, or changed while it was read.';
+}

@@ -1,0 +1,87 @@
+// How the loaded rows of the queue change: pages appended, rows changed in place, new ones held back until they are asked for.
+// Pure: nothing here fetches or draws.
+
+import type { AlertRow } from '../../../src-shared/contract/alerts.ts';
+
+/** The order of the service: risk, then newest, then the number. */
+export function compareAlerts(left: AlertRow, right: AlertRow): number {
+  return right.risk - left.risk || compareTexts(right.raised_at, left.raised_at) || right.number - left.number;
+}
+
+function compareTexts(left: string, right: string): number {
+  return left < right ? -1 : left > right ? 1 : 0;
+}
+
+/** Appends a page. A row that moved up since it was first loaded comes again with its page: its older place is kept. */
+export function appendPage(rows: readonly AlertRow[], page: readonly AlertRow[]): readonly AlertRow[] {
+  const known = new Set(rows.map((row) => row.id));
+  return [...rows, ...page.filter((row) => !known.has(row.id))];
+}
+
+/** Puts changed rows where they stand. An answer that is older than what is shown changes nothing. */
+export function replaceChanged(rows: readonly AlertRow[], changed: readonly AlertRow[]): readonly AlertRow[] {
+  const byId = new Map(changed.map((row) => [row.id, row]));
+  let isSame = true;
+  const next = rows.map((row) => {
+    const newer = byId.get(row.id);
+    if (newer === undefined || newer.revision <= row.revision) return row;
+    isSame = false;
+    return newer;
+  });
+  return isSame ? rows : next;
+}
+
+/** New rows that are neither in the list nor already waiting, added to those that wait. */
+export function holdBack(
+  waiting: readonly AlertRow[],
+  rows: readonly AlertRow[],
+  arrived: readonly AlertRow[],
+): readonly AlertRow[] {
+  const known = new Set([...rows, ...waiting].map((row) => row.id));
+  const fresh = arrived.filter((row) => !known.has(row.id));
+  return fresh.length === 0 ? waiting : [...waiting, ...fresh].sort(compareAlerts);
+}
+
+/**
+ * Lets the waiting rows in, each at its place in the order. Those that belong after the last loaded row come with their page,
+ * so they are left out while there are more pages.
+ */
+export function letIn(
+  rows: readonly AlertRow[],
+  waiting: readonly AlertRow[],
+  hasMore: boolean,
+): { readonly rows: readonly AlertRow[]; readonly shown: readonly AlertRow[] } {
+  const known = new Set(rows.map((row) => row.id));
+  const last = rows.at(-1);
+  const shown = waiting
+    .filter((row) => !known.has(row.id))
+    .filter((row) => !hasMore || last === undefined || compareAlerts(row, last) < 0)
+    .toSorted(compareAlerts);
+  if (shown.length === 0) return { rows, shown };
+  // A merge, not a sort: rows that changed in place keep the place they have.
+  const next: AlertRow[] = [];
+  let taken = 0;
+  for (const row of rows) {
+    for (let fresh = shown[taken]; fresh !== undefined && compareAlerts(fresh, row) < 0; fresh = shown[taken]) {
+      next.push(fresh);
+      taken += 1;
+    }
+    next.push(row);
+  }
+  return { rows: [...next, ...shown.slice(taken)], shown };
+}
+
+/** Ids from one row to another, both included, in the order of the list. Empty when one of them is gone. */
+export function idsBetween(rows: readonly AlertRow[], fromId: string, toId: string): readonly string[] {
+  const from = rows.findIndex((row) => row.id === fromId);
+  const to = rows.findIndex((row) => row.id === toId);
+  if (from < 0 || to < 0) return [];
+  return rows.slice(Math.min(from, to), Math.max(from, to) + 1).map((row) => row.id);
+}
+
+/** Which note an alert's closing needs: a real attack always, a false alarm on what is graded high. */
+export function needsNote(verdict: string | undefined, rows: readonly Pick<AlertRow, 'severity'>[]): boolean {
+  if (verdict === 'true_positive') return true;
+  const isFalse = verdict === 'false_positive_logic' || verdict === 'false_positive_data';
+  return isFalse && rows.some((row) => row.severity === 'critical' || row.severity === 'high');
+}

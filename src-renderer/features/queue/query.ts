@@ -1,0 +1,276 @@
+// The queue's query as text one can paste: `severity:critical,high status:open user:alice -severity:info "two words"`. Parsing, printing
+// and what it asks of the service. Only what the contract can filter by exists here; nothing is silently left out.
+
+import type { AlertStatus, Verdict } from '../../../src-shared/contract/alerts.ts';
+import type { CallInput } from '../../../src-shared/contract/contract.ts';
+import type { Severity } from '../../../src-shared/contract/values.ts';
+import { severities } from '../../ui/data/severity.ts';
+import { alertStatuses, verdicts } from './alert-words.ts';
+
+/** '24h', '90m', '7d'. */
+export interface Age {
+  readonly count: number;
+  readonly unit: 'm' | 'h' | 'd';
+}
+
+/** A choice among words, or all words but these. */
+export interface Choice<Word extends string> {
+  readonly words: readonly Word[];
+  readonly isNegated: boolean;
+}
+
+export interface AlertQuery {
+  readonly status?: Choice<AlertStatus>;
+  readonly severity?: Choice<Severity>;
+  readonly verdict?: Choice<Verdict>;
+  readonly detector?: string;
+  readonly user?: string;
+  readonly ip?: string;
+  readonly assignee?: string;
+  readonly riskMin?: number;
+  readonly youngerThan?: Age;
+  readonly olderThan?: Age;
+  readonly text?: string;
+}
+
+export type QueryKey = 'status' | 'severity' | 'detector' | 'user' | 'ip' | 'assignee' | 'verdict' | 'risk' | 'age';
+export const queryKeys: readonly QueryKey[] = [
+  'status',
+  'severity',
+  'detector',
+  'user',
+  'ip',
+  'assignee',
+  'verdict',
+  'risk',
+  'age',
+];
+
+export interface ParsedQuery {
+  readonly query: AlertQuery;
+  /** What could not be understood, one sentence each; the query holds the rest. */
+  readonly problems: readonly string[];
+}
+
+/** One condition as a chip shows it. */
+export interface Condition {
+  readonly key: QueryKey | 'text';
+  readonly value: string;
+  readonly isNegated: boolean;
+  /** What stays when the chip is removed. */
+  readonly without: AlertQuery;
+}
+
+const longest = 200;
+const shortStatus: Readonly<Record<string, AlertStatus>> = { ack: 'acknowledged' };
+const unitMs: Readonly<Record<Age['unit'], number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+export function ageMs(age: Age): number {
+  return age.count * unitMs[age.unit];
+}
+
+/** Splits at spaces outside quotes. Inside quotes a backslash keeps the character after it. */
+function tokensOf(text: string): { readonly tokens: readonly string[]; readonly isUnclosed: boolean } {
+  const tokens: string[] = [];
+  let token = '';
+  let isQuoted = false;
+  for (let at = 0; at < text.length; at += 1) {
+    const character = text[at] ?? '';
+    if (isQuoted && character === '\\' && at + 1 < text.length) {
+      token += character + text[at + 1];
+      at += 1;
+    } else if (character === '"') {
+      isQuoted = !isQuoted;
+      token += character;
+    } else if (!isQuoted && /\s/.test(character)) {
+      if (token !== '') tokens.push(token);
+      token = '';
+    } else token += character;
+  }
+  if (token !== '') tokens.push(token);
+  return { tokens, isUnclosed: isQuoted };
+}
+
+function unquote(written: string): string {
+  let text = '';
+  let isQuoted = false;
+  for (let at = 0; at < written.length; at += 1) {
+    const character = written[at] ?? '';
+    if (character === '"') isQuoted = !isQuoted;
+    else if (isQuoted && character === '\\' && at + 1 < written.length) {
+      text += written[at + 1];
+      at += 1;
+    } else text += character;
+  }
+  return text;
+}
+
+function quoteIfNeeded(value: string, isFreeText: boolean): string {
+  const isPlain = isFreeText ? /^[^\s":\\-][^\s":\\]*$/.test(value) : /^[^\s"\\]+$/.test(value);
+  return isPlain ? value : `"${value.replace(/["\\]/g, '\\$&')}"`;
+}
+
+export function parseQuery(text: string): ParsedQuery {
+  const { tokens, isUnclosed } = tokensOf(text);
+  const problems: string[] = isUnclosed ? ['A quotation mark is not closed.'] : [];
+  const words: string[] = [];
+  let query: AlertQuery = {};
+  for (const token of tokens) {
+    const found = /^(-?)([a-z]+):(.*)$/s.exec(token);
+    if (found === null) {
+      const isNegated = token.startsWith('-') && token.length > 1;
+      if (isNegated) problems.push(`Words cannot be excluded; put "${unquote(token)}" in quotes to search for it.`);
+      else words.push(unquote(token));
+      continue;
+    }
+    const [, minus, key = '', written = ''] = found;
+    const step = addCondition(query, key, unquote(written), minus === '-');
+    if (typeof step === 'string') problems.push(step);
+    else query = step;
+  }
+  // The service searches word by word, so the space between them says nothing.
+  const free = words
+    .flatMap((word) => word.split(/\s+/))
+    .filter((word) => word !== '')
+    .join(' ');
+  if (free.length > longest) problems.push(`The words to search for are longer than ${longest} characters.`);
+  else if (free !== '') query = { ...query, text: free };
+  return { query, problems };
+}
+
+/** The query with the condition, or a sentence that says why not. */
+function addCondition(query: AlertQuery, key: string, value: string, isNegated: boolean): AlertQuery | string {
+  if (value === '') return `${key}: needs a value.`;
+  switch (key) {
+    case 'status':
+      return addChoice(query, 'status', alertStatuses, mapped(value), isNegated);
+    case 'severity':
+      return addChoice(query, 'severity', severities, value, isNegated);
+    case 'verdict':
+      // Undecided alerts have no verdict, so "all but these" is not a list of verdicts.
+      if (isNegated) return 'verdict: cannot be excluded; name those you want.';
+      return addChoice(query, 'verdict', verdicts, value, false);
+    case 'detector':
+    case 'user':
+    case 'ip':
+    case 'assignee':
+      if (isNegated) return `${key}: cannot be excluded, only asked for.`;
+      if (query[key] !== undefined && query[key] !== value) return `${key}: is given twice.`;
+      if (value.length > longest) return `${key}: is longer than ${longest} characters.`;
+      return { ...query, [key]: value };
+    case 'risk':
+      return addRisk(query, value, isNegated);
+    case 'age':
+      return addAge(query, value, isNegated);
+    default:
+      return `${key}: is not a filter. Filters are ${queryKeys.join(', ')}; put text with a colon in quotes.`;
+  }
+}
+
+function mapped(value: string): string {
+  return value
+    .split(',')
+    .map((word) => shortStatus[word] ?? word)
+    .join(',');
+}
+
+function addChoice<Key extends 'status' | 'severity' | 'verdict'>(
+  query: AlertQuery,
+  key: Key,
+  options: readonly string[],
+  value: string,
+  isNegated: boolean,
+): AlertQuery | string {
+  const asked = value.split(',').filter((word) => word !== '');
+  const unknown = asked.find((word) => !options.includes(word));
+  if (unknown !== undefined) return `${key}: ${unknown} is none of ${options.join(', ')}.`;
+  const before = query[key];
+  if (before !== undefined && before.isNegated !== isNegated) return `${key}: is both asked for and excluded.`;
+  const held: readonly string[] = before?.words ?? [];
+  const words = options.filter((option) => asked.includes(option) || held.includes(option));
+  if (isNegated && words.length === options.length) return `${key}: excludes everything.`;
+  return { ...query, [key]: { words, isNegated } };
+}
+
+function addRisk(query: AlertQuery, value: string, isNegated: boolean): AlertQuery | string {
+  const found = /^(>=|>)?(\d{1,3})$/.exec(value);
+  if (found === null || isNegated) return 'risk: is written risk:>=70.';
+  const least = Number(found[2]) + (found[1] === '>' ? 1 : 0);
+  if (least > 100) return 'risk: goes from 0 to 100.';
+  if (query.riskMin !== undefined && query.riskMin !== least) return 'risk: is given twice.';
+  return { ...query, riskMin: least };
+}
+
+function addAge(query: AlertQuery, value: string, isNegated: boolean): AlertQuery | string {
+  const found = /^(<|>)(\d{1,4})([mhd])$/.exec(value);
+  if (found === null || isNegated) return 'age: is written age:<4h or age:>30m, with m, h or d.';
+  const age: Age = { count: Number(found[2]), unit: found[3] as Age['unit'] };
+  const side = found[1] === '<' ? 'youngerThan' : 'olderThan';
+  if (age.count === 0 && side === 'youngerThan') return 'age: nothing is younger than 0.';
+  const before = query[side];
+  if (before !== undefined && formatAge(before) !== formatAge(age)) return `age:${found[1]} is given twice.`;
+  return { ...query, [side]: age };
+}
+
+export function formatAge(age: Age): string {
+  return `${age.count}${age.unit}`;
+}
+
+function without(query: AlertQuery, key: keyof AlertQuery): AlertQuery {
+  const { [key]: _, ...rest } = query;
+  return rest;
+}
+
+/** In the order of the keys; free text last. */
+export function conditionsOf(query: AlertQuery): readonly Condition[] {
+  const listed: Condition[] = [];
+  const add = (key: Condition['key'], field: keyof AlertQuery, value: string | undefined, isNegated = false) => {
+    if (value !== undefined) listed.push({ key, value, isNegated, without: without(query, field) });
+  };
+  const statuses = query.status?.words.map((word) => (word === 'acknowledged' ? 'ack' : word));
+  add('status', 'status', statuses?.join(','), query.status?.isNegated);
+  add('severity', 'severity', query.severity?.words.join(','), query.severity?.isNegated);
+  add('detector', 'detector', query.detector);
+  add('user', 'user', query.user);
+  add('ip', 'ip', query.ip);
+  add('assignee', 'assignee', query.assignee);
+  add('verdict', 'verdict', query.verdict?.words.join(','));
+  add('risk', 'riskMin', query.riskMin === undefined ? undefined : `>=${query.riskMin}`);
+  add('age', 'youngerThan', query.youngerThan && `<${formatAge(query.youngerThan)}`);
+  add('age', 'olderThan', query.olderThan && `>${formatAge(query.olderThan)}`);
+  add('text', 'text', query.text);
+  return listed;
+}
+
+export function printQuery(query: AlertQuery): string {
+  return conditionsOf(query)
+    .map(({ key, value, isNegated }) =>
+      key === 'text'
+        ? value
+            .split(' ')
+            .map((word) => quoteIfNeeded(word, true))
+            .join(' ')
+        : `${isNegated ? '-' : ''}${key}:${quoteIfNeeded(value, false)}`,
+    )
+    .join(' ');
+}
+
+/** What the service is asked. `now` in milliseconds UTC, since ages are relative to the moment of asking. */
+export function filtersOf(query: AlertQuery, now: number): CallInput<'alerts.summary'> {
+  const chosen = <Word extends string>(choice: Choice<Word> | undefined, options: readonly Word[]) =>
+    choice && options.filter((option) => choice.words.includes(option) !== choice.isNegated);
+  const given = {
+    status: chosen(query.status, alertStatuses),
+    severity: chosen(query.severity, severities),
+    verdict: chosen(query.verdict, verdicts),
+    detector: query.detector,
+    user: query.user,
+    ip: query.ip,
+    assignee: query.assignee,
+    risk_min: query.riskMin,
+    raised_since: query.youngerThan && new Date(now - ageMs(query.youngerThan)).toISOString(),
+    raised_until: query.olderThan && new Date(now - ageMs(query.olderThan)).toISOString(),
+    text: query.text,
+  };
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+}

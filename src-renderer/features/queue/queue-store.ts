@@ -1,0 +1,290 @@
+// The queue's state: the query and its rows, what waits behind the pill, cursor and selection, the head's figures, the opened alert.
+// One store per sign-in; it fetches through the client it is given. Changes of alerts are in triage.ts.
+
+import { createStore, type StoreApi } from 'zustand/vanilla';
+import type { AlertFull, AlertRow } from '../../../src-shared/contract/alerts.ts';
+import type { Output } from '../../../src-shared/contract/contract.ts';
+import type { call, subscribe } from '../../api/client.ts';
+import { failureWords, isAborted } from '../../api/failures.ts';
+import type { Announcement } from '../../api/transport.ts';
+import { appendPage, holdBack, idsBetween, letIn, replaceChanged } from './alert-rows.ts';
+import { type AlertQuery, filtersOf, parseQuery, printQuery } from './query.ts';
+import { defaultView } from './views.ts';
+
+export interface QueueState {
+  /** As printed: what the address bar holds and what one pastes. */
+  readonly queryText: string;
+  readonly query: AlertQuery;
+  readonly rows: readonly AlertRow[];
+  readonly phase: 'loading' | 'ready' | 'failed';
+  readonly failure?: string | undefined;
+  readonly nextCursor: string | null;
+  readonly isLoadingMore: boolean;
+  readonly moreFailure?: string | undefined;
+  readonly summary?: Output<'alerts.summary'> | undefined;
+  /** Came after the list was read; shown when asked for. */
+  readonly waiting: readonly AlertRow[];
+  readonly cursorId?: string | undefined;
+  readonly selected: ReadonlySet<string>;
+  readonly anchorId?: string | undefined;
+  readonly openId?: string | undefined;
+  readonly opened?: AlertFull | undefined;
+  readonly openFailure?: string | undefined;
+}
+
+export interface QueueStore extends StoreApi<QueueState> {
+  /** Reads the list anew. Without text: the same query again. */
+  load(queryText?: string): Promise<void>;
+  loadMore(): Promise<void>;
+  /** Lets the waiting rows in; the answer is the first of them. */
+  showWaiting(): string | undefined;
+  /** Changed rows as an answer brought them. */
+  take(changed: readonly AlertRow[]): void;
+  moveCursor(to: string): void;
+  select(id: string, how: 'toggle' | 'range'): void;
+  selectAll(): void;
+  clearSelection(): void;
+  open(id: string | undefined): Promise<void>;
+  refreshSummary(): Promise<void>;
+  /** Listens to the stream until the answer is called. */
+  listen(): () => void;
+}
+
+export interface QueueDependencies {
+  readonly call: typeof call;
+  readonly subscribe: typeof subscribe;
+  /** Milliseconds UTC. */
+  readonly now: () => number;
+  readonly later: (run: () => void, ms: number) => () => void;
+}
+
+export const pageLength = 200;
+const newestLooked = 50;
+/** News come in bursts: a file of logs raises many alerts at once. */
+const gatherMs = 400;
+const readAtOnce = 20;
+
+export function createQueueStore({ call, subscribe, now, later }: QueueDependencies): QueueStore {
+  const store = createStore<QueueState>(() => ({
+    queryText: defaultView.query,
+    query: parseQuery(defaultView.query).query,
+    rows: [],
+    phase: 'loading',
+    nextCursor: null,
+    isLoadingMore: false,
+    waiting: [],
+    selected: new Set(),
+  }));
+  const { getState: get, setState: set } = store;
+
+  let loading = new AbortController();
+  /** Where "new" begins for the list shown: the newest alert of its query when it was read, and its equals in time. */
+  let horizon: { readonly since: string | undefined; readonly ids: ReadonlySet<string> } = {
+    since: undefined,
+    ids: new Set(),
+  };
+  const announced = new Map<string, number>();
+  let mustLookForNew = false;
+  let cancelGathering: (() => void) | undefined;
+
+  async function load(queryText = get().queryText): Promise<void> {
+    loading.abort();
+    loading = new AbortController();
+    const { signal } = loading;
+    const { query } = parseQuery(queryText);
+    const text = printQuery(query);
+    const isOther = text !== get().queryText;
+    set({
+      queryText: text,
+      query,
+      failure: undefined,
+      moreFailure: undefined,
+      waiting: [],
+      ...(isOther ? { phase: 'loading', rows: [], selected: new Set(), anchorId: undefined, cursorId: undefined } : {}),
+      ...(get().phase === 'failed' ? { phase: 'loading' } : {}),
+    });
+    const filters = filtersOf(query, now());
+    try {
+      // Newest first, so that what is raised between the two answers is in the page and not taken for new.
+      const newest = await call('alerts.list', { ...filters, sort: 'newest', limit: newestLooked }, { signal });
+      const [page, summary] = await Promise.all([
+        call('alerts.list', { ...filters, limit: pageLength }, { signal }),
+        call('alerts.summary', filters, { signal }),
+      ]);
+      horizon = { since: newest.items[0]?.raised_at, ids: new Set(newest.items.map((row) => row.id)) };
+      const ids = new Set(page.items.map((row) => row.id));
+      set((state) => ({
+        rows: page.items,
+        nextCursor: page.next_cursor,
+        summary,
+        phase: 'ready',
+        isLoadingMore: false,
+        selected: new Set([...state.selected].filter((id) => ids.has(id))),
+        cursorId: state.cursorId !== undefined && ids.has(state.cursorId) ? state.cursorId : page.items[0]?.id,
+      }));
+    } catch (error) {
+      if (isAborted(error)) return;
+      set({ phase: 'failed', failure: failureWords(error), isLoadingMore: false });
+    }
+  }
+
+  async function loadMore(): Promise<void> {
+    const { nextCursor, isLoadingMore, query, phase } = get();
+    if (nextCursor === null || isLoadingMore || phase !== 'ready') return;
+    const { signal } = loading;
+    set({ isLoadingMore: true, moreFailure: undefined });
+    try {
+      const filters = filtersOf(query, now());
+      const page = await call('alerts.list', { ...filters, limit: pageLength, cursor: nextCursor }, { signal });
+      set((state) => ({
+        rows: appendPage(state.rows, page.items),
+        nextCursor: page.next_cursor,
+        isLoadingMore: false,
+        waiting: state.waiting.filter((row) => !page.items.some((each) => each.id === row.id)),
+      }));
+    } catch (error) {
+      if (isAborted(error)) return;
+      set({ isLoadingMore: false, moreFailure: failureWords(error) });
+    }
+  }
+
+  async function refreshSummary(): Promise<void> {
+    const { query } = get();
+    try {
+      const summary = await call('alerts.summary', filtersOf(query, now()));
+      if (get().query === query) set({ summary });
+    } catch (error) {
+      // The figures shown are a moment older; the next announcement asks again, and the list itself says when the service is gone.
+      failureWords(error);
+    }
+  }
+
+  function showWaiting(): string | undefined {
+    const { rows, waiting, nextCursor } = get();
+    const { rows: next, shown } = letIn(rows, waiting, nextCursor !== null);
+    const first = shown[0]?.id;
+    set((state) => ({ rows: next, waiting: [], cursorId: first ?? state.cursorId }));
+    return first;
+  }
+
+  function take(changed: readonly AlertRow[]): void {
+    set((state) => ({ rows: replaceChanged(state.rows, changed), waiting: replaceChanged(state.waiting, changed) }));
+    const { openId, opened } = get();
+    const mine = changed.find((row) => row.id === openId);
+    if (mine !== undefined && (opened === undefined || opened.revision < mine.revision)) void readOpened(mine.id);
+  }
+
+  function noteAnnouncement({ ref, revision }: Announcement): void {
+    if (ref === null) {
+      void load();
+      if (get().openId !== undefined) void readOpened(get().openId ?? '');
+      return;
+    }
+    const shown = get().rows.find((row) => row.id === ref) ?? get().waiting.find((row) => row.id === ref);
+    // The echo of a change made here: its answer already brought the row.
+    if (shown !== undefined && shown.revision >= revision) return;
+    if (shown === undefined) mustLookForNew = true;
+    else announced.set(ref, revision);
+    cancelGathering ??= later(() => {
+      cancelGathering = undefined;
+      void catchUp();
+    }, gatherMs);
+  }
+
+  async function catchUp(): Promise<void> {
+    const ids = [...announced.keys()].slice(0, readAtOnce);
+    for (const id of ids) announced.delete(id);
+    const looksForNew = mustLookForNew;
+    mustLookForNew = false;
+    try {
+      const [changed] = await Promise.all([
+        Promise.all(ids.map(async (id) => rowOf(await call('alerts.get', { id })))),
+        looksForNew ? lookForNew() : undefined,
+        refreshSummary(),
+      ]);
+      take(changed);
+    } catch (error) {
+      if (!isAborted(error)) failureWords(error);
+    }
+    if (announced.size > 0) {
+      cancelGathering ??= later(() => {
+        cancelGathering = undefined;
+        void catchUp();
+      }, gatherMs);
+    }
+  }
+
+  async function lookForNew(): Promise<void> {
+    const { query, phase } = get();
+    if (phase !== 'ready') return;
+    const filters = filtersOf(query, now());
+    const since = horizon.since ?? filters.raised_since;
+    const { items } = await call('alerts.list', {
+      ...filters,
+      ...(since === undefined ? {} : { raised_since: since }),
+      sort: 'newest',
+      limit: 500,
+    });
+    if (get().query !== query) return;
+    const fresh = items.filter((row) => !horizon.ids.has(row.id));
+    set((state) => ({ waiting: holdBack(state.waiting, state.rows, fresh) }));
+    // Nobody reads an empty list: nothing can move under a cursor.
+    if (get().rows.length === 0) showWaiting();
+  }
+
+  async function readOpened(id: string): Promise<void> {
+    try {
+      const opened = await call('alerts.get', { id });
+      if (get().openId === id) set({ opened, openFailure: undefined });
+    } catch (error) {
+      if (get().openId === id && !isAborted(error)) set({ openFailure: failureWords(error) });
+    }
+  }
+
+  return {
+    ...store,
+    load,
+    loadMore,
+    showWaiting,
+    take,
+    refreshSummary,
+    moveCursor: (to) => set({ cursorId: to }),
+    select(id, how) {
+      set((state) => {
+        const selected = new Set(state.selected);
+        const ids = how === 'range' && state.anchorId !== undefined ? idsBetween(state.rows, state.anchorId, id) : [];
+        if (ids.length > 0) for (const each of ids) selected.add(each);
+        else if (!selected.delete(id)) selected.add(id);
+        return { selected, anchorId: id };
+      });
+    },
+    selectAll() {
+      set(({ rows, selected }) => ({
+        selected: selected.size === rows.length ? new Set<string>() : new Set(rows.map((row) => row.id)),
+      }));
+    },
+    clearSelection: () => set({ selected: new Set(), anchorId: undefined }),
+    async open(id) {
+      if (id === get().openId) return;
+      set({ openId: id, opened: undefined, openFailure: undefined });
+      if (id === undefined) return;
+      if (get().rows.some((row) => row.id === id)) set({ cursorId: id });
+      await readOpened(id);
+    },
+    listen() {
+      const stop = subscribe(['alerts.changed'], noteAnnouncement);
+      return () => {
+        stop();
+        cancelGathering?.();
+        cancelGathering = undefined;
+        loading.abort();
+      };
+    },
+  };
+}
+
+/** The row's part of a whole alert, so that no more is kept than the list shows. */
+function rowOf(full: AlertFull): AlertRow {
+  const { sentence, detector, runbook, risk_derivation, events, events_total, seen_before, activity, ...row } = full;
+  return row;
+}

@@ -1,0 +1,93 @@
+// What the filter field offers while one types: keys first, then the values of the key before the cursor.
+
+import { severities } from '../../ui/data/severity.ts';
+import { alertStatuses, verdicts } from './alert-words.ts';
+import { type QueryKey, queryKeys } from './query.ts';
+
+export interface Suggestion {
+  /** Replaces the word before the cursor. */
+  readonly insert: string;
+  readonly detail: string;
+}
+
+/** Values seen in the loaded rows: nothing is fetched for a suggestion. */
+export interface KnownValues {
+  readonly detector: readonly string[];
+  readonly user: readonly string[];
+  readonly ip: readonly string[];
+  readonly assignee: readonly string[];
+}
+
+const most = 8;
+
+const meanings: Readonly<Record<QueryKey, string>> = {
+  status: 'open, ack or closed',
+  severity: 'critical to info',
+  detector: 'which detector raised it',
+  user: 'a user in the alert',
+  ip: 'an address or a range',
+  assignee: 'a name, me or none',
+  verdict: 'how it was closed',
+  risk: 'at least, 0 to 100',
+  age: 'since it was raised',
+};
+
+/** The word that ends at the cursor. */
+export function wordBefore(text: string, cursor: number): string {
+  return /\S*$/.exec(text.slice(0, cursor))?.[0] ?? '';
+}
+
+export function replaceWord(text: string, cursor: number, insert: string): { text: string; cursor: number } {
+  const start = cursor - wordBefore(text, cursor).length;
+  // A finished value gets its space; a key waits for its value.
+  const written = insert.endsWith(':') ? insert : `${insert} `;
+  const rest = text.slice(cursor).replace(/^\S*\s?/, '');
+  return { text: text.slice(0, start) + written + rest, cursor: start + written.length };
+}
+
+function valuesOf(key: string, known: KnownValues): readonly string[] {
+  switch (key) {
+    case 'status':
+      return alertStatuses.map((status) => (status === 'acknowledged' ? 'ack' : status));
+    case 'severity':
+      return severities;
+    case 'verdict':
+      return verdicts;
+    case 'risk':
+      return ['>=90', '>=70', '>=40'];
+    case 'age':
+      return ['<1h', '<4h', '<24h', '<7d', '>1h', '>24h'];
+    case 'assignee':
+      return ['me', 'none', ...known.assignee];
+    case 'detector':
+    case 'user':
+    case 'ip':
+      return known[key];
+    default:
+      return [];
+  }
+}
+
+export function suggestionsFor(word: string, known: KnownValues): readonly Suggestion[] {
+  const found = /^(-?)([a-z]+):(.*)$/.exec(word);
+  if (found === null) {
+    const minus = word.startsWith('-') ? '-' : '';
+    const typed = word.slice(minus.length).toLowerCase();
+    const keys = minus === '-' ? (['status', 'severity'] as const) : queryKeys;
+    return keys
+      .filter((key) => key.startsWith(typed))
+      .map((key) => ({ insert: `${minus}${key}:`, detail: meanings[key] }));
+  }
+  const [, minus = '', key = '', written = ''] = found;
+  const isList = key === 'status' || key === 'severity' || key === 'verdict';
+  const kept = isList ? written.slice(0, written.lastIndexOf(',') + 1) : '';
+  const typed = written.slice(kept.length).toLowerCase();
+  const chosen = kept.split(',');
+  return valuesOf(key, known)
+    .filter((value) => value.toLowerCase().includes(typed) && value !== typed && !chosen.includes(value))
+    .slice(0, most)
+    .map((value) => ({
+      insert: `${minus}${key}:${kept}${/[\s"]/.test(value) ? `"${value.replace(/["\\]/g, '\\$&')}"` : value}`,
+      detail: '',
+    }));
+}

@@ -1,0 +1,172 @@
+// What one does to alerts from the queue: acknowledge, close, reopen, assign, note, and taking it back. Each ends in one line that says
+// what was done and what was refused; the rows that come back go to the store.
+
+import type { AlertRow, AlertsChanged, Verdict } from '../../../src-shared/contract/alerts.ts';
+import type { call } from '../../api/client.ts';
+import { failureWords, isAborted } from '../../api/failures.ts';
+import type { ToastMessage } from '../../ui/feedback/toast-list.ts';
+import { alertNumber, verdictWords } from './alert-words.ts';
+
+/** Ids in one call, as the contract allows. */
+export const mostAtOnce = 500;
+/** From here on the number itself is typed before it happens. */
+export const askAbove = 100;
+
+export interface Refused {
+  readonly id: string;
+  readonly name: string;
+  readonly reason: string;
+}
+
+export interface Outcome {
+  /** What the service was asked for, in words: 'closed as Benign'. */
+  readonly done: string;
+  readonly changed: readonly AlertRow[];
+  readonly refused: readonly Refused[];
+  readonly changeIds: readonly string[];
+  /** Set when a later part of many failed as a whole. */
+  readonly failure?: string | undefined;
+}
+
+export interface Triage {
+  acknowledge(ids: readonly string[], note?: string): Promise<Outcome>;
+  close(ids: readonly string[], verdict: Verdict, note?: string): Promise<Outcome>;
+  reopen(id: string, reason: string): Promise<Outcome>;
+  assign(id: string, assignee: string | null): Promise<Outcome>;
+  note(id: string, note: string): Promise<Outcome>;
+  undo(changeIds: readonly string[]): Promise<Outcome>;
+  /** The newest change that was not taken back, for the key. */
+  undoLast(): Promise<Outcome | undefined>;
+}
+
+interface TriageDependencies {
+  readonly call: typeof call;
+  /** For names in refusals; what is no longer loaded is named by its id. */
+  readonly rowOf: (id: string) => AlertRow | undefined;
+  readonly take: (changed: readonly AlertRow[]) => void;
+  readonly tell: (message: ToastMessage) => void;
+  /** Opens the list of what was refused. */
+  readonly showRefused: (outcome: Outcome) => void;
+}
+
+export function createTriage({ call, rowOf, take, tell, showRefused }: TriageDependencies): Triage {
+  let undoable: readonly (readonly string[])[] = [];
+
+  function gather(done: string, answers: readonly AlertsChanged[], failure?: string): Outcome {
+    return {
+      done,
+      changed: answers.flatMap((answer) => answer.changed),
+      refused: answers.flatMap((answer) =>
+        answer.refused.map(({ id, reason }) => ({ id, reason, name: nameOf(rowOf(id), id) })),
+      ),
+      changeIds: answers.filter((answer) => answer.changed.length > 0).map((answer) => answer.change_id),
+      ...(failure === undefined ? {} : { failure }),
+    };
+  }
+
+  /** Runs the calls one after the other and keeps what was done when a later one fails. */
+  async function run(done: string, calls: readonly (() => Promise<AlertsChanged>)[]): Promise<Outcome> {
+    const answers: AlertsChanged[] = [];
+    let failure: string | undefined;
+    for (const each of calls) {
+      try {
+        answers.push(await each());
+      } catch (error) {
+        if (isAborted(error)) throw error;
+        failure = failureWords(error);
+        break;
+      }
+    }
+    const outcome = gather(done, answers, failure);
+    take(outcome.changed);
+    return outcome;
+  }
+
+  function report(outcome: Outcome): Outcome {
+    if (outcome.changeIds.length > 0) undoable = [...undoable, outcome.changeIds];
+    const { changeIds } = outcome;
+    tell({
+      text: outcomeWords(outcome),
+      tone: outcome.refused.length > 0 || outcome.failure !== undefined ? 'warn' : 'plain',
+      ...(changeIds.length > 0 ? { undo: () => void undo(changeIds) } : {}),
+      ...(outcome.refused.length > 0 ? { action: { label: 'Show', run: () => showRefused(outcome) } } : {}),
+    });
+    return outcome;
+  }
+
+  async function undo(changeIds: readonly string[]): Promise<Outcome> {
+    undoable = undoable.filter((each) => each !== changeIds);
+    // The newest first: a later part may rest on an earlier one.
+    const outcome = await run(
+      'taken back',
+      changeIds.toReversed().map((change_id) => () => call('alerts.undo', { change_id })),
+    );
+    tell({
+      text: outcomeWords(outcome),
+      tone: outcome.failure === undefined && outcome.refused.length === 0 ? 'plain' : 'warn',
+      ...(outcome.refused.length > 0 ? { action: { label: 'Show', run: () => showRefused(outcome) } } : {}),
+    });
+    return outcome;
+  }
+
+  const noted = (note: string | undefined) => (note === undefined || note.trim() === '' ? {} : { note: note.trim() });
+
+  return {
+    async acknowledge(ids, note) {
+      const [only] = ids;
+      const calls =
+        ids.length === 1 && only !== undefined
+          ? [() => call('alerts.acknowledge', { id: only, ...noted(note) })]
+          : partsOf(ids).map((part) => () => call('alerts.acknowledge_many', { ids: part, ...noted(note) }));
+      return report(await run('acknowledged', calls));
+    },
+    async close(ids, verdict, note) {
+      const [only] = ids;
+      const calls =
+        ids.length === 1 && only !== undefined
+          ? [() => call('alerts.close', { id: only, verdict, ...noted(note) })]
+          : partsOf(ids).map((part) => () => call('alerts.close_many', { ids: part, verdict, ...noted(note) }));
+      return report(await run(`closed as ${verdictWords[verdict].label}`, calls));
+    },
+    async reopen(id, reason) {
+      return report(await run('reopened', [() => call('alerts.reopen', { id, reason: reason.trim() })]));
+    },
+    async assign(id, assignee) {
+      const done = assignee === null ? 'assigned to nobody' : `assigned to ${assignee}`;
+      return report(await run(done, [() => call('alerts.assign', { id, assignee })]));
+    },
+    async note(id, note) {
+      return report(await run('noted', [() => call('alerts.note', { id, note: note.trim() })]));
+    },
+    undo,
+    async undoLast() {
+      const last = undoable.at(-1);
+      return last && undo(last);
+    },
+  };
+}
+
+function partsOf(ids: readonly string[]): string[][] {
+  return Array.from({ length: Math.ceil(ids.length / mostAtOnce) }, (_, part) =>
+    ids.slice(part * mostAtOnce, (part + 1) * mostAtOnce),
+  );
+}
+
+function nameOf(row: AlertRow | undefined, id: string): string {
+  return row === undefined ? id : `${alertNumber(row.number)} ${row.title}`;
+}
+
+/** 'ALR-20928 closed as Benign' · '40 closed as Benign, 2 refused: already closed' · 'Nothing acknowledged: …' */
+export function outcomeWords({ done, changed, refused, failure }: Outcome): string {
+  const [only] = changed;
+  const subject =
+    changed.length === 0
+      ? `Nothing ${done}`
+      : changed.length === 1 && only !== undefined
+        ? `${alertNumber(only.number)} ${done}`
+        : `${changed.length} ${done}`;
+  const reasons = [...new Set(refused.map((each) => each.reason))];
+  const refusals =
+    refused.length === 0 ? '' : `, ${refused.length} refused${reasons.length === 1 ? `: ${reasons[0]}` : ''}`;
+  return `${subject}${refusals}${failure === undefined ? '' : `. ${failure}`}`;
+}

@@ -1,0 +1,141 @@
+// Counts over time, stacked by severity. Small in a strip, or with grid and axis in a panel; a table says the same to screen readers.
+// With `onRange` one may choose a span, by dragging or by keys.
+
+import { useContext, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import { cx } from '../../lib/cx.ts';
+import { formatClock, formatInstant } from '../../lib/instants.ts';
+import { formatCount } from '../../lib/numbers.ts';
+import { DisplayContext } from '../display.ts';
+import css from './Histogram.module.css';
+import { HistogramRange, type RangeChoice } from './HistogramRange.tsx';
+import { type Bucket, barPieces, bucketTotal, highestTotal, roundTop } from './histogram-geometry.ts';
+import { severities, severityWords } from './severity.ts';
+
+interface HistogramProps extends RangeChoice {
+  /** '212 alerts of the last 24 h by hour and severity' */
+  readonly label: string;
+  readonly buckets: readonly Bucket[];
+  readonly size: 'strip' | 'panel';
+  /** Height of the plot in a panel. */
+  readonly height?: number;
+}
+
+const stripBox = { bar: 6, gap: 1, height: 23 } as const;
+const axisWidth = 24;
+
+export function Histogram({ label, buckets, size, height = 240, range, onRange }: HistogramProps) {
+  const { timeZone } = useContext(DisplayContext);
+  const plot = useRef<HTMLDivElement>(null);
+  const measured = useMeasuredWidth(plot);
+  const isStrip = size === 'strip';
+  const most = highestTotal(buckets);
+  const grid = roundTop(most);
+  const box = isStrip
+    ? {
+        width: buckets.length * (stripBox.bar + stripBox.gap) - stripBox.gap,
+        height: stripBox.height,
+        gap: stripBox.gap,
+        top: most,
+      }
+    : { width: Math.max(0, measured - axisWidth), height, gap: 8, top: grid.top };
+  const pieces = useMemo(
+    () => barPieces(buckets, { width: box.width, height: box.height, gap: box.gap, top: box.top }),
+    [buckets, box.width, box.height, box.gap, box.top],
+  );
+  const lines = isStrip
+    ? []
+    : Array.from({ length: Math.round(grid.top / grid.step) }, (_, line) => (line + 1) * grid.step);
+  const labelEvery = Math.max(1, Math.ceil(buckets.length / 6));
+
+  return (
+    <figure className={cx(css.histogram, isStrip && css.strip)} title={isStrip ? label : undefined}>
+      <div ref={plot} className={css.plot} style={{ width: isStrip ? box.width : '100%', height: box.height + 1 }}>
+        {lines.map((value) => (
+          <div key={value} className={css.line} style={{ bottom: (value / grid.top) * height }} aria-hidden="true">
+            <span>{formatCount(value)}</span>
+          </div>
+        ))}
+        <svg className={css.bars} width={box.width} height={box.height} shapeRendering="crispEdges" aria-hidden="true">
+          {pieces.map((piece) => (
+            <rect
+              key={`${piece.bucket} ${piece.severity}`}
+              className={css[piece.severity]}
+              x={piece.x}
+              y={piece.y}
+              width={piece.width}
+              height={piece.height}
+            />
+          ))}
+        </svg>
+        {onRange && (
+          <div className={css.range} style={{ width: box.width }}>
+            <HistogramRange label={label} buckets={buckets} range={range} onRange={onRange} />
+          </div>
+        )}
+      </div>
+      {!isStrip && (
+        <div className={css.axis} aria-hidden="true">
+          {buckets.map(
+            (bucket, position) =>
+              position % labelEvery === 0 && (
+                <span
+                  key={bucket.from}
+                  style={{ left: axisWidth + (position * (box.width + box.gap)) / buckets.length }}
+                >
+                  {formatClock(bucket.from, timeZone)}
+                  {position + labelEvery >= buckets.length && (timeZone === 'utc' ? ' UTC' : ' local')}
+                </span>
+              ),
+          )}
+        </div>
+      )}
+      <TableTwin label={label} buckets={buckets} />
+    </figure>
+  );
+}
+
+function TableTwin({ label, buckets }: Pick<HistogramProps, 'label' | 'buckets'>) {
+  const { timeZone } = useContext(DisplayContext);
+  return (
+    <div className="visually-hidden">
+      <table>
+        <caption>{label}</caption>
+        <thead>
+          <tr>
+            <th scope="col">From</th>
+            {severities.map((severity) => (
+              <th key={severity} scope="col">
+                {severityWords[severity]}
+              </th>
+            ))}
+            <th scope="col">Sum</th>
+          </tr>
+        </thead>
+        <tbody>
+          {buckets.map((bucket) => (
+            <tr key={bucket.from}>
+              <th scope="row">{formatInstant(bucket.from, timeZone, 'minute')}</th>
+              {severities.map((severity) => (
+                <td key={severity}>{bucket.counts[severity] ?? 0}</td>
+              ))}
+              <td>{bucketTotal(bucket)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function useMeasuredWidth(element: { readonly current: HTMLElement | null }): number {
+  const [width, setWidth] = useState(0);
+  useLayoutEffect(() => {
+    const box = element.current;
+    if (box === null) return;
+    setWidth(box.clientWidth);
+    const observer = new ResizeObserver(() => setWidth(box.clientWidth));
+    observer.observe(box);
+    return () => observer.disconnect();
+  }, [element]);
+  return width;
+}

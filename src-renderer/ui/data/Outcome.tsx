@@ -1,0 +1,32 @@
+// The result of a check as icon and word: Proven, Limited, Gap, Not checkable. Green words, never green rows.
+
+import { CircleCheck, CircleMinus, CircleX, Loader, TriangleAlert } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { cx } from '../../lib/cx.ts';
+import { Icon, type IconShape } from '../Icon.tsx';
+import css from './Outcome.module.css';
+
+export type OutcomeKind = 'good' | 'limited' | 'bad' | 'none' | 'running';
+
+const shapes: Readonly<Record<OutcomeKind, IconShape>> = {
+  good: CircleCheck,
+  limited: TriangleAlert,
+  bad: CircleX,
+  none: CircleMinus,
+  running: Loader,
+};
+
+interface OutcomeProps {
+  readonly kind: OutcomeKind;
+  /** The word: 'Proven', 'Met', 'Gap'. */
+  readonly children: ReactNode;
+}
+
+export function Outcome({ kind, children }: OutcomeProps) {
+  return (
+    <span className={cx(css.outcome, css[kind])}>
+      <Icon of={shapes[kind]} />
+      {children}
+    </span>
+  );
+}

@@ -1,0 +1,53 @@
+// Instants on screen. Each carries the absolute time in both zones on hover; what is shown follows the choice in the status bar.
+
+import { useContext } from 'react';
+import { relativeTime, shortDuration } from '../../lib/durations.ts';
+import { formatInstant, type Instant, type InstantFormat, toMillis } from '../../lib/instants.ts';
+import { useNow } from '../../lib/now.ts';
+import { DisplayContext } from '../display.ts';
+
+interface TimeProps {
+  readonly at: Instant;
+  readonly format?: InstantFormat;
+  readonly className?: string | undefined;
+}
+
+function bothZones(at: Instant): string {
+  return `${formatInstant(at, 'utc')}\n${formatInstant(at, 'local')} local`;
+}
+
+function machineTime(at: Instant): string | undefined {
+  const millis = toMillis(at);
+  return Number.isNaN(millis) ? undefined : new Date(millis).toISOString();
+}
+
+/** 2026-11-21 14:08:22 UTC, or shorter by `format`. */
+export function Time({ at, format = 'full', className }: TimeProps) {
+  const { timeZone } = useContext(DisplayContext);
+  return (
+    <time dateTime={machineTime(at)} title={bothZones(at)} className={className}>
+      {formatInstant(at, timeZone, format)}
+    </time>
+  );
+}
+
+interface RelativeTimeProps {
+  readonly at: Instant;
+  /** short: '4m', for columns headed Age · spaced: '4 min ago'. */
+  readonly form?: 'short' | 'spaced';
+  readonly className?: string | undefined;
+}
+
+export function RelativeTime({ at, form = 'spaced', className }: RelativeTimeProps) {
+  const now = useNow();
+  const millis = toMillis(at);
+  return (
+    <time dateTime={machineTime(at)} title={bothZones(at)} className={className}>
+      {Number.isNaN(millis)
+        ? 'unknown time'
+        : form === 'short'
+          ? shortDuration(now - millis)
+          : relativeTime(millis, now)}
+    </time>
+  );
+}

@@ -1,0 +1,27 @@
+// What a list or table is made of. Give columns a stable identity (module level or useMemo): rows are drawn again when they change.
+
+import type { ReactNode } from 'react';
+
+export interface RowState {
+  /** The row the keyboard stands on and the pane shows. */
+  readonly isCurrent: boolean;
+  readonly isSelected: boolean;
+}
+
+export interface Column<Row> {
+  readonly id: string;
+  readonly title: string;
+  /** The title is for screen readers alone: select boxes, icons. */
+  readonly hidesTitle?: boolean;
+  /** VirtualList: a grid track ('80px', 'minmax(0, 1fr)'). DataTable: a CSS width, or nothing for what is left. */
+  readonly width?: string;
+  readonly align?: 'start' | 'end';
+  readonly isMono?: boolean;
+  readonly isSortable?: boolean;
+  readonly cell: (row: Row, state: RowState) => ReactNode;
+}
+
+export interface Sort {
+  readonly column: string;
+  readonly direction: 'ascending' | 'descending';
+}
