@@ -8,7 +8,6 @@ import { type AlertRecord, type Entity, type RecordRow, recordColumns, recordOf 
 export type AlertStory = {
   readonly sentence: string;
   readonly riskDerivation: readonly { label: string; points: number }[];
-  readonly eventsTotal: number;
   readonly detectorVersion: string;
   /** JSON as raise.ts wrote it. */
   readonly detector: string;
@@ -46,7 +45,7 @@ export type Repeat = Pick<
   | 'techniques'
   | 'firstSeenAt'
   | 'lastSeenAt'
-> & { readonly count: number; readonly now: number };
+> & { readonly now: number };
 
 export function findAlert(tx: ReadTx, id: string): AlertRecord | undefined {
   const row = tx.get<RecordRow>(
@@ -70,11 +69,10 @@ export function getStory(tx: ReadTx, alertKey: number): AlertStory {
   const row = tx.get<{
     sentence: string;
     risk_derivation: string;
-    events_total: number;
     version: string;
     description: string;
   }>(
-    `SELECT a.sentence, a.risk_derivation, a.events_total, d.version, d.description
+    `SELECT a.sentence, a.risk_derivation, d.version, d.description
       FROM alert AS a JOIN alert_detector AS d ON d.key = a.detector
       WHERE a.key = :alertKey AND a.workspace = :workspace`,
     { alertKey },
@@ -83,25 +81,36 @@ export function getStory(tx: ReadTx, alertKey: number): AlertStory {
   return {
     sentence: row.sentence,
     riskDerivation: JSON.parse(row.risk_derivation) as AlertStory['riskDerivation'],
-    eventsTotal: row.events_total,
     detectorVersion: row.version,
     detector: row.description,
   };
 }
 
-/** The newest alert not closed that has the same dedup key and version, raised within the window around `eventAt`. */
+/**
+ * How much event time one alert can take up by repeats: a steady attack makes a new alert each day, so that it can't hide for ever in
+ * one that somebody acknowledged long ago.
+ */
+const longestMs = 24 * 3_600_000;
+
+/** The newest alert not closed, of the same dedup key and detector version, that the finding is no further from than its window. */
 export function findRepeated(
   tx: ReadTx,
-  dedupKey: string,
+  finding: { dedupKey: string; firstAtMs: number; lastAtMs: number },
   detectorKey: number,
-  eventAt: number,
 ): AlertRecord | undefined {
   const row = tx.get<RecordRow>(
     `SELECT ${recordColumns} FROM alert AS a INDEXED BY alert_active_by_dedup
       WHERE a.workspace = :workspace AND a.dedup_key = :dedupKey AND a.status <> 'closed' AND a.detector = :detectorKey
-        AND abs(:eventAt - a.dedup_from_at) <= a.dedup_window_ms
+        AND :firstAt <= a.last_seen_at + a.dedup_window_ms AND :lastAt >= a.first_seen_at - a.dedup_window_ms
+        AND abs(:lastAt - a.dedup_from_at) <= max(:longest, a.dedup_window_ms)
       ORDER BY a.key DESC LIMIT 1`,
-    { dedupKey, detectorKey, eventAt },
+    {
+      dedupKey: finding.dedupKey,
+      firstAt: finding.firstAtMs,
+      lastAt: finding.lastAtMs,
+      detectorKey,
+      longest: longestMs,
+    },
   );
   return row === undefined ? undefined : recordOf(row);
 }
@@ -131,11 +140,11 @@ export function nextNumber(tx: ReadTx): number {
 export function insertAlert(tx: WriteTx, alert: NewAlert): number {
   tx.run(
     `INSERT INTO alert (workspace, id, number, detector, detector_id, severity, risk, status, verdict, assignee, count,
-        events_total, first_seen_at, last_seen_at, raised_at, changed_at, clock_from_at, acknowledged_at, revision,
+        first_seen_at, last_seen_at, raised_at, changed_at, clock_from_at, acknowledged_at, revision,
         state_revision, dedup_key, dedup_from_at, dedup_window_ms, title, sentence, entities, techniques,
         risk_derivation, closing_note)
-      VALUES (:workspace, :id, :number, :detector, :detectorId, :severity, :risk, :status, :verdict, :assignee, 1,
-        0, :firstSeenAt, :lastSeenAt, :now, :now, :clockFromAt, :acknowledgedAt, 1,
+      VALUES (:workspace, :id, :number, :detector, :detectorId, :severity, :risk, :status, :verdict, :assignee, 0,
+        :firstSeenAt, :lastSeenAt, :now, :now, :clockFromAt, :acknowledgedAt, 1,
         1, :dedupKey, :lastSeenAt, :dedupWindowMs, :title, :sentence, :entities, :techniques,
         :riskDerivation, :closingNote)`,
     {
@@ -160,12 +169,11 @@ export function insertAlert(tx: WriteTx, alert: NewAlert): number {
 export function saveRepeat(tx: WriteTx, alertKey: number, repeat: Repeat): void {
   tx.run(
     `UPDATE alert SET severity = :severity, risk = :risk, risk_derivation = :riskDerivation, title = :title,
-        sentence = :sentence, entities = :entities, techniques = :techniques, count = :count,
+        sentence = :sentence, entities = :entities, techniques = :techniques,
         first_seen_at = :firstSeenAt, last_seen_at = :lastSeenAt, changed_at = :now, revision = revision + 1
       WHERE key = :alertKey AND workspace = :workspace`,
     {
       alertKey,
-      count: repeat.count,
       firstSeenAt: repeat.firstSeenAt,
       lastSeenAt: repeat.lastSeenAt,
       now: repeat.now,

@@ -12,13 +12,8 @@ export function findEventReferences(tx: ReadTx, alertKey: number, limit: number)
   );
 }
 
-/** Adds the events that the alert doesn't have yet and counts them in it. `hashOf` is asked for those alone. */
-export function addEvents(
-  tx: WriteTx,
-  alertKey: number,
-  eventIds: readonly string[],
-  hashOf: (eventId: string) => string,
-): void {
+/** Those of `eventIds` that the alert doesn't have yet, each once, in order. */
+export function newEvents(tx: ReadTx, alertKey: number, eventIds: readonly string[]): string[] {
   const known = new Set(
     tx
       .all<{ event_id: string }>(
@@ -28,24 +23,21 @@ export function addEvents(
       )
       .map((row) => row.event_id),
   );
-  const fresh = [...new Set(eventIds)].filter((eventId) => !known.has(eventId));
-  if (fresh.length === 0) return;
-  const total = tx.get<{ total: number }>(
-    'SELECT events_total AS total FROM alert WHERE key = :alertKey AND workspace = :workspace',
-    { alertKey },
-  );
-  let position = total?.total ?? 0;
-  for (const eventId of fresh) {
+  return [...new Set(eventIds)].filter((eventId) => !known.has(eventId));
+}
+
+/** Adds events that the alert doesn't have, behind the `before` that it has, and counts them in it. */
+export function addEvents(tx: WriteTx, alertKey: number, before: number, events: readonly EventReference[]): void {
+  for (const [index, { eventId, sha256 }] of events.entries()) {
     tx.run(
       `INSERT INTO alert_event (workspace, alert, event_id, position, sha256)
         VALUES (:workspace, :alertKey, :eventId, :position, :sha256)`,
-      { alertKey, eventId, position, sha256: hashOf(eventId) },
+      { alertKey, eventId, position: before + index, sha256 },
     );
-    position += 1;
   }
-  tx.run('UPDATE alert SET events_total = :position WHERE key = :alertKey AND workspace = :workspace', {
+  tx.run('UPDATE alert SET count = :count WHERE key = :alertKey AND workspace = :workspace', {
     alertKey,
-    position,
+    count: before + events.length,
   });
 }
 

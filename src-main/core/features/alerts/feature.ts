@@ -1,7 +1,7 @@
 // Alerts: what detectors found and what people made of it. Start here: the operations, and what other features may call.
 
 import type { alertsOperations } from '../../../../src-shared/contract/alerts.ts';
-import type { Finding } from '../../../engine/evaluate.ts';
+import type { Finding } from '../../../engine/finding.ts';
 import type { Call, Handlers } from '../../dispatch/handler.ts';
 import type { Feature } from '../../feature.ts';
 import type { Host } from '../../ports.ts';
@@ -17,7 +17,7 @@ export type Alerts = {
   readonly feature: Feature;
   /**
    * Makes an alert of a finding, inside the transaction that stores the events. The same dedup key (and detector version) as an alert
-   * that isn't closed, within its window, raises that alert's count instead. Appends no audit entry: the caller does for `raised`.
+   * that isn't closed, within its window, adds to that alert instead; without new events it changes nothing. Appends no audit entry: the caller does for `raised`.
    * @param eventHashes SHA-256 of the finding's events. @throws Error when the hash of an event new to the alert is missing.
    */
   raise(tx: WriteTx, finding: Finding, eventHashes: ReadonlyMap<string, string>, now: number): Raised;

@@ -28,8 +28,8 @@ CREATE TABLE alert (
   status TEXT NOT NULL CHECK (status IN ('open', 'acknowledged', 'closed')),
   verdict TEXT CHECK ((verdict IS NULL) = (status <> 'closed')),
   assignee TEXT,
-  count INTEGER NOT NULL CHECK (count > 0),
-  events_total INTEGER NOT NULL,
+  -- Distinct input events: the rows of alert_event.
+  count INTEGER NOT NULL,
   first_seen_at INTEGER NOT NULL,
   last_seen_at INTEGER NOT NULL,
   raised_at INTEGER NOT NULL,
@@ -40,7 +40,7 @@ CREATE TABLE alert (
   -- Grows with triage alone: repeats and notes don't stand in the way of an undo.
   state_revision INTEGER NOT NULL,
   dedup_key TEXT NOT NULL,
-  -- Event time that the repeat window is measured from; repeats never move it, so that a steady attack can't hide in one alert for ever.
+  -- Event time of the first finding; repeats never move it.
   dedup_from_at INTEGER NOT NULL,
   dedup_window_ms INTEGER NOT NULL,
   title TEXT NOT NULL,

@@ -89,7 +89,7 @@ export function showAlert(tx: ReadTx, id: string, findEvents: FindEvents): Alert
     runbook: [...described.runbook],
     risk_derivation: [...story.riskDerivation],
     events: eventsOf(tx, alert.key, findEvents),
-    events_total: story.eventsTotal,
+    events_total: alert.count,
     seen_before: { total: seen.total, by_verdict: { ...seen.byVerdict }, last_note: seen.lastNote },
     activity: findActivity(tx, alert.key).map((done) => ({
       id: done.id,

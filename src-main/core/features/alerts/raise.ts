@@ -3,14 +3,14 @@
 
 import { sha256Hex } from '../../../base/hashes.ts';
 import { uuidV7 } from '../../../base/ids.ts';
-import type { Finding } from '../../../engine/evaluate.ts';
+import type { Finding } from '../../../engine/finding.ts';
 import type { Randomness } from '../../ports.ts';
 import type { WriteTx } from '../../store/store.ts';
 import { addActivity, extendRepeats } from './activity-table.ts';
 import { openState } from './alert.ts';
 import type { AlertRecord, Entity } from './alert-record.ts';
 import { findRepeated, getStory, insertAlert, keepDetector, nextNumber, saveRepeat } from './alerts-table.ts';
-import { addEntity, addEvents, saveWords } from './evidence-table.ts';
+import { addEntity, addEvents, type EventReference, newEvents, saveWords } from './evidence-table.ts';
 import { addressKey, searchable } from './filter.ts';
 
 /** What people are told of a detector, as the rule says it. */
@@ -49,7 +49,7 @@ const entitiesShown = 50;
 /** @throws Error when an event that is new to the alert has no hash: an alert without its evidence must not come to be. */
 export function raiseAlert(tx: WriteTx, finding: Finding, raising: Raising): Raised {
   const detectorKey = keepDetector(tx, snapshotOf(finding, raising.describeDetector));
-  const known = findRepeated(tx, finding.dedupKey, detectorKey, finding.lastAtMs);
+  const known = findRepeated(tx, finding, detectorKey);
   if (known === undefined) return raiseNew(tx, finding, detectorKey, raising);
   return repeat(tx, known, finding, raising);
 }
@@ -78,7 +78,8 @@ function raiseNew(tx: WriteTx, finding: Finding, detectorKey: number, raising: R
     state: openState(now),
     now,
   });
-  keepEvidence(tx, alertKey, number, finding, entities, raising);
+  addEvents(tx, alertKey, 0, withHashes([...new Set(finding.eventIds)], finding, raising));
+  makeFindable(tx, alertKey, number, finding, entities);
   addActivity(tx, alertKey, { ...bySystem(random, now), kind: 'raised', from: null, to: 'open' });
   tx.announce('alerts.changed', id, 1);
   return { kind: 'raised', alertId: id, number, title: finding.title };
@@ -86,10 +87,12 @@ function raiseNew(tx: WriteTx, finding: Finding, detectorKey: number, raising: R
 
 function repeat(tx: WriteTx, known: AlertRecord, finding: Finding, raising: Raising): Raised {
   const { random, now } = raising;
+  const result: Raised = { kind: 'repeated', alertId: known.id, number: known.number, title: finding.title };
+  const events = newEvents(tx, known.key, finding.eventIds);
+  if (events.length === 0) return result;
   // A mild repeat must not make a grave alert look harmless: severity, risk and derivation move together and only upwards.
   const graver = finding.risk > known.risk;
   const entities = merge(known.entities, finding.entities);
-  const count = known.count + 1;
   saveRepeat(tx, known.key, {
     severity: graver ? finding.level : known.severity,
     risk: graver ? finding.risk : known.risk,
@@ -100,32 +103,29 @@ function repeat(tx: WriteTx, known: AlertRecord, finding: Finding, raising: Rais
     techniques: [...new Set([...known.techniques, ...finding.techniques])],
     firstSeenAt: Math.min(known.firstSeenAt, finding.firstAtMs),
     lastSeenAt: Math.max(known.lastSeenAt, finding.lastAtMs),
-    count,
     now,
   });
-  keepEvidence(tx, known.key, known.number, finding, entities, raising);
-  if (!extendRepeats(tx, known.key, String(count), now)) {
-    const line = { kind: 'repeated', from: String(known.count), to: String(count) } as const;
-    addActivity(tx, known.key, { ...bySystem(random, now), ...line });
+  addEvents(tx, known.key, known.count, withHashes(events, finding, raising));
+  makeFindable(tx, known.key, known.number, finding, entities);
+  const to = String(known.count + events.length);
+  if (!extendRepeats(tx, known.key, to, now)) {
+    addActivity(tx, known.key, { ...bySystem(random, now), kind: 'repeated', from: String(known.count), to });
   }
   tx.announce('alerts.changed', known.id, known.revision + 1);
-  return { kind: 'repeated', alertId: known.id, number: known.number, title: finding.title };
+  return result;
 }
 
-function keepEvidence(
-  tx: WriteTx,
-  alertKey: number,
-  number: number,
-  finding: Finding,
-  shown: readonly Entity[],
-  { eventHashes }: Raising,
-): void {
-  addEvents(tx, alertKey, finding.eventIds, (eventId) => {
-    const hash = eventHashes.get(eventId);
-    if (hash === undefined)
+function withHashes(eventIds: readonly string[], finding: Finding, { eventHashes }: Raising): EventReference[] {
+  return eventIds.map((eventId) => {
+    const sha256 = eventHashes.get(eventId);
+    if (sha256 === undefined) {
       throw new Error(`the finding of ${finding.ruleId} names event ${eventId}, whose hash was not given`);
-    return hash;
+    }
+    return { eventId, sha256 };
   });
+}
+
+function makeFindable(tx: WriteTx, alertKey: number, number: number, finding: Finding, shown: readonly Entity[]): void {
   for (const entity of finding.entities) {
     const address = entity.kind === 'ip' ? addressKey(entity.value) : undefined;
     addEntity(tx, alertKey, finding.ruleId, entity, address ?? null);
