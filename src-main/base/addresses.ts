@@ -1,4 +1,5 @@
 // Internet addresses as they count for limits: one spelling per address, and one key per customer of an IPv6 provider.
+import { isIPv4, isIPv6 } from 'node:net';
 import ipaddr from 'ipaddr.js';
 
 /**
@@ -19,13 +20,30 @@ export function plainAddress(text: string): string | undefined {
  */
 export function originKey(ip: string | null): string {
   if (ip === null) return 'local';
-  if (ip === '127.0.0.1' || ip === '::1') return ip;
-  const canonical = plainAddress(ip);
-  if (canonical === undefined) return 'unknown';
-  const address = ipaddr.parse(canonical);
-  if (address instanceof ipaddr.IPv4) return canonical;
-  const network = address.parts.slice(0, 4).map((part) => part.toString(16));
-  return `${network.join(':')}::/64`;
+  if (isIPv4(ip)) return ip;
+  if (!isIPv6(ip)) return 'unknown';
+  // Mapped IPv4 and ::1 lie in ::/64 and are told apart there.
+  const network = upperGroups(ip);
+  if (network.some((group) => group !== 0)) return `${network.map((group) => group.toString(16)).join(':')}::/64`;
+  const plain = plainAddress(ip);
+  if (plain === undefined) return 'unknown';
+  return plain === '::1' || isIPv4(plain) ? plain : '::/64';
+}
+
+/**
+ * The first four groups of a valid IPv6 address. By hand, because it's done for every request and ipaddr.js takes 30 µs for it; the
+ * rare spellings are left to that.
+ */
+function upperGroups(ip: string): number[] {
+  const gap = ip.indexOf('::');
+  const left = (gap < 0 ? ip : ip.slice(0, gap)).split(':', 4);
+  if (left.length === 4) return left.map((group) => Number.parseInt(group, 16));
+  if (ip.includes('.') || ip.includes('%')) return ipaddr.IPv6.parse(ip).parts.slice(0, 4);
+  const before = left[0] === '' ? [] : left;
+  const after = ip.slice(gap + 2).split(':');
+  const tail = after[0] === '' ? [] : after;
+  const zeros = new Array<string>(8 - before.length - tail.length).fill('0');
+  return [...before, ...zeros, ...tail].slice(0, 4).map((group) => Number.parseInt(group, 16));
 }
 
 export type AddressRange = (address: string) => boolean;

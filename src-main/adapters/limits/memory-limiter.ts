@@ -8,7 +8,7 @@ import type { Limiter, RateRule, RateState } from '../../core/ports.ts';
 type Bucket = { level: number; at: number; burst: number; perMinute: number };
 
 const token = 60_000;
-/** How many old buckets are looked at for each new one when the table is full. */
+/** How many buckets are looked at for each new one when the table is full. */
 const lookedAt = 4;
 /** Shared buckets for keys that found no room. */
 const sharedBuckets = 1024;
@@ -21,13 +21,15 @@ export type MemoryLimiter = Limiter & {
 /**
  * A true token bucket per key: over any stretch of t minutes at most `burst + perMinute × t` are allowed.
  *
- * At most `maximum` buckets are kept. A full bucket says nothing, so it can be forgotten without loss; for each new key a few of
- * the oldest are looked at. Where none of them is full (tens of thousands of origins draining theirs at once), the new key shares
+ * At most `maximum` buckets are kept. A full bucket says nothing, so it can be forgotten without loss; for each new key the
+ * next few are looked at. Where none of them is full (tens of thousands of origins draining theirs at once), the new key shares
  * a bucket with others: never more lenient, and nobody gets a fresh start by flooding the table.
  */
 export function createMemoryLimiter(maximum = 100_000): MemoryLimiter {
   const buckets = new Map<string, Bucket>();
   const shared = new Map<string, Bucket>();
+  // Goes round and round over the table. One iterator is kept, because a new one would step over all that was deleted before it.
+  let hand = buckets.entries();
 
   function find(key: string, rule: RateRule, now: number): Bucket {
     const known = buckets.get(key);
@@ -39,13 +41,15 @@ export function createMemoryLimiter(maximum = 100_000): MemoryLimiter {
   }
 
   function forgetFull(now: number): void {
-    let left = lookedAt;
-    for (const [key, bucket] of buckets) {
-      if (left-- === 0) return;
-      buckets.delete(key);
+    for (let left = lookedAt; left > 0; left--) {
+      const next = hand.next();
+      if (next.done) {
+        hand = buckets.entries();
+        return;
+      }
+      const [key, bucket] = next.value;
       refill(bucket, now);
-      // A Map keeps the order of insertion: what is still needed moves to the end, so every bucket has its turn.
-      if (bucket.level < bucket.burst * token) buckets.set(key, bucket);
+      if (bucket.level >= bucket.burst * token) buckets.delete(key);
     }
   }
 
