@@ -43,13 +43,15 @@ export type DispatchParts = {
   store(): Store | undefined;
   /** Why there is no store, for the answer. */
   unavailable(): ProblemError;
-  readonly handlers: Partial<Handlers<typeof contract>>;
+  /** Of the features that stand now: before set-up only a few. */
+  handlers(): Partial<Handlers<typeof contract>>;
   identify(tx: ReadTx, credential: Credential, now: number): Principal | ProblemError;
   identifyPending(tx: ReadTx, token: string, now: number): Principal | ProblemError;
   /** The holder of the set-up claim, which exists before there is a store. */
   identifySetup(credential: Credential): Principal | ProblemError;
   touch(principal: Principal, origin: Origin, now: number): void;
-  appendEntry(tx: WriteTx, entry: NewEntry): void;
+  /** Appends to the audit log and feeds the entry to the detectors. */
+  record(tx: WriteTx, entry: NewEntry): void;
   refused(call: RefusedCall): void;
   rateRule(rate: Operation['rate']): RateRule;
   readonly stepUpMs: number;
@@ -96,7 +98,10 @@ export function createDispatch(parts: DispatchParts): (arrival: Arrival) => Prom
   function identify(declared: Operation, arrival: Arrival, now: number): Principal {
     const anonymous: Principal = { kind: 'anonymous', workspace: defaultWorkspace };
     if (arrival.via === 'system') return { kind: 'system', workspace: defaultWorkspace, name: 'system' };
-    if (declared.access.kind === 'open') return anonymous;
+    if (declared.access.kind === 'open') {
+      const holder = parts.identifySetup(arrival.credential);
+      return holder instanceof ProblemError ? anonymous : holder;
+    }
     if (declared.access.kind === 'setup') return given(parts.identifySetup(arrival.credential));
     const store = parts.store();
     if (store === undefined) throw parts.unavailable();
@@ -138,8 +143,11 @@ export function createDispatch(parts: DispatchParts): (arrival: Arrival) => Prom
     now: number,
     rate: RateState | undefined,
   ): Promise<Answer> {
-    const handler = parts.handlers[arrival.operation] as AnyHandler | undefined;
-    if (handler === undefined) throw new Error(`operation ${arrival.operation} has no handler`);
+    const handler = parts.handlers()[arrival.operation] as AnyHandler | undefined;
+    if (handler === undefined) {
+      if (parts.store() === undefined) throw parts.unavailable();
+      throw new Error(`operation ${arrival.operation} has no handler`);
+    }
     let granted: GrantedSession | undefined;
     let ended = false;
     const call: Call = {
@@ -199,7 +207,7 @@ export function createDispatch(parts: DispatchParts): (arrival: Arrival) => Prom
     const draft: EntryDraft = call.entry;
     const type = entryType(declared, call);
     if (type === null) return;
-    parts.appendEntry(tx, {
+    parts.record(tx, {
       type,
       action: arrival.operation,
       success,

@@ -1,0 +1,258 @@
+// The core: from "no store yet" through "keys needed" to "open", and the one way in at every stage. Knows no socket, file or window.
+
+import { ProblemError } from '../../src-shared/contract/problems.ts';
+import type { KeyProtection } from '../../src-shared/contract/setup.ts';
+import type { RoleName } from '../../src-shared/permissions.ts';
+import { uuidV7 } from '../base/ids.ts';
+import { Secret } from '../base/secret.ts';
+import type { RuleSource } from '../engine/rules/compile.ts';
+import type { Arrival, Console, Credential } from './dispatch/arrival.ts';
+import { createDispatch } from './dispatch/dispatch.ts';
+import type { Principal } from './dispatch/principal.ts';
+import { createStreams } from './dispatch/streams.ts';
+import { defaultWorkspace } from './feature.ts';
+import type { CertificateSet } from './features/certificates/certificates.ts';
+import { createConsoleFeature } from './features/console/feature.ts';
+import type { KeyFile } from './features/keys/key-file.ts';
+import { openKeyRing } from './features/keys/key-ring.ts';
+import {
+  createMasterKey,
+  findMasterKey,
+  issueRecoveryKey,
+  type MasterKeyPorts,
+  protectionGiven,
+  readKeyFile,
+} from './features/keys/master-key.ts';
+import { createClaims } from './features/setup/claims.ts';
+import { setFact } from './features/setup/facts.ts';
+import { acceptPassword, createSetup, type MachineDescription } from './features/setup/feature.ts';
+import { nextStep } from './features/setup/steps.ts';
+import { type OpenConsole, openConsole, stepUpMs } from './open-console.ts';
+import { DamagedStore, type Database, type Host, type RateRule } from './ports.ts';
+import type { Settings } from './settings.ts';
+
+export type CoreParts = {
+  readonly host: Host;
+  readonly settings: Settings;
+  readonly keys: MasterKeyPorts;
+  readonly ruleSources: readonly RuleSource[];
+  readonly version: string;
+  readonly hmacSecret: Uint8Array | undefined;
+  readonly machine: MachineDescription;
+  openDatabase(pageKey: Uint8Array): Database;
+  storeExists(): boolean;
+  /** Copies the store aside before its tables change. */
+  beforeMigration(): void;
+  /** Where the API answers now. */
+  apiAddress(): string;
+  /** The store was just made or opened: the shell loads or saves its certificates here. */
+  opened(core: Core): void;
+};
+
+export type Core = Console & {
+  /** Keys and store exist. */
+  exists(): boolean;
+  isOpen(): boolean;
+  setupFinished(): boolean;
+  /** Opens an existing console. @throws PassphraseNeeded, MasterKeyUnavailable, WrongMasterKey, WrongStoreKey, DamagedStore, NewerStore */
+  unlock(passphrase: string | undefined): Promise<void>;
+  /** Set-up without a wizard (spec 01): keys, store and first admin in one go. */
+  setUpHeadless(input: { protection: KeyProtection; username: string; password: string }): Promise<void>;
+  /** Adds the admin where the store has no user yet. */
+  addFirstAdmin(input: { username: string; password: string }): Promise<void>;
+  /** A new one-time set-up token; the one before is void. */
+  issueSetupToken(): string;
+  loadCertificates(): CertificateSet | undefined;
+  saveCertificates(set: CertificateSet): void;
+  /** Ends everything in good order and zeroes the keys. */
+  stop(): Promise<void>;
+};
+
+export function createCore(parts: CoreParts): Core {
+  const { host, settings } = parts;
+  const claims = createClaims(host.random);
+  const startedAt = host.clock.now();
+  let opened: { console: OpenConsole; master: Secret; file: KeyFile; destroyKeys: () => void } | undefined;
+  let stopping = false;
+
+  const streams = createStreams((credential) => identify(credential));
+  const setup = createSetup({
+    host,
+    claims,
+    machine: parts.machine,
+    keychain: () => parts.keys.keychain.probe(),
+    keyGivenBy: () => protectionGiven(parts.keys.given),
+    store: () => opened?.console.store,
+    access: () => open().access,
+    create,
+    instanceId: () => current().file.instance_id,
+    issueRecoveryKey: () => issueRecoveryKey(parts.keys, current().master.reveal()),
+    verifierKey: () => open().audit.signer.verifierKey.text,
+  });
+  const self = createConsoleFeature({
+    version: parts.version,
+    startedAt,
+    instanceId: () => current().file.instance_id,
+    keyProtection: () => current().file.protection,
+    isReady: () => opened !== undefined && !stopping && setupFinished(),
+    streamCount: () => streams.count(),
+    detectorCounts: () => open().detections.counts,
+    apiAddress: parts.apiAddress,
+  });
+  const early = [setup, self];
+  const earlyHandlers = { ...setup.handlers, ...self.handlers };
+
+  const dispatch = createDispatch({
+    host,
+    store: () => (stopping ? undefined : opened?.console.store),
+    unavailable,
+    handlers: () => opened?.console.handlers ?? earlyHandlers,
+    identify: (tx, credential, now) => open().access.identify(tx, credential, now),
+    identifyPending: (tx, token, now) => open().access.identifyPending(tx, token, now),
+    identifySetup: (credential) => claims.identify(credential),
+    touch: (principal, origin, now) => opened?.console.access.touch(principal, origin, now),
+    record: (tx, entry) => open().record(tx, entry),
+    refused: (call) => opened?.console.refusals.refused(call),
+    rateRule,
+    stepUpMs,
+  });
+
+  function current(): NonNullable<typeof opened> {
+    if (opened === undefined) throw unavailable();
+    return opened;
+  }
+
+  function open(): OpenConsole {
+    return current().console;
+  }
+
+  function unavailable(): ProblemError {
+    return stopping
+      ? new ProblemError('console/stopping', 'the console is stopping', { retry_after_seconds: 5 })
+      : new ProblemError(
+          'console/not-set-up',
+          'the console is not set up yet; open the setup link that the terminal printed',
+        );
+  }
+
+  function identify(credential: Credential): Principal | ProblemError {
+    if (opened === undefined || stopping) return unavailable();
+    const { access, store } = opened.console;
+    return store.readAll((tx) => access.identify(tx, credential, host.clock.now()));
+  }
+
+  function rateRule(rate: 'general' | 'login'): RateRule {
+    const { requests_per_minute, login_requests_per_minute, burst, login_burst } = settings.rate_limit;
+    return rate === 'login'
+      ? { perMinute: login_requests_per_minute, burst: login_burst ?? login_requests_per_minute }
+      : { perMinute: requests_per_minute, burst: burst ?? requests_per_minute };
+  }
+
+  function setupFinished(): boolean {
+    return opened !== undefined && opened.console.store.readAll(nextStep) === null;
+  }
+
+  async function create(input: {
+    protection: KeyProtection;
+    passphrase: string | undefined;
+    consoleName: string;
+  }): Promise<void> {
+    if (readKeyFile(parts.keys.file) !== undefined)
+      throw new ProblemError('setup/order', 'this folder already holds a console');
+    const now = host.clock.now();
+    const instanceId = uuidV7(now, host.random.bytes(10));
+    const { file, master } = await createMasterKey(parts.keys, { ...input, instanceId, now });
+    openWith(file, master);
+    open().store.write(defaultWorkspace, (tx) => setFact(tx, 'console_name', input.consoleName, now));
+  }
+
+  function openWith(file: KeyFile, master: Uint8Array): void {
+    const keyRing = openKeyRing(file, master, host.random);
+    try {
+      const database = parts.openDatabase(keyRing.pageKey());
+      const console = openConsole({
+        host,
+        settings,
+        ruleSources: parts.ruleSources,
+        hmacSecret: parts.hmacSecret,
+        keyRing,
+        database,
+        streams,
+        earlyFeatures: early,
+        beforeMigration: parts.beforeMigration,
+      });
+      opened = { console, master: new Secret(master), file, destroyKeys: () => keyRing.destroy() };
+    } catch (error) {
+      keyRing.destroy();
+      throw error;
+    }
+    parts.opened(core);
+  }
+
+  async function addFirstAdmin({ username, password }: { username: string; password: string }): Promise<void> {
+    const passwordHash = await host.hasher.hash(await acceptPassword(username, password));
+    const { access, store, record } = open();
+    const now = host.clock.now();
+    const role: RoleName = 'admin';
+    store.write(defaultWorkspace, (tx) => {
+      const user = access.createUser(tx, { username, passwordHash, role, now });
+      setFact(tx, 'owner_id', user.id, now);
+      setFact(tx, 'finished', '1', now);
+      record(tx, {
+        type: 'user_create',
+        action: 'setup.headless',
+        success: true,
+        actor: { kind: 'system', id: null, name: 'environment' },
+        resource: { type: 'user', id: user.id },
+        origin: { ip: null, userAgent: null },
+        sessionId: null,
+        traceId: null,
+        details: { username: user.username, role },
+        dataAccessed: undefined,
+        at: now,
+      });
+    });
+  }
+
+  const core: Core = {
+    dispatch: (arrival: Arrival) => dispatch(arrival),
+    openStream: (request) => streams.open(request),
+    streamCount: () => streams.count(),
+    exists: () => readKeyFile(parts.keys.file) !== undefined,
+    isOpen: () => opened !== undefined,
+    setupFinished,
+    async unlock(passphrase) {
+      const file = readKeyFile(parts.keys.file);
+      if (file === undefined) throw new Error('there is no console to unlock');
+      // Opening would make an empty store and nobody would notice that the old one is gone.
+      if (!parts.storeExists()) {
+        throw new DamagedStore(
+          'the keys are here but the store is missing; put store.db back from a backup, or move keys.json away to begin anew',
+        );
+      }
+      openWith(file, await findMasterKey(parts.keys, file, passphrase));
+    },
+    async setUpHeadless({ protection, username, password }) {
+      // The password is judged before anything is made, so that a refused one leaves no half console behind.
+      await acceptPassword(username, password);
+      await create({ protection, passphrase: undefined, consoleName: 'Gatehouse' });
+      await addFirstAdmin({ username, password });
+    },
+    addFirstAdmin,
+    issueSetupToken: () => claims.issue(),
+    loadCertificates: () => opened?.console.store.readAll((tx) => open().certificates.load(tx)),
+    saveCertificates: (set) =>
+      open().store.write(defaultWorkspace, (tx) => open().certificates.save(tx, set, host.clock.now())),
+    async stop() {
+      if (stopping) return;
+      stopping = true;
+      streams.endAll('the console is stopping');
+      if (opened === undefined) return;
+      await opened.console.close();
+      opened.destroyKeys();
+      opened.master.destroy();
+      opened = undefined;
+    },
+  };
+  return core;
+}

@@ -1,0 +1,54 @@
+// The console about itself: alive, ready, what its frame shows, and the document of its API.
+import type { consoleOperations } from '../../../../src-shared/contract/console.ts';
+import { stream } from '../../../../src-shared/contract/console.ts';
+import { ProblemError } from '../../../../src-shared/contract/problems.ts';
+import { openApiDocument } from '../../../../src-shared/openapi.ts';
+import type { Handlers } from '../../dispatch/handler.ts';
+import type { Feature } from '../../feature.ts';
+import { countEvents } from '../events/index.ts';
+import { findFact } from '../setup/facts.ts';
+
+export type ConsoleParts = {
+  readonly version: string;
+  readonly startedAt: number;
+  instanceId(): string;
+  keyProtection(): string;
+  /** Open, its tail checked. */
+  isReady(): boolean;
+  streamCount(): number;
+  detectorCounts(): { on: number; total: number };
+  apiAddress(): string;
+};
+
+export function createConsoleFeature(parts: ConsoleParts): Feature {
+  const handlers: Handlers<typeof consoleOperations> = {
+    'console.health': async () => ({ status: 'ok' }),
+    async 'console.ready'() {
+      if (!parts.isReady())
+        throw new ProblemError('console/not-set-up', 'the console is not ready yet', { retry_after_seconds: 5 });
+      return { status: 'ready' };
+    },
+    'console.status'(tx, call) {
+      const events = countEvents(tx);
+      const detectors = parts.detectorCounts();
+      return {
+        version: parts.version,
+        console_name: findFact(tx, 'console_name') ?? 'Gatehouse',
+        instance_id: parts.instanceId(),
+        workspace: call.workspace,
+        api_address: parts.apiAddress(),
+        streams: parts.streamCount(),
+        streams_max: stream.maxConnections,
+        started_at: new Date(parts.startedAt).toISOString(),
+        now: new Date(call.now).toISOString(),
+        detectors_on: detectors.on,
+        detectors_total: detectors.total,
+        events_total: events.total,
+        last_event_at: events.lastReceivedAt === null ? null : new Date(events.lastReceivedAt).toISOString(),
+        key_protection: parts.keyProtection(),
+      };
+    },
+    'console.openapi': async () => openApiDocument({ version: parts.version, serverUrl: parts.apiAddress() }),
+  };
+  return { name: 'console', migrations: [], scopedTables: [], handlers };
+}

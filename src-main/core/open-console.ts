@@ -1,0 +1,175 @@
+// An open console: the store is decrypted and all features stand on it. Made when the keys are at hand, gone when it is closed.
+
+import type { Contract } from '../../src-shared/contract/contract.ts';
+import { uuidV7 } from '../base/ids.ts';
+import type { RuleSource } from '../engine/rules/compile.ts';
+import type { NewEntry } from './dispatch/dispatch.ts';
+import type { Handlers } from './dispatch/handler.ts';
+import type { Streams } from './dispatch/streams.ts';
+import { defaultWorkspace, type Feature } from './feature.ts';
+import { type Access, createAccess } from './features/access/index.ts';
+import { createAlerts } from './features/alerts/index.ts';
+import { type Audit, appendEntry, createAudit } from './features/audit/index.ts';
+import { type CertificateStore, createCertificateStore } from './features/certificates/certificates.ts';
+import { createDetections, type Detections } from './features/detections/feature.ts';
+import { createEvents, createIntake, eventView, findEvents } from './features/events/index.ts';
+import type { KeyRing } from './features/keys/key-ring.ts';
+import { findFact, setFact } from './features/setup/facts.ts';
+import type { Database, Host } from './ports.ts';
+import { type RefusalWatch, selfEventOf, watchRefusals } from './self-events.ts';
+import { ruleParameters, type Settings } from './settings.ts';
+import { migrate } from './store/migrations.ts';
+import { createStore, type Store, type WriteTx } from './store/store.ts';
+
+const touchFlushMs = 5_000;
+const streamRecheckMs = 15_000;
+
+export type OpenConsoleParts = {
+  readonly host: Host;
+  readonly settings: Settings;
+  readonly ruleSources: readonly RuleSource[];
+  readonly hmacSecret: Uint8Array | undefined;
+  readonly keyRing: KeyRing;
+  readonly database: Database;
+  readonly streams: Streams;
+  /** Of the features that exist before the store does; their tables are made here too. */
+  readonly earlyFeatures: readonly Feature[];
+  /** Copies the store aside before its tables change. */
+  beforeMigration(): void;
+};
+
+export type OpenConsole = {
+  readonly store: Store;
+  readonly access: Access;
+  readonly audit: Audit;
+  readonly certificates: CertificateStore;
+  readonly detections: Detections;
+  readonly refusals: RefusalWatch;
+  readonly handlers: Partial<Handlers<Contract>>;
+  record(tx: WriteTx, entry: NewEntry): void;
+  /** Ends all work in good order, with a last entry and checkpoint, and closes the store. */
+  close(): Promise<void>;
+};
+
+/** @throws NewerStore; the log's tail is checked here, and a broken one is shown rather than refused: the user must see it. */
+export function openConsole(parts: OpenConsoleParts): OpenConsole {
+  const { host, keyRing, database, settings } = parts;
+  const consoleName = (): string => store.readAll((tx) => findFact(tx, 'console_name')) ?? 'Gatehouse';
+  const access = createAccess({ host, sealer: keyRing, consoleName, settings: accessSettings(settings) });
+  const audit = createAudit({
+    host,
+    signing: keyRing.signing,
+    instanceId: keyRing.instanceId,
+    consoleName,
+    hmacSecret: parts.hmacSecret,
+  });
+  const certificates = createCertificateStore(keyRing);
+  const alerts = createAlerts({
+    host,
+    describeDetector: (ruleId) => detections.describe(ruleId),
+    findEvents: (tx, ids) => findEvents(tx, ids).map(eventView),
+  });
+  const append = (tx: WriteTx, entry: NewEntry): void => void appendEntry(tx, entry, host.random);
+  const detections = createDetections({
+    host,
+    sources: parts.ruleSources,
+    parameters: ruleParameters(settings),
+    alerts: () => alerts,
+    store: () => store,
+    appendEntry: append,
+  });
+  const intake = createIntake(host, () => store, detections.detect);
+  const features: Feature[] = [
+    ...parts.earlyFeatures,
+    access.feature,
+    audit.feature,
+    certificates.feature,
+    alerts.feature,
+    detections.feature,
+    createEvents(host, () => store, intake),
+  ];
+  migrate(database, features, { beforeChange: parts.beforeMigration, now: host.clock.now() });
+  const scoped = new Set(features.flatMap((feature) => feature.scopedTables));
+  const store = createStore(database, scoped, parts.streams.announce);
+  audit.checkTail(store);
+  detections.rebuild(defaultWorkspace);
+
+  function record(tx: WriteTx, entry: NewEntry): void {
+    append(tx, entry);
+    const event = selfEventOf(entry, uuidV7(entry.at, host.random.bytes(10)));
+    if (event !== undefined) intake.within(tx, [event], entry.at);
+  }
+
+  const work = new DisposableStack();
+  const flushTouches = (): void => store.write(defaultWorkspace, (tx) => access.flushTouches(tx));
+  const refusals = work.use(watchRefusals(host, intake));
+  work.use(host.timers.every(touchFlushMs, flushTouches));
+  work.use(host.timers.every(streamRecheckMs, () => parts.streams.recheck()));
+  access.onSessionEnded((sessionId) => parts.streams.endSession(sessionId));
+  recordStart(store, record, host.clock.now());
+  work.use(audit.start(store));
+
+  return {
+    store,
+    access,
+    audit,
+    certificates,
+    detections,
+    refusals,
+    handlers: Object.assign({}, ...features.map((feature) => feature.handlers)) as Partial<Handlers<Contract>>,
+    record,
+    async close() {
+      await refusals.flush();
+      const now = host.clock.now();
+      store.write(defaultWorkspace, (tx) => {
+        access.flushTouches(tx);
+        setFact(tx, 'stopped_cleanly', '1', now);
+        append(tx, systemEntry('service_stop', now, {}));
+      });
+      work.dispose();
+      store.close();
+    },
+  };
+}
+
+function recordStart(store: Store, record: (tx: WriteTx, entry: NewEntry) => void, now: number): void {
+  store.write(defaultWorkspace, (tx) => {
+    const clean = findFact(tx, 'stopped_cleanly');
+    setFact(tx, 'stopped_cleanly', '0', now);
+    record(
+      tx,
+      systemEntry('service_start', now, clean === undefined ? { first: true } : { after_clean_stop: clean === '1' }),
+    );
+  });
+}
+
+function systemEntry(type: 'service_start' | 'service_stop', now: number, details: Record<string, unknown>): NewEntry {
+  return {
+    type,
+    action: type === 'service_start' ? 'console.start' : 'console.stop',
+    success: true,
+    actor: { kind: 'system', id: null, name: 'system' },
+    resource: undefined,
+    origin: { ip: null, userAgent: null },
+    sessionId: null,
+    traceId: null,
+    details,
+    dataAccessed: undefined,
+    at: now,
+  };
+}
+
+export const stepUpMs = 5 * 60_000;
+
+function accessSettings({ auth }: Settings) {
+  return {
+    idleMs: auth.session_timeout_minutes * 60_000,
+    absoluteMs: auth.session_absolute_hours * 3_600_000,
+    maxSessionsPerUser: auth.max_sessions_per_user,
+    mfaRequired: auth.mfa_required,
+    idleLockMinutes: auth.idle_lock_minutes,
+    stepUpMs,
+    pendingMs: 5 * 60_000,
+    pendingTries: 5,
+  };
+}

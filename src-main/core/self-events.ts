@@ -1,0 +1,104 @@
+// The console watches itself: its own sign-ins, refused calls and key changes become events, so that the same detectors see them.
+
+import type { AuditType } from '../../src-shared/contract/audit-types.ts';
+import { problems } from '../../src-shared/contract/problems.ts';
+import { uuidV7 } from '../base/ids.ts';
+import type { Event } from '../engine/event.ts';
+import type { NewEntry, RefusedCall } from './dispatch/dispatch.ts';
+import { defaultWorkspace } from './feature.ts';
+import type { EventItem, Intake } from './features/events/index.ts';
+import type { Host } from './ports.ts';
+
+const source = 'gatehouse';
+
+/** Audit types that are events to the detectors, and what kind of event. */
+const eventTypes: Partial<Record<AuditType, Event['event_type']>> = {
+  login: 'login',
+  mfa_verify: 'login',
+  console_unlock: 'login',
+  user_create: 'user_create',
+  key_create: 'config_change',
+  key_revoke: 'config_change',
+  config_change: 'config_change',
+};
+
+/** The event that an audit entry is to the detectors, if any; it shares the entry's moment and says so by its trace. */
+export function selfEventOf(entry: NewEntry, id: string): EventItem | undefined {
+  const type = eventTypes[entry.type];
+  if (type === undefined || entry.action.startsWith('setup.')) return undefined;
+  // The right password alone is half a login: counting it and the code would count one sign-in twice.
+  if (entry.type !== 'login' && type === 'login' && entry.success) return undefined;
+  const tried = entry.details.username;
+  const actor = entry.actor.kind === 'anonymous' ? (typeof tried === 'string' ? tried : undefined) : entry.actor.name;
+  return {
+    kind: 'event',
+    format: source,
+    event: {
+      id,
+      timeMs: entry.at,
+      source,
+      event_type: type,
+      success: entry.success,
+      action: entry.action,
+      details: {},
+      ...(actor === undefined ? {} : { actor: actor.slice(0, 256).toWellFormed() }),
+      ...(entry.origin.ip === null ? {} : { ip_address: entry.origin.ip }),
+      ...(entry.resource?.id == null ? {} : { resource_type: entry.resource.type, resource_id: entry.resource.id }),
+      ...(entry.traceId === null ? {} : { trace_id: entry.traceId }),
+    },
+  };
+}
+
+export type RefusalWatch = {
+  refused(call: RefusedCall): void;
+  flush(): Promise<void>;
+};
+
+/** Refused calls wait here at most so long and so many: an attacker must not make one durable write a request. */
+const flushMs = 250;
+const mostWaiting = 500;
+
+/** @returns what to call for each refusal, and a timer that hands them to intake. */
+export function watchRefusals(host: Host, intake: Intake): RefusalWatch & Disposable {
+  let waiting: EventItem[] = [];
+  let dropped = 0;
+
+  async function flush(): Promise<void> {
+    const items = waiting;
+    waiting = [];
+    if (dropped > 0) host.log.warn('refused calls not kept as events', { count: dropped });
+    dropped = 0;
+    if (items.length > 0) await intake.take(defaultWorkspace, items);
+  }
+
+  const timer = host.timers.every(flushMs, () => {
+    flush().catch((error: unknown) => host.log.error('refused calls could not be stored', { error: String(error) }));
+  });
+  return {
+    refused(call) {
+      if (waiting.length >= mostWaiting) {
+        dropped += 1;
+        return;
+      }
+      const id = uuidV7(call.at, host.random.bytes(10));
+      waiting.push({ kind: 'event', format: source, event: refusalEvent(call, id) });
+    },
+    flush,
+    [Symbol.dispose]: () => timer[Symbol.dispose](),
+  };
+}
+
+function refusalEvent(call: RefusedCall, id: string): Event {
+  const status = problems[call.code as keyof typeof problems]?.status ?? 403;
+  return {
+    id,
+    timeMs: call.at,
+    source,
+    event_type: 'api_call',
+    success: false,
+    action: call.operation,
+    details: { status, code: call.code },
+    ...(call.actor === null || call.actor === 'anonymous' ? {} : { actor: call.actor }),
+    ...(call.origin.ip === null ? {} : { ip_address: call.origin.ip }),
+  };
+}

@@ -1,0 +1,142 @@
+// Settings: the only list of them, their bounds and defaults, and how flag, environment, file and default are put together.
+// Reading the file and the environment is the shells' business.
+import { z } from 'zod';
+
+const minutes = (least: number, most: number) => z.int().min(least).max(most);
+const count = (most: number) => z.int().min(1).max(most);
+
+const sections = {
+  api: z.strictObject({
+    port: z.int().min(0).max(65_535).default(9443),
+    addresses: z.array(z.string()).min(1).default(['127.0.0.1', '::1']),
+    host_names: z.array(z.string()).default([]),
+    trusted_proxies: z.array(z.string()).default([]),
+    cors_origins: z.array(z.string()).default([]),
+    tls_1_3_only: z.boolean().default(false),
+    xss_protection_header: z.boolean().default(false),
+  }),
+  auth: z.strictObject({
+    session_timeout_minutes: minutes(1, 1_440).default(30),
+    session_absolute_hours: z.int().min(1).max(168).default(12),
+    max_sessions_per_user: count(100).default(5),
+    mfa_required: z.enum(['optional', 'admins', 'all']).default('admins'),
+    idle_lock_minutes: minutes(1, 240).default(10),
+  }),
+  rate_limit: z.strictObject({
+    requests_per_minute: count(1_000_000).default(1000),
+    login_requests_per_minute: count(10_000).default(30),
+    burst: count(1_000_000).optional(),
+    login_burst: count(10_000).optional(),
+  }),
+  breach_detection: z.strictObject({
+    failed_login_threshold: count(100_000).default(10),
+    failed_login_window_minutes: minutes(1, 1_440).default(5),
+    failed_login_hourly_threshold: count(100_000).default(5),
+    password_spray_users: count(100_000).default(5),
+    password_spray_window_minutes: minutes(1, 1_440).default(10),
+    data_exfiltration_threshold_mb: count(10_000_000).default(100),
+    data_exfiltration_window_minutes: minutes(1, 1_440).default(60),
+    unauthorised_api_threshold: count(100_000).default(5),
+    unauthorised_api_window_minutes: minutes(1, 1_440).default(5),
+    credential_access_threshold: count(100_000).default(50),
+  }),
+} as const;
+
+export type Settings = { readonly [S in keyof typeof sections]: z.output<(typeof sections)[S]> };
+
+/** Where a setting came from, nearest first. */
+export type SettingOrigin = 'flag' | 'environment' | 'file' | 'default';
+
+export type SettingSource = {
+  readonly origin: Exclude<SettingOrigin, 'default'>;
+  /** `section.key` to value; environment values are text and are read by the setting's type. */
+  readonly values: ReadonlyMap<string, unknown>;
+};
+
+export type ResolvedSettings = {
+  readonly settings: Settings;
+  readonly origins: ReadonlyMap<string, SettingOrigin>;
+};
+
+/** A setting is unknown or out of bounds; the message names each and says what to write. */
+export class SettingsError extends Error {
+  override readonly name = 'SettingsError';
+}
+
+type SectionName = keyof typeof sections;
+const sectionNames = Object.keys(sections) as SectionName[];
+
+/** All settings as `section.key`. */
+export const settingNames: readonly string[] = sectionNames.flatMap((section) =>
+  Object.keys(sections[section].shape).map((key) => `${section}.${key}`),
+);
+
+/** The name a setting has in the environment: `GATEHOUSE_RATE_LIMIT_REQUESTS_PER_MINUTE`. */
+export function environmentName(setting: string): string {
+  return `GATEHOUSE_${setting.replace('.', '_').toUpperCase()}`;
+}
+
+/**
+ * Puts the sources together, the first that has a value wins.
+ * @throws SettingsError naming every unknown key (with the nearest known one) and every value out of bounds.
+ */
+export function resolveSettings(sources: readonly SettingSource[]): ResolvedSettings {
+  const faults: string[] = [];
+  const origins = new Map<string, SettingOrigin>(settingNames.map((name) => [name, 'default']));
+  const chosen: Record<string, Record<string, unknown>> = Object.fromEntries(sectionNames.map((name) => [name, {}]));
+  for (const source of [...sources].reverse()) {
+    for (const [name, value] of source.values) {
+      if (!origins.has(name)) {
+        faults.push(`${name} is not a setting${suggestion(name)}`);
+        continue;
+      }
+      const [section = '', key = ''] = name.split('.');
+      const place = chosen[section];
+      if (place !== undefined) place[key] = source.origin === 'environment' ? fromText(String(value)) : value;
+      origins.set(name, source.origin);
+    }
+  }
+  const settings: Record<string, unknown> = {};
+  for (const section of sectionNames) {
+    const outcome = sections[section].safeParse(chosen[section]);
+    if (outcome.success) settings[section] = outcome.data;
+    else for (const issue of outcome.error.issues) faults.push(`${section}.${issue.path.join('.')}: ${issue.message}`);
+  }
+  if (faults.length > 0) throw new SettingsError(`settings: ${faults.join('; ')}`);
+  return { settings: settings as Settings, origins };
+}
+
+/** What the rules' parameters are called in the settings. */
+export function ruleParameters(settings: Settings): Record<string, number> {
+  return Object.fromEntries(
+    Object.entries(settings.breach_detection).map(([key, value]) => [`breach_detection.${key}`, value]),
+  );
+}
+
+function fromText(text: string): unknown {
+  if (/^-?\d+$/.test(text)) return Number(text);
+  if (text === 'true' || text === 'false') return text === 'true';
+  return text.includes(',') ? text.split(',').map((part) => part.trim()) : text;
+}
+
+function suggestion(name: string): string {
+  const nearest = settingNames
+    .map((known) => ({ known, distance: editDistance(name, known) }))
+    .sort((left, right) => left.distance - right.distance)[0];
+  return nearest !== undefined && nearest.distance <= Math.max(3, name.length / 4)
+    ? `; did you mean ${nearest.known}`
+    : '';
+}
+
+function editDistance(left: string, right: string): number {
+  let previous = Array.from({ length: right.length + 1 }, (_, index) => index);
+  for (let row = 1; row <= left.length; row++) {
+    const current = [row];
+    for (let column = 1; column <= right.length; column++) {
+      const substitution = (previous[column - 1] ?? 0) + (left[row - 1] === right[column - 1] ? 0 : 1);
+      current.push(Math.min(substitution, (previous[column] ?? 0) + 1, (current[column - 1] ?? 0) + 1));
+    }
+    previous = current;
+  }
+  return previous.at(-1) ?? 0;
+}
