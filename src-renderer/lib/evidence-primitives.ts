@@ -7,6 +7,9 @@ import type { Primitives } from '../../src-shared/evidence/primitives.ts';
 
 export const noblePrimitives: Primitives = {
   sha256: (data) => sha256(data),
+  sha256Into(data, target, offset) {
+    target.set(sha256(data), offset);
+  },
   createSha256() {
     const running = sha256.create();
     return {

@@ -4,7 +4,10 @@
 import { FormatError } from './format-error.ts';
 
 // This layer is compiled without the types of Node and of the DOM; both worlds have these two.
-declare const TextEncoder: new () => { encode(text: string): Uint8Array<ArrayBuffer> };
+declare const TextEncoder: new () => {
+  encode(text: string): Uint8Array<ArrayBuffer>;
+  encodeInto(text: string, target: Uint8Array): { written: number };
+};
 declare const TextDecoder: new (
   label: string,
   options: { fatal: boolean; ignoreBOM: boolean },
@@ -43,6 +46,50 @@ export function equalBytesConstantTime(a: Uint8Array, b: Uint8Array): boolean {
   return difference === 0;
 }
 
+/**
+ * Collects texts and bytes in one buffer that is used again and again, for hashing many short messages: an array of its own for each
+ * costs more than the hash. `written` is a view that the next `clear` invalidates.
+ */
+export class ByteScratch {
+  private buffer = new Uint8Array(1024);
+  private length = 0;
+
+  clear(): this {
+    this.length = 0;
+    return this;
+  }
+
+  text(text: string): this {
+    this.reserve(3 * text.length);
+    this.length += encoder.encodeInto(text, this.buffer.subarray(this.length)).written;
+    return this;
+  }
+
+  raw(bytes: Uint8Array): this {
+    this.reserve(bytes.length);
+    this.buffer.set(bytes, this.length);
+    this.length += bytes.length;
+    return this;
+  }
+
+  byte(value: number): this {
+    this.reserve(1);
+    this.buffer[this.length++] = value;
+    return this;
+  }
+
+  get written(): Uint8Array {
+    return this.buffer.subarray(0, this.length);
+  }
+
+  private reserve(more: number): void {
+    if (this.length + more <= this.buffer.length) return;
+    const larger = new Uint8Array(2 * (this.length + more));
+    larger.set(this.buffer.subarray(0, this.length));
+    this.buffer = larger;
+  }
+}
+
 export function concatBytes(...parts: Uint8Array[]): Uint8Array<ArrayBuffer> {
   let length = 0;
   for (const part of parts) length += part.length;
@@ -72,6 +119,8 @@ export function decodeHex(text: string): Uint8Array | undefined {
 
 const STANDARD = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
 const URL_SAFE = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+// Marks characters outside an alphabet; a bit that no value of six bits has.
+const FOREIGN = 0x80;
 const standardValues = valuesOf(STANDARD);
 const urlSafeValues = valuesOf(URL_SAFE);
 
@@ -112,24 +161,34 @@ export function decodeBase64Span(
   at: number,
 ): number {
   const values = alphabet === 'url' ? urlSafeValues : standardValues;
-  if ((end - start) % 4 === 1) return -1;
+  const tail = (end - start) % 4;
+  if (tail === 1 || end > source.length) return -1;
   let written = at;
-  let bits = 0;
-  let held = 0;
-  for (let i = start; i < end; i++) {
-    const value = values[source[i] ?? 128] ?? -1;
-    if (value < 0) return -1;
-    bits = ((bits << 6) | value) & 0xffff;
-    held += 6;
-    if (held >= 8) {
-      held -= 8;
-      target[written++] = bits >> held;
-    }
+  let i = start;
+  let seen = 0;
+  for (const quadsEnd = end - tail; i < quadsEnd; i += 4) {
+    const a = values[source[i] ?? 0] ?? FOREIGN;
+    const b = values[source[i + 1] ?? 0] ?? FOREIGN;
+    const c = values[source[i + 2] ?? 0] ?? FOREIGN;
+    const d = values[source[i + 3] ?? 0] ?? FOREIGN;
+    seen |= a | b | c | d;
+    target[written++] = (a << 2) | (b >> 4);
+    target[written++] = (b << 4) | (c >> 2);
+    target[written++] = (c << 6) | d;
   }
-  return (bits & ((1 << held) - 1)) === 0 ? written - at : -1;
+  if (tail > 0) {
+    const a = values[source[i] ?? 0] ?? FOREIGN;
+    const b = values[source[i + 1] ?? 0] ?? FOREIGN;
+    const c = tail === 3 ? (values[source[i + 2] ?? 0] ?? FOREIGN) : 0;
+    seen |= a | b | c;
+    target[written++] = (a << 2) | (b >> 4);
+    if (tail === 3) target[written++] = (b << 4) | (c >> 2);
+    if (((tail === 3 ? c << 6 : b << 4) & 0xff) !== 0) return -1;
+  }
+  return (seen & FOREIGN) === 0 ? written - at : -1;
 }
 
-function decodeAscii(values: Int8Array, text: string, length: number): Uint8Array<ArrayBuffer> | undefined {
+function decodeAscii(values: Uint8Array, text: string, length: number): Uint8Array<ArrayBuffer> | undefined {
   if (length % 4 === 1) return undefined;
   const bytes = new Uint8Array(Math.floor((length * 3) / 4));
   let written = 0;
@@ -137,8 +196,8 @@ function decodeAscii(values: Int8Array, text: string, length: number): Uint8Arra
   let held = 0;
   for (let i = 0; i < length; i++) {
     const code = text.charCodeAt(i);
-    const value = code < 128 ? (values[code] ?? -1) : -1;
-    if (value < 0) return undefined;
+    const value = code < 128 ? (values[code] ?? FOREIGN) : FOREIGN;
+    if (value === FOREIGN) return undefined;
     bits = ((bits << 6) | value) & 0xffff;
     held += 6;
     if (held >= 8) {
@@ -170,8 +229,8 @@ function encodeWith(alphabet: string, bytes: Uint8Array): string {
   return text;
 }
 
-function valuesOf(alphabet: string): Int8Array {
-  const values = new Int8Array(128).fill(-1);
+function valuesOf(alphabet: string): Uint8Array {
+  const values = new Uint8Array(256).fill(FOREIGN);
   for (let i = 0; i < alphabet.length; i++) values[alphabet.charCodeAt(i)] = i;
   return values;
 }

@@ -9,6 +9,9 @@ export type JsonObject = { [key: string]: JsonValue };
 /** How deep values may nest; a value of nothing but a string has depth 0. */
 export const MAXIMUM_DEPTH = 64;
 
+// Printable ASCII without the two characters that need an escape: written as it is.
+const PLAIN_TEXT = /^[ !#-[\]-~]*$/;
+
 export type CanonicalOptions = {
   /**
    * `safe` (the default) refuses whole numbers beyond 2^53-1, which other languages read as different numbers; `any` writes them
@@ -33,6 +36,7 @@ type Trail = { parent: Trail; step: string | number } | undefined;
 function write(value: unknown, largestInteger: number, depth: number, step: string | number, parent: Trail): string {
   switch (typeof value) {
     case 'string':
+      if (PLAIN_TEXT.test(value)) return `"${value}"`;
       if (!value.isWellFormed()) throw refusal('a lone surrogate', parent, step);
       return JSON.stringify(value);
     case 'number':
@@ -89,8 +93,9 @@ function writeObject(
   for (let i = 0; i < keys.length; i++) {
     const key = keys[i] ?? '';
     if (key === '__proto__') throw refusal('a key named __proto__', here, key);
+    const quoted = PLAIN_TEXT.test(key) ? `"${key}"` : JSON.stringify(key);
     if (!key.isWellFormed()) throw refusal('a lone surrogate in a key', here, key);
-    text += `${i > 0 ? ',' : ''}${JSON.stringify(key)}:${write(members[key], largestInteger, depth + 1, key, here)}`;
+    text += `${i > 0 ? ',' : ''}${quoted}:${write(members[key], largestInteger, depth + 1, key, here)}`;
   }
   return `${text}}`;
 }

@@ -1,7 +1,7 @@
 // Reads canonical JSON (RFC 8785) straight from bytes and refuses every other spelling, so a verifier never builds a value only to
 // write it out again and compare. It yields positions, not values: hashes are taken over the very bytes that were read.
 
-import { decodeUtf8Strict } from './bytes.ts';
+import { decodeBase64Span, decodeUtf8Strict } from './bytes.ts';
 import { MAXIMUM_DEPTH } from './canonical-json.ts';
 import { FormatError } from './format-error.ts';
 
@@ -10,6 +10,11 @@ const BACKSLASH = 0x5c;
 // The escapes RFC 8785 section 3.2.2.2 writes: short forms where JSON has them, \u00xx in lower case for other control characters.
 const SHORT_ESCAPES = new Set([...'"\\bfnrt'].map((letter) => letter.charCodeAt(0)));
 const CONTROLS_WITH_SHORT_ESCAPE = new Set([0x08, 0x09, 0x0a, 0x0c, 0x0d]);
+
+// 1 for the bytes that stand for themselves in a string.
+const PLAIN = Uint8Array.from({ length: 256 }, (_, byte) =>
+  byte >= 0x20 && byte < 0x80 && byte !== QUOTE && byte !== BACKSLASH ? 1 : 0,
+);
 
 /** A cursor over canonical JSON. Every method throws FormatError at the first byte that cannot stand there. */
 export class CanonicalReader {
@@ -52,14 +57,16 @@ export class CanonicalReader {
     for (;;) {
       const byte = bytes[at];
       if (byte === undefined) throw this.refusal('a string without its end', at);
+      if (PLAIN[byte] === 1) {
+        at++;
+        continue;
+      }
       if (byte === QUOTE) break;
       if (byte === BACKSLASH) {
         plain = false;
         at = this.escape(at);
       } else if (byte < 0x20) {
         throw this.refusal('a control character in a string', at);
-      } else if (byte < 0x80) {
-        at++;
       } else {
         plain = false;
         at = this.character(at, byte);
@@ -73,6 +80,19 @@ export class CanonicalReader {
   /** The text of the last string read. */
   text(): string {
     return textOfString(this.bytes, this.stringStart, this.stringEnd);
+  }
+
+  /** Consumes a string that is the base64url of exactly `length` bytes, into `target` from `offset`. */
+  base64Url(length: number, target: Uint8Array, offset: number): void {
+    const start = this.at + 1;
+    const end = start + Math.ceil((length * 4) / 3);
+    if (this.bytes[this.at] !== QUOTE || this.bytes[end] !== QUOTE) {
+      throw this.refusal(`expected ${length} bytes in base64url`, this.at);
+    }
+    if (decodeBase64Span('url', this.bytes, start, end, target, offset) !== length) {
+      throw this.refusal(`expected ${length} bytes in base64url`, start);
+    }
+    this.at = end + 1;
   }
 
   /** Consumes a whole number from 0 to 2^53-1 and gives it. */
@@ -102,22 +122,14 @@ export class CanonicalReader {
 
   /** Consumes any value; `depth` is that of its container plus one, 0 at the top. */
   value(depth = 0): void {
-    switch (this.bytes[this.at]) {
-      case QUOTE:
-        return this.string();
-      case 0x7b:
-        return this.object(depth);
-      case 0x5b:
-        return this.array(depth);
-      case 0x74:
-        return this.literal('true');
-      case 0x66:
-        return this.literal('false');
-      case 0x6e:
-        return this.literal('null');
-      default:
-        return this.number();
-    }
+    const first = this.bytes[this.at];
+    if (first === QUOTE) this.string();
+    else if (first === 0x7b) this.object(depth);
+    else if (first === 0x5b) this.array(depth);
+    else if (first === 0x74) this.literal('true');
+    else if (first === 0x66) this.literal('false');
+    else if (first === 0x6e) this.literal('null');
+    else this.number();
   }
 
   private object(depth: number): void {
@@ -149,7 +161,15 @@ export class CanonicalReader {
   private number(): void {
     const start = this.at;
     let end = start;
-    for (let byte = this.bytes[end]; byte !== undefined && isNumberByte(byte); byte = this.bytes[end]) end++;
+    // Nearly all numbers are short digits, which need no look at their value.
+    for (let byte = this.bytes[end]; byte !== undefined && byte >= 0x30 && byte <= 0x39; byte = this.bytes[end]) end++;
+    const next = this.bytes[end];
+    const digits = end - start;
+    if (digits > 0 && digits < 16 && (digits === 1 || this.bytes[start] !== 0x30) && !(next && isNumberByte(next))) {
+      this.at = end;
+      return;
+    }
+    for (let byte = next; byte !== undefined && isNumberByte(byte); byte = this.bytes[end]) end++;
     // The longest form ECMAScript gives a finite double has 25 characters; longer ones are not worth a string.
     const literal = end - start > 32 ? '' : String.fromCharCode(...this.bytes.subarray(start, end));
     const value = literal === '' ? Number.NaN : Number(literal);

@@ -1,9 +1,8 @@
 // The audit entry, format 1: which of its fields stand in the open in the Merkle leaf, which only as salted commitments, and how the
 // commitments are made. A committed field can later be redacted or erased without touching the leaf, so old proofs stay good.
 
-import { concatBytes, decodeBase64Url, encodeBase64Url, encodeUtf8 } from './bytes.ts';
+import { ByteScratch, decodeBase64Url, encodeBase64Url } from './bytes.ts';
 import { canonicalize, type JsonObject, type JsonValue } from './canonical-json.ts';
-import { leafHash } from './merkle.ts';
 import type { Primitives } from './primitives.ts';
 
 export type EntryActor = { kind: string; id: string; name: string };
@@ -62,6 +61,8 @@ export const SEED_BYTES = 32;
 export const SALT_BYTES = 16;
 export const COMMITMENT_LABEL = 'gatehouse/commitment/v1\0';
 const SALT_LABEL = 'gatehouse/salt/v1\0';
+// Everything here is synchronous, so one buffer serves all calls.
+const scratch = new ByteScratch();
 const COMMITTED_FIELDS = [
   'actor',
   'resource',
@@ -91,8 +92,11 @@ export function sealEntry(primitives: Primitives, body: EntryBody, seed: Uint8Ar
     `,"id":${canonicalize(body.id)},"phi":${body.phi},"seq":${canonicalize(body.seq)},"success":${body.success}` +
     `,"time":${canonicalize(body.time)},"v":1,"workspace":${canonicalize(body.workspace)}` +
     `,"workspace_seq":${canonicalize(body.workspace_seq)}}`;
-  return { leaf, leafHash: leafHash(primitives, encodeUtf8(leaf)), salts };
+  return { leaf, leafHash: primitives.sha256(scratch.clear().byte(0).text(leaf).written), salts };
 }
+
+/** An entry in its canonical bundle form, with how many of its committed fields it opens and how many it keeps back. */
+export type FormattedEntry = { text: string; opened: number; redacted: number };
 
 /**
  * The canonical bundle form of an entry: its leaf with the openings of every committed field whose path `disclose` accepts.
@@ -105,15 +109,19 @@ export function formatEntry(
   seed: Uint8Array,
   disclose: (path: string) => boolean = () => true,
   proof?: readonly Uint8Array[],
-): string {
+): FormattedEntry {
   const open: string[] = [];
+  let redacted = 0;
   for (const [path, value] of committedFields(body)) {
-    if (!disclose(path)) continue;
+    if (!disclose(path)) {
+      redacted++;
+      continue;
+    }
     const salt = encodeBase64Url(deriveSalt(primitives, seed, path));
     open.push(`${JSON.stringify(path)}:{"salt":"${salt}","value":${canonicalize(value)}}`);
   }
   const tail = proof === undefined ? '' : `,"proof":${JSON.stringify(proof.map(encodeBase64Url))}`;
-  return `{"leaf":${leaf},"open":{${open.join(',')}}${tail}}`;
+  return { text: `{"leaf":${leaf},"open":{${open.join(',')}}${tail}}`, opened: open.length, redacted };
 }
 
 /** The paths and values of an entry that the leaf holds as commitments, in the leaf's order. Throws as sealEntry does. */
@@ -134,13 +142,14 @@ export function committedFields(body: EntryBody): [path: string, value: JsonValu
 /** Salt of one field: the first 16 bytes of HMAC-SHA256(seed, "gatehouse/salt/v1" ‖ 0x00 ‖ path). One tells nothing about others. */
 export function deriveSalt(primitives: Primitives, seed: Uint8Array, path: string): Uint8Array {
   if (seed.length !== SEED_BYTES) throw new RangeError(`expected a seed of ${SEED_BYTES} bytes, found ${seed.length}`);
-  return primitives.hmacSha256(seed, encodeUtf8(SALT_LABEL + path)).subarray(0, SALT_BYTES);
+  const message = scratch.clear().text(SALT_LABEL).text(path).written;
+  return primitives.hmacSha256(seed, message).subarray(0, SALT_BYTES);
 }
 
 /** Commitment: SHA-256("gatehouse/commitment/v1" ‖ 0x00 ‖ path ‖ 0x00 ‖ salt ‖ canonical value). */
 export function commit(primitives: Primitives, path: string, salt: Uint8Array, canonicalValue: string): Uint8Array {
-  const head = encodeUtf8(`${COMMITMENT_LABEL + path}\0`);
-  return primitives.sha256(concatBytes(head, salt, encodeUtf8(canonicalValue)));
+  const message = scratch.clear().text(COMMITMENT_LABEL).text(path).byte(0).raw(salt).text(canonicalValue).written;
+  return primitives.sha256(message);
 }
 
 /** The paths in `open` that do not match the leaf: no such commitment, a malformed salt, or another value than was committed. */

@@ -110,8 +110,6 @@ export function rootFromRange(
 ): Uint8Array | undefined {
   if (!isIndexInTree(from, size) || !Number.isSafeInteger(to) || to <= from || to > size) return undefined;
   if (leaves.length !== (to - from) * HASH_BYTES || !areHashes(proof)) return undefined;
-  const input = new Uint8Array(1 + 2 * HASH_BYTES);
-  input[0] = 1;
   let used = 0;
   const root = hashOf(0, size);
   return used === proof.length ? root : undefined;
@@ -124,9 +122,7 @@ export function rootFromRange(
     if (left === undefined) return undefined;
     const right = hashOf(middle, high);
     if (right === undefined) return undefined;
-    input.set(left, 1);
-    input.set(right, 1 + HASH_BYTES);
-    return primitives.sha256(input);
+    return nodeHash(primitives, left, right);
   }
 }
 

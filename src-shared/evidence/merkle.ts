@@ -12,6 +12,8 @@ export type ReadNode = (level: number, index: number) => Uint8Array;
 export type TreeNode = { level: number; index: number; hash: Uint8Array };
 
 export const HASH_BYTES = 32;
+// 0x01 and room for two hashes; hashing is synchronous, so one buffer serves all calls.
+const nodeInput = Uint8Array.from({ length: 1 + 2 * HASH_BYTES }, (_, i) => (i === 0 ? 1 : 0));
 
 /** Leaf hash: SHA-256(0x00 ‖ entry). */
 export function leafHash(primitives: Primitives, entry: Uint8Array): Uint8Array {
@@ -22,11 +24,9 @@ export function leafHash(primitives: Primitives, entry: Uint8Array): Uint8Array 
 
 /** Node hash: SHA-256(0x01 ‖ left ‖ right). */
 export function nodeHash(primitives: Primitives, left: Uint8Array, right: Uint8Array): Uint8Array {
-  const input = new Uint8Array(1 + 2 * HASH_BYTES);
-  input[0] = 1;
-  input.set(left, 1);
-  input.set(right, 1 + HASH_BYTES);
-  return primitives.sha256(input);
+  nodeInput.set(left, 1);
+  nodeInput.set(right, 1 + HASH_BYTES);
+  return primitives.sha256(nodeInput);
 }
 
 /** Root of the tree without leaves: SHA-256 of nothing. */

@@ -4,6 +4,8 @@
 export type Primitives = {
   /** SHA-256 (FIPS 180-4): 32 bytes, in an array of their own. */
   sha256(data: Uint8Array): Uint8Array;
+  /** The same, written into `target` from `offset`: a verification makes millions and an array for each is a tenth of its time. */
+  sha256Into(data: Uint8Array, target: Uint8Array, offset: number): void;
   /** SHA-256 of data that arrives in parts; used once per bundle, over all of its entries. */
   createSha256(): Sha256Stream;
   /**

@@ -1,0 +1,186 @@
+// Takes a `.ghbundle` file apart: its members in their one order and spelling, the manifest before the entries that it describes.
+// It decides nothing about truth; verify-bundle.ts does.
+
+import { decodeBase64, decodeUtf8Strict } from './bytes.ts';
+import { canonicalize } from './canonical-json.ts';
+import { CanonicalReader } from './canonical-reader.ts';
+import { type Checkpoint, parseCheckpoint } from './checkpoint.ts';
+import type { Envelope } from './dsse.ts';
+import type { BundleEntry } from './entry.ts';
+import { type EntryTable, type ProofPlan, readEntries, readHash, readHashes } from './entry-reader.ts';
+import { FormatError } from './format-error.ts';
+import { FORMAT_VERSION, type Manifest, readManifest } from './manifest.ts';
+import type { Primitives } from './primitives.ts';
+import { parseNote } from './signed-note.ts';
+import { parseStrictJsonBytes } from './strict-json.ts';
+import type { EntrySpans, Findings } from './verdict.ts';
+
+export type ConsistencyRecord = { size: number; root: Uint8Array; hashes: Uint8Array[] };
+/** The base64 of an attachment stands at [dataStart, dataEnd) of the file. */
+export type AttachmentPlace = { name: string; dataStart: number; dataEnd: number };
+
+export type BundleParts = {
+  attachments: AttachmentPlace[];
+  consistency: ConsistencyRecord[];
+  envelope: Envelope;
+  /** Undefined, with a finding, where the payload is no manifest of format 1. */
+  manifest: Manifest | undefined;
+  /** The checkpoint inside the manifest's note, its signature not yet checked; undefined, with a finding, where malformed. */
+  checkpoint: Checkpoint | undefined;
+  entries: EntryTable;
+  rangeProof: Uint8Array[] | null;
+  signer: string;
+};
+
+/** Reads a whole file. Throws FormatError, with the offset in bytes, where it is not a canonical bundle of format 1. */
+export function readBundle(primitives: Primitives, bytes: Uint8Array, findings: Findings): BundleParts {
+  const reader = new CanonicalReader(bytes);
+  reader.literal('{"attachments":');
+  const attachments = readList(reader, readAttachmentPlace);
+  reader.literal(',"consistency":');
+  const consistency = readList(reader, readConsistency);
+  reader.literal(',"dsse":');
+  const envelope = readEnvelope(reader);
+  const manifest = manifestOf(envelope, findings);
+  const checkpoint = manifest && checkpointOf(manifest, findings);
+  reader.literal(',"entries":[');
+  const entries = readEntries(primitives, reader, proofPlan(manifest, checkpoint), findings);
+  reader.literal(',"format":"gatehouse-bundle","range_proof":');
+  const rangeProof = readRangeProof(reader);
+  reader.literal(',"signer":');
+  reader.string();
+  const signer = reader.text();
+  reader.literal(`,"version":${FORMAT_VERSION}}`);
+  if (reader.at < bytes.length) throw reader.refusal('expected the end of the file', reader.at);
+  return { attachments, consistency, envelope, manifest, checkpoint, entries, rangeProof, signer };
+}
+
+/**
+ * The format version that a file claims, for telling "newer than this verifier" from "damaged": undefined unless the whole file is
+ * one canonical JSON object with the format's name and a version.
+ */
+export function claimedVersion(bytes: Uint8Array): number | undefined {
+  const reader = new CanonicalReader(bytes);
+  let isBundle = false;
+  let version: number | undefined;
+  try {
+    reader.literal('{');
+    do {
+      reader.string();
+      const name = reader.text();
+      reader.literal(':');
+      const start = reader.at;
+      reader.value(-8);
+      if (name === 'format') isBundle = decodeUtf8Strict(bytes.subarray(start, reader.at)) === '"gatehouse-bundle"';
+      if (name === 'version') version = new CanonicalReader(bytes, start).wholeNumber();
+    } while (reader.take(','));
+    reader.literal('}');
+  } catch (error) {
+    if (error instanceof FormatError) return undefined;
+    throw error;
+  }
+  return isBundle && reader.at === bytes.length ? version : undefined;
+}
+
+/**
+ * Entry `index` of a file that was read, as values. Throws FormatError for an entry that had a finding entry-malformed; what it says
+ * is to be believed only as far as the verdict goes.
+ */
+export function readEntry(bytes: Uint8Array, spans: EntrySpans, index: number): BundleEntry {
+  const text = decodeUtf8Strict(bytes.subarray(spans.starts[index] ?? 0, spans.ends[index] ?? 0));
+  if ((spans.seqs[index] ?? 0) === 0) throw new FormatError('not an entry of format 1', spans.starts[index] ?? 0);
+  // The reader has walked over these bytes and found exactly the members of an entry.
+  return JSON.parse(text) as BundleEntry;
+}
+
+function readList<T>(reader: CanonicalReader, item: (reader: CanonicalReader) => T): T[] {
+  const items: T[] = [];
+  reader.literal('[');
+  if (reader.take(']')) return items;
+  do items.push(item(reader));
+  while (reader.take(','));
+  reader.literal(']');
+  return items;
+}
+
+function readAttachmentPlace(reader: CanonicalReader): AttachmentPlace {
+  reader.literal('{"data":');
+  reader.string();
+  const { stringStart: dataStart, stringEnd: dataEnd } = reader;
+  reader.literal(',"name":');
+  reader.string();
+  const name = reader.text();
+  reader.literal('}');
+  return { name, dataStart, dataEnd };
+}
+
+function readConsistency(reader: CanonicalReader): ConsistencyRecord {
+  reader.literal('{"hashes":');
+  const hashes = readHashes(reader);
+  reader.literal(',"root":');
+  const root = readHash(reader);
+  reader.literal(',"size":');
+  const size = reader.wholeNumber();
+  reader.literal('}');
+  return { size, root, hashes };
+}
+
+function readEnvelope(reader: CanonicalReader): Envelope {
+  reader.literal('{"payload":');
+  const payload = readBase64(reader);
+  reader.literal(',"payloadType":');
+  reader.string();
+  const payloadType = reader.text();
+  // Format 1 has one signature: a second one that nobody checks could be changed without anybody noticing.
+  reader.literal(',"signatures":[{"keyid":');
+  reader.string();
+  const keyid = reader.text();
+  reader.literal(',"sig":');
+  const sig = readBase64(reader);
+  reader.literal('}]}');
+  return { payloadType, payload, signatures: [{ keyid, sig }] };
+}
+
+function readRangeProof(reader: CanonicalReader): Uint8Array[] | null {
+  if (reader.bytes[reader.at] !== 'n'.charCodeAt(0)) return readHashes(reader);
+  reader.literal('null');
+  return null;
+}
+
+function readBase64(reader: CanonicalReader): Uint8Array {
+  reader.string();
+  const bytes = decodeBase64(reader.text());
+  if (bytes === undefined) throw reader.refusal('expected base64', reader.stringStart);
+  return bytes;
+}
+
+function manifestOf(envelope: Envelope, findings: Findings): Manifest | undefined {
+  try {
+    const json = parseStrictJsonBytes(envelope.payload, { integers: 'safe' });
+    if (canonicalize(json) !== decodeUtf8Strict(envelope.payload)) throw new FormatError('not canonical JSON', 0);
+    return readManifest(json);
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error;
+    findings.add(
+      'manifest-unreadable',
+      `dsse.payload${error.pointer}`,
+      `the manifest is not readable: ${error.message}`,
+    );
+    return undefined;
+  }
+}
+
+function checkpointOf(manifest: Manifest, findings: Findings): Checkpoint | undefined {
+  try {
+    return parseCheckpoint(parseNote(manifest.checkpoint).text);
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error;
+    findings.add('checkpoint-malformed', 'manifest.checkpoint', `the checkpoint is not readable: ${error.message}`);
+    return undefined;
+  }
+}
+
+function proofPlan(manifest: Manifest | undefined, checkpoint: Checkpoint | undefined): ProofPlan {
+  if (manifest === undefined || checkpoint === undefined) return { kind: 'none' };
+  return manifest.filter === null ? { kind: 'range' } : { kind: 'each', size: checkpoint.size, root: checkpoint.root };
+}
