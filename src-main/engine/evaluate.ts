@@ -1,0 +1,147 @@
+// Events in, findings out: the heart of detection. Pure but for the windows, which it advances.
+import type { Event } from './event.ts';
+import { type Finding, type Occurrence, toFinding } from './finding.ts';
+import { type CorrelationPlan, type DetectionPlan, type Output, type RuleSet, scalarText } from './rules/rule-set.ts';
+import type { WindowReading, WindowState } from './window-state.ts';
+
+/**
+ * Runs all rules over events in the order given. Findings with the same key are one finding per call, with the numbers after the
+ * last event: a batch of 500 failed logins is one finding with 500 new events, not 500 findings.
+ * To rebuild `windows` after a start, run stored events through it and drop the findings.
+ */
+export function evaluate(ruleSet: RuleSet, events: readonly Event[], windows: WindowState): Finding[] {
+  const occurrences = new Map<string, Occurrence>();
+  for (const event of events) {
+    for (const index of ruleSet.matcher.match(event)) {
+      const detection = ruleSet.detections[index];
+      if (detection === undefined) continue;
+      if (detection.output !== undefined) single(detection.output, event, occurrences);
+      for (const correlation of detection.correlations) correlate(correlation, event, windows, occurrences);
+    }
+  }
+  return Array.from(occurrences.values(), (occurrence) => {
+    settle(occurrence);
+    return toFinding(occurrence);
+  });
+}
+
+function single(output: Output, event: Event, occurrences: Map<string, Occurrence>): void {
+  const group: Record<string, string> = {};
+  const values = output.dedup.map(({ field, read }) => {
+    const value = scalarText(read(event)) ?? '';
+    if (value !== '') group[field] = value;
+    return value;
+  });
+  const key = keyOf(output, values);
+  const known = occurrences.get(key);
+  if (known !== undefined) {
+    known.count++;
+    known.newEvents++;
+    known.eventIds.push(event.id);
+    known.firstAtMs = Math.min(known.firstAtMs, event.timeMs);
+    known.lastAtMs = Math.max(known.lastAtMs, event.timeMs);
+    return;
+  }
+  occurrences.set(key, {
+    output,
+    group,
+    event,
+    run: undefined,
+    state: 'opened',
+    count: 1,
+    newEvents: 1,
+    value: 1,
+    firstAtMs: event.timeMs,
+    lastAtMs: event.timeMs,
+    eventIds: [event.id],
+    entityValues: output.entities.map(({ read }) => {
+      const value = scalarText(read(event));
+      return value === undefined || value === '' ? [] : [value];
+    }),
+  });
+}
+
+function correlate(
+  { plan, group, value, step }: DetectionPlan['correlations'][number],
+  event: Event,
+  windows: WindowState,
+  occurrences: Map<string, Occurrence>,
+): void {
+  const groupValues: string[] = [];
+  for (const read of group) {
+    const text = scalarText(read(event));
+    // An event without a field of the group belongs to no group.
+    if (text === undefined || text === '') return;
+    groupValues.push(text);
+  }
+  const observed = observedValue(plan, value === undefined ? step : scalarText(value(event)));
+  if (observed === undefined) return;
+  const groupKey = groupValues.length === 1 ? (groupValues[0] ?? '') : JSON.stringify(groupValues);
+  const reading = windows.observe(plan.window, groupKey, {
+    timeMs: event.timeMs,
+    eventId: event.id,
+    value: observed,
+    tracked: plan.tracked.map((read) => scalarText(read(event))),
+  });
+  if (reading !== undefined) occur(plan, groupValues, event, reading, occurrences);
+}
+
+function observedValue({ window }: CorrelationPlan, text: string | undefined): string | number | undefined {
+  if (window.aggregate === 'count') return 1;
+  if (text === undefined || text === '') return undefined;
+  if (window.aggregate !== 'sum') return text;
+  const number = Number(text);
+  return Number.isFinite(number) && number >= 0 ? number : undefined;
+}
+
+function occur(
+  plan: CorrelationPlan,
+  groupValues: readonly string[],
+  event: Event,
+  reading: WindowReading,
+  occurrences: Map<string, Occurrence>,
+): void {
+  const { output } = plan;
+  const key = keyOf(output, groupValues);
+  const { run, state, eventIds } = reading;
+  let known = occurrences.get(key);
+  if (known === undefined) {
+    const group = Object.fromEntries(plan.groupBy.map((field, index) => [field, groupValues[index] ?? '']));
+    known = {
+      output,
+      group,
+      event,
+      run,
+      state,
+      count: 0,
+      newEvents: 0,
+      value: 0,
+      firstAtMs: 0,
+      lastAtMs: 0,
+      eventIds: [],
+      entityValues: [],
+    };
+    occurrences.set(key, known);
+  }
+  if (state === 'opened') known.state = 'opened';
+  known.run = run;
+  known.newEvents += state === 'opened' ? run.events : 1;
+  for (const id of eventIds) known.eventIds.push(id);
+}
+
+/** Reads the numbers off the run once, however many of the batch's events it took in. */
+function settle(occurrence: Occurrence): void {
+  const { run, output, group } = occurrence;
+  if (run === undefined) return;
+  occurrence.count = run.events;
+  occurrence.value = run.peak;
+  occurrence.firstAtMs = run.firstAtMs;
+  occurrence.lastAtMs = run.lastAtMs;
+  occurrence.entityValues = output.entities.map((entity) =>
+    entity.group >= 0 ? [group[entity.field] ?? ''] : [...(run.tracked[entity.tracked] ?? [])],
+  );
+}
+
+function keyOf(output: Output, values: readonly string[]): string {
+  return `${output.info.id}\n${JSON.stringify(values)}`;
+}
