@@ -9,6 +9,8 @@ import {
   type DetectorDescription,
   type StoredEventView,
 } from '../../../src-main/core/features/alerts/index.ts';
+import type { SqlParameters } from '../../../src-main/core/ports.ts';
+import type { ReadTx, Store, WriteTx } from '../../../src-main/core/store/store.ts';
 import type { Finding } from '../../../src-main/engine/finding.ts';
 import { contract, type Input, type OperationName, type Output } from '../../../src-shared/contract/contract.ts';
 import { ProblemError } from '../../../src-shared/contract/problems.ts';
@@ -64,12 +66,18 @@ export function createAlertsConsole() {
     findEvents: (_tx, ids) => ids.flatMap((id) => stored.get(id) ?? []),
   });
   const store = createTestStore([alerts.feature]);
+  const statements = new Map<string, SqlParameters>();
+  const watched: Store = {
+    ...store,
+    read: (workspace, run) => store.read(workspace, (tx) => run(watchRead(tx, statements))),
+    write: (workspace, run) => store.write(workspace, (tx) => run(watchWrite(tx, statements))),
+  };
   const entries: NewEntry[] = [];
   const dispatch = createDispatch({
     host,
-    store: () => store,
+    store: () => watched,
     unavailable: () => new ProblemError('console/not-set-up', 'not set up'),
-    handlers: alerts.feature.handlers,
+    handlers: () => alerts.feature.handlers,
     identify: (_tx, credential) =>
       credential.kind === 'token'
         ? principalOf(credential.token)
@@ -77,7 +85,7 @@ export function createAlertsConsole() {
     identifyPending: () => new ProblemError('access/unauthenticated', 'sign in'),
     identifySetup: () => new ProblemError('access/unauthenticated', 'sign in'),
     touch: () => undefined,
-    appendEntry: (_tx, entry) => void entries.push(entry),
+    record: (_tx, entry) => void entries.push(entry),
     refused: () => undefined,
     rateRule: () => ({ burst: 1_000_000, perMinute: 1_000_000 }),
     stepUpMs: 300_000,
@@ -101,11 +109,16 @@ export function createAlertsConsole() {
     host,
     store,
     stored,
+    /** Every statement that ran, with its last parameters. */
+    statements,
     describe: description,
     /** The answer, checked against the contract; a problem fails the test. */
     async call<N extends OperationName>(token: string, operation: N, input: Input<N>): Promise<Output<N>> {
       const answer = await ask(token, operation, input);
-      if (isProblem(answer)) throw new Error(`${operation} was refused: ${answer.code}: ${answer.detail}`);
+      if (isProblem(answer)) {
+        const logged = String(host.logged.at(-1)?.fields?.error ?? '');
+        throw new Error(`${operation} was refused: ${answer.code}: ${answer.detail} ${logged}`);
+      }
       return answer as Output<N>;
     },
     /** The refusal; an answer fails the test. Takes any input, also what the contract forbids. */
@@ -119,10 +132,35 @@ export function createAlertsConsole() {
       for (const id of made.eventIds) {
         stored.set(id, { id, timeMs: made.lastAtMs, sha256: sha256Hex(id), record: { id, actor: 'alice' } });
       }
-      return store.write(workspace, (tx) => alerts.raise(tx, made, hashesOf(made), host.clock.now()));
+      return watched.write(workspace, (tx) => alerts.raise(tx, made, hashesOf(made), host.clock.now()));
     },
     [Symbol.dispose]() {
       store[Symbol.dispose]();
+    },
+  };
+}
+
+function watchRead(tx: ReadTx, statements: Map<string, SqlParameters>): ReadTx {
+  return {
+    ...tx,
+    get<T>(sql: string, parameters: SqlParameters = {}) {
+      statements.set(sql, parameters);
+      return tx.get<T>(sql, parameters);
+    },
+    all<T>(sql: string, parameters: SqlParameters = {}) {
+      statements.set(sql, parameters);
+      return tx.all<T>(sql, parameters);
+    },
+  };
+}
+
+function watchWrite(tx: WriteTx, statements: Map<string, SqlParameters>): WriteTx {
+  return {
+    ...tx,
+    ...watchRead(tx, statements),
+    run(sql, parameters = {}) {
+      statements.set(sql, parameters);
+      return tx.run(sql, parameters);
     },
   };
 }

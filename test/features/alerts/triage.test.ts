@@ -249,7 +249,7 @@ describe('several at once', () => {
     using console = createAlertsConsole();
     const low = console.raise({ level: 'low' }).alertId;
     const high = console.raise({ level: 'high' }).alertId;
-    const input = { ids: [low, high], verdict: 'false_positive_logic' } as const;
+    const input = { ids: [low, high], verdict: 'false_positive_logic' as const };
     expect(fieldsOf(await console.refusal(admin, 'alerts.close_many', input))).toEqual(['request/invalid', ['note']]);
     expect((await console.call(admin, 'alerts.summary', {})).open).toBe(2);
     const answer = await console.call(admin, 'alerts.close_many', { ...input, note: 'rule too broad' });

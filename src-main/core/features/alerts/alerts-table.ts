@@ -58,8 +58,8 @@ export function findAlert(tx: ReadTx, id: string): AlertRecord | undefined {
 /** Those of `ids` that exist, by id. */
 export function findAlerts(tx: ReadTx, ids: readonly string[]): Map<string, AlertRecord> {
   const rows = tx.all<RecordRow>(
-    `SELECT ${recordColumns} FROM alert AS a
-      WHERE a.id IN (SELECT value FROM json_each(:ids)) AND a.workspace = :workspace`,
+    `SELECT ${recordColumns} FROM alert AS a INDEXED BY alert_by_id
+      WHERE a.workspace = :workspace AND a.id IN (SELECT value FROM json_each(:ids))`,
     { ids: JSON.stringify(ids) },
   );
   return new Map(rows.map((row) => [row.id, recordOf(row)]));

@@ -77,14 +77,16 @@ export function findSeenBefore(
   entities: readonly Entity[],
 ): SeenBefore {
   const rows = tx.all<{ verdict: string | null; total: number; last_note: string | null; last_key: number }>(
+    // CROSS JOIN keeps the order: from the few entities to their alerts, never from all alerts.
     // SQLite takes a bare column from the row that gave the one max(): here the note of the newest alert that has one.
     `SELECT a.verdict, count(*) AS total, a.closing_note AS last_note,
         max(CASE WHEN a.closing_note IS NULL THEN 0 ELSE a.key END) AS last_key
-      FROM alert AS a
-      WHERE a.workspace = :workspace AND a.key IN (
-        SELECT e.alert FROM json_each(:entities) AS wanted
-          JOIN alert_entity AS e ON e.workspace = :workspace AND e.kind = wanted.value ->> 'kind'
-            AND e.value = wanted.value ->> 'value' AND e.detector_id = :detectorId AND e.alert < :alertKey)
+      FROM (
+        SELECT DISTINCT e.alert FROM json_each(:entities) AS wanted
+          CROSS JOIN alert_entity AS e ON e.workspace = :workspace AND e.kind = wanted.value ->> 'kind'
+            AND e.value = wanted.value ->> 'value' AND e.detector_id = :detectorId AND e.alert < :alertKey
+      ) AS shared
+      CROSS JOIN alert AS a ON a.key = shared.alert AND a.workspace = :workspace
       GROUP BY a.verdict`,
     { alertKey, detectorId, entities: JSON.stringify(entities) },
   );

@@ -19,7 +19,7 @@ CREATE TABLE alert_detector (
 CREATE TABLE alert (
   key INTEGER PRIMARY KEY,
   workspace TEXT NOT NULL,
-  id TEXT NOT NULL UNIQUE,
+  id TEXT NOT NULL,
   number INTEGER NOT NULL,
   detector INTEGER NOT NULL REFERENCES alert_detector (key),
   detector_id TEXT NOT NULL,
@@ -50,6 +50,7 @@ CREATE TABLE alert (
   risk_derivation TEXT NOT NULL,
   closing_note TEXT
 ) STRICT;
+CREATE UNIQUE INDEX alert_by_id ON alert (workspace, id);
 CREATE UNIQUE INDEX alert_by_number ON alert (workspace, number);
 -- The trailing columns let a filter be decided in the index, without reading the rows that it drops.
 CREATE INDEX alert_by_risk ON alert
@@ -59,6 +60,7 @@ CREATE INDEX alert_by_time ON alert
 CREATE INDEX alert_active_by_risk ON alert
   (workspace, risk DESC, raised_at DESC, number DESC, status, severity, detector_id, assignee, verdict)
   WHERE status <> 'closed';
+CREATE INDEX alert_active_by_status ON alert (workspace, status, severity, assignee) WHERE status <> 'closed';
 CREATE INDEX alert_active_by_dedup ON alert (workspace, dedup_key) WHERE status <> 'closed';
 CREATE INDEX alert_by_detector ON alert (workspace, detector_id, raised_at);
 CREATE INDEX alert_by_acknowledgement ON alert (workspace, acknowledged_at, clock_from_at)

@@ -45,16 +45,16 @@ export function listAlerts(tx: ReadTx, call: Call, input: Input<'alerts.list'>):
 /** `matching` counts what the list with the same filters holds; all other figures are of the whole workspace. */
 export function summarise(tx: ReadTx, call: Call, input: Input<'alerts.summary'>): Output<'alerts.summary'> {
   const active = countActive(tx);
-  const from = call.now - bars * hourMs;
-  const raised = countRaised(tx, from, hourMs, bars - 1);
-  const histogram = Array.from({ length: bars }, (_, bar) => ({
-    from: wireInstant(from + bar * hourMs),
-    counts: bySeverity((severity) => sum(raised.filter((row) => row.bucket === bar && row.severity === severity))),
-  }));
+  const histogram = Array.from({ length: bars }, (_, bar) => {
+    const from = call.now - (bars - bar) * hourMs;
+    // A clock that was set back leaves alerts from "later": they count in the last bar instead of vanishing.
+    const until = bar === bars - 1 ? Number.MAX_SAFE_INTEGER : from + hourMs;
+    return { from: wireInstant(from), counts: countRaised(tx, from, until) };
+  });
   const open = active.filter((row) => row.status === 'open');
   return {
     matching: countMatching(tx, parseFilter(input, call.principal)),
-    total_24h: sum(raised),
+    total_24h: histogram.flatMap(({ counts }) => Object.values(counts)).reduce((total, count) => total + count, 0),
     open: sum(open),
     acknowledged: sum(active.filter((row) => row.status === 'acknowledged')),
     open_by_severity: bySeverity((severity) => sum(open.filter((row) => row.severity === severity))),
