@@ -75,6 +75,9 @@ export function startStream(): void {
       for (const { topics, listener } of [...listeners]) if (topics.has(announcement.topic)) listener(announcement);
     },
     change: (state) => streamState.setState(state, true),
+    refuse(failure) {
+      for (const watch of watchers) watch(failure, 'console.status');
+    },
   });
 }
 

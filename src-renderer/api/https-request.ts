@@ -83,13 +83,9 @@ function isBinary(value: unknown): value is Uint8Array<ArrayBuffer> | Blob {
  * @throws ProblemFailure when it is a refusal, NetworkFailure when it is not an answer of the console.
  */
 export async function readAnswer(name: OperationName, response: Response): Promise<unknown> {
+  if (!response.ok) await readRefusal(response);
   const route: Route = routes[name];
   const text = await response.text();
-  if (!response.ok) {
-    const problem = problemOf(text);
-    if (problem !== undefined) throw new ProblemFailure(problem);
-    throw new NetworkFailure(`Something between this page and the console answered with status ${response.status}.`);
-  }
   if (route.answer === 'text') return text;
   if (response.status === 204) return {};
   try {
@@ -97,6 +93,13 @@ export async function readAnswer(name: OperationName, response: Response): Promi
   } catch (cause) {
     throw new NetworkFailure('The answer was cut off or is not from Gatehouse. Try again.', { cause });
   }
+}
+
+/** @throws always: ProblemFailure when the answer is a refusal of the console, NetworkFailure when it is not. */
+export async function readRefusal(response: Response): Promise<never> {
+  const problem = problemOf(await response.text());
+  if (problem !== undefined) throw new ProblemFailure(problem);
+  throw new NetworkFailure(`Something between this page and the console answered with status ${response.status}.`);
 }
 
 function problemOf(text: string): ProblemBody | undefined {

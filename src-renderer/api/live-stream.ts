@@ -1,6 +1,8 @@
 // Keeps the stream of announcements open over HTTPS: resumes by Last-Event-ID, notices silence, waits longer after each failure.
 // fetch instead of EventSource, because that one hides the status and forgets the last id when it is made anew.
 
+import { ProblemFailure } from './failures.ts';
+import { readRefusal } from './https-request.ts';
 import { createEventParser, type ServerSentEvent } from './server-sent-events.ts';
 import { type Announcement, isTopic, type StreamListener, topicNames } from './transport.ts';
 
@@ -39,7 +41,8 @@ export function openLiveStream(dependencies: StreamDependencies, listener: Strea
         signal: attempt.signal,
       });
       retryAfterMs = retryAfter(response);
-      if (!response.ok || response.body === null) throw new Error(`the stream answered with ${response.status}`);
+      if (!response.ok) await readRefusal(response);
+      if (response.body === null) throw new Error('the stream has no body');
       listener.change({ kind: 'live' });
       // What happened while the line was down may be older than what the server still remembers.
       if (failures > 0) for (const topic of topicNames) listener.announce({ topic, ref: null, revision: 0 });
@@ -53,8 +56,9 @@ export function openLiveStream(dependencies: StreamDependencies, listener: Strea
         silence = setTimeout(giveUp, silenceMs);
         for (const event of parser.push(value)) deliver(event);
       }
-    } catch {
-      // Whatever ended it, it is tried again below; the state shown says so.
+    } catch (error) {
+      // Whatever ended it, it is tried again below; the state shown says so. Whoever hears that the session is over closes the stream.
+      if (error instanceof ProblemFailure) listener.refuse(error);
     } finally {
       clearTimeout(silence);
       closing.signal.removeEventListener('abort', giveUp);

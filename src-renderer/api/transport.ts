@@ -2,6 +2,7 @@
 
 import type { Topic } from '../../src-shared/contract/console.ts';
 import type { CallInput, OperationName, Output } from '../../src-shared/contract/contract.ts';
+import type { ProblemFailure } from './failures.ts';
 
 export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
@@ -23,6 +24,8 @@ export type StreamState =
 export interface StreamListener {
   announce(announcement: Announcement): void;
   change(state: StreamState): void;
+  /** The console does not let this session listen (any more). */
+  refuse(failure: ProblemFailure): void;
 }
 
 export interface Transport {

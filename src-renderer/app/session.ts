@@ -59,7 +59,10 @@ export function createSession(dependencies: SessionDependencies): Session {
     turn += 1;
     const before = store.getState().kind;
     store.setState(phase, true);
-    if (phase.kind === 'signed-in') return dependencies.startStream();
+    if (phase.kind === 'signed-in') {
+      dependencies.startStream();
+      return;
+    }
     dependencies.stopStream();
     if (before === 'signed-in') dependencies.forget();
   }
