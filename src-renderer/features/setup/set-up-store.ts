@@ -40,6 +40,8 @@ export interface SetUpState {
   readonly problem: string | undefined;
   readonly fields: Readonly<Record<string, string>>;
   readonly retryAt: number | undefined;
+  /** What a step shows could not be read: asks again. */
+  readonly retry: (() => void) | undefined;
   readonly options: Output<'setup.options'> | undefined;
   readonly enrolment: Output<'setup.second_factor'> | undefined;
   readonly kit: Output<'setup.recovery_kit'> | undefined;
@@ -102,6 +104,7 @@ export function createSetUp(dependencies: SetUpDependencies, first: SetupState):
     problem: undefined,
     fields: {},
     retryAt: undefined,
+    retry: undefined,
     options: undefined,
     enrolment: undefined,
     kit: undefined,
@@ -112,25 +115,30 @@ export function createSetUp(dependencies: SetUpDependencies, first: SetupState):
     username: '',
     firstSource: 'import',
   }));
-  let loading: OperationName | undefined;
+  const loading = new Set<OperationName>();
 
   async function attempt(run: () => Promise<void>): Promise<void> {
     const { isBusy, retryAt } = store.getState();
     if (isBusy || (retryAt !== undefined && retryAt > dependencies.now())) return;
-    store.setState({ isBusy: true, problem: undefined, fields: {}, retryAt: undefined });
+    store.setState({ isBusy: true, problem: undefined, fields: {}, retryAt: undefined, retry: undefined });
     try {
       await run();
     } catch (error) {
-      const seconds = error instanceof ProblemFailure ? error.problem.retry_after_seconds : undefined;
-      store.setState({
-        problem: failureWords(error),
-        fields: fieldMessages(error),
-        retryAt: seconds === undefined ? undefined : dependencies.now() + seconds * 1000,
-      });
-      await followOrder(error);
+      await fail(error, undefined);
     } finally {
       store.setState({ isBusy: false });
     }
+  }
+
+  async function fail(error: unknown, retry: (() => void) | undefined): Promise<void> {
+    const seconds = error instanceof ProblemFailure ? error.problem.retry_after_seconds : undefined;
+    store.setState({
+      problem: failureWords(error),
+      fields: fieldMessages(error),
+      retryAt: seconds === undefined ? undefined : dependencies.now() + seconds * 1000,
+      retry,
+    });
+    await followOrder(error);
   }
 
   /** Another window went on with the wizard: show where it is instead of refusing for ever. */
@@ -142,18 +150,27 @@ export function createSetUp(dependencies: SetUpDependencies, first: SetupState):
 
   /** What a step showed is dropped with it. */
   function show(state: SetupState): void {
-    store.setState({ console: state, shown: undefined, enrolment: undefined, kit: undefined });
+    store.setState({ console: state, shown: undefined, enrolment: undefined, kit: undefined, retry: undefined });
     moved(state);
   }
 
   /** Loads once, although effects of the page may ask twice: for the factor a second answer would be another secret. */
-  async function load<N extends OperationName>(name: N, take: (output: Output<N>) => void, input: CallInput<N>) {
-    if (loading === name) return;
-    loading = name;
+  async function load<N extends OperationName>(
+    name: N,
+    take: (output: Output<N>) => void,
+    input: CallInput<N>,
+  ): Promise<void> {
+    if (loading.has(name)) return;
+    loading.add(name);
     try {
-      await attempt(async () => take(await call(name, input)));
+      take(await call(name, input));
+    } catch (error) {
+      await fail(error, () => {
+        store.setState({ problem: undefined, retry: undefined });
+        void load(name, take, input);
+      });
     } finally {
-      loading = undefined;
+      loading.delete(name);
     }
   }
 

@@ -1,0 +1,114 @@
+// A console that is not set up yet: waiting to be claimed, claimed elsewhere, or the wizard at the step where it stands.
+
+import { useEffect } from 'react';
+import { useStore } from 'zustand';
+import { Button } from '../../ui/controls/Button.tsx';
+import { GateIcon } from '../../ui/Icon.tsx';
+import { LoadingSkeleton } from '../../ui/states/LoadingSkeleton.tsx';
+import { CertificateStep } from './CertificateStep.tsx';
+import css from './claim.module.css';
+import { FinishStep } from './FinishStep.tsx';
+import { KeysStep } from './KeysStep.tsx';
+import { OwnerStep } from './OwnerStep.tsx';
+import { RecoveryStep } from './RecoveryStep.tsx';
+import { SecondFactorStep } from './SecondFactorStep.tsx';
+import { SourceStep } from './SourceStep.tsx';
+import { StartStep } from './StartStep.tsx';
+import { type SetUp, shownStep } from './set-up-store.ts';
+
+interface SetUpScreenProps {
+  readonly setUp: SetUp;
+  /** From the link this page was opened by. */
+  readonly token: string | undefined;
+  readonly onVerify: () => void;
+  /** Asks the console again where it stands. */
+  readonly onRetry: () => void;
+}
+
+export function SetUpScreen({ setUp, token, onVerify, onRetry }: SetUpScreenProps) {
+  const state = useStore(setUp.store);
+  const { claimed_by_you: isOurs, phase } = state.console;
+  const mayClaim = !isOurs && token !== undefined;
+  useEffect(() => {
+    // One try: a link works once, and a second try with the same token could only be refused.
+    if (mayClaim) void setUp.claim(token);
+  }, [setUp, mayClaim, token]);
+
+  if (isOurs) return <Step setUp={setUp} step={shownStep(state)} onVerify={onVerify} />;
+  if (mayClaim && state.problem === undefined) return <LoadingSkeleton label="Opening the set-up" rows={4} />;
+  return (
+    <Unclaimed
+      problem={state.problem}
+      isClaimedElsewhere={phase === 'in_progress'}
+      onRetry={onRetry}
+      onVerify={onVerify}
+    />
+  );
+}
+
+interface StepProps {
+  readonly setUp: SetUp;
+  readonly step: ReturnType<typeof shownStep>;
+  readonly onVerify: () => void;
+}
+
+function Step({ setUp, step, onVerify }: StepProps) {
+  switch (step) {
+    case 'start':
+      return <StartStep setUp={setUp} onVerify={onVerify} />;
+    case 'keys':
+      return <KeysStep setUp={setUp} />;
+    case 'owner':
+      return <OwnerStep setUp={setUp} />;
+    case 'second_factor':
+      return <SecondFactorStep setUp={setUp} />;
+    case 'recovery':
+      return <RecoveryStep setUp={setUp} />;
+    case 'certificate':
+      return <CertificateStep setUp={setUp} />;
+    case 'source':
+      return <SourceStep setUp={setUp} />;
+    case 'finish':
+      return <FinishStep setUp={setUp} />;
+  }
+}
+
+interface UnclaimedProps {
+  readonly problem: string | undefined;
+  readonly isClaimedElsewhere: boolean;
+  readonly onRetry: () => void;
+  readonly onVerify: () => void;
+}
+
+function Unclaimed({ problem, isClaimedElsewhere, onRetry, onVerify }: UnclaimedProps) {
+  return (
+    <div className={css.page}>
+      <header className={css.brand}>
+        <GateIcon />
+        Gatehouse
+      </header>
+      <main className={css.card}>
+        <h1 className={css.title}>
+          {isClaimedElsewhere ? 'Set-up is under way in another browser' : 'This console is waiting to be claimed'}
+        </h1>
+        {problem !== undefined && (
+          <p className={css.problem} role="alert">
+            {problem}
+          </p>
+        )}
+        <p>
+          {isClaimedElsewhere
+            ? 'Go on there. If that browser is lost, restart Gatehouse: it prints a new link.'
+            : 'Open the link that Gatehouse printed in its terminal. It works once, so that nobody else on this computer or network can set this console up.'}
+        </p>
+        <pre className={css.sample}>https://localhost:9443/setup#…</pre>
+        <div className={css.buttons}>
+          <Button onPress={onRetry}>Look again</Button>
+          <Button tone="quiet" onPress={onVerify}>
+            Verify a bundle
+          </Button>
+        </div>
+      </main>
+    </div>
+  );
+}
