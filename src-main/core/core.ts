@@ -162,11 +162,10 @@ export function createCore(parts: CoreParts): Core {
     const now = host.clock.now();
     const instanceId = uuidV7(now, host.random.bytes(10));
     const { file, master } = await createMasterKey(parts.keys, { ...input, instanceId, now });
-    openWith(file, master);
-    open().store.write(defaultWorkspace, (tx) => setFact(tx, 'console_name', input.consoleName, now));
+    openWith(file, master, input.consoleName);
   }
 
-  function openWith(file: KeyFile, master: Uint8Array): void {
+  function openWith(file: KeyFile, master: Uint8Array, newName?: string): void {
     const keyRing = openKeyRing(file, master, host.random);
     try {
       const database = parts.openDatabase(keyRing.pageKey());
@@ -179,6 +178,7 @@ export function createCore(parts: CoreParts): Core {
         database,
         streams,
         earlyFeatures: early,
+        newName,
         beforeMigration: parts.beforeMigration,
       });
       opened = { console, master: new Secret(master), file, destroyKeys: () => keyRing.destroy() };
@@ -192,6 +192,7 @@ export function createCore(parts: CoreParts): Core {
   async function addFirstAdmin({ username, password }: { username: string; password: string }): Promise<void> {
     const passwordHash = await host.hasher.hash(await acceptPassword(username, password));
     const { access, store, record } = open();
+    if (store.readAll((tx) => access.hasUsers(tx))) return;
     const now = host.clock.now();
     const role: RoleName = 'admin';
     store.write(defaultWorkspace, (tx) => {

@@ -34,6 +34,8 @@ export type OpenConsoleParts = {
   readonly streams: Streams;
   /** Of the features that exist before the store does; their tables are made here too. */
   readonly earlyFeatures: readonly Feature[];
+  /** Of a console that is just being made. */
+  readonly newName: string | undefined;
   /** Copies the store aside before its tables change. */
   beforeMigration(): void;
 };
@@ -54,8 +56,16 @@ export type OpenConsole = {
 /** @throws NewerStore; the log's tail is checked here, and a broken one is shown rather than refused: the user must see it. */
 export function openConsole(parts: OpenConsoleParts): OpenConsole {
   const { host, keyRing, database, settings } = parts;
-  const consoleName = (): string => store.readAll((tx) => findFact(tx, 'console_name')) ?? 'Gatehouse';
-  const access = createAccess({ host, sealer: keyRing, consoleName, settings: accessSettings(settings) });
+  // Kept in memory: it is asked for inside transactions.
+  let name = 'Gatehouse';
+  const consoleName = (): string => name;
+  const access = createAccess({
+    host,
+    sealer: keyRing,
+    consoleName,
+    settings: accessSettings(settings),
+    read: (run) => store.readAll(run),
+  });
   const audit = createAudit({
     host,
     signing: keyRing.signing,
@@ -91,6 +101,10 @@ export function openConsole(parts: OpenConsoleParts): OpenConsole {
   migrate(database, features, { beforeChange: parts.beforeMigration, now: host.clock.now() });
   const scoped = new Set(features.flatMap((feature) => feature.scopedTables));
   const store = createStore(database, scoped, parts.streams.announce);
+  const { newName } = parts;
+  if (newName !== undefined)
+    store.write(defaultWorkspace, (tx) => setFact(tx, 'console_name', newName, host.clock.now()));
+  name = store.readAll((tx) => findFact(tx, 'console_name')) ?? name;
   audit.checkTail(store);
   detections.rebuild(defaultWorkspace);
 

@@ -1,7 +1,7 @@
 // What the queue is asked for, made from the caller's words: filters, address ranges, search words, cursors.
 // Everything in here comes from outside; what can't be read is refused with the field's name.
 
-import { parseCIDR, parse as parseIp } from 'ipaddr.js';
+import ipaddr from 'ipaddr.js';
 import type { Input } from '../../../../src-shared/contract/contract.ts';
 import { ProblemError } from '../../../../src-shared/contract/problems.ts';
 import { plainAddress } from '../../../base/addresses.ts';
@@ -69,7 +69,7 @@ export function searchable(text: string): string {
 export function addressKey(text: string): Uint8Array | undefined {
   const plain = plainAddress(text);
   if (plain === undefined) return undefined;
-  const bytes = parseIp(plain).toByteArray();
+  const bytes = ipaddr.parse(plain).toByteArray();
   return new Uint8Array([bytes.length === 4 ? 4 : 6, ...bytes]);
 }
 
@@ -109,7 +109,7 @@ function addressFilter(text: string): Filter['ip'] | 'unreadable' {
   if (network === undefined || !/^\d{1,3}$/.test(bits)) return 'unreadable';
   const size = network.includes(':') ? 128 : 32;
   if (Number(bits) > size) return 'unreadable';
-  const [base] = parseCIDR(`${network}/${bits}`);
+  const [base] = ipaddr.parseCIDR(`${network}/${bits}`);
   const low = base.toByteArray();
   const high = [...low];
   for (let bit = 0; bit < size; bit += 1) {

@@ -1,0 +1,236 @@
+// Puts a console together for a shell: profile, settings, host, core, certificates, HTTPS server. The same for Electron, headless and tests.
+import { existsSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { readConfigFile, readEnvironment } from '../adapters/files/config-file.ts';
+import { createKeyFileStore } from '../adapters/files/key-file-store.ts';
+import { freeBytes, lockProfile, openProfile, type Profile, readGuardedFile } from '../adapters/files/profile.ts';
+import { readRules } from '../adapters/files/resources.ts';
+import { createHttpsServer, type HttpsServer } from '../adapters/https/server.ts';
+import { createMemoryLimiter } from '../adapters/limits/memory-limiter.ts';
+import { createArgon2Hasher } from '../adapters/passwords/argon2-hasher.ts';
+import { openSqlite } from '../adapters/sqlite/database.ts';
+import { systemClock, systemRandom, systemTimers } from '../adapters/system/host-parts.ts';
+import { createFileLog } from '../adapters/telemetry/pino-log.ts';
+import { createOsKeychain } from '../adapters/vault/os-keychain.ts';
+import { argon2idKdf } from '../adapters/vault/passphrase-kdf.ts';
+import { utf8 } from '../base/bytes.ts';
+import { type Core, createCore } from '../core/core.ts';
+import { type GivenKeys, type Keychain, PassphraseNeeded, protectionGiven } from '../core/features/keys/master-key.ts';
+import type { Host } from '../core/ports.ts';
+import { resolveSettings, type SettingSource, type Settings } from '../core/settings.ts';
+import { type CertificateDesk, createCertificateDesk } from './certificate-desk.ts';
+
+const renewalCheckMs = 24 * 3_600_000;
+
+export type ComposeOptions = {
+  readonly home: string;
+  /** The folder can't be chosen in the wizard: it came from `GATEHOUSE_HOME`, or there is no desktop to choose with. */
+  readonly folderFixed: boolean;
+  readonly environment: NodeJS.ProcessEnv;
+  readonly flags: ReadonlyMap<string, unknown>;
+  readonly rulesFolder: string;
+  /** Built renderer, served to browsers. */
+  readonly staticRoot: string;
+  readonly version: string;
+  /** Asked where a passphrase protects the keys; undefined where nobody can be asked. */
+  readonly askPassphrase?: () => Promise<string | undefined>;
+  /** A line for the user, on the terminal. */
+  readonly tell: (line: string) => void;
+  readonly keychain?: Keychain;
+};
+
+export type Composed = {
+  readonly core: Core;
+  readonly server: HttpsServer;
+  readonly profile: Profile;
+  readonly settings: Settings;
+  readonly certificates: CertificateDesk;
+  /** `https://127.0.0.1:PORT`. */
+  readonly url: string;
+  stop(): Promise<void>;
+};
+
+/** Admin of a headless set-up. */
+export type FirstAdmin = { readonly username: string; readonly password: string };
+
+/** The environment asks for a headless set-up that can't be done; the message says what is missing. */
+export class HeadlessSetupError extends Error {
+  override readonly name = 'HeadlessSetupError';
+}
+
+/**
+ * Starts everything up to answering requests. What can be refused is refused before anything is made or changed.
+ * @throws ProfileError, ProfileHeld, SettingsError, PortInUse, MasterKeyUnavailable, WrongMasterKey, WrongStoreKey, DamagedStore,
+ * NewerStore, HeadlessSetupError, ProblemError (a refused first password)
+ */
+export async function compose(options: ComposeOptions): Promise<Composed> {
+  const profile = openProfile(options.home);
+  const { settings } = resolveSettings([
+    { origin: 'flag', values: options.flags } satisfies SettingSource,
+    readEnvironment(options.environment),
+    readConfigFile(profile.config),
+  ]);
+  const cleanup = new AsyncDisposableStack();
+  try {
+    const lock = cleanup.use(lockProfile(profile));
+    const log = createFileLog(`${profile.logs}/server.log`, options.tell);
+    cleanup.defer(() => log.flush());
+    const host: Host = {
+      clock: systemClock,
+      random: systemRandom,
+      timers: systemTimers,
+      hasher: createArgon2Hasher(),
+      limiter: createMemoryLimiter(),
+      log,
+    };
+    const certificates = createCertificateDesk({
+      clock: systemClock,
+      random: systemRandom,
+      hostNames: [hostname(), ...settings.api.host_names],
+      caPath: profile.caPem,
+      own: ownCertificate(options.environment),
+    });
+    let server: HttpsServer | undefined;
+    const url = (): string => server?.url ?? `https://127.0.0.1:${settings.api.port}`;
+    const given = givenKeys(options.environment);
+    const secret = options.environment.AUDIT_SIGNING_SECRET;
+    const core = createCore({
+      host,
+      settings,
+      keys: {
+        keychain: options.keychain ?? createOsKeychain(),
+        file: createKeyFileStore(profile.keys),
+        kdf: argon2idKdf,
+        random: systemRandom,
+        given,
+      },
+      ruleSources: readRules(options.rulesFolder),
+      version: options.version,
+      hmacSecret: secret === undefined || secret === '' ? undefined : utf8(secret),
+      machine: {
+        dataFolder: profile.folder,
+        folderFixed: options.folderFixed,
+        freeBytes: () => freeBytes(profile.folder),
+        certificate: () => certificates.describe(url()),
+      },
+      openDatabase: (pageKey) => openSqlite(profile.store, pageKey),
+      storeExists: () => existsSync(profile.store),
+      beforeMigration: () => undefined,
+      apiAddress: url,
+      opened(opened) {
+        // A console that was just set up keeps the certificate that its wizard was served with.
+        const bootstrap = certificates.current();
+        if (bootstrap !== undefined && opened.loadCertificates() === undefined) opened.saveCertificates(bootstrap);
+      },
+    });
+    cleanup.defer(() => core.stop());
+    if (core.exists()) {
+      await unlock(core, options.askPassphrase);
+      await renew(core, certificates);
+    } else {
+      await certificates.bootstrap();
+    }
+    await setUpHeadless(core, options.environment, given, options.keychain ?? createOsKeychain());
+    server = await createHttpsServer({
+      console: core,
+      tls: certificates.pair(),
+      port: settings.api.port,
+      addresses: settings.api.addresses,
+      hostNames: [hostname(), ...settings.api.host_names],
+      version: options.version,
+      clock: systemClock,
+      log,
+      trustedProxies: settings.api.trusted_proxies,
+      corsOrigins: settings.api.cors_origins,
+      tls13Only: settings.api.tls_1_3_only,
+      xssProtectionHeader: settings.api.xss_protection_header,
+      ...(existsSync(options.staticRoot) ? { staticRoot: options.staticRoot } : {}),
+    });
+    const running = server;
+    cleanup.defer(() => running.close());
+    cleanup.use(
+      systemTimers.every(renewalCheckMs, () => {
+        if (!core.isOpen()) return;
+        renew(core, certificates)
+          .then(() => running.reloadTls(certificates.pair()))
+          .catch((error: unknown) => log.error('certificate could not be renewed', { error: String(error) }));
+      }),
+    );
+    lock.describe({ pid: process.pid, url: running.url, since: new Date(systemClock.now()).toISOString() });
+    warnAboutAddresses(settings, options.tell);
+    log.info('serving', { url: running.url });
+    const owned = cleanup.move();
+    return {
+      core,
+      server: running,
+      profile,
+      settings,
+      certificates,
+      url: running.url,
+      stop: () => owned.disposeAsync(),
+    };
+  } catch (error) {
+    await cleanup.disposeAsync();
+    throw error;
+  }
+}
+
+async function unlock(core: Core, ask: ComposeOptions['askPassphrase']): Promise<void> {
+  try {
+    await core.unlock(undefined);
+  } catch (error) {
+    if (!(error instanceof PassphraseNeeded) || ask === undefined) throw error;
+    const passphrase = await ask();
+    if (passphrase === undefined) throw error;
+    await core.unlock(passphrase);
+  }
+}
+
+async function renew(core: Core, certificates: CertificateDesk): Promise<void> {
+  const changed = await certificates.adopt(core.loadCertificates());
+  if (changed !== undefined) core.saveCertificates(changed);
+}
+
+async function setUpHeadless(
+  core: Core,
+  environment: NodeJS.ProcessEnv,
+  given: GivenKeys,
+  keychain: Keychain,
+): Promise<void> {
+  const { GATEHOUSE_ADMIN_USERNAME: username, GATEHOUSE_ADMIN_PASSWORD: password } = environment;
+  // Read once, when no user exists: later changes of the variables change nobody's password.
+  if (core.setupFinished() || (username === undefined && password === undefined)) return;
+  if (username === undefined || password === undefined) {
+    throw new HeadlessSetupError('set both GATEHOUSE_ADMIN_USERNAME and GATEHOUSE_ADMIN_PASSWORD, or neither');
+  }
+  if (core.isOpen()) {
+    await core.addFirstAdmin({ username, password });
+    return;
+  }
+  const protection = protectionGiven(given) ?? (keychain.probe().available ? 'keychain' : undefined);
+  if (protection === undefined) {
+    throw new HeadlessSetupError(
+      'there is no keychain here; give a key with GATEHOUSE_ENCRYPTION_KEY (for example from: openssl rand -base64 32) or GATEHOUSE_KEY_FILE',
+    );
+  }
+  await core.setUpHeadless({ protection, username, password });
+}
+
+function givenKeys(environment: NodeJS.ProcessEnv): GivenKeys {
+  const key = environment.GATEHOUSE_ENCRYPTION_KEY;
+  const file = environment.GATEHOUSE_KEY_FILE;
+  return {
+    environment: key === undefined || key === '' ? undefined : key,
+    keyFile: file === undefined || file === '' ? undefined : readGuardedFile(file),
+  };
+}
+
+function ownCertificate(environment: NodeJS.ProcessEnv): { cert: string; key: string } | undefined {
+  const { GATEHOUSE_TLS_CERT: cert, GATEHOUSE_TLS_KEY: key } = environment;
+  return cert === undefined || key === undefined ? undefined : { cert, key };
+}
+
+function warnAboutAddresses({ api }: Settings, tell: (line: string) => void): void {
+  const open = api.addresses.filter((address) => address !== '::1' && !address.startsWith('127.'));
+  if (open.length > 0) tell(`warning: the API answers on ${open.join(', ')}, reachable from other machines`);
+}

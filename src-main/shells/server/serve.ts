@@ -1,0 +1,137 @@
+// The headless server: starts a console, says where it is, stops it in good order. Every refusal is one clear line.
+import { join } from 'node:path';
+import { createInterface } from 'node:readline/promises';
+import { ProblemError } from '../../../src-shared/contract/problems.ts';
+import { defaultHome, ProfileError, ProfileHeld } from '../../adapters/files/profile.ts';
+import { PortInUse } from '../../adapters/https/server.ts';
+import { CertificateError } from '../../adapters/tls/certificates.ts';
+import { BadKeyFile } from '../../core/features/keys/key-file.ts';
+import { WrongMasterKey } from '../../core/features/keys/key-ring.ts';
+import { MasterKeyUnavailable, PassphraseNeeded } from '../../core/features/keys/master-key.ts';
+import { DamagedStore, WrongStoreKey } from '../../core/ports.ts';
+import { SettingsError } from '../../core/settings.ts';
+import { NewerStore } from '../../core/store/migrations.ts';
+import { type Composed, compose, HeadlessSetupError } from '../compose.ts';
+import { projectFolder, version } from '../project.ts';
+
+export type ServeOptions = {
+  readonly port: number | undefined;
+  /** The first line on stdout is a JSON object that tools can wait for. */
+  readonly json: boolean;
+};
+
+/** Runs until SIGINT or SIGTERM. @returns the exit code. */
+export async function serve(options: ServeOptions): Promise<number> {
+  let composed: Composed;
+  try {
+    composed = await compose({
+      home: process.env.GATEHOUSE_HOME ?? defaultHome(process.platform, process.env),
+      folderFixed: true,
+      environment: process.env,
+      flags: new Map(options.port === undefined ? [] : [['api.port', options.port]]),
+      rulesFolder: join(projectFolder, 'resources/rules'),
+      staticRoot: join(projectFolder, 'out/renderer'),
+      version,
+      tell: (line) => process.stderr.write(`gatehouse: ${line}\n`),
+      ...(process.stdin.isTTY ? { askPassphrase } : {}),
+    });
+  } catch (error) {
+    const refusal = refusalOf(error);
+    if (refusal === undefined) throw error;
+    process.stderr.write(`gatehouse: ${refusal.message}\n`);
+    if (refusal.hint !== undefined) process.stderr.write(`hint: ${refusal.hint}\n`);
+    return 1;
+  }
+  const stopped = untilSignal();
+  announce(composed, options.json);
+  await stopped;
+  process.stderr.write('gatehouse: stopping\n');
+  await composed.stop();
+  return 0;
+}
+
+function announce({ core, server, profile, certificates }: Composed, json: boolean): void {
+  const browserUrl = `https://localhost:${server.port}`;
+  if (core.setupFinished()) {
+    const ready = { event: 'ready', url: server.url, ca: profile.caPem };
+    process.stdout.write(json ? `${JSON.stringify(ready)}\n` : `Gatehouse is ready at ${browserUrl}\n`);
+    return;
+  }
+  const fingerprint = certificates.describe(server.url).server_sha256;
+  // SECURITY: the link goes to the terminal alone. Whoever can read it may set the console up; nobody else can.
+  process.stderr.write(
+    [
+      'Gatehouse is not set up yet. Open this link in a browser on this computer; it works once:',
+      '',
+      `  ${browserUrl}/setup#${core.issueSetupToken()}`,
+      '',
+      `The certificate was made here; your browser does not know it yet. Its SHA-256 fingerprint is`,
+      `  ${fingerprint}`,
+      '',
+    ].join('\n'),
+  );
+  if (json) {
+    // The ready line comes when set-up is over.
+    const timer = setInterval(() => {
+      if (!core.setupFinished()) return;
+      clearInterval(timer);
+      announce({ core, server, profile, certificates } as Composed, true);
+    }, 250);
+    timer.unref();
+  }
+}
+
+async function askPassphrase(): Promise<string | undefined> {
+  const terminal = createInterface({ input: process.stdin, output: process.stderr, terminal: true });
+  // What is typed must not stand on the screen: the prompt is written once and the echo swallowed.
+  process.stderr.write('Passphrase of this console: ');
+  Object.assign(terminal, { _writeToOutput: () => undefined });
+  try {
+    return await terminal.question('');
+  } finally {
+    process.stderr.write('\n');
+    terminal.close();
+  }
+}
+
+function untilSignal(): Promise<void> {
+  return new Promise((resolve) => {
+    process.once('SIGINT', () => resolve());
+    process.once('SIGTERM', () => resolve());
+  });
+}
+
+/** What a failed start says to the user; undefined for a bug. */
+export function refusalOf(error: unknown): { message: string; hint?: string } | undefined {
+  if (error instanceof PortInUse)
+    return { message: error.message, hint: 'stop the other program, or choose another port with --port' };
+  if (error instanceof WrongMasterKey)
+    return { message: error.message, hint: 'give the key that this console was set up with; nothing was changed' };
+  if (error instanceof WrongStoreKey) {
+    return {
+      message: error.message,
+      hint: 'keys.json and store.db must come from the same console; nothing was changed',
+    };
+  }
+  if (error instanceof DamagedStore) {
+    return {
+      message: `the store is damaged: ${error.message}`,
+      hint: 'nothing was repaired or changed; put back your last good backup',
+    };
+  }
+  if (error instanceof PassphraseNeeded) {
+    return { message: error.message, hint: 'start it in a terminal, or give the key with GATEHOUSE_ENCRYPTION_KEY' };
+  }
+  const known = [
+    ProfileError,
+    ProfileHeld,
+    SettingsError,
+    MasterKeyUnavailable,
+    BadKeyFile,
+    NewerStore,
+    HeadlessSetupError,
+    CertificateError,
+    ProblemError,
+  ];
+  return known.some((type) => error instanceof type) ? { message: (error as Error).message } : undefined;
+}
