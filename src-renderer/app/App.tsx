@@ -2,6 +2,8 @@
 
 import { useEffect } from 'react';
 import { useStore } from 'zustand';
+import { LiveRegions } from '../ui/feedback/LiveRegions.tsx';
+import { Toasts } from '../ui/feedback/Toasts.tsx';
 import { GateIcon } from '../ui/Icon.tsx';
 import type { AppearanceStore } from './appearance.ts';
 import { KeyboardProvider } from './KeyboardProvider.tsx';
@@ -21,6 +23,8 @@ export function App({ appearance, keyboard }: AppProps) {
         <GateIcon />
         <p>Connecting to the Gatehouse service.</p>
       </main>
+      <Toasts />
+      <LiveRegions />
     </KeyboardProvider>
   );
 }

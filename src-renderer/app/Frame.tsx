@@ -3,6 +3,7 @@
 import { useMemo } from 'react';
 import { cx } from '../lib/cx.ts';
 import { DisplayContext } from '../ui/display.ts';
+import { toasts } from '../ui/feedback/toast-list.ts';
 import css from './Frame.module.css';
 import type { FrameProps } from './frame-model.ts';
 import { useShortcuts } from './KeyboardProvider.tsx';
@@ -27,6 +28,8 @@ export function Frame(props: FrameProps) {
     { id: 'frame.lock', keys: 'Mod+l', label: 'Lock now', always: true, run: props.onLock },
     { id: 'frame.regions', keys: 'F6', label: 'Next region', run: () => cycleRegion(document, 1) },
     { id: 'frame.regions-back', keys: 'Shift+F6', label: 'Previous region', run: () => cycleRegion(document, -1) },
+    { id: 'frame.undo', keys: 'z', label: 'Undo the last change', run: () => toasts.undoLast() },
+    { id: 'frame.undo-also', keys: 'Mod+z', label: 'Undo the last change', run: () => toasts.undoLast() },
     { id: 'frame.close', keys: 'Escape', label: 'Close the top layer' },
   ]);
   useShortcuts(

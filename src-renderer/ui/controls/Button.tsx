@@ -9,6 +9,14 @@ import { Tooltip } from '../overlays/Tooltip.tsx';
 import css from './Button.module.css';
 import { Kbd } from './Kbd.tsx';
 
+export type ButtonTone = 'plain' | 'primary' | 'danger' | 'quiet' | 'news';
+export type ButtonSize = 'small' | 'medium' | 'large';
+
+/** The button's look, for triggers that are buttons of another kind. */
+export function buttonClass(tone: ButtonTone, size: ButtonSize, isIconAlone: boolean): string {
+  return cx(css.button, css[tone], css[size], isIconAlone && css.alone);
+}
+
 export interface ButtonProps {
   /** A verb: "Block 4 h". Without it the button is an icon and needs `label`. */
   readonly children?: ReactNode;
@@ -18,8 +26,10 @@ export interface ButtonProps {
   readonly endIcon?: IconShape;
   /** Shortcut shown beside the words. The key itself is registered by the screen. */
   readonly keys?: string | undefined;
-  readonly tone?: 'plain' | 'primary' | 'danger' | 'quiet';
-  readonly size?: 'small' | 'medium' | 'large';
+  /** news: the pill behind which new rows wait. */
+  readonly tone?: ButtonTone;
+  readonly size?: ButtonSize;
+  readonly iconSize?: 12 | 16;
   /** Keeps focus, refuses presses and says so to a screen reader. */
   readonly isBusy?: boolean;
   readonly isDisabled?: boolean | undefined;
@@ -35,9 +45,10 @@ export interface ButtonProps {
 export function Button(props: ButtonProps) {
   const { children, label, icon, endIcon, keys, tone = 'plain', size = 'medium', isBusy = false } = props;
   const isIconAlone = children === undefined;
+  const iconSize = props.iconSize ?? (size === 'small' && !isIconAlone ? 12 : 16);
   const button = (
     <AriaButton
-      className={cx(css.button, css[tone], css[size], isIconAlone && css.alone, props.className)}
+      className={cx(buttonClass(tone, size, isIconAlone), props.className)}
       data-tone={tone}
       isPending={isBusy}
       type={props.type ?? 'button'}
@@ -51,11 +62,7 @@ export function Button(props: ButtonProps) {
         onPress: props.onPress && (() => props.onPress?.()),
       })}
     >
-      {isBusy ? (
-        <span className={css.spinner} />
-      ) : (
-        icon && <Icon of={icon} size={size === 'small' && !isIconAlone ? 12 : 16} />
-      )}
+      {isBusy ? <span className={css.spinner} /> : icon && <Icon of={icon} size={iconSize} />}
       {children}
       {endIcon && <Icon of={endIcon} size={12} />}
       {keys !== undefined && !isIconAlone && <Kbd keys={keys} />}

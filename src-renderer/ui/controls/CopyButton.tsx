@@ -50,6 +50,7 @@ export function CopyButton(props: CopyButtonProps) {
       icon={state === 'copied' ? Check : Copy}
       label={children === undefined ? `Copy ${what}` : undefined}
       size={props.size ?? 'small'}
+      iconSize={children === undefined ? 12 : 16}
       tone={props.tone ?? (children === undefined ? 'quiet' : 'plain')}
       onPress={press}
     >

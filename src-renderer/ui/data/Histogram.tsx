@@ -35,12 +35,13 @@ export function Histogram({ label, buckets, size, height = 240, range, onRange }
         width: buckets.length * (stripBox.bar + stripBox.gap) - stripBox.gap,
         height: stripBox.height,
         gap: stripBox.gap,
+        splits: false,
         top: most,
       }
-    : { width: Math.max(0, measured - axisWidth), height, gap: 8, top: grid.top };
+    : { width: Math.max(0, measured - axisWidth), height, gap: 8, splits: true, top: grid.top };
   const pieces = useMemo(
-    () => barPieces(buckets, { width: box.width, height: box.height, gap: box.gap, top: box.top }),
-    [buckets, box.width, box.height, box.gap, box.top],
+    () => barPieces(buckets, { width: box.width, height: box.height, gap: box.gap, splits: box.splits, top: box.top }),
+    [buckets, box.width, box.height, box.gap, box.splits, box.top],
   );
   const lines = isStrip
     ? []

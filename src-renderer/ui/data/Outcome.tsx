@@ -18,15 +18,17 @@ const shapes: Readonly<Record<OutcomeKind, IconShape>> = {
 
 interface OutcomeProps {
   readonly kind: OutcomeKind;
+  /** Inside small text: only the icon is coloured. */
+  readonly isSmall?: boolean;
   /** The word: 'Proven', 'Met', 'Gap'. */
   readonly children: ReactNode;
 }
 
-export function Outcome({ kind, children }: OutcomeProps) {
+export function Outcome({ kind, isSmall = false, children }: OutcomeProps) {
   return (
-    <span className={cx(css.outcome, css[kind])}>
-      <Icon of={shapes[kind]} />
-      {children}
+    <span className={cx(css.outcome, css[kind], isSmall && css.small)}>
+      <Icon of={shapes[kind]} size={isSmall ? 12 : 16} />
+      <span className={css.words}>{children}</span>
     </span>
   );
 }

@@ -23,6 +23,8 @@ export interface HistogramBox {
   readonly height: number;
   /** Space between bars. */
   readonly gap: number;
+  /** One pixel between the pieces of a bar, taken out of pieces of 4 px and more. Not in a strip, where it would be all one sees. */
+  readonly splits: boolean;
   /** The value at the top; from `roundTop`, so that lines of the grid fall on round numbers. */
   readonly top: number;
 }
@@ -45,7 +47,6 @@ export function roundTop(most: number, lines = 4): { readonly step: number; read
 
 /**
  * Critical lies at the foot, so that the worst shares one base line. A count above zero is never invisible: it gets a pixel.
- * Bars of 4 px and more lose one pixel between pieces, smaller ones none.
  */
 export function barPieces(buckets: readonly Bucket[], box: HistogramBox): readonly BarPiece[] {
   if (buckets.length === 0) return [];
@@ -59,7 +60,7 @@ export function barPieces(buckets: readonly Bucket[], box: HistogramBox): readon
       const count = bucket.counts[severity] ?? 0;
       if (count <= 0) continue;
       const whole = Math.max(1, Math.round(count * scale));
-      const height = whole >= 4 ? whole - 1 : whole;
+      const height = box.splits && whole >= 4 ? whole - 1 : whole;
       pieces.push({ bucket: position, severity, x: Math.round(position * step), y: foot - height, width, height });
       foot -= whole;
     }

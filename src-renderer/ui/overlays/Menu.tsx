@@ -7,6 +7,7 @@ import { Header } from 'react-aria-components/Header';
 import { Menu as AriaMenu, MenuItem, MenuSection, MenuTrigger } from 'react-aria-components/Menu';
 import { Popover } from 'react-aria-components/Popover';
 import { cx } from '../../lib/cx.ts';
+import { type ButtonSize, type ButtonTone, buttonClass } from '../controls/Button.tsx';
 import { Kbd } from '../controls/Kbd.tsx';
 import { Icon, type IconShape } from '../Icon.tsx';
 import css from './Menu.module.css';
@@ -34,9 +35,11 @@ export interface MenuGroup {
 interface MenuProps {
   /** Name of the menu, and of its trigger when the trigger is an icon alone. */
   readonly label: string;
-  /** Content of the trigger; `triggerClassName` dresses it. */
+  /** Content of the trigger. It looks like a button of `tone` and `size`, or as `triggerClassName` says. */
   readonly trigger: ReactNode;
   readonly triggerClassName?: string | undefined;
+  readonly tone?: ButtonTone;
+  readonly size?: ButtonSize;
   /** True when the trigger's content is an icon alone, so that the label becomes its name. */
   readonly isIconTrigger?: boolean;
   readonly groups: readonly MenuGroup[];
@@ -48,7 +51,11 @@ export function Menu(props: MenuProps) {
   return (
     <MenuTrigger>
       <AriaButton
-        className={cx(css.trigger, props.triggerClassName)}
+        className={cx(
+          css.trigger,
+          props.triggerClassName ??
+            buttonClass(props.tone ?? 'plain', props.size ?? 'medium', props.isIconTrigger === true),
+        )}
         {...(props.isIconTrigger === true ? { 'aria-label': props.label } : {})}
       >
         {props.trigger}
