@@ -1,7 +1,10 @@
-// The first look at every request, before any byte of its body is read: own host, allowed origin, console not stopping.
+// The first look at every request, before any byte of its body is read: an address and a host that are ours, allowed
+// origin, console not stopping.
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ProblemError } from '../../../src-shared/contract/problems.ts';
 import type { Answers } from './answers.ts';
+
+const slash = 0x2f;
 
 export type Gate = {
   /** Values of Host that are ours; known once the port is. */
@@ -13,6 +16,11 @@ export type Gate = {
 /** Whether the request may go on; otherwise it has been answered. */
 export function guard(gate: Gate, answers: Answers, request: FastifyRequest, reply: FastifyReply): boolean {
   reply.headers(gate.headers);
+  // A target in absolute form names a host of its own, past the check of Host; only proxies are sent such (RFC 9112 section 3.2.2).
+  if (request.raw.url?.charCodeAt(0) !== slash) {
+    void answers.refuse(request, reply, new ProblemError('request/malformed', 'the address must begin with a slash'));
+    return false;
+  }
   // SECURITY: DNS rebinding brings a page of another site to this address, but under that site's name (spec 02).
   if (!gate.hosts.has((request.headers.host ?? '').toLowerCase())) {
     void answers.refuse(

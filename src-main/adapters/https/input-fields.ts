@@ -29,7 +29,7 @@ function fieldOf(schema: z.ZodType): Field {
 /**
  * The input fields of a path's parameters and a query.
  * @param query the text after `?`, still percent-encoded.
- * @throws ProblemError request/malformed for bad percent-encoding; request/invalid for values over 200 characters, fields given
+ * @throws ProblemError request/not-found for an empty parameter; request/malformed for bad percent-encoding; request/invalid for values over 200 characters, fields given
  * twice, and fields of the path repeated in the query.
  */
 export function readFields(
@@ -39,6 +39,7 @@ export function readFields(
 ): Record<string, unknown> {
   const fields: Record<string, unknown> = {};
   for (const [name, text] of Object.entries(parameters)) {
+    if (text === '') throw new ProblemError('request/not-found', 'there is nothing at this address');
     if (text.length > longestValue) throw tooLong(name);
     fields[name] = fieldValue(plan.get(name), text);
   }

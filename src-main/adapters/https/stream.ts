@@ -47,19 +47,22 @@ export function registerStream(app: FastifyInstance, parts: StreamParts): Stream
     const shown = presented(request.headers, cookie);
     requireOwnPage(request.headers, shown, ownOrigin(request), parts.gate.corsOrigins, false);
     const response = reply.raw;
-    // What the core replays while it opens waits here until the head of the answer is written.
-    const early: Announcement[] = [];
-    let begun = false;
+    // What the core says while it opens waits here until the head of the answer is written.
+    const early: (() => void)[] = [];
+    let state: 'opening' | 'open' | 'closed' = 'opening';
     const opening = parts.console.openStream({
       credential: shown.credential,
       origin: parts.originOf(request.raw),
       lastEventId: lastEventId(request),
       deliver: (announcement) => {
-        if (begun) return write(response, eventText(announcement));
-        early.push(announcement);
-        return true;
+        if (state === 'open') return write(response, eventText(announcement));
+        if (state === 'opening') early.push(() => write(response, eventText(announcement)));
+        return state === 'opening';
       },
-      ended: (reason) => end(response, reason),
+      ended: (reason) => {
+        if (state === 'open') end(response, reason);
+        else if (state === 'opening') early.push(() => end(response, reason));
+      },
     });
     if (opening.kind === 'problem') {
       answers.problem(reply, opening.problem);
@@ -73,18 +76,19 @@ export function registerStream(app: FastifyInstance, parts: StreamParts): Stream
       'x-accel-buffering': 'no',
     });
     response.write(`retry: ${retryMs}\n\n`);
-    begun = true;
-    for (const announcement of early) write(response, eventText(announcement));
+    state = 'open';
     open.add(response);
     const heartbeat = setInterval(() => {
       // A reader that doesn't even take heartbeats is gone.
       if (!write(response, ': still here\n\n')) response.destroy();
     }, parts.heartbeatMs);
     response.once('close', () => {
+      state = 'closed';
       clearInterval(heartbeat);
       open.delete(response);
       opening.close();
     });
+    for (const say of early) say();
   }
 
   return {
@@ -108,7 +112,7 @@ function eventText({ id, topic, workspace, ref, revision }: Announcement): strin
 function end(response: ServerResponse, reason: string): void {
   if (response.destroyed || response.writableEnded) return;
   // A slow reader would keep what is waiting for it in memory for as long as it likes.
-  if (!response.headersSent || response.writableLength > mostWaitingBytes) response.destroy();
+  if (response.writableLength > mostWaitingBytes) response.destroy();
   else response.end(`event: ended\ndata: ${JSON.stringify({ reason })}\n\n`);
 }
 
