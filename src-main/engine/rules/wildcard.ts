@@ -28,8 +28,10 @@ export function compileGlob(pattern: Pattern): (text: string) => boolean {
   // Between two stars stands a run of literals and question marks of fixed length.
   const runs: string[][] = [[]];
   for (const part of pattern) {
+    const run = runs[runs.length - 1];
     if (part === '*') runs.push([]);
-    else runs[runs.length - 1]?.push(...(part === '?' ? [''] : [...split(part.text)]));
+    else if (part === '?') run?.push('');
+    else for (let at = 0; at < part.text.length; at++) run?.push(part.text[at] ?? '');
   }
   const first = runs[0] ?? [];
   const last = runs[runs.length - 1] ?? [];
@@ -47,10 +49,6 @@ export function compileGlob(pattern: Pattern): (text: string) => boolean {
     }
     return true;
   };
-}
-
-function split(text: string): string[] {
-  return Array.from({ length: text.length }, (_, at) => text[at] ?? '');
 }
 
 function fits(text: string, at: number, run: readonly string[]): boolean {
