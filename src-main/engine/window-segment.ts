@@ -210,7 +210,8 @@ function extend(run: Run, entry: Entry): void {
 /** Joins a later segment onto an earlier one that has grown up to it. */
 export function joinSegments(earlier: Segment, later: Segment, spec: WindowSpec): Segment {
   const joined = createSegment();
-  for (const entry of earlier.entries.concat(later.entries).sort((a, b) => a.timeMs - b.timeMs)) joined.entries.push(entry);
+  for (const entry of earlier.entries.concat(later.entries).sort((a, b) => a.timeMs - b.timeMs))
+    joined.entries.push(entry);
   joined.dropped = earlier.dropped;
   joined.run = later.run ?? earlier.run;
   recount(joined, spec);

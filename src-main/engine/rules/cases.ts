@@ -1,7 +1,7 @@
 // The cases of a rule as events: what a rule's author wrote in short (`repeat: 11`, `every: 20s`), spelled out.
 import { sha256 } from '../../base/hashes.ts';
 import { uuidFromHash } from '../../base/ids.ts';
-import { type Event, eventTypes, type JsonValue } from '../event.ts';
+import type { Event, eventTypes, JsonValue } from '../event.ts';
 import { isMap } from './detection.ts';
 import { parseSpan, type RuleCase } from './gatehouse-section.ts';
 import { RuleError } from './rule.ts';
@@ -34,7 +34,8 @@ export function caseEvents(ruleCase: RuleCase, startMs: number): Event[] {
 
 function span(name: string, text: string | undefined): number {
   const found = text === undefined ? 0 : parseSpan(text);
-  if (found === undefined) throw new RuleError(`case ${JSON.stringify(name)}: ${JSON.stringify(text)} is not a time such as 20s`);
+  if (found === undefined)
+    throw new RuleError(`case ${JSON.stringify(name)}: ${JSON.stringify(text)} is not a time such as 20s`);
   return found;
 }
 

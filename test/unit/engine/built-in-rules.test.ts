@@ -53,7 +53,9 @@ describe.each(engine.rules.map((rule) => [rule.title, rule] as const))('%s', (_,
 
     // One by one gives the same events in the same number of openings, only in more pieces.
     const windows = createMemoryWindowState();
-    const pieces = events.flatMap((event) => evaluate(engine, [event], windows)).filter(({ ruleId }) => ruleId === rule.id);
+    const pieces = events
+      .flatMap((event) => evaluate(engine, [event], windows))
+      .filter(({ ruleId }) => ruleId === rule.id);
     expect(pieces.flatMap(({ eventIds }) => eventIds)).toEqual(findings.flatMap(({ eventIds }) => eventIds));
     expect(pieces.reduce((sum, { newEvents }) => sum + newEvents, 0)).toBe(
       findings.reduce((sum, { newEvents }) => sum + newEvents, 0),

@@ -39,27 +39,28 @@ describe('auth logs', () => {
     const [, , , , , first, second] = events(results);
     expect(first?.id).not.toBe(second?.id);
     const sudo = events(results)[11];
-    expect(sudo?.details).toMatchObject({ command: '/usr/bin/sh -c echo a ; echo b', run_as: 'root', host: 'bastion-1' });
+    expect(sudo?.details).toMatchObject({
+      command: '/usr/bin/sh -c echo a ; echo b',
+      run_as: 'root',
+      host: 'bastion-1',
+    });
     expect(events(results)[16]).toMatchObject({ resource_id: 'sudo', details: { target: 'carol' } });
   });
 
   it('gives lines without a year the nearest past date in the zone that was told', () => {
     const line = 'Nov 21 12:30:00 h sshd[1]: x\nNov 23 00:00:00 h sshd[1]: x\nJul  1 00:00:00 h sshd[1]: x\n';
-    expect(events(read(line, 'auth', { zone: 'Europe/Berlin' })).map(({ timeMs }) => new Date(timeMs).toISOString())).toEqual([
-      '2026-11-21T11:30:00.000Z',
-      '2025-11-22T23:00:00.000Z',
-      '2026-06-30T22:00:00.000Z',
-    ]);
+    expect(
+      events(read(line, 'auth', { zone: 'Europe/Berlin' })).map(({ timeMs }) => new Date(timeMs).toISOString()),
+    ).toEqual(['2026-11-21T11:30:00.000Z', '2025-11-22T23:00:00.000Z', '2026-06-30T22:00:00.000Z']);
     const [leap] = events(read(fixture('rhel-secure.log'), 'auth', { zone: '+02:00' }));
     expect(new Date(leap?.timeMs ?? 0).toISOString()).toBe('2024-02-29T08:00:00.000Z');
   });
 
   it('takes a wall time that occurs twice as the first, and moves one that never occurs', () => {
     const lines = 'Oct 25 02:30:00 h a: x\nMar 29 02:30:00 h a: x\n';
-    expect(events(read(lines, 'syslog', { zone: 'Europe/Berlin' })).map(({ timeMs }) => new Date(timeMs).toISOString())).toEqual([
-      '2026-10-25T00:30:00.000Z',
-      '2026-03-29T01:30:00.000Z',
-    ]);
+    expect(
+      events(read(lines, 'syslog', { zone: 'Europe/Berlin' })).map(({ timeMs }) => new Date(timeMs).toISOString()),
+    ).toEqual(['2026-10-25T00:30:00.000Z', '2026-03-29T01:30:00.000Z']);
   });
 
   it('reads RFC 3339 stamps of current Ubuntu', () => {
@@ -99,9 +100,17 @@ describe('access logs', () => {
       ip_address: '198.51.100.77',
       details: { status: 200, parameters: { id: "1' OR '1'='1", sort: 'a b' }, referer: 'https://example.org/shop' },
     });
-    expect(second).toMatchObject({ actor: 'carla', success: false, ip_address: '2001:db8::8', user_agent: 'curl/8.9.1' });
+    expect(second).toMatchObject({
+      actor: 'carla',
+      success: false,
+      ip_address: '2001:db8::8',
+      user_agent: 'curl/8.9.1',
+    });
     expect(third).toMatchObject({ success: false, details: { request: '\x16\x03\x01\x02' } });
-    expect(fourth).toMatchObject({ user_agent: 'agent "with" quotes', details: { parameters: { q: ['"quoted"', 'b'] } } });
+    expect(fourth).toMatchObject({
+      user_agent: 'agent "with" quotes',
+      details: { parameters: { q: ['"quoted"', 'b'] } },
+    });
   });
 
   it('reads the virtual host of Apache and the common format', () => {
@@ -138,7 +147,11 @@ describe('JSON', () => {
       'other GET failed - 203.0.113.9',
     ]);
     const [own, , third, fourth] = events(results);
-    expect(own).toMatchObject({ id: '0192f0c1-0000-7000-8000-000000000001', details: { records: 120 }, bytes: 30_000_000 });
+    expect(own).toMatchObject({
+      id: '0192f0c1-0000-7000-8000-000000000001',
+      details: { records: 120 },
+      bytes: 30_000_000,
+    });
     expect(new Date(third?.timeMs ?? 0).toISOString()).toBe('2026-11-21T07:50:14.250Z');
     expect(Object.getPrototypeOf(fourth?.details)).toBe(Object.prototype);
     expect(fourth?.details.polluted).toBeUndefined();
@@ -149,7 +162,11 @@ describe('JSON', () => {
     expect(events(read(JSON.stringify([record, record], null, 2)))).toHaveLength(2);
     expect(events(read(JSON.stringify(record, null, 2)))).toHaveLength(1);
     const lines = [JSON.stringify(record), '{"broken": ', 'plain', JSON.stringify(record), '[1]'].join('\n');
-    expect(rejections(read(lines, 'json'))).toEqual(['2: not valid JSON', '3: not a JSON object', '5: not a JSON object']);
+    expect(rejections(read(lines, 'json'))).toEqual([
+      '2: not valid JSON',
+      '3: not a JSON object',
+      '5: not a JSON object',
+    ]);
     expect(events(read(lines, 'json'))).toHaveLength(2);
   });
 });
@@ -157,11 +174,19 @@ describe('JSON', () => {
 describe('Windows events', () => {
   it('reads nested events', () => {
     const results = read(fixture('windows-nested.json'));
-    expect(summary(results)).toEqual(['login logon failed alice 203.0.113.7', 'role_change group_member_added ok mira -']);
+    expect(summary(results)).toEqual([
+      'login logon failed alice 203.0.113.7',
+      'role_change group_member_added ok mira -',
+    ]);
     expect(events(results)[0]).toMatchObject({
       source: 'fs01.example.org',
       timeMs: Date.UTC(2026, 10, 21, 7, 50, 12, 378),
-      details: { EventID: 4625, Channel: 'Security', Provider_Name: 'Microsoft-Windows-Security-Auditing', LogonType: '3' },
+      details: {
+        EventID: 4625,
+        Channel: 'Security',
+        Provider_Name: 'Microsoft-Windows-Security-Auditing',
+        LogonType: '3',
+      },
     });
     expect(events(results)[1]).toMatchObject({ resource_id: 'Domain Admins', details: { target: 'Bob Berg' } });
   });

@@ -19,16 +19,26 @@ describe('lines', () => {
     const start = 'Nov 21 07:50:12 h app: ';
     const line = start + 'x'.repeat(mebibyte - start.length);
     expect(events(read(`${line}\r\n${line}\n${line}`, 'auth'))).toHaveLength(3);
-    expect(rejections(read(`${line}y\r\n${line}y`, 'auth'))).toEqual(['1: longer than 1024 KiB', '2: longer than 1024 KiB']);
+    expect(rejections(read(`${line}y\r\n${line}y`, 'auth'))).toEqual([
+      '1: longer than 1024 KiB',
+      '2: longer than 1024 KiB',
+    ]);
   });
 
   it('rejects lines with NUL bytes and reads on', () => {
-    expect(rejections(read(`${'\0'.repeat(500)}\n${good}`, 'auth'))).toEqual(['1: holds NUL bytes, which text logs do not have']);
+    expect(rejections(read(`${'\0'.repeat(500)}\n${good}`, 'auth'))).toEqual([
+      '1: holds NUL bytes, which text logs do not have',
+    ]);
     expect(events(read(`${'\0'.repeat(500)}\n${good}`, 'auth'))).toHaveLength(1);
   });
 
   it('repairs bytes that are not UTF-8, and tells such lines apart by their bytes', () => {
-    const line = (byte: number) => new Uint8Array([...new TextEncoder().encode('Nov 21 07:50:12 h sshd[1]: Invalid user '), byte, ...new TextEncoder().encode(' from 203.0.113.7 port 1\n')]);
+    const line = (byte: number) =>
+      new Uint8Array([
+        ...new TextEncoder().encode('Nov 21 07:50:12 h sshd[1]: Invalid user '),
+        byte,
+        ...new TextEncoder().encode(' from 203.0.113.7 port 1\n'),
+      ]);
     const [first] = events(read(line(0xff), 'auth'));
     const [second] = events(read(line(0xfe), 'auth'));
     expect(first?.actor).toBe('\uFFFD');
@@ -63,22 +73,32 @@ describe('what is no log', () => {
 describe('auth', () => {
   it('is not misled by a user name that looks like the rest of the line', () => {
     const name = 'root from 10.0.0.1 port 22 ssh2';
-    const [event] = events(read(`Nov 21 07:50:12 h sshd[1]: Failed password for invalid user ${name} from 203.0.113.7 port 1 ssh2\n`, 'auth'));
+    const [event] = events(
+      read(
+        `Nov 21 07:50:12 h sshd[1]: Failed password for invalid user ${name} from 203.0.113.7 port 1 ssh2\n`,
+        'auth',
+      ),
+    );
     expect(event).toMatchObject({ actor: name, ip_address: '203.0.113.7', success: false });
   });
 
   it('does not make a login of a user name that says Accepted', () => {
-    const [event] = events(read('Nov 21 07:50:12 h sshd[1]: Invalid user Accepted password for root from 203.0.113.7 port 1\n', 'auth'));
+    const [event] = events(
+      read('Nov 21 07:50:12 h sshd[1]: Invalid user Accepted password for root from 203.0.113.7 port 1\n', 'auth'),
+    );
     expect(event?.success).toBeUndefined();
   });
 
   it('limits what "message repeated" can stand for', () => {
-    const line = 'Nov 21 07:50:12 h sshd[1]: message repeated 999999999 times: [ Failed password for root from 203.0.113.7 port 1 ssh2]\n';
+    const line =
+      'Nov 21 07:50:12 h sshd[1]: message repeated 999999999 times: [ Failed password for root from 203.0.113.7 port 1 ssh2]\n';
     expect(events(read(line, 'auth'))).toHaveLength(1000);
   });
 
   it('refuses times that do not exist', () => {
-    expect(rejections(read('Feb 30 07:50:12 h a: x\nNov 21 24:00:00 h a: x\n2026-13-01T00:00:00Z h a: x\n', 'auth'))).toHaveLength(3);
+    expect(
+      rejections(read('Feb 30 07:50:12 h a: x\nNov 21 24:00:00 h a: x\n2026-13-01T00:00:00Z h a: x\n', 'auth')),
+    ).toHaveLength(3);
   });
 });
 
@@ -93,7 +113,9 @@ describe('access', () => {
 
   it('keeps bad percent sequences and thousands of parameters in bounds', () => {
     const query = `a=%zz&b=%ff&${'p=1&'.repeat(3000)}`;
-    const [event] = events(read(`198.51.100.1 - - [21/Nov/2026:07:50:12 +0000] "GET /?${query} HTTP/1.1" 200 1\n`, 'access'));
+    const [event] = events(
+      read(`198.51.100.1 - - [21/Nov/2026:07:50:12 +0000] "GET /?${query} HTTP/1.1" 200 1\n`, 'access'),
+    );
     expect(event?.details.parameters).toMatchObject({ a: '%zz', b: '\uFFFD' });
     expect(Object.keys(event?.details.parameters ?? {}).length).toBeLessThanOrEqual(101);
   });
@@ -103,11 +125,15 @@ describe('JSON', () => {
   it('refuses deep nesting and too many values', () => {
     const deep = `{"time":"2026-11-21T07:50:12Z","a":${'['.repeat(100_000)}${']'.repeat(100_000)}}`;
     const wide = `{"time":"2026-11-21T07:50:12Z","a":[${'0,'.repeat(20_000)}0]}`;
-    expect(rejections(read(`${deep}\n${wide}\n`, 'json'))).toEqual(['1: nested deeper than 32 levels', '2: more than 10000 values']);
+    expect(rejections(read(`${deep}\n${wide}\n`, 'json'))).toEqual([
+      '1: nested deeper than 32 levels',
+      '2: more than 10000 values',
+    ]);
   });
 
   it('does not let a record reach prototypes', () => {
-    const record = '{"time":"2026-11-21T07:50:12Z","__proto__":{"actor":"eve"},"details":{"__proto__":{"x":1},"constructor":"c"}}';
+    const record =
+      '{"time":"2026-11-21T07:50:12Z","__proto__":{"actor":"eve"},"details":{"__proto__":{"x":1},"constructor":"c"}}';
     const [event] = events(read(record, 'json'));
     expect(event?.actor).toBeUndefined();
     expect(Object.getPrototypeOf(event?.details)).toBe(Object.prototype);
@@ -115,19 +141,27 @@ describe('JSON', () => {
   });
 
   it('says what is missing', () => {
-    expect(rejections(read('{"a":1}\n{"time":"soon"}\n', 'json')).every((reason) => reason.includes('no time'))).toBe(true);
+    expect(rejections(read('{"a":1}\n{"time":"soon"}\n', 'json')).every((reason) => reason.includes('no time'))).toBe(
+      true,
+    );
   });
 
   it('rejects an element that never ends, once', () => {
-    expect(rejections(read(`[{"time":"2026-11-21T07:50:12Z"}, {"a": "${'x'.repeat(2 * mebibyte)}`, 'json'))).toEqual(['1: longer than 1024 KiB']);
+    expect(rejections(read(`[{"time":"2026-11-21T07:50:12Z"}, {"a": "${'x'.repeat(2 * mebibyte)}`, 'json'))).toEqual([
+      '1: longer than 1024 KiB',
+    ]);
   });
 });
 
 it.each(formatNames)('%s takes any bytes without throwing, and however they are cut', (format) => {
-  const files = ['debian-auth.log', 'nginx-access.log', 'gatehouse.ndjson', 'windows-nested.json', 'rfc5424.log'].map(fixture);
+  const files = ['debian-auth.log', 'nginx-access.log', 'gatehouse.ndjson', 'windows-nested.json', 'rfc5424.log'].map(
+    fixture,
+  );
   const bytes = fc.oneof(
     fc.uint8Array({ maxLength: 400 }),
-    fc.string({ unit: fc.constantFrom(...'{}[]",:\\\n\r <>1- aNov21'), maxLength: 300 }).map((text) => new TextEncoder().encode(text)),
+    fc
+      .string({ unit: fc.constantFrom(...'{}[]",:\\\n\r <>1- aNov21'), maxLength: 300 })
+      .map((text) => new TextEncoder().encode(text)),
     fc.constantFrom(...files).chain((file) =>
       fc.tuple(fc.nat({ max: file.length - 1 }), fc.nat({ max: 255 })).map(([at, byte]) => {
         const copy = file.slice();
@@ -153,5 +187,7 @@ it('gives a record the same id when the file is read again or has grown, and rep
   const grown = events(read(good + good + good, 'auth')).map(({ id }) => id);
   expect(grown.slice(0, 2)).toEqual(once);
   expect(new Set(grown).size).toBe(3);
-  expect(grown.every((id) => /^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/.test(id))).toBe(true);
+  expect(grown.every((id) => /^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/.test(id))).toBe(
+    true,
+  );
 });

@@ -39,6 +39,12 @@ export function rejections(results: readonly RecordResult[]): string[] {
 /** `type action outcome actor address` of each event. */
 export function summary(results: readonly RecordResult[]): string[] {
   return events(results).map(({ event_type, action, success, actor, ip_address }) =>
-    [event_type, action ?? '-', success === undefined ? '-' : success ? 'ok' : 'failed', actor ?? '-', ip_address ?? '-'].join(' '),
+    [
+      event_type,
+      action ?? '-',
+      success === undefined ? '-' : success ? 'ok' : 'failed',
+      actor ?? '-',
+      ip_address ?? '-',
+    ].join(' '),
   );
 }

@@ -31,7 +31,9 @@ function naive(aggregate: WindowSpec['aggregate'], samples: readonly Sample[]): 
   );
 }
 
-const samples = fc.array(fc.record({ timeMs: fc.nat({ max: 30 * minute }), value: fc.integer({ min: 1, max: 6 }) }), { maxLength: 60 });
+const samples = fc.array(fc.record({ timeMs: fc.nat({ max: 30 * minute }), value: fc.integer({ min: 1, max: 6 }) }), {
+  maxLength: 60,
+});
 const aggregates = fc.constantFrom('count' as const, 'sum' as const, 'distinct' as const);
 
 function highest(aggregate: WindowSpec['aggregate'], arrivals: readonly Sample[]): number {
@@ -55,11 +57,23 @@ describe('sliding windows', () => {
 
   it('agree with it for events that come late, within the lateness', () => {
     fc.assert(
-      fc.property(fc.array(fc.tuple(samples.map(([one]) => one), fc.nat({ max: latenessMs })), { maxLength: 60 }), aggregates, (pairs, aggregate) => {
-        const list = pairs.flatMap(([sample, delay]) => (sample === undefined ? [] : [{ ...sample, arrival: sample.timeMs + delay }]));
-        const arrivals = [...list].sort((a, b) => a.arrival - b.arrival);
-        expect(highest(aggregate, arrivals)).toBe(naive(aggregate, list));
-      }),
+      fc.property(
+        fc.array(
+          fc.tuple(
+            samples.map(([one]) => one),
+            fc.nat({ max: latenessMs }),
+          ),
+          { maxLength: 60 },
+        ),
+        aggregates,
+        (pairs, aggregate) => {
+          const list = pairs.flatMap(([sample, delay]) =>
+            sample === undefined ? [] : [{ ...sample, arrival: sample.timeMs + delay }],
+          );
+          const arrivals = [...list].sort((a, b) => a.arrival - b.arrival);
+          expect(highest(aggregate, arrivals)).toBe(naive(aggregate, list));
+        },
+      ),
     );
   });
 
@@ -82,7 +96,16 @@ describe('sliding windows', () => {
       windows.observe(spec('count', 3), 'g', observation(n * minute)),
       windows.observe(spec('count', 3), 'g', observation(live + n * minute)),
     ]);
-    expect(readings.map((reading) => reading?.value)).toEqual([undefined, undefined, undefined, undefined, undefined, undefined, 4, 4]);
+    expect(readings.map((reading) => reading?.value)).toEqual([
+      undefined,
+      undefined,
+      undefined,
+      undefined,
+      undefined,
+      undefined,
+      4,
+      4,
+    ]);
   });
 
   it('see a window that an import closes from below', () => {
@@ -92,7 +115,10 @@ describe('sliding windows', () => {
     windows.observe(spec('count', 3), 'g', observation(live + minute));
     for (let n = 0; n < 999; n += 30) windows.observe(spec('count', 3), 'g', observation(n * minute));
     windows.observe(spec('count', 3), 'g', observation(live - 2 * minute));
-    expect(windows.observe(spec('count', 3), 'g', observation(live - minute))).toMatchObject({ state: 'opened', value: 4 });
+    expect(windows.observe(spec('count', 3), 'g', observation(live - minute))).toMatchObject({
+      state: 'opened',
+      value: 4,
+    });
   });
 
   it('know steps that follow each other, and only in order', () => {
@@ -118,7 +144,10 @@ describe('bounds', () => {
   });
 
   it('keeps exact totals of a flood in few entries', () => {
-    for (const [aggregate, expected] of [['count', 50_000], ['sum', 150_000]] as const) {
+    for (const [aggregate, expected] of [
+      ['count', 50_000],
+      ['sum', 150_000],
+    ] as const) {
       const windows = createMemoryWindowState({ ...limits, eventsPerGroup: 1000 });
       let last: number | undefined;
       for (let n = 0; n < 50_000; n++) last = windows.observe(spec(aggregate, 10), 'g', observation(n, 3))?.value;
@@ -130,7 +159,8 @@ describe('bounds', () => {
   it('keeps repeated values of a flood apart from new ones', () => {
     const windows = createMemoryWindowState({ ...limits, eventsPerGroup: 1000 });
     let last: number | undefined;
-    for (let n = 0; n < 50_000; n++) last = windows.observe(spec('distinct', 10), 'g', observation(n, `v${n % 300}`))?.value;
+    for (let n = 0; n < 50_000; n++)
+      last = windows.observe(spec('distinct', 10), 'g', observation(n, `v${n % 300}`))?.value;
     expect(last).toBe(300);
     expect(windows.usage().events).toBeLessThanOrEqual(1000);
   });
