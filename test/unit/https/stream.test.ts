@@ -1,5 +1,5 @@
 import type { TLSSocket } from 'node:tls';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Announcement } from '../../../src-main/core/dispatch/arrival.ts';
 import { ProblemError, problemBody } from '../../../src-shared/contract/problems.ts';
 import { ask, bearer, type Desk, dial, head, openDesk } from './support.ts';
@@ -14,15 +14,10 @@ const announcement = (id: number): Announcement => ({
 });
 
 let desk: Desk;
-beforeAll(async () => {
+beforeEach(async () => {
   desk = await openDesk({ heartbeatMs: 60 });
 });
-afterAll(() => desk.server.close());
-beforeEach(() => {
-  desk.openings.length = 0;
-  desk.closed.count = 0;
-  desk.opening = () => ({ kind: 'open', close: () => desk.closed.count++ });
-});
+afterEach(() => desk.server.close());
 
 type Listening = {
   socket: TLSSocket;

@@ -1,6 +1,7 @@
 // A real TLS server on a free port in front of a console that records what arrives and answers what the test says.
 import { randomBytes } from 'node:crypto';
-import { type IncomingHttpHeaders, request as send } from 'node:https';
+import type { IncomingHttpHeaders } from 'node:http';
+import { request as send } from 'node:https';
 import { connect, type TLSSocket } from 'node:tls';
 import {
   createHttpsServer,
@@ -37,14 +38,16 @@ export type Desk = {
 };
 
 export async function openDesk(options: Partial<HttpsServerOptions> = {}): Promise<Desk> {
-  const desk = {
-    arrivals: [] as Arrival[],
-    openings: [] as StreamRequest[],
-    closed: { count: 0 },
-    logged: [] as { event: string; fields: Fields | undefined }[],
-    refusals: [] as string[],
-    answer: ok as Desk['answer'],
-    opening: (() => ({ kind: 'open', close: () => desk.closed.count++ })) as Desk['opening'],
+  const closed = { count: 0 };
+  const logged: Desk['logged'] = [];
+  const desk: Omit<Desk, 'server' | typeof Symbol.asyncDispose> = {
+    arrivals: [],
+    openings: [],
+    closed,
+    logged,
+    refusals: [],
+    answer: ok,
+    opening: () => ({ kind: 'open', close: () => closed.count++ }),
   };
   const console: Console = {
     async dispatch(arrival) {
@@ -55,9 +58,11 @@ export async function openDesk(options: Partial<HttpsServerOptions> = {}): Promi
       desk.openings.push(request);
       return desk.opening(request);
     },
-    streamCount: () => desk.openings.length - desk.closed.count,
+    streamCount: () => desk.openings.length - closed.count,
   };
-  const record = (event: string, fields?: Fields) => desk.logged.push({ event, fields });
+  const record = (event: string, fields?: Fields) => {
+    logged.push({ event, fields });
+  };
   const server = await createHttpsServer({
     console,
     tls: certified,
