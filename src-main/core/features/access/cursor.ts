@@ -7,7 +7,7 @@ export type Position = { readonly at: number; readonly id: string };
 /** Before the first item: later than any instant. */
 const start: Position = { at: Number.MAX_SAFE_INTEGER, id: '' };
 
-export function writeCursor({ at, id }: Position): string {
+function writeCursor({ at, id }: Position): string {
   return toBase64Url(utf8(`${at}/${id}`));
 }
 

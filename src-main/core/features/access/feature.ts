@@ -23,7 +23,7 @@ import { createSignIn } from './sign-in.ts';
 import { invalidUsername, parseUsername } from './user.ts';
 import { findUserByName, getUser, hasUsers, insertUser, sweepFailures } from './users-table.ts';
 
-export type NewUser = {
+type NewUser = {
   readonly username: string;
   readonly passwordHash: string;
   readonly role: RoleName;

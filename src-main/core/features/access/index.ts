@@ -1,4 +1,3 @@
 // What the rest of the core may call of access.
 export { type Access, createAccess } from './feature.ts';
-export { type AccessSettings, defaultAccessSettings, type MfaPolicy } from './settings.ts';
-export { parseUsername, requirePassword } from './user.ts';
+export type { AccessSettings } from './settings.ts';

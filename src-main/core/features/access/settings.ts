@@ -1,4 +1,4 @@
-// What can be set about access, and what it is unless set (spec 01). Reading the configuration is the caller's.
+// What can be set about access (spec 01). Reading the configuration and its defaults are the caller's.
 import type { RoleName } from '../../../../src-shared/permissions.ts';
 
 export type MfaPolicy = 'optional' | 'admins' | 'all';
@@ -18,17 +18,6 @@ export type AccessSettings = {
   /** Life and tries of the temporary token between password and second factor. */
   readonly pendingMs: number;
   readonly pendingTries: number;
-};
-
-export const defaultAccessSettings: AccessSettings = {
-  idleMs: 30 * 60_000,
-  absoluteMs: 12 * 3_600_000,
-  maxSessionsPerUser: 5,
-  mfaRequired: 'admins',
-  idleLockMinutes: 10,
-  stepUpMs: 5 * 60_000,
-  pendingMs: 5 * 60_000,
-  pendingTries: 5,
 };
 
 /** Must whoever has this role show a second factor, or enrol one before anything else? */

@@ -1,6 +1,5 @@
-// Users: what a name may be, when two are the same, and what a new password must be like.
+// Users: what a name may be and when two are the same.
 import { ProblemError } from '../../../../src-shared/contract/problems.ts';
-import { brokenRules, loadCommonPasswords, passwordRules } from '../../../../src-shared/password-rules.ts';
 
 export type User = {
   readonly id: string;
@@ -28,17 +27,4 @@ export function parseUsername(text: string): string {
 
 export function invalidUsername(message: string): ProblemError {
   return new ProblemError('request/invalid', `username: ${message}`, { fields: [{ path: 'username', message }] });
-}
-
-/**
- * For a new password, before it is hashed; the word list is loaded with the first one.
- * @throws ProblemError access/password-rules naming every rule that the password breaks.
- */
-export async function requirePassword(password: string, username: string): Promise<void> {
-  const broken = brokenRules(password, username, await loadCommonPasswords());
-  if (broken.length === 0) return;
-  const needs = broken.map((rule) => passwordRules[rule]);
-  throw new ProblemError('access/password-rules', `the password needs ${needs.join(', ')}`, {
-    fields: broken.map((rule) => ({ path: 'password', message: `needs ${passwordRules[rule]}` })),
-  });
 }
