@@ -17,7 +17,13 @@ export type Phase =
   /** `reason`: why one who was signed in is not any more. */
   | { readonly kind: 'sign-in'; readonly reason: string | undefined }
   /** `held` false: this page is locked, yet the console has not confirmed it. */
-  | { readonly kind: 'locked'; readonly facts: SessionFacts; readonly held: boolean; readonly at: number }
+  | {
+      readonly kind: 'locked';
+      readonly facts: SessionFacts;
+      readonly held: boolean;
+      /** So many minutes without keyboard and mouse were the cause. */
+      readonly idleMinutes: number | undefined;
+    }
   | { readonly kind: 'signed-in'; readonly facts: SessionFacts };
 
 export interface SessionDependencies {
@@ -26,7 +32,6 @@ export interface SessionDependencies {
   stopStream(): void;
   /** Empties what the features know. */
   forget(): void;
-  now(): number;
 }
 
 export interface Session {
@@ -36,7 +41,7 @@ export interface Session {
   /** After a login, an unlock or the end of set-up: reads who is signed in. */
   refresh(): Promise<void>;
   /** Clears the page first and tells the console then, so that a slow answer shows nothing. */
-  lock(): Promise<void>;
+  lock(idleMinutes?: number): Promise<void>;
   /** @throws ProblemFailure when password or code are wrong. */
   unlock(password: string, code: string): Promise<void>;
   signOut(): Promise<void>;
@@ -84,7 +89,7 @@ export function createSession(dependencies: SessionDependencies): Session {
     try {
       const facts = await call('auth.session', {});
       if (asked !== turn) return;
-      if (facts.locked) move({ kind: 'locked', facts, held: true, at: dependencies.now() });
+      if (facts.locked) move({ kind: 'locked', facts, held: true, idleMinutes: undefined });
       else move({ kind: 'signed-in', facts });
     } catch (error) {
       if (asked !== turn) return;
@@ -98,12 +103,11 @@ export function createSession(dependencies: SessionDependencies): Session {
     store,
     start,
     refresh,
-    async lock() {
+    async lock(idleMinutes) {
       const phase = store.getState();
       if (phase.kind !== 'signed-in') return;
       const { facts } = phase;
-      const at = dependencies.now();
-      move({ kind: 'locked', facts, held: false, at });
+      move({ kind: 'locked', facts, held: false, idleMinutes });
       const asked = turn;
       try {
         await call('auth.lock', {});
@@ -112,7 +116,7 @@ export function createSession(dependencies: SessionDependencies): Session {
         // `refused`.
         return;
       }
-      if (asked === turn) move({ kind: 'locked', facts, held: true, at });
+      if (asked === turn) move({ kind: 'locked', facts, held: true, idleMinutes });
     },
     async unlock(password, code) {
       await call('auth.unlock', code === '' ? { password } : { password, code });
@@ -135,7 +139,7 @@ export function createSession(dependencies: SessionDependencies): Session {
       if (failure.is('access/unauthenticated') && (phase.kind === 'signed-in' || phase.kind === 'locked')) {
         move({ kind: 'sign-in', reason: reasonFor(phase) });
       } else if (failure.is('access/locked') && phase.kind === 'signed-in') {
-        move({ kind: 'locked', facts: phase.facts, held: true, at: dependencies.now() });
+        move({ kind: 'locked', facts: phase.facts, held: true, idleMinutes: undefined });
       }
     },
   };

@@ -1,0 +1,185 @@
+// Makes an API key and shows it once, with the line that uses it. Closing forgets the key; nothing can show it again.
+
+import { useState } from 'react';
+import type { Output } from '../../../src-shared/contract/contract.ts';
+import { failureWords, fieldMessages } from '../../api/failures.ts';
+import { withStepUp } from '../../api/step-up.ts';
+import { curlLine } from '../../app/curl-line.ts';
+import { useSessionFacts } from '../../app/person.ts';
+import { Button } from '../../ui/controls/Button.tsx';
+import { ChoiceList } from '../../ui/controls/ChoiceList.tsx';
+import { CopyButton } from '../../ui/controls/CopyButton.tsx';
+import { TextField } from '../../ui/controls/TextField.tsx';
+import { Time } from '../../ui/data/Time.tsx';
+import { Dialog } from '../../ui/overlays/Dialog.tsx';
+import css from './access.module.css';
+import { createKey } from './access-store.ts';
+import { ScopePicker } from './ScopePicker.tsx';
+
+const form = 'create-key';
+const dayMs = 24 * 60 * 60 * 1000;
+
+const expiries = [
+  { id: '7', label: '7 days' },
+  { id: '30', label: '30 days' },
+  { id: '90', label: '90 days' },
+  { id: '365', label: '1 year' },
+  { id: 'never', label: 'Never' },
+] as const;
+type Expiry = (typeof expiries)[number]['id'];
+
+function expiryInstant(expiry: Expiry, now: number): string | undefined {
+  return expiry === 'never' ? undefined : new Date(now + Number(expiry) * dayMs).toISOString();
+}
+
+interface CreateKeyDialogProps {
+  readonly isOpen: boolean;
+  readonly onClose: () => void;
+  /** Base address of the API, for the line to copy. */
+  readonly apiBase: string;
+}
+
+export function CreateKeyDialog({ isOpen, onClose, apiBase }: CreateKeyDialogProps) {
+  const [made, setMade] = useState<Output<'keys.create'>>();
+  function close(): void {
+    setMade(undefined);
+    onClose();
+  }
+  if (made !== undefined) return <MadeKey made={made} apiBase={apiBase} isOpen={isOpen} onClose={close} />;
+  // Mounted anew each time, so that no earlier draft is offered.
+  return isOpen ? <KeyForm onClose={close} onMade={setMade} /> : null;
+}
+
+interface KeyFormProps {
+  readonly onClose: () => void;
+  readonly onMade: (made: Output<'keys.create'>) => void;
+}
+
+function KeyForm({ onClose, onMade }: KeyFormProps) {
+  const { permissions: held } = useSessionFacts();
+  const [name, setName] = useState('');
+  const [scopes, setScopes] = useState<readonly string[]>(['events.write']);
+  const [expiry, setExpiry] = useState<Expiry>('30');
+  const [isBusy, setIsBusy] = useState(false);
+  const [error, setError] = useState<unknown>();
+  const isReady = name.trim() !== '' && scopes.length > 0;
+
+  async function submit(): Promise<void> {
+    setIsBusy(true);
+    setError(undefined);
+    try {
+      const made = await withStepUp(() => createKey(name.trim(), scopes, expiryInstant(expiry, Date.now())));
+      if (made !== undefined) onMade(made);
+    } catch (failure) {
+      setError(failure);
+    } finally {
+      setIsBusy(false);
+    }
+  }
+
+  return (
+    <Dialog
+      title="New API key"
+      isOpen
+      onClose={onClose}
+      size="medium"
+      footer={
+        <>
+          <Button onPress={onClose}>Cancel</Button>
+          <Button tone="primary" type="submit" form={form} isBusy={isBusy} isDisabled={!isReady}>
+            Create key
+          </Button>
+        </>
+      }
+    >
+      <form
+        id={form}
+        className="stack"
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (isReady && !isBusy) void submit();
+        }}
+      >
+        <TextField
+          label="Name"
+          value={name}
+          onChange={setName}
+          description="Who or what uses it: one key for each tool, so that one can be revoked alone."
+          error={fieldMessages(error).name}
+          placeholder="ci-runner-eu"
+          maxLength={80}
+          autoComplete="off"
+          autoFocus
+        />
+        <ScopePicker held={held} scopes={scopes} onChange={setScopes} />
+        <ChoiceList label="Expires after" layout="row" value={expiry} onChange={setExpiry} choices={expiries} />
+        {expiry === 'never' && (
+          <p className={css.note}>A key that never expires stays good until somebody revokes it.</p>
+        )}
+        {error !== undefined && (
+          <p className={css.problem} role="alert">
+            {failureWords(error)}
+          </p>
+        )}
+      </form>
+    </Dialog>
+  );
+}
+
+interface MadeKeyProps {
+  readonly made: Output<'keys.create'>;
+  readonly apiBase: string;
+  readonly isOpen: boolean;
+  readonly onClose: () => void;
+}
+
+function MadeKey({ made, apiBase, isOpen, onClose }: MadeKeyProps) {
+  const line = curlLine({ url: `${apiBase}/api/v1/admin/security/alerts`, key: made.key });
+  const test = made.scopes.includes('events.write')
+    ? curlLine({
+        url: `${apiBase}/api/v1/events`,
+        key: made.key,
+        rest: ['-H "Content-Type: application/x-ndjson"', '--data-binary @events.ndjson'],
+      })
+    : line;
+  return (
+    <Dialog
+      title={`Key ${made.name}`}
+      isOpen={isOpen}
+      onClose={onClose}
+      size="medium"
+      footnote={
+        made.expires_at === null ? (
+          'Never expires'
+        ) : (
+          <>
+            Expires <Time at={made.expires_at} format="minute" />
+          </>
+        )
+      }
+      footer={
+        <Button tone="primary" onPress={onClose}>
+          I kept it
+        </Button>
+      }
+    >
+      <p>Copy it now. Gatehouse stores only its hash and cannot show it again.</p>
+      <div className={css.line}>
+        <code className={css.code}>{made.key}</code>
+        <CopyButton value={made.key} what="API key" size="medium">
+          Copy
+        </CopyButton>
+      </div>
+      <div>
+        <p className={css.legend}>Use it</p>
+        <div className={css.line}>
+          <code className={css.code}>{test}</code>
+          <CopyButton value={test} what="command" />
+        </div>
+        <p className={css.note}>
+          gatehouse-ca.pem is the CA certificate of the set-up; `gatehouse cert trust` says where it lies.
+        </p>
+      </div>
+    </Dialog>
+  );
+}

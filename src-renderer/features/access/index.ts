@@ -1,0 +1,18 @@
+// What the application takes of the access feature.
+
+import { KeyRound } from 'lucide-react';
+import type { Screen } from '../../app/navigation.ts';
+
+export { StepUpDialog } from './StepUpDialog.tsx';
+
+export const screens: readonly Screen[] = [
+  {
+    id: 'access',
+    label: 'Access',
+    icon: KeyRound,
+    group: 'control',
+    keys: 'g k',
+    keywords: 'api keys sessions tokens devices sign out',
+    load: async () => (await import('./AccessScreen.tsx')).AccessScreen,
+  },
+];
