@@ -64,6 +64,8 @@ export class HeadlessSetupError extends Error {
  * NewerStore, HeadlessSetupError, ProblemError (a refused first password)
  */
 export async function compose(options: ComposeOptions): Promise<Composed> {
+  // Whatever this process writes is for its owner alone, SQLite's files included.
+  process.umask(0o077);
   const profile = openProfile(options.home);
   const { settings } = resolveSettings([
     { origin: 'flag', values: options.flags } satisfies SettingSource,
@@ -91,7 +93,7 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
       own: ownCertificate(options.environment),
     });
     let server: HttpsServer | undefined;
-    const url = (): string => server?.url ?? `https://127.0.0.1:${settings.api.port}`;
+    const url = (): string => `https://127.0.0.1:${server?.port ?? settings.api.port}`;
     const given = givenKeys(options.environment);
     const secret = options.environment.AUDIT_SIGNING_SECRET;
     const core = createCore({
@@ -156,9 +158,9 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
           .catch((error: unknown) => log.error('certificate could not be renewed', { error: String(error) }));
       }),
     );
-    lock.describe({ pid: process.pid, url: running.url, since: new Date(systemClock.now()).toISOString() });
+    lock.describe({ pid: process.pid, url: url(), since: new Date(systemClock.now()).toISOString() });
     warnAboutAddresses(settings, options.tell);
-    log.info('serving', { url: running.url });
+    log.info('serving', { url: url() });
     const owned = cleanup.move();
     return {
       core,
@@ -166,7 +168,7 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
       profile,
       settings,
       certificates,
-      url: running.url,
+      url: url(),
       stop: () => owned.disposeAsync(),
     };
   } catch (error) {

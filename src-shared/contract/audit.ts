@@ -1,7 +1,7 @@
 // Audit: the log, its chain's health, checkpoints, and the export of signed bundles.
 import { z } from 'zod';
 import { auditTypes } from './audit-types.ts';
-import { none, operation, permission } from './grammar.ts';
+import { anySession, none, operation, permission } from './grammar.ts';
 import { instant, instantIn, nothing, page, pageInput, queryText, uuid } from './values.ts';
 
 const auditType = z.enum(Object.keys(auditTypes) as [string, ...string[]]);
@@ -110,7 +110,7 @@ export const auditOperations = {
     summary: 'The verifier key line that checks this console’s checkpoints and bundles',
     method: 'GET',
     path: '/api/v1/audit/public-key',
-    access: permission('console.read'),
+    access: anySession,
     input: nothing,
     output: z.strictObject({ verifier_key: z.string(), fingerprint: z.string(), origin: z.string() }),
     audit: none('a public key'),

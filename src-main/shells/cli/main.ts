@@ -1,2 +1,167 @@
-import { serve } from '../server/serve.ts';
-export async function run(args: string[]) { return serve({port: undefined, json: args.includes('--json')}); }
+// The command line: names, flags and help. What each command does is in the file beside it.
+import { enableCompileCache } from 'node:module';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { logFormat } from '../../../src-shared/contract/events.ts';
+import { version } from '../project.ts';
+import type { ExportFlags, VerifyFlags } from './audit.ts';
+import { CommandFailure } from './failure.ts';
+import type { ImportFlags } from './import.ts';
+import type { TargetFlags } from './target.ts';
+
+/** @returns the exit code. */
+export async function run(args: readonly string[]): Promise<number> {
+  // Stripping types from our own files on every start would cost a third of it.
+  enableCompileCache();
+  let exitCode = 0;
+  const program = buildProgram((code) => {
+    exitCode = code;
+  });
+  try {
+    await program.parseAsync([...args], { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    return explain(error);
+  }
+}
+
+function buildProgram(exit: (code: number) => void): Command {
+  const program = new Command('gatehouse')
+    .description('Security console with a local HTTPS API and evidence that anybody can verify offline')
+    .version(version)
+    .exitOverride()
+    .showHelpAfterError('(add --help for what can be said)');
+
+  program
+    .command('serve')
+    .description('run the console headless: API, detection, and the console for a browser')
+    .option('--port <number>', 'port of the API (default 9443)', port)
+    .option('--json', 'print one JSON line on stdout when ready')
+    .action(async (flags: { port?: number; json?: boolean }) => {
+      const { serve } = await import('../server/serve.ts');
+      exit(await serve({ port: flags.port, json: flags.json === true }));
+    });
+
+  withTarget(program.command('import'))
+    .description('import log files into the running console')
+    .argument('<file...>')
+    .addOption(new Option('--format <name>', 'format of the lines').choices(logFormat.options).default('auto'))
+    .option('--zone <zone>', 'time zone of lines without one, such as Europe/Berlin')
+    .option('--json', 'print the result as JSON')
+    .action(async (files: string[], flags: ImportFlags) => (await import('./import.ts')).importFiles(files, flags));
+
+  addAudit(program, exit);
+
+  withTarget(program.command('login'))
+    .description('sign in for the commands that follow; asks for user name, password and code')
+    .option('--username <name>')
+    .action(async (flags: TargetFlags & { username?: string }) => (await import('./sign-in.ts')).login(flags));
+  withTarget(program.command('logout'))
+    .description('end the session of gatehouse login')
+    .action(async (flags: TargetFlags) => (await import('./sign-in.ts')).logout(flags));
+
+  addKeys(program);
+  addConfig(program);
+  return program;
+}
+
+function addAudit(program: Command, exit: (code: number) => void): void {
+  const audit = program.command('audit').description('signed evidence');
+  withTarget(audit.command('export'))
+    .description('export a signed bundle of audit entries')
+    .requiredOption('--out <file>', 'where to write it, for example march.ghbundle')
+    .option('--from <seq>', 'first entry', whole)
+    .option('--to <seq>', 'last entry', whole)
+    .option('--since <time>', 'entries since then (RFC 3339)')
+    .option('--until <time>', 'entries until then (RFC 3339)')
+    .option('--event-type <type>', 'only entries of this type')
+    .option('--actor <name>', 'only entries of this actor')
+    .option('--session <id>', 'only entries of this session')
+    .option('--reason <text>', 'why; stands in the bundle')
+    .option('--force', 'overwrite the file')
+    .action(async (flags: ExportFlags) => (await import('./audit.ts')).exportBundle(flags));
+  audit
+    .command('verify')
+    .description('verify a bundle offline; exit 0 genuine, 1 not genuine, 2 could not be checked')
+    .argument('<file>')
+    .option('--key <key>', 'verifier key of the console, or a file that holds it; may be given again', gather, [])
+    .option('--checkpoint <file>', 'a signed checkpoint that you hold from elsewhere; may be given again', gather, [])
+    .option('--strict', 'exit 3 when genuine with limits')
+    .option('--json', 'print the verdict as JSON')
+    .action(async (file: string, flags: VerifyFlags) => exit((await import('./audit.ts')).verify(file, flags)));
+  withTarget(audit.command('public-key'))
+    .description('print the verifier key of the running console')
+    .action(async (flags: TargetFlags) => (await import('./audit.ts')).printPublicKey(flags));
+}
+
+function addKeys(program: Command): void {
+  const keys = program.command('keys').description('API keys of the running console');
+  withTarget(keys.command('create'))
+    .description('make an API key; it is printed once')
+    .requiredOption('--name <name>', 'what it is for')
+    .requiredOption('--scope <scope...>', 'what it may do, for example events.write or *.read')
+    .option('--expires <when>', '30d, 12h, 2w, or a time as RFC 3339')
+    .option('--json', 'print all of it as JSON')
+    .action(async (flags: Parameters<typeof import('./keys.ts').createKey>[0]) =>
+      (await import('./keys.ts')).createKey(flags),
+    );
+  withTarget(keys.command('list'))
+    .description('list API keys')
+    .option('--json', 'one JSON object a line')
+    .action(async (flags: TargetFlags & { json?: boolean }) => (await import('./keys.ts')).listKeys(flags));
+  withTarget(keys.command('revoke'))
+    .description('revoke an API key')
+    .argument('<id>')
+    .action(async (id: string, flags: TargetFlags) => (await import('./keys.ts')).revokeKey(id, flags));
+}
+
+function addConfig(program: Command): void {
+  const config = program.command('config').description('settings');
+  config
+    .command('show')
+    .description('each setting, its value and where it came from')
+    .action(async () => (await import('./config.ts')).showConfig());
+  config
+    .command('check')
+    .description('check a configuration file without using it')
+    .argument('<file>')
+    .action(async (file: string) => (await import('./config.ts')).checkConfig(file));
+  program
+    .command('cert')
+    .description('certificates')
+    .command('trust')
+    .description("how to make this computer trust the console's CA; changes nothing by itself")
+    .action(async () => (await import('./config.ts')).showTrust());
+}
+
+function withTarget(command: Command): Command {
+  return command
+    .option('--url <url>', 'the console (GATEHOUSE_URL)')
+    .option('--ca <file>', "the console's CA certificate (GATEHOUSE_CA)")
+    .option('--api-key <key>', 'API key (GATEHOUSE_API_KEY is better: flags can be seen by other programs)');
+}
+
+function gather(value: string, before: string[]): string[] {
+  return [...before, value];
+}
+
+function whole(text: string): number {
+  if (!/^[1-9]\d{0,15}$/.test(text)) throw new InvalidArgumentError('expected a whole number from 1');
+  return Number(text);
+}
+
+function port(text: string): number {
+  const number = Number(text);
+  if (!/^\d+$/.test(text) || number > 65_535) throw new InvalidArgumentError('expected a port from 0 to 65535');
+  return number;
+}
+
+function explain(error: unknown): number {
+  // Commander has printed its message already; --help and --version end here too.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  if (error instanceof CommandFailure) {
+    process.stderr.write(`gatehouse: ${error.message}\n`);
+    if (error.hint !== undefined) process.stderr.write(`hint: ${error.hint}\n`);
+    return error.exitCode;
+  }
+  throw error;
+}

@@ -1,6 +1,5 @@
 // The headless server: starts a console, says where it is, stops it in good order. Every refusal is one clear line.
 import { join } from 'node:path';
-import { createInterface } from 'node:readline/promises';
 import { ProblemError } from '../../../src-shared/contract/problems.ts';
 import { defaultHome, ProfileError, ProfileHeld } from '../../adapters/files/profile.ts';
 import { PortInUse } from '../../adapters/https/server.ts';
@@ -13,6 +12,7 @@ import { SettingsError } from '../../core/settings.ts';
 import { NewerStore } from '../../core/store/migrations.ts';
 import { type Composed, compose, HeadlessSetupError } from '../compose.ts';
 import { projectFolder, version } from '../project.ts';
+import { createPrompt } from '../prompt.ts';
 
 export type ServeOptions = {
   readonly port: number | undefined;
@@ -50,14 +50,15 @@ export async function serve(options: ServeOptions): Promise<number> {
   return 0;
 }
 
-function announce({ core, server, profile, certificates }: Composed, json: boolean): void {
+function announce(composed: Composed, json: boolean): void {
+  const { core, server, profile, certificates, url } = composed;
   const browserUrl = `https://localhost:${server.port}`;
   if (core.setupFinished()) {
-    const ready = { event: 'ready', url: server.url, ca: profile.caPem };
+    const ready = { event: 'ready', url, ca: profile.caPem };
     process.stdout.write(json ? `${JSON.stringify(ready)}\n` : `Gatehouse is ready at ${browserUrl}\n`);
     return;
   }
-  const fingerprint = certificates.describe(server.url).server_sha256;
+  const fingerprint = certificates.describe(url).server_sha256;
   // SECURITY: the link goes to the terminal alone. Whoever can read it may set the console up; nobody else can.
   process.stderr.write(
     [
@@ -75,23 +76,15 @@ function announce({ core, server, profile, certificates }: Composed, json: boole
     const timer = setInterval(() => {
       if (!core.setupFinished()) return;
       clearInterval(timer);
-      announce({ core, server, profile, certificates } as Composed, true);
+      announce(composed, true);
     }, 250);
     timer.unref();
   }
 }
 
-async function askPassphrase(): Promise<string | undefined> {
-  const terminal = createInterface({ input: process.stdin, output: process.stderr, terminal: true });
-  // What is typed must not stand on the screen: the prompt is written once and the echo swallowed.
-  process.stderr.write('Passphrase of this console: ');
-  Object.assign(terminal, { _writeToOutput: () => undefined });
-  try {
-    return await terminal.question('');
-  } finally {
-    process.stderr.write('\n');
-    terminal.close();
-  }
+async function askPassphrase(): Promise<string> {
+  await using prompt = createPrompt();
+  return prompt.askSecret('Passphrase of this console: ');
 }
 
 function untilSignal(): Promise<void> {

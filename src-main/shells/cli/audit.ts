@@ -1,0 +1,113 @@
+// `gatehouse audit …`: exporting bundles from a running console, and verifying them anywhere without one.
+import { existsSync, readFileSync } from 'node:fs';
+import { exitCode, type Verdict } from '../../../src-shared/evidence/verdict.ts';
+import { verifyBundle } from '../../../src-shared/evidence/verify-bundle.ts';
+import { writeDurably } from '../../adapters/files/key-file-store.ts';
+import { utf8 } from '../../base/bytes.ts';
+import { nodePrimitives } from '../../base/evidence-primitives.ts';
+import { createClient } from './client.ts';
+import { CommandFailure } from './failure.ts';
+import { printable } from './table.ts';
+import { findTarget, type TargetFlags } from './target.ts';
+
+export type ExportFlags = TargetFlags & {
+  readonly out: string;
+  readonly from?: number;
+  readonly to?: number;
+  readonly since?: string;
+  readonly until?: string;
+  readonly eventType?: string;
+  readonly actor?: string;
+  readonly session?: string;
+  readonly reason?: string;
+  readonly force?: boolean;
+};
+
+export async function exportBundle(flags: ExportFlags): Promise<void> {
+  if (existsSync(flags.out) && flags.force !== true) {
+    throw new CommandFailure(`${flags.out} exists already`, { hint: 'choose another name, or say --force' });
+  }
+  using client = createClient(findTarget(flags, process.env));
+  const bundle = await client.call('audit.export', {
+    ...(flags.from === undefined ? {} : { from_seq: flags.from }),
+    ...(flags.to === undefined ? {} : { to_seq: flags.to }),
+    ...(flags.since === undefined ? {} : { since: flags.since }),
+    ...(flags.until === undefined ? {} : { until: flags.until }),
+    ...(flags.eventType === undefined ? {} : { event_type: flags.eventType }),
+    ...(flags.actor === undefined ? {} : { actor: flags.actor }),
+    ...(flags.session === undefined ? {} : { session_id: flags.session }),
+    ...(flags.reason === undefined ? {} : { reason: flags.reason }),
+  });
+  writeDurably(flags.out, bundle);
+}
+
+export async function printPublicKey(flags: TargetFlags): Promise<void> {
+  using client = createClient(findTarget(flags, process.env));
+  const { verifier_key } = await client.call('audit.public_key', {});
+  process.stdout.write(`${verifier_key}\n`);
+}
+
+export type VerifyFlags = {
+  readonly key: readonly string[];
+  readonly checkpoint: readonly string[];
+  readonly strict?: boolean;
+  readonly json?: boolean;
+};
+
+/** No network, no store, no account. @returns the exit code of spec 04. */
+export function verify(path: string, flags: VerifyFlags): number {
+  const bytes = readOr(path, `cannot read ${path}`);
+  const secret = process.env.AUDIT_SIGNING_SECRET;
+  const verdict = verifyBundle(nodePrimitives, bytes, {
+    trustedKeys: flags.key.map(keyOf),
+    checkpoints: flags.checkpoint.map((note) =>
+      Buffer.from(readOr(note, `cannot read the checkpoint ${note}`)).toString('utf8'),
+    ),
+    ...(secret === undefined || secret === '' ? {} : { hmacSecret: utf8(secret) }),
+  });
+  if (flags.json === true) process.stdout.write(`${JSON.stringify(machineForm(verdict), null, 2)}\n`);
+  else print(verdict);
+  return exitCode(verdict.verdict, flags.strict === true);
+}
+
+/** A verifier key on the command line, or the file that holds it. */
+function keyOf(text: string): string {
+  if (/^[^\s+]+\+[0-9a-f]{8}\+/.test(text)) return text;
+  const content = Buffer.from(readOr(text, `${text} is neither a verifier key nor a file that can be read`)).toString(
+    'utf8',
+  );
+  return content.trim();
+}
+
+function readOr(path: string, message: string): Uint8Array {
+  try {
+    return readFileSync(path);
+  } catch (cause) {
+    throw new CommandFailure(message, { cause, exitCode: 2 });
+  }
+}
+
+/** Without the entries: they stand in the bundle itself. */
+function machineForm(verdict: Verdict): unknown {
+  const { verdict: word, summary, checks, findings, not_proven } = verdict;
+  return { verdict: word, summary, checks, findings, not_proven };
+}
+
+function print(verdict: Verdict): void {
+  const write = (line: string): void => void process.stdout.write(`${printable(line)}\n`);
+  const heading = (line: string): void => {
+    write('');
+    write(line);
+  };
+  write(verdict.verdict);
+  write(verdict.summary);
+  write('');
+  const width = Math.max(...verdict.checks.map((check) => check.title.length), 0);
+  const states = { proven: 'proven', limited: 'limited', failed: 'FAILED', not_checkable: 'not checkable' } as const;
+  for (const check of verdict.checks)
+    write(`  ${states[check.state].padEnd(14)} ${check.title.padEnd(width)}  ${check.detail}`);
+  if (verdict.findings.length > 0) heading('What is wrong:');
+  for (const finding of verdict.findings) write(`  ${finding.where}: ${finding.detail} [${finding.code}]`);
+  if (verdict.not_proven.length > 0) heading('What this does not prove:');
+  for (const line of verdict.not_proven) write(`  - ${line}`);
+}

@@ -1,0 +1,94 @@
+// What `npm start` runs: builds what is needed, opens the desktop window where Electron's runtime is there or can be downloaded, and
+// otherwise says so in one line and serves the same console to the local browser.
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { projectFolder } from './project.ts';
+
+const downloadPatienceMs = 120_000;
+
+if (Number(process.versions.node.split('.', 1)[0]) < 24) {
+  process.stderr.write(
+    `gatehouse: needs Node 24 or later, this is ${process.versions.node}\nhint: run npm ci, then npm start\n`,
+  );
+  process.exit(1);
+}
+
+process.exitCode = await launch();
+
+async function launch(): Promise<number> {
+  if (!isBuilt()) {
+    process.stderr.write('gatehouse: building the console (once after each change)\n');
+    const built = spawnSync(
+      process.execPath,
+      [join(projectFolder, 'node_modules/electron-vite/bin/electron-vite.js'), 'build'],
+      {
+        cwd: projectFolder,
+        stdio: ['ignore', 'pipe', 'pipe'],
+        encoding: 'utf8',
+      },
+    );
+    if (built.status !== 0) {
+      process.stderr.write(`${built.stdout}${built.stderr}\ngatehouse: the build failed\n`);
+      return 1;
+    }
+  }
+  const runtime = findRuntime() ?? downloadRuntime();
+  if (typeof runtime === 'string') return openWindow(runtime);
+  process.stderr.write(
+    `gatehouse: no desktop window (${runtime.reason}); serving the console to your browser instead\n`,
+  );
+  const { serve } = await import('./server/serve.ts');
+  return serve({ port: undefined, json: process.argv.includes('--json') });
+}
+
+/** The build is newer than everything it is made from. */
+function isBuilt(): boolean {
+  const built = ['out/renderer/index.html', 'out/main/main.js', 'out/preload/preload.cjs'].map((path) =>
+    changedAt(join(projectFolder, path)),
+  );
+  const sources = ['src-main', 'src-renderer', 'src-shared', 'electron.vite.config.ts', 'package-lock.json'];
+  return Math.min(...built) > Math.max(...sources.map((path) => newestIn(join(projectFolder, path))));
+}
+
+function changedAt(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+}
+
+function newestIn(path: string): number {
+  if (!statSync(path).isDirectory()) return changedAt(path);
+  return Math.max(0, ...readdirSync(path).map((name) => newestIn(join(path, name))));
+}
+
+/** Electron's executable, if its runtime was downloaded before. */
+function findRuntime(): string | undefined {
+  const folder = join(projectFolder, 'node_modules/electron');
+  const named = join(folder, 'path.txt');
+  if (!existsSync(named)) return undefined;
+  const executable = join(process.env.ELECTRON_OVERRIDE_DIST_PATH ?? join(folder, 'dist'), readFileSync(named, 'utf8'));
+  return existsSync(executable) ? executable : undefined;
+}
+
+/** Without a display no window can open, so nothing is downloaded; else Electron's own installer is tried. */
+function downloadRuntime(): string | { reason: string } {
+  if (process.platform === 'linux' && process.env.DISPLAY === undefined && process.env.WAYLAND_DISPLAY === undefined) {
+    return { reason: 'no display' };
+  }
+  const installer = join(projectFolder, 'node_modules/electron/install.js');
+  if (!existsSync(installer)) return { reason: 'Electron is not installed' };
+  process.stderr.write('gatehouse: downloading the Electron runtime\n');
+  spawnSync(process.execPath, [installer], { stdio: 'ignore', timeout: downloadPatienceMs });
+  return findRuntime() ?? { reason: "Electron's runtime could not be downloaded" };
+}
+
+function openWindow(runtime: string): Promise<number> {
+  const child = spawn(runtime, [projectFolder], { stdio: 'inherit' });
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal));
+  return new Promise((resolve) => {
+    child.on('error', (error) => {
+      process.stderr.write(`gatehouse: the window could not be opened: ${error.message}\n`);
+      resolve(1);
+    });
+    child.on('exit', (code) => resolve(code ?? 1));
+  });
+}
