@@ -16,7 +16,7 @@ export type SqlInjection =
 const longestText = 16_384;
 const mostQuotes = 32;
 const mostTokens = 60;
-const hint = /['"`;#(\uFF07]|--|\/\*|\|\||&&|%2[27]|\b(?:or|and|union|having|order|group|xor)\b/i;
+const hint = /['"`;#(\uFF07]|--|\/\*|\|\||&&|%[0-9a-f]{2}|\b(?:or|and|union|having|order|group|xor)\b/i;
 
 /** What kind of injection `text` (one value: a parameter, a path segment, a header) is, if any. */
 export function detectSqlInjection(text: string): SqlInjection | undefined {
@@ -36,7 +36,7 @@ export function detectSqlInjection(text: string): SqlInjection | undefined {
 function inAllContexts(value: string): SqlInjection | undefined {
   const first = sqlTokens(value, 0, mostTokens);
   // A whole statement or script is somebody's SQL, not a value that broke out of one.
-  if (statement(first, 0) && !isWord(first[0], 'IF')) return undefined;
+  if (statement(first, 0) && !isWord(first[0], 'IF') && !isWord(first[0], 'WAITFOR')) return undefined;
   const bare = bareContext(first);
   if (bare !== undefined) return bare;
   let quotes = 0;
@@ -56,20 +56,22 @@ function bareContext(tokens: readonly SqlToken[]): SqlInjection | undefined {
   if (isOperator(tokens[at], '-') || isOperator(tokens[at], '+')) at++;
   const value = tokens[at];
   if (value === undefined) return undefined;
-  if ((isOperator(value, '(') || isWord(value, 'IF') || isWord(value, 'CASE')) && delaysIn(tokens)) return 'time delay';
+  const cut = isCutOff(tokens[tokens.length - 1]);
+  if (delaysIn(tokens) && (isOperator(value, '(') || isWord(value, 'IF') || isWord(value, 'CASE'))) return 'time delay';
+  if (value.kind === 'word' && delays.has(value.text) && cut && delaysIn(tokens)) return 'time delay';
   if (value.kind === 'number') return continuation(tokens, at + 1, undefined);
+  // Nothing before it, or a single word as the value of an unquoted column: then more must point to an attack.
   const joins =
-    isWord(value, 'OR') ||
-    isWord(value, 'AND') ||
-    isWord(value, 'UNION') ||
-    isOperator(value, ')') ||
-    isOperator(value, ';');
-  if (joins) return continuation(tokens, at, undefined);
-  // A single word may be the value of an unquoted column; only a condition between constants or a UNION counts after it.
-  if (value.kind !== 'word') return undefined;
-  const found = continuation(tokens, at + 1, undefined);
-  return found === 'always-true condition' || found === 'union select' || found === 'time delay' ? found : undefined;
+    value.kind === 'word' ? joinWords.has(value.text) : value.kind === 'operator' && joinOperators.has(value.text);
+  if (!joins && value.kind !== 'word') return undefined;
+  const found = continuation(tokens, joins ? at : at + 1, undefined);
+  if (found === 'column probe') return joins && cut ? found : undefined;
+  if (found === 'blind condition') return joins && tokens.some((token) => isWord(token, 'SELECT')) ? found : undefined;
+  return found;
 }
+
+const joinWords = new Set(['OR', 'AND', 'XOR', 'UNION', 'ORDER', 'GROUP', 'HAVING']);
+const joinOperators = new Set([')', ';', ',', '&&', '||']);
 
 /** What follows the end of a value, at `start`. `quote` is the quote that ended it, if one did. */
 function continuation(tokens: readonly SqlToken[], start: number, quote: string | undefined): SqlInjection | undefined {
@@ -133,7 +135,7 @@ function condition(tokens: readonly SqlToken[], start: number, quote: string | u
   const token = tokens[left.end];
   if (token === undefined || token.kind === 'comment' || isOperator(token, ';')) {
     // `' OR 1--`, `' OR '1`: a constant alone only when the rest is cut off, or left open for the statement's own quote.
-    const open = left.open !== undefined && left.open[0] === quote && /^.[\w%]{0,20}$/.test(left.open);
+    const open = left.open !== undefined && left.open[0] === quote && /^.(?:\w|\d{2,6})$/.test(left.open);
     return left.constant && (open || cut) ? 'always-true condition' : undefined;
   }
   const compares =
@@ -154,7 +156,7 @@ function condition(tokens: readonly SqlToken[], start: number, quote: string | u
 function isCutOff(token: SqlToken | undefined): boolean {
   if (token?.kind !== 'comment') return false;
   const content = token.text.slice(1);
-  return token.text[0] === '#' ? content === '' : content.length <= 3 && !/['"]/.test(content);
+  return token.text[0] === '#' ? content === '' : content.length <= 3 && !/['">]/.test(content);
 }
 
 interface Operand {
@@ -177,7 +179,9 @@ function operand(tokens: readonly SqlToken[], start: number): Operand | undefine
   const token = tokens[at];
   if (token === undefined) return undefined;
   let constant: boolean;
-  if (token.kind === 'number' || token.kind === 'string' || token.kind === 'open') constant = true;
+  if (token.kind === 'number') constant = true;
+  // Backticks quote names, not values.
+  else if (token.kind === 'string' || token.kind === 'open') constant = token.text[0] !== '`';
   else if (token.kind === 'word') constant = constants.has(token.text) || token.text.startsWith('@@');
   else return undefined;
   at++;
@@ -193,46 +197,28 @@ function isArithmetic(token: SqlToken | undefined): boolean {
 }
 
 const delays = new Set(['SLEEP', 'PG_SLEEP', 'BENCHMARK', 'WAITFOR', 'DBMS_PIPE.RECEIVE_MESSAGE', 'DBMS_LOCK.SLEEP']);
-/** Functions that ask for one bit, raise an error with data in it, or reach out: as an operand after a break-out they attack. */
-const blindFunctions = new Set([
+/** Functions that raise an error with data in it, reach out, or tell what the database is: as an operand after a break-out they attack. */
+const attackFunctions = new Set([
   ...delays,
-  'EXTRACTVALUE',
-  'UPDATEXML',
-  'ASCII',
-  'ORD',
-  'SUBSTRING',
-  'SUBSTR',
-  'MID',
-  'LENGTH',
-  'LEN',
-  'CHAR',
-  'CHR',
-  'CONVERT',
-  'CAST',
-  'CONCAT',
-  'COUNT',
-  'IF',
-  'IIF',
-  'EXISTS',
-  'LOAD_FILE',
-  'VERSION',
-  'DATABASE',
-  'USER',
-  'CURRENT_USER',
-  'SYSTEM_USER',
-  'HEX',
-  'UNHEX',
-  'ROW',
-  'UTL_HTTP.REQUEST',
-  'UTL_INADDR.GET_HOST_ADDRESS',
-  'CTXSYS.DRITHSX.SN',
-  'XMLTYPE',
-  'GTID_SUBSET',
-  'POLYGON',
-  'JSON_KEYS',
-  'MAKE_SET',
-  'ELT',
+  ...[
+    'EXTRACTVALUE',
+    'UPDATEXML',
+    'LOAD_FILE',
+    'VERSION',
+    'DATABASE',
+    'CURRENT_USER',
+    'SYSTEM_USER',
+    'XMLTYPE',
+    'GTID_SUBSET',
+  ],
+  ...['UTL_HTTP.REQUEST', 'UTL_INADDR.GET_HOST_ADDRESS', 'CTXSYS.DRITHSX.SN', 'JSON_KEYS', 'MAKE_SET', 'POLYGON'],
 ]);
+/** Functions that blind injection asks for one bit with; programs call theirs the same, so more must point to SQL. */
+const bitFunctions = new Set(
+  'ASCII ORD SUBSTRING SUBSTR MID LENGTH LEN CHAR CHR CONVERT CAST CONCAT COUNT IF IIF EXISTS USER HEX UNHEX ROW ELT'.split(
+    ' ',
+  ),
+);
 
 /** A subquery, CASE WHEN, or a call of one of the functions above, from `start`. */
 function blindOperand(tokens: readonly SqlToken[], start: number): SqlInjection | undefined {
@@ -246,11 +232,24 @@ function blindOperand(tokens: readonly SqlToken[], start: number): SqlInjection 
     at++;
   const token = tokens[at];
   if (token?.kind !== 'word') return undefined;
-  const isCall = isOperator(tokens[at + 1], '(') && blindFunctions.has(token.text);
+  const calls = isOperator(tokens[at + 1], '(');
+  const isCall = calls && (attackFunctions.has(token.text) || (bitFunctions.has(token.text) && pointsToSql(tokens)));
   const isQuery = at > start && token.text === 'SELECT' && selectList(tokens, at + 1);
   const isCase = token.text === 'CASE' && (isWord(tokens[at + 1], 'WHEN') || isOperator(tokens[at + 1], '('));
   if (!isCall && !isQuery && !isCase) return undefined;
   return delaysIn(tokens.slice(at)) ? 'time delay' : 'blind condition';
+}
+
+/** A cut-off at the end, a subquery, a server variable or one of the attack functions anywhere. */
+function pointsToSql(tokens: readonly SqlToken[]): boolean {
+  return tokens.some(
+    (token, at) =>
+      isCutOff(token) ||
+      (token.kind === 'word' &&
+        (token.text === 'SELECT' ||
+          token.text.startsWith('@@') ||
+          (attackFunctions.has(token.text) && isOperator(tokens[at + 1], '(')))),
+  );
 }
 
 /** Is a delaying function called, or WAITFOR DELAY stated? */
