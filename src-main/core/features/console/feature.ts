@@ -6,7 +6,7 @@ import { openApiDocument } from '../../../../src-shared/openapi.ts';
 import type { Handlers } from '../../dispatch/handler.ts';
 import type { Feature } from '../../feature.ts';
 import { countEvents } from '../events/index.ts';
-import { findFact } from '../setup/facts.ts';
+import { findFact } from '../setup/index.ts';
 
 export type ConsoleParts = {
   readonly version: string;

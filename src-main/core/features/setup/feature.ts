@@ -8,7 +8,7 @@ import type { Feature } from '../../feature.ts';
 import type { Host } from '../../ports.ts';
 import type { ReadTx, Store, WriteTx } from '../../store/store.ts';
 import type { Access } from '../access/index.ts';
-import { formatRecoveryKey } from '../keys/recovery-key.ts';
+import { formatRecoveryKey } from '../keys/index.ts';
 import type { Claims } from './claims.ts';
 import { findFact, setFact } from './facts.ts';
 import { setupMigrations } from './migrations.ts';

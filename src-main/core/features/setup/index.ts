@@ -1,0 +1,3 @@
+// What the rest of the core may call of set-up.
+export { findFact, setFact } from './facts.ts';
+export { acceptPassword } from './feature.ts';

@@ -1,0 +1,145 @@
+// A whole console in a temporary folder, without sockets: the real store, keys, rules and hashing, driven through dispatch.
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { generateSync } from 'otplib';
+import { readRules } from '../../src-main/adapters/files/resources.ts';
+import { openSqlite } from '../../src-main/adapters/sqlite/database.ts';
+import { argon2idKdf } from '../../src-main/adapters/vault/passphrase-kdf.ts';
+import { toBase64 } from '../../src-main/base/bytes.ts';
+import { type Core, createCore } from '../../src-main/core/core.ts';
+import type { Answer, Credential } from '../../src-main/core/dispatch/arrival.ts';
+import { resolveSettings, type SettingSource } from '../../src-main/core/settings.ts';
+import type { CallInput, OperationName, Output } from '../../src-shared/contract/contract.ts';
+import type { ProblemBody } from '../../src-shared/problem.ts';
+import { createTestHost, type TestHost } from './host.ts';
+import { temporaryFolder } from './stores.ts';
+
+export const adminPassword = 'Correct-horse9battery';
+const rules = readRules(resolve(import.meta.dirname, '../../resources/rules'));
+
+export type TestConsole = AsyncDisposable & {
+  readonly core: Core;
+  readonly host: TestHost;
+  readonly folder: string;
+  /** The answer as dispatch gives it. */
+  send(operation: OperationName, input: unknown, as?: Credential, ip?: string): Promise<Answer>;
+  /** The output; a refusal is thrown as `Refusal`. */
+  call<N extends OperationName>(operation: N, input: CallInput<N>, as?: Credential): Promise<Output<N>>;
+  /** Signs the first admin in, with the second factor enrolled. */
+  signIn(): Promise<{ session: Credential; secret: string }>;
+  createKey(scopes: readonly string[], session: Credential): Promise<Credential>;
+  code(secret: string): string;
+};
+
+export class Refusal extends Error {
+  readonly problem: ProblemBody;
+
+  constructor(problem: ProblemBody) {
+    super(`${problem.code}: ${problem.detail}`);
+    this.problem = problem;
+  }
+}
+
+export type TestConsoleOptions = {
+  readonly settings?: ReadonlyMap<string, unknown>;
+  readonly folder?: string;
+  readonly host?: TestHost;
+  /** Leaves the console unclaimed. */
+  readonly bare?: boolean;
+};
+
+export async function createTestConsole(options: TestConsoleOptions = {}): Promise<TestConsole> {
+  const host = options.host ?? createTestHost();
+  const folder = options.folder ?? temporaryFolder();
+  const keysPath = join(folder, 'keys.json');
+  const storePath = join(folder, 'store.db');
+  const { settings } = resolveSettings([
+    { origin: 'flag', values: options.settings ?? new Map() } satisfies SettingSource,
+  ]);
+  const core = createCore({
+    host,
+    settings,
+    keys: {
+      keychain: {
+        probe: () => ({ available: false, detail: 'none in this test' }),
+        get: () => undefined,
+        set: () => undefined,
+        delete: () => undefined,
+      },
+      file: {
+        read: () => (existsSync(keysPath) ? readFileSync(keysPath, 'utf8') : undefined),
+        write: (text) => writeFileSync(keysPath, text),
+      },
+      kdf: argon2idKdf,
+      random: host.random,
+      given: { environment: toBase64(new Uint8Array(32).fill(5)), keyFile: undefined },
+    },
+    ruleSources: rules,
+    version: '0.0.0-test',
+    hmacSecret: undefined,
+    machine: {
+      dataFolder: folder,
+      folderFixed: true,
+      freeBytes: () => 1e9,
+      certificate: () => ({
+        ca_pem: '',
+        ca_path: '',
+        ca_sha256: '',
+        server_sha256: '',
+        names: [],
+        not_after: '2030-01-01T00:00:00.000Z',
+        url: '',
+        trust: [],
+      }),
+    },
+    openDatabase: (pageKey) => openSqlite(storePath, pageKey),
+    storeExists: () => existsSync(storePath),
+    beforeMigration: () => undefined,
+    apiAddress: () => 'https://127.0.0.1:9443',
+    opened: () => undefined,
+  });
+  if (core.exists()) await core.unlock(undefined);
+  else if (options.bare !== true)
+    await core.setUpHeadless({ protection: 'environment', username: 'mira', password: adminPassword });
+
+  const none: Credential = { kind: 'none' };
+  function send(operation: OperationName, input: unknown, as: Credential = none, ip = '192.0.2.10'): Promise<Answer> {
+    return core.dispatch({
+      operation,
+      via: 'https',
+      origin: { ip, userAgent: 'test' },
+      credential: as,
+      input,
+      traceId: '0'.repeat(32),
+    });
+  }
+  const console: TestConsole = {
+    core,
+    host,
+    folder,
+    send,
+    async call<N extends OperationName>(operation: N, input: CallInput<N>, as?: Credential) {
+      const answer = await send(operation, input, as);
+      if (answer.kind === 'problem') throw new Refusal(answer.problem);
+      return answer.output as Output<N>;
+    },
+    code: (secret) => generateSync({ secret, epoch: Math.floor(host.clock.now() / 1000) }),
+    async signIn() {
+      const first = await console.call('auth.login', { username: 'mira', password: adminPassword });
+      if (!('mfa_enrollment_required' in first)) throw new Error('expected to be asked for enrolment');
+      const { secret } = await console.call('auth.mfa_enable', { token: first.token });
+      const done = await console.call('auth.mfa_verify', { token: first.token, code: console.code(secret) });
+      if (!('user' in done) || done.token === undefined) throw new Error('expected a session');
+      return { session: { kind: 'token', token: done.token, from: 'bearer' }, secret };
+    },
+    async createKey(scopes, session) {
+      const { key } = await console.call('keys.create', { name: 'test', scopes: [...scopes] }, session);
+      return { kind: 'token', token: key, from: 'bearer' };
+    },
+    async [Symbol.asyncDispose]() {
+      await core.stop();
+      if (options.folder === undefined) rmSync(folder, { recursive: true, force: true });
+    },
+  };
+  return console;
+}
