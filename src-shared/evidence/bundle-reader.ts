@@ -7,7 +7,7 @@ import { CanonicalReader } from './canonical-reader.ts';
 import { type Checkpoint, parseCheckpoint } from './checkpoint.ts';
 import type { Envelope } from './dsse.ts';
 import type { BundleEntry } from './entry.ts';
-import { type EntryTable, type ProofPlan, readEntries, readHash, readHashes } from './entry-reader.ts';
+import { type EntryTable, type ProofPlan, readEntries, readHashes } from './entry-reader.ts';
 import { FormatError } from './format-error.ts';
 import { FORMAT_VERSION, type Manifest, readManifest } from './manifest.ts';
 import type { Primitives } from './primitives.ts';
@@ -15,13 +15,11 @@ import { parseNote } from './signed-note.ts';
 import { parseStrictJsonBytes } from './strict-json.ts';
 import type { EntrySpans, Findings } from './verdict.ts';
 
-export type ConsistencyRecord = { size: number; root: Uint8Array; hashes: Uint8Array[] };
 /** The base64 of an attachment stands at [dataStart, dataEnd) of the file. */
 export type AttachmentPlace = { name: string; dataStart: number; dataEnd: number };
 
 export type BundleParts = {
   attachments: AttachmentPlace[];
-  consistency: ConsistencyRecord[];
   envelope: Envelope;
   /** Undefined, with a finding, where the payload is no manifest of format 1. */
   manifest: Manifest | undefined;
@@ -37,8 +35,6 @@ export function readBundle(primitives: Primitives, bytes: Uint8Array, findings: 
   const reader = new CanonicalReader(bytes);
   reader.literal('{"attachments":');
   const attachments = readList(reader, readAttachmentPlace);
-  reader.literal(',"consistency":');
-  const consistency = readList(reader, readConsistency);
   reader.literal(',"dsse":');
   const envelope = readEnvelope(reader);
   const manifest = manifestOf(envelope, findings);
@@ -52,7 +48,7 @@ export function readBundle(primitives: Primitives, bytes: Uint8Array, findings: 
   const signer = reader.text();
   reader.literal(`,"version":${FORMAT_VERSION}}`);
   if (reader.at < bytes.length) throw reader.refusal('expected the end of the file', reader.at);
-  return { attachments, consistency, envelope, manifest, checkpoint, entries, rangeProof, signer };
+  return { attachments, envelope, manifest, checkpoint, entries, rangeProof, signer };
 }
 
 /**
@@ -112,17 +108,6 @@ function readAttachmentPlace(reader: CanonicalReader): AttachmentPlace {
   const name = reader.text();
   reader.literal('}');
   return { name, dataStart, dataEnd };
-}
-
-function readConsistency(reader: CanonicalReader): ConsistencyRecord {
-  reader.literal('{"hashes":');
-  const hashes = readHashes(reader);
-  reader.literal(',"root":');
-  const root = readHash(reader);
-  reader.literal(',"size":');
-  const size = reader.wholeNumber();
-  reader.literal('}');
-  return { size, root, hashes };
 }
 
 function readEnvelope(reader: CanonicalReader): Envelope {

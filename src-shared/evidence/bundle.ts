@@ -80,12 +80,7 @@ export function* bundleParts(
     yield encodeUtf8(`${separator}{"data":"${encodeBase64(data)}","name":${canonicalize(name)}}`);
     separator = ',';
   }
-  const consistency = (input.consistency ?? []).map(({ size, root, hashes }) => ({
-    hashes: hashes.map(encodeBase64Url),
-    root: encodeBase64Url(root),
-    size,
-  }));
-  yield encodeUtf8(`],"consistency":${canonicalize(consistency)},"dsse":${canonicalize(envelope)},"entries":[`);
+  yield encodeUtf8(`],"dsse":${canonicalize(envelope)},"entries":[`);
   let batch = '';
   separator = '';
   for (const entry of input.entries()) {
@@ -125,6 +120,11 @@ function createManifest(primitives: Primitives, input: BundleInput): Manifest {
       size: data.length,
     })),
     checkpoint: input.checkpoint,
+    consistency: (input.consistency ?? []).map(({ size, root, hashes }) => ({
+      hashes: hashes.map(encodeBase64Url),
+      root: encodeBase64Url(root),
+      size,
+    })),
     console: input.console,
     content_digest: { method: DIGEST_METHOD, value: digest.value() },
     counts,

@@ -15,10 +15,14 @@ export const TAG_LENGTH = 8;
 
 export type AttachmentRecord = { media_type: string; name: string; sha256: string; size: number };
 
+export type ConsistencyRecord = { hashes: string[]; root: string; size: number };
+
 export type Manifest = {
   attachments: AttachmentRecord[];
   /** The signed note of the checkpoint that all proofs lead to. */
   checkpoint: string;
+  /** Consistency proofs from earlier trees of this log to the checkpoint; hashes in base64url. */
+  consistency: ConsistencyRecord[];
   /** The console's name, as its owner chose it. */
   console: string;
   content_digest: { method: string; value: string };
@@ -46,6 +50,7 @@ export function readManifest(json: JsonValue): Manifest {
   const top = members(json, '', [
     'attachments',
     'checkpoint',
+    'consistency',
     'console',
     'content_digest',
     'counts',
@@ -69,6 +74,7 @@ export function readManifest(json: JsonValue): Manifest {
   return {
     attachments: list(top.attachments, '/attachments').map(readAttachment),
     checkpoint: text(top.checkpoint, '/checkpoint'),
+    consistency: list(top.consistency, '/consistency').map(readConsistency),
     console: text(top.console, '/console'),
     content_digest: {
       method: text(digest.method, '/content_digest/method'),
@@ -156,6 +162,13 @@ function readAttachment(json: JsonValue, index: number, all: JsonValue[]): Attac
   if (!/^[0-9a-f]{64}$/.test(sha256)) throw new FormatError('expected 64 hex digits', 0, `${pointer}/sha256`);
   const mediaType = text(record.media_type, `${pointer}/media_type`);
   return { media_type: mediaType, name, sha256, size: count(record.size, `${pointer}/size`) };
+}
+
+function readConsistency(json: JsonValue, index: number): ConsistencyRecord {
+  const pointer = `/consistency/${index}`;
+  const record = members(json, pointer, ['hashes', 'root', 'size']);
+  const hashes = list(record.hashes, `${pointer}/hashes`).map((hash, i) => text(hash, `${pointer}/hashes/${i}`));
+  return { hashes, root: text(record.root, `${pointer}/root`), size: count(record.size, `${pointer}/size`) };
 }
 
 function readHmac(json: JsonValue | undefined): Manifest['hmac'] {

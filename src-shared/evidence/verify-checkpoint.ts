@@ -2,9 +2,10 @@
 // which are what reveals a log that was rolled back or rewritten by somebody who has its key.
 
 import type { BundleParts } from './bundle-reader.ts';
-import { equalBytes } from './bytes.ts';
+import { decodeBase64Url, equalBytes } from './bytes.ts';
 import { type Checkpoint, parseCheckpoint } from './checkpoint.ts';
 import { FormatError } from './format-error.ts';
+import type { ConsistencyRecord } from './manifest.ts';
 import { HASH_BYTES } from './merkle.ts';
 import { hashesBefore, rootBeforeRange, rootFromRange, verifyConsistency } from './merkle-verify.ts';
 import type { Primitives } from './primitives.ts';
@@ -40,10 +41,12 @@ export function checkTail(
     const detail = `the checkpoint has ${count(checkpoint.size)} entries, the manifest says ${count(manifest.tree_size)}`;
     findings.add('checkpoint-size', 'manifest.tree_size', detail);
   }
-  parts.consistency.forEach(({ size, root, hashes }, i) => {
-    if (verifyConsistency(primitives, size, checkpoint.size, root, checkpoint.root, hashes)) return;
+  manifest.consistency.forEach((record, i) => {
+    const { size } = record;
+    const root = decodeBase64Url(record.root);
+    if (root !== undefined && leadsTo(primitives, record, root, checkpoint)) return;
     const detail = `the consistency proof from size ${count(size)} does not lead to the checkpoint`;
-    findings.add('consistency-proof', `consistency[${i}]`, detail);
+    findings.add('consistency-proof', `manifest.consistency[${i}]`, detail);
   });
   if (key === undefined)
     return findings.check('tail_covered', 'not_checkable', 'there is no good signature to check it by');
@@ -113,11 +116,19 @@ function continuesFrom(
   if (mine.size === 0) return true;
   const ownRoot = rootWithinRange(primitives, parts, mine.size);
   if (ownRoot !== undefined) return equalBytes(ownRoot, mine.root);
-  const sameSize = parts.consistency.filter(({ size }) => size === mine.size);
+  const sameSize = (parts.manifest?.consistency ?? []).filter(({ size }) => size === mine.size);
   if (sameSize.length === 0) return undefined;
-  return sameSize.some(({ size, hashes }) =>
-    verifyConsistency(primitives, size, checkpoint.size, mine.root, checkpoint.root, hashes),
-  );
+  return sameSize.some((record) => leadsTo(primitives, record, mine.root, checkpoint));
+}
+
+function leadsTo(
+  primitives: Primitives,
+  { size, hashes }: ConsistencyRecord,
+  root: Uint8Array,
+  checkpoint: Checkpoint,
+): boolean {
+  const proof = hashes.map((hash) => decodeBase64Url(hash) ?? new Uint8Array(0));
+  return verifyConsistency(primitives, size, checkpoint.size, root, checkpoint.root, proof);
 }
 
 // A whole range with its proof holds the root of every size from just before its first entry to its last.

@@ -7,7 +7,13 @@ import { encodeUtf8 } from '../../../src-shared/evidence/bytes.ts';
 import type { JsonObject } from '../../../src-shared/evidence/canonical-json.ts';
 import { checkpointText } from '../../../src-shared/evidence/checkpoint.ts';
 import { type EntryBody, formatEntry, sealEntry } from '../../../src-shared/evidence/entry.ts';
-import { appendNodes, consistencyProof, inclusionProof, rangeProof, rootAt } from '../../../src-shared/evidence/merkle.ts';
+import {
+  appendNodes,
+  consistencyProof,
+  inclusionProof,
+  rangeProof,
+  rootAt,
+} from '../../../src-shared/evidence/merkle.ts';
 import { createVerifierKey, formatNote, type VerifierKey } from '../../../src-shared/evidence/signed-note.ts';
 
 export type Signer = { key: VerifierKey; sign: (message: Uint8Array) => Uint8Array };
@@ -104,7 +110,10 @@ export class SampleLog {
     } & Partial<BundleInput> = {},
   ): BundleInput {
     const { size = this.size, filter, chosen = () => true, disclose, ...rest } = options;
-    const seqs = this.bodies.slice(from - 1, to).filter(chosen).map(({ seq }) => seq);
+    const seqs = this.bodies
+      .slice(from - 1, to)
+      .filter(chosen)
+      .map(({ seq }) => seq);
     const entries = seqs.map((seq) => {
       const proof = filter && inclusionProof(nodePrimitives, seq - 1, size, this.read);
       const body = this.bodies[seq - 1]!;
@@ -133,4 +142,16 @@ export class SampleLog {
     const hashes = consistencyProof(nodePrimitives, oldSize, newSize, this.read);
     return { size: oldSize, root: this.root(oldSize), hashes };
   }
+}
+
+/** The bundle that is committed as test/fixtures/evidence/sample.ghbundle, byte for byte. */
+export function sampleFixture(): { bytes: Uint8Array; log: SampleLog } {
+  const log = new SampleLog(5);
+  const bytes = log.bundle(3, 4, {
+    attachments: [{ name: 'note.txt', media_type: 'text/plain', data: encodeUtf8('Seen by two people.\n') }],
+    consistency: [log.consistency(1)],
+    disclose: (path) => path !== 'user_agent',
+    hmac: { keyId: 'env-1', secret: encodeUtf8('sample secret') },
+  });
+  return { bytes, log };
 }
