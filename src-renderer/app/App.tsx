@@ -1,30 +1,112 @@
-// The application: what surrounds every screen.
+// The application: one phase of the session, one thing on screen. Before somebody is signed in no screen is mounted but the verifier.
 
-import { useEffect } from 'react';
+import { lazy, Suspense, useEffect, useMemo } from 'react';
 import { useStore } from 'zustand';
+import { call, transportKind } from '../api/client.ts';
+import { createSignIn, SignInScreen, UnlockScreen } from '../features/sign-in/index.ts';
+import { Button } from '../ui/controls/Button.tsx';
+import { DisplayContext } from '../ui/display.ts';
 import { LiveRegions } from '../ui/feedback/LiveRegions.tsx';
 import { Toasts } from '../ui/feedback/Toasts.tsx';
-import { GateIcon } from '../ui/Icon.tsx';
-import type { AppearanceStore } from './appearance.ts';
+import { ErrorState } from '../ui/states/ErrorState.tsx';
+import { LoadingSkeleton } from '../ui/states/LoadingSkeleton.tsx';
+import css from './App.module.css';
 import { KeyboardProvider } from './KeyboardProvider.tsx';
 import type { Keyboard } from './keyboard.ts';
+import { navigate, usePlace } from './navigation.ts';
+import { ScreenOutlet } from './ScreenOutlet.tsx';
+import { SignedIn } from './SignedIn.tsx';
+import { openScreen, screens } from './screens.ts';
+import { type Services, ServicesContext } from './services.ts';
+
+const SetUpHost = lazy(async () => ({ default: (await import('./SetUpHost.tsx')).SetUpHost }));
 
 interface AppProps {
-  readonly appearance: AppearanceStore;
+  readonly services: Services;
   readonly keyboard: Keyboard;
+  /** Of the one-time link, when the page was opened by it. */
+  readonly setUpToken: string | undefined;
 }
 
-export function App({ appearance, keyboard }: AppProps) {
-  const singleKeys = useStore(appearance, (state) => state.singleKeys);
+export function App({ services, keyboard, setUpToken }: AppProps) {
+  const { singleKeys, timeZone, density } = useStore(services.appearance);
   useEffect(() => keyboard.configure({ singleKeys }), [keyboard, singleKeys]);
+  const display = useMemo(() => ({ timeZone, density }), [timeZone, density]);
   return (
     <KeyboardProvider keyboard={keyboard}>
-      <main className="line">
-        <GateIcon />
-        <p>Connecting to the Gatehouse service.</p>
-      </main>
+      <ServicesContext value={services}>
+        <DisplayContext value={display}>
+          <Phases services={services} setUpToken={setUpToken} />
+        </DisplayContext>
+      </ServicesContext>
       <Toasts />
       <LiveRegions />
     </KeyboardProvider>
   );
+}
+
+/** In the rail or not: whoever has a bundle to check needs no account, set-up or unlocking for it. */
+const open = screens.filter((screen) => screen.id === openScreen);
+
+function Phases({ services, setUpToken }: Omit<AppProps, 'keyboard'>) {
+  const { session } = services;
+  const phase = useStore(session.store);
+  const place = usePlace();
+  const signIn = useMemo(
+    () =>
+      createSignIn({ call, asCookie: transportKind() === 'https', signedIn: session.refresh, now: () => Date.now() }),
+    [session],
+  );
+  const verify = open.length === 0 ? undefined : () => navigate({ screen: openScreen });
+
+  if (phase.kind !== 'signed-in' && phase.kind !== 'loading' && place.screen === openScreen && open.length > 0) {
+    return (
+      <div className={css.alone}>
+        <div className={css.back}>
+          <Button tone="quiet" onPress={() => window.history.back()}>
+            Back
+          </Button>
+        </div>
+        <main className={css.main} id="main" tabIndex={-1}>
+          <ScreenOutlet screens={open} place={place} />
+        </main>
+      </div>
+    );
+  }
+  switch (phase.kind) {
+    case 'loading':
+      return <LoadingSkeleton label="Connecting to the Gatehouse service" rows={3} />;
+    case 'unreachable':
+      return (
+        <main className={css.alone}>
+          <ErrorState
+            title="The console could not be reached"
+            detail={phase.words}
+            onRetry={() => void session.start()}
+          />
+        </main>
+      );
+    case 'setup':
+      return (
+        <Suspense fallback={<LoadingSkeleton label="Opening the set-up" rows={4} />}>
+          <SetUpHost first={phase.state} token={setUpToken} onVerify={verify ?? (() => undefined)} />
+        </Suspense>
+      );
+    case 'sign-in':
+      return <SignInScreen signIn={signIn} reason={phase.reason} onVerify={verify} />;
+    case 'locked':
+      return (
+        <UnlockScreen
+          username={phase.facts.user.username}
+          needsCode={phase.facts.user.mfa_enabled}
+          isHeld={phase.held}
+          idleMinutes={phase.idleMinutes}
+          unlock={session.unlock}
+          onOtherAccount={() => void session.signOut().catch(() => undefined)}
+          onVerify={verify}
+        />
+      );
+    case 'signed-in':
+      return <SignedIn />;
+  }
 }

@@ -7,13 +7,11 @@ const kinds = ['pointerdown', 'pointermove', 'wheel', 'keydown', 'touchstart'] a
 /** Moving the mouse makes hundreds of events a second; one word in five seconds is enough for the others. */
 const tellEveryMs = 5_000;
 
-export interface PageActivity {
-  /** Tells the other windows that this one was locked or signed out. */
-  tellLocked(): void;
-  stop(): void;
-}
-
-export function followActivity(page: Window, idle: IdleLock, lockedElsewhere: () => void): PageActivity {
+/**
+ * Follows keyboard and mouse of this page, and what the other windows say. The answer stops it and tells them to look for themselves:
+ * it is called when this window locks or signs out.
+ */
+export function followActivity(page: Window, idle: IdleLock, changedElsewhere: () => void): () => void {
   const channel = new BroadcastChannel(channelName);
   let toldAt = 0;
   const touched = () => {
@@ -25,14 +23,12 @@ export function followActivity(page: Window, idle: IdleLock, lockedElsewhere: ()
   };
   channel.addEventListener('message', (event) => {
     if (event.data === 'active') idle.touched();
-    if (event.data === 'locked') lockedElsewhere();
+    if (event.data === 'left') changedElsewhere();
   });
   for (const kind of kinds) page.addEventListener(kind, touched, { capture: true, passive: true });
-  return {
-    tellLocked: () => channel.postMessage('locked'),
-    stop() {
-      for (const kind of kinds) page.removeEventListener(kind, touched, { capture: true });
-      channel.close();
-    },
+  return () => {
+    for (const kind of kinds) page.removeEventListener(kind, touched, { capture: true });
+    channel.postMessage('left');
+    channel.close();
   };
 }

@@ -1,5 +1,14 @@
-// The screens there are. Each comes from its feature's `screen.ts` (a few words and an icon); its code is loaded when it is opened.
+// The screens there are, in the order of the rail. Each feature says its words and icon; its code is loaded when it is opened.
 
+import { screens as access } from '../features/access/index.ts';
+import { screens as queue } from '../features/queue/index.ts';
+import { screens as settings } from '../features/settings/index.ts';
 import type { Screen } from './navigation.ts';
 
-export const screens: readonly Screen[] = [];
+export const screens: readonly Screen[] = [...queue, ...access, ...settings];
+
+/** Opened first, and by an address that names none. */
+export const firstScreen = 'queue';
+
+/** Shown without an account, and while locked: it reads a file and nothing else. */
+export const openScreen = 'verify';

@@ -5,7 +5,7 @@ import type { Output } from '../../../src-shared/contract/contract.ts';
 import { failureWords, fieldMessages } from '../../api/failures.ts';
 import { withStepUp } from '../../api/step-up.ts';
 import { curlLine } from '../../app/curl-line.ts';
-import { useSessionFacts } from '../../app/services.ts';
+import { useSessionFacts } from '../../app/person.ts';
 import { Button } from '../../ui/controls/Button.tsx';
 import { ChoiceList } from '../../ui/controls/ChoiceList.tsx';
 import { CopyButton } from '../../ui/controls/CopyButton.tsx';

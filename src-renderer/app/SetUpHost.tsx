@@ -1,0 +1,42 @@
+// Holds the wizard's store for as long as the console is not set up, and what happens when it is.
+
+import { useState } from 'react';
+import { call, transportKind } from '../api/client.ts';
+import { createSetUp, type FirstSource, SetUpScreen } from '../features/setup/index.ts';
+import { navigate } from './navigation.ts';
+import { firstScreen, screens } from './screens.ts';
+import { useServices } from './services.ts';
+import type { SetupState } from './session.ts';
+
+interface SetUpHostProps {
+  readonly first: SetupState;
+  readonly token: string | undefined;
+  readonly onVerify: () => void;
+}
+
+const importScreen = 'events';
+
+export function SetUpHost({ first, token, onVerify }: SetUpHostProps) {
+  const { session } = useServices();
+  const [setUp] = useState(() =>
+    createSetUp(
+      {
+        call,
+        asCookie: transportKind() === 'https',
+        moved: (state) => (state.phase === 'done' ? void session.start() : session.setupMoved(state)),
+        async finished(firstSource) {
+          navigate({ screen: screenFor(firstSource) }, { replace: true });
+          await session.refresh();
+        },
+        now: () => Date.now(),
+      },
+      first,
+    ),
+  );
+  return <SetUpScreen setUp={setUp} token={token} onVerify={onVerify} onRetry={() => void session.start()} />;
+}
+
+function screenFor(firstSource: FirstSource): string {
+  if (firstSource === 'import' && screens.some((screen) => screen.id === importScreen)) return importScreen;
+  return firstSource === 'api' ? 'access' : firstScreen;
+}
