@@ -112,6 +112,7 @@ export function createCore(parts: CoreParts): Core {
     identifySetup: (credential) => claims.identify(credential),
     touch: (principal, origin, now) => opened?.console.access.touch(principal, origin, now),
     record: (tx, entry) => open().record(tx, entry),
+    idempotency: () => open().idempotency,
     refused: (call) => opened?.console.refusals.refused(call),
     rateRule,
     stepUpMs,

@@ -13,8 +13,9 @@ import { type Audit, appendEntry, createAudit } from './features/audit/index.ts'
 import { type CertificateStore, createCertificateStore } from './features/certificates/certificates.ts';
 import { createDetections, type Detections } from './features/detections/feature.ts';
 import { createEvents, createIntake, eventView, findEvents } from './features/events/index.ts';
+import { createIdempotency, type Idempotency } from './features/idempotency/index.ts';
 import type { KeyRing } from './features/keys/key-ring.ts';
-import { findFact, setFact } from './features/setup/facts.ts';
+import { findFact, setFact } from './features/setup/index.ts';
 import type { Database, Host } from './ports.ts';
 import { type RefusalWatch, selfEventOf, watchRefusals } from './self-events.ts';
 import { ruleParameters, type Settings } from './settings.ts';
@@ -46,6 +47,7 @@ export type OpenConsole = {
   readonly audit: Audit;
   readonly certificates: CertificateStore;
   readonly detections: Detections;
+  readonly idempotency: Idempotency;
   readonly refusals: RefusalWatch;
   readonly handlers: Partial<Handlers<Contract>>;
   record(tx: WriteTx, entry: NewEntry): void;
@@ -89,6 +91,7 @@ export function openConsole(parts: OpenConsoleParts): OpenConsole {
     appendEntry: append,
   });
   const intake = createIntake(host, () => store, detections.detect);
+  const idempotency = createIdempotency(keyRing);
   const features: Feature[] = [
     ...parts.earlyFeatures,
     access.feature,
@@ -96,6 +99,7 @@ export function openConsole(parts: OpenConsoleParts): OpenConsole {
     certificates.feature,
     alerts.feature,
     detections.feature,
+    idempotency.feature,
     createEvents(host, () => store, intake),
   ];
   migrate(database, features, { beforeChange: parts.beforeMigration, now: host.clock.now() });
@@ -129,6 +133,7 @@ export function openConsole(parts: OpenConsoleParts): OpenConsole {
     audit,
     certificates,
     detections,
+    idempotency,
     refusals,
     handlers: Object.assign({}, ...features.map((feature) => feature.handlers)) as Partial<Handlers<Contract>>,
     record,

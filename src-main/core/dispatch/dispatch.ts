@@ -7,6 +7,7 @@ import { ProblemError, problemBody } from '../../../src-shared/contract/problems
 import { originKey } from '../../base/addresses.ts';
 import { uuidV7 } from '../../base/ids.ts';
 import { defaultWorkspace } from '../feature.ts';
+import type { Idempotency, IdempotentRequest } from '../features/idempotency/index.ts';
 import type { Host, RateRule, RateState } from '../ports.ts';
 import type { ReadTx, Store, WriteTx } from '../store/store.ts';
 import type { Answer, Arrival, Credential, GrantedSession, Origin } from './arrival.ts';
@@ -52,6 +53,7 @@ export type DispatchParts = {
   touch(principal: Principal, origin: Origin, now: number): void;
   /** Appends to the audit log and feeds the entry to the detectors. */
   record(tx: WriteTx, entry: NewEntry): void;
+  readonly idempotency: () => Idempotency;
   refused(call: RefusedCall): void;
   rateRule(rate: Operation['rate']): RateRule;
   readonly stepUpMs: number;
@@ -193,10 +195,14 @@ export function createDispatch(parts: DispatchParts): (arrival: Arrival) => Prom
     if (store === undefined) throw parts.unavailable();
     if (declared.effect === 'read') return store.read(call.workspace, (tx) => (handler as AnyRead)(tx, call, input));
     const prepared = typeof handler === 'object' ? await handler.before(call, input) : undefined;
+    const repeatable = repeatableRequest(arrival, call, input);
     const outcome = store.write(call.workspace, (tx) => {
+      const before = repeatable === undefined ? undefined : parts.idempotency().recall(tx, repeatable);
+      if (before !== undefined) return before.output;
       const result =
         typeof handler === 'object' ? handler.run(tx, call, input, prepared) : (handler as AnyWrite)(tx, call, input);
       record(tx, arrival, declared, call, !isRefusal(result));
+      if (repeatable !== undefined && !isRefusal(result)) parts.idempotency().keep(tx, repeatable, result);
       return result;
     });
     if (isRefusal(outcome)) throw new RecordedRefusal(outcome.refused);
@@ -310,6 +316,16 @@ function isRefusal(value: unknown): value is Refusal {
 function entryType(declared: Operation, call: Call): AuditType | null {
   if (call.entry.type !== undefined) return call.entry.type;
   return typeof declared.audit === 'string' ? declared.audit : null;
+}
+
+/** Only who is identified can repeat: a kept answer must never reach somebody else. */
+function repeatableRequest(arrival: Arrival, { principal, now }: Call, input: unknown): IdempotentRequest | undefined {
+  const key = arrival.idempotencyKey;
+  if (key === undefined) return undefined;
+  if (key === '' || key.length > 200)
+    throw new ProblemError('request/malformed', 'Idempotency-Key: expected 1 to 200 characters');
+  const who = principal.kind === 'user' ? principal.userId : principal.kind === 'key' ? principal.keyId : undefined;
+  return who === undefined ? undefined : { principal: who, key, operation: arrival.operation, input, now };
 }
 
 function given(outcome: Principal | ProblemError): Principal {

@@ -1,0 +1,64 @@
+// Idempotency-Key (draft-ietf-httpapi-idempotency-key-header): the same request sent twice is done once and answered alike, for 24 hours.
+// The answer is kept in the transaction of the change, sealed, because it may hold a secret that is shown once.
+import { ProblemError } from '../../../../src-shared/contract/problems.ts';
+import { canonicalize } from '../../../../src-shared/evidence/canonical-json.ts';
+import { equalBytes, utf8 } from '../../../base/bytes.ts';
+import { sha256 } from '../../../base/hashes.ts';
+import type { Feature, Sealer } from '../../feature.ts';
+import type { ReadTx, WriteTx } from '../../store/store.ts';
+import { findAnswer, keepAnswer } from './answers-table.ts';
+import { idempotencyMigrations } from './migrations.ts';
+
+const keptMs = 24 * 3_600_000;
+
+export type IdempotentRequest = {
+  /** Who asks: keys are scoped per client. */
+  readonly principal: string;
+  readonly key: string;
+  readonly operation: string;
+  readonly input: unknown;
+  readonly now: number;
+};
+
+export type Idempotency = {
+  readonly feature: Feature;
+  /** The answer that was given before, if any. @throws ProblemError request/idempotency-reused when the request differs */
+  recall(tx: ReadTx, request: IdempotentRequest): { output: unknown } | undefined;
+  keep(tx: WriteTx, request: IdempotentRequest, output: unknown): void;
+};
+
+export function createIdempotency(sealer: Sealer): Idempotency {
+  return {
+    feature: { name: 'idempotency', migrations: idempotencyMigrations, scopedTables: ['idempotency'], handlers: {} },
+    recall(tx, request) {
+      const kept = findAnswer(tx, request.principal, request.key, request.now - keptMs);
+      if (kept === undefined) return undefined;
+      if (!equalBytes(kept.request, digestOf(request))) {
+        throw new ProblemError(
+          'request/idempotency-reused',
+          'this Idempotency-Key was used for another request; use a new one',
+        );
+      }
+      const answer = Buffer.from(sealer.open(kept.answer, contextOf(request))).toString('utf8');
+      return { output: JSON.parse(answer) as unknown };
+    },
+    keep(tx, request, output) {
+      keepAnswer(tx, {
+        principal: request.principal,
+        key: request.key,
+        request: digestOf(request),
+        answer: sealer.seal(utf8(JSON.stringify(output)), contextOf(request)),
+        at: request.now,
+        forgetBefore: request.now - keptMs,
+      });
+    },
+  };
+}
+
+function digestOf({ operation, input }: IdempotentRequest): Uint8Array {
+  return sha256(canonicalize({ operation, input: JSON.parse(JSON.stringify(input)) }));
+}
+
+function contextOf({ principal, key }: IdempotentRequest): string {
+  return `idempotency/${principal}/${key}`;
+}

@@ -1,0 +1,13 @@
+// Answers kept for requests that may be sent twice.
+export const idempotencyMigrations = [
+  {
+    version: 1,
+    sql: `
+CREATE TABLE idempotency (
+  workspace TEXT NOT NULL, principal TEXT NOT NULL, key TEXT NOT NULL, request BLOB NOT NULL, answer BLOB NOT NULL, at INTEGER NOT NULL,
+  PRIMARY KEY (workspace, principal, key)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX idempotency_by_age ON idempotency (at);
+`,
+  },
+] as const;
