@@ -1,6 +1,7 @@
 // Who seems to be calling: address, program, trace. Proxies are believed only where the settings name them.
-import { randomBytes } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 import { addressRanges, plainAddress } from '../../base/addresses.ts';
 import type { Origin } from '../../core/dispatch/arrival.ts';
 
@@ -15,9 +16,21 @@ const mostHops = 20;
  */
 export function createOriginReader(trustedProxies: readonly string[]): (request: IncomingMessage) => Origin {
   const trusted = addressRanges(trustedProxies);
+  // A connection keeps its peer, and reading addresses costs more than most of a small request.
+  const peers = new WeakMap<Socket, string>();
+
+  function peerOf(socket: Socket): string | null {
+    const known = peers.get(socket);
+    if (known !== undefined) return known;
+    const peer = socket.remoteAddress;
+    if (peer === undefined) return null;
+    const plain = plainAddress(peer) ?? peer;
+    peers.set(socket, plain);
+    return plain;
+  }
+
   return (request) => {
-    const peer = request.socket.remoteAddress;
-    const near = peer === undefined ? null : (plainAddress(peer) ?? peer);
+    const near = peerOf(request.socket);
     const userAgent = request.headers['user-agent']?.slice(0, longestUserAgent) ?? null;
     if (trustedProxies.length === 0 || near === null) return { ip: near, userAgent };
     return { ip: throughProxies(near, request.headers['x-forwarded-for'], trusted), userAgent };
@@ -46,5 +59,6 @@ export function traceIdOf(headers: IncomingHttpHeaders): string {
     const trace = /^00-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/.exec(given)?.[1];
     if (trace !== undefined) return trace;
   }
-  return randomBytes(16).toString('hex');
+  // Node makes UUIDs from a store of random bytes; 122 random bits are unique enough for a trace.
+  return randomUUID().replaceAll('-', '');
 }

@@ -46,50 +46,76 @@ function registerOperation(
   const safe = operation.method === 'GET';
   const changes = !safe || operation.effect === 'write';
   const needsCredential = operation.access.kind !== 'open' && operation.access.kind !== 'pending';
+  const url = routerPath(operation.path);
 
+  if (safe) {
+    const handler = attempt((request, reply) => respond(request, reply, letIn(request), fieldsOf(request)));
+    app.route({ method: 'GET', url, exposeHeadRoute: true, handler });
+    return;
+  }
   app.route({
     method: operation.method,
-    url: routerPath(operation.path),
+    url,
     bodyLimit: largestBodyOf(form),
-    exposeHeadRoute: safe,
     onRequest: (request, reply, pass) => {
       try {
-        const shown = presented(request.headers, cookie);
-        requireOwnPage(request.headers, shown, ownOrigin(request), gate.corsOrigins, !safe);
-        if (hasBody(request) && !safe) {
-          // Nobody gets megabytes read and parsed without showing a credential: dispatch says no at once.
-          if (needsCredential && shown.credential.kind === 'none') {
-            reply.header('connection', 'close');
-            respond(request, reply, shown, {}).catch((error: unknown) => answers.refuse(request, reply, error));
-            return;
-          }
-          if (form !== 'none')
-            requireMediaType(form, request.headers['content-type'], request.headers['content-encoding']);
-        }
-        pass();
+        if (mayBeRead(request, reply)) pass();
       } catch (error) {
         void answers.refuse(request, reply, error);
       }
     },
-    handler: (request, reply) => {
-      read(request)
-        .then((input) => respond(request, reply, presented(request.headers, cookie), input))
-        .catch((error: unknown) => answers.refuse(request, reply, error));
-    },
+    handler: attempt(async (request, reply) =>
+      respond(request, reply, presented(request.headers, cookie), await read(request)),
+    ),
   });
 
-  async function read(request: FastifyRequest): Promise<Record<string, unknown>> {
-    const url = request.raw.url ?? '';
-    const mark = url.indexOf('?');
-    const query = mark < 0 ? '' : url.slice(mark + 1);
-    if (query !== '' && !safe && form !== 'none') {
+  function attempt(run: (request: FastifyRequest, reply: FastifyReply) => Promise<void>) {
+    return (request: FastifyRequest, reply: FastifyReply): void => {
+      try {
+        run(request, reply).catch((error: unknown) => answers.refuse(request, reply, error));
+      } catch (error) {
+        void answers.refuse(request, reply, error);
+      }
+    };
+  }
+
+  function letIn(request: FastifyRequest): Presented {
+    const shown = presented(request.headers, cookie);
+    requireOwnPage(request.headers, shown, ownOrigin(request), gate.corsOrigins, !safe);
+    return shown;
+  }
+
+  /** Before the body: whether it's worth reading. Otherwise the request has been answered. */
+  function mayBeRead(request: FastifyRequest, reply: FastifyReply): boolean {
+    const shown = letIn(request);
+    if (!hasBody(request)) return true;
+    if (needsCredential && shown.credential.kind === 'none') {
+      // Nobody gets megabytes read and parsed without showing a credential: dispatch says no at once.
+      reply.header('connection', 'close');
+      respond(request, reply, shown, {}).catch((error: unknown) => answers.refuse(request, reply, error));
+      return false;
+    }
+    if (form !== 'none') requireMediaType(form, request.headers['content-type'], request.headers['content-encoding']);
+    return true;
+  }
+
+  function fieldsOf(request: FastifyRequest): Record<string, unknown> {
+    const target = request.raw.url ?? '';
+    const mark = target.indexOf('?');
+    const query = mark < 0 ? '' : target.slice(mark + 1);
+    if (query !== '' && form !== 'none') {
       // What stands in a URL is kept in histories and proxies' logs; a changed record or a password doesn't belong there.
       throw new ProblemError('request/invalid', 'this operation takes its fields in the body, not in the query');
     }
-    const fields = readFields(plan, request.params as Record<string, string>, query);
+    return readFields(plan, request.params as Record<string, string>, query);
+  }
+
+  async function read(request: FastifyRequest): Promise<Record<string, unknown>> {
+    const fields = fieldsOf(request);
     const body = request.body as Uint8Array | undefined;
-    if (body === undefined || body.byteLength === 0)
+    if (body === undefined || body.byteLength === 0) {
       return form === 'bytes' ? { ...fields, data: new Uint8Array(0) } : fields;
+    }
     const mediaType = form === 'none' ? '' : requireMediaType(form, request.headers['content-type'], undefined);
     const given = await readBody(form, mediaType, body);
     for (const field of Object.keys(fields)) {
