@@ -1,6 +1,7 @@
 // Correlation windows in memory: bounded in groups and in events, by giving up the groups that were quiet longest.
 import { sha256Hex } from '../base/hashes.ts';
-import { createSegment, joinSegments, newestOf, observeIn, oldestOf, type Segment, thin } from './window-segment.ts';
+import { joinSegments, thin } from './window-reshape.ts';
+import { createSegment, newestOf, observeIn, oldestOf, type Segment } from './window-segment.ts';
 import type { WindowSpec, WindowState } from './window-state.ts';
 
 export interface WindowLimits {

@@ -76,3 +76,42 @@ function stringEnd(text: string, start: number, quote: string): number {
   }
   return -1;
 }
+
+export function isWord(token: SqlToken | undefined, text: string): boolean {
+  return token?.kind === 'word' && token.text === text;
+}
+
+export function isOperator(token: SqlToken | undefined, text: string): boolean {
+  return token?.kind === 'operator' && token.text === text;
+}
+
+/** A comment with hardly anything in it: it is there to swallow the rest of the statement. */
+export function isCutOff(token: SqlToken | undefined): boolean {
+  if (token?.kind !== 'comment') return false;
+  const content = token.text.slice(1);
+  return token.text[0] === '#' ? content === '' : content.length <= 3 && !/['">]/.test(content);
+}
+
+export const constants = new Set(['TRUE', 'FALSE', 'NULL']);
+
+/** What makes a database wait. */
+export const delays = new Set([
+  'SLEEP',
+  'PG_SLEEP',
+  'BENCHMARK',
+  'WAITFOR',
+  'DBMS_PIPE.RECEIVE_MESSAGE',
+  'DBMS_LOCK.SLEEP',
+]);
+
+/** Is a delaying function called, or WAITFOR DELAY stated? */
+export function delaysIn(tokens: readonly SqlToken[]): boolean {
+  return tokens.some(
+    (token, at) =>
+      token.kind === 'word' &&
+      delays.has(token.text) &&
+      (token.text === 'WAITFOR'
+        ? isWord(tokens[at + 1], 'DELAY') || isWord(tokens[at + 1], 'TIME')
+        : isOperator(tokens[at + 1], '(')),
+  );
+}
