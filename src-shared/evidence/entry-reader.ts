@@ -1,17 +1,15 @@
-// Reads the entries of a bundle one after the other, straight from the file's bytes: each entry's form, its leaf hash, and whether
-// every opened field is what the leaf commits to. This is where nearly all of a verification's time goes, so it builds no values.
+// Reads the entries of a bundle one after the other, straight from the file's bytes: each entry's form, its leaf hash and its proof;
+// the opened fields are opening-checker.ts's. Nearly all of a verification's time goes here, so it builds no values.
 
-import { encodeUtf8, equalBytes } from './bytes.ts';
-import { type CanonicalReader, KeyOrder, textOfString } from './canonical-reader.ts';
-import { COMMITMENT_LABEL, SALT_BYTES } from './entry.ts';
+import { equalBytes } from './bytes.ts';
+import type { CanonicalReader } from './canonical-reader.ts';
 import { FormatError } from './format-error.ts';
 import { createContentDigest } from './manifest.ts';
 import { HASH_BYTES } from './merkle.ts';
 import { rootFromInclusion } from './merkle-verify.ts';
+import { copyBytes, enlarged, OpeningChecker } from './opening-checker.ts';
 import type { Primitives } from './primitives.ts';
 import { type Findings, printable } from './verdict.ts';
-
-const LABEL = encodeUtf8(COMMITMENT_LABEL);
 
 /** How the entries of this bundle are proven, as far as the manifest and its checkpoint could be read. */
 export type ProofPlan =
@@ -59,25 +57,17 @@ class EntryReader {
   private readonly findings: Findings;
   private readonly digest: ReturnType<typeof createContentDigest>;
   private readonly table: EntryTable;
+  private readonly fields: OpeningChecker;
   private leaves = new Uint8Array(1024 * HASH_BYTES);
-  // What is hashed next: a leaf after its zero byte, or a commitment's parts.
+  // A leaf after its zero byte, to be hashed.
   private leafInput = new Uint8Array(4096);
-  private commitmentInput = new Uint8Array(4096);
-  private readonly digestOfField = new Uint8Array(HASH_BYTES);
-  private readonly salt = new Uint8Array(SALT_BYTES);
-  // The commitments of the entry being read: their values one after the other, and where their paths stand in the file.
-  private stated = new Uint8Array(16 * HASH_BYTES);
-  private readonly pathStarts: number[] = [];
-  private readonly pathEnds: number[] = [];
-  private commitments = 0;
-
   constructor(primitives: Primitives, reader: CanonicalReader, plan: ProofPlan, findings: Findings) {
     this.primitives = primitives;
     this.reader = reader;
     this.plan = plan;
     this.findings = findings;
     this.digest = createContentDigest(primitives);
-    this.commitmentInput.set(LABEL);
+    this.fields = new OpeningChecker(primitives, reader);
     this.table = {
       seqs: [],
       workspaceSeqs: [],
@@ -134,7 +124,7 @@ class EntryReader {
     }
     reader.literal('}');
     this.table.openedFields += opened;
-    this.table.redactedFields += this.commitments - opened;
+    this.table.redactedFields += this.fields.commitments - opened;
     this.checkProof(index, seq, proof);
   }
 
@@ -143,22 +133,8 @@ class EntryReader {
     const { reader } = this;
     reader.literal('{"action":');
     reader.string();
-    reader.literal(',"commitments":{');
-    this.commitments = 0;
-    if (!reader.take('}')) {
-      const order = new KeyOrder(reader);
-      do {
-        reader.string();
-        order.next();
-        this.pathStarts[this.commitments] = reader.stringStart;
-        this.pathEnds[this.commitments] = reader.stringEnd;
-        reader.literal(':');
-        this.makeRoomForCommitment();
-        reader.base64Url(HASH_BYTES, this.stated, this.commitments * HASH_BYTES);
-        this.commitments++;
-      } while (reader.take(','));
-      reader.literal('}');
-    }
+    reader.literal(',"commitments":');
+    this.fields.readCommitments();
     reader.literal(',"event_type":');
     reader.string();
     reader.literal(',"id":');
@@ -181,91 +157,20 @@ class EntryReader {
   }
 
   private openings(index: number, seq: number): number {
-    const { reader } = this;
-    let opened = 0;
-    let commitment = 0;
-    reader.literal(',"open":{');
-    if (reader.take('}')) return 0;
-    const order = new KeyOrder(reader);
-    do {
-      reader.string();
-      order.next();
-      const { stringStart: pathStart, stringEnd: pathEnd, stringIsPlain: plain } = reader;
-      reader.literal(':{"salt":');
-      reader.base64Url(SALT_BYTES, this.salt, 0);
-      reader.literal(',"value":');
-      const valueStart = reader.at;
-      reader.value();
-      const valueEnd = reader.at;
-      reader.literal('}');
-      opened++;
-      // Both lists are in the same order, so one walk through the commitments serves all openings.
-      while (commitment < this.commitments && !this.isPath(commitment, pathStart, pathEnd)) commitment++;
-      if (commitment === this.commitments) {
-        const name = printable(textOfString(reader.bytes, pathStart, pathEnd));
-        this.suspect(index, 'field-unknown', name, 'the entry does not commit to this field', seq);
-      } else if (!this.isCommitted(commitment, pathStart, pathEnd, plain, valueStart, valueEnd)) {
-        const name = printable(textOfString(reader.bytes, pathStart, pathEnd));
-        this.suspect(index, 'field-altered', name, 'value or salt are not what was recorded', seq);
-      }
-    } while (reader.take(','));
-    reader.literal('}');
-    return opened;
-  }
-
-  private isPath(commitment: number, start: number, end: number): boolean {
-    const { bytes } = this.reader;
-    const from = this.pathStarts[commitment] ?? 0;
-    if ((this.pathEnds[commitment] ?? 0) - from !== end - start) return false;
-    for (let i = 0; i < end - start; i++) if (bytes[from + i] !== bytes[start + i]) return false;
-    return true;
-  }
-
-  // See commit() in entry.ts: the same bytes, put together without building strings.
-  private isCommitted(
-    commitment: number,
-    pathStart: number,
-    pathEnd: number,
-    plain: boolean,
-    valueStart: number,
-    valueEnd: number,
-  ): boolean {
-    const { bytes } = this.reader;
-    const longest = LABEL.length + (pathEnd - pathStart) + 1 + SALT_BYTES + valueEnd - valueStart;
-    if (longest > this.commitmentInput.length) {
-      this.commitmentInput = new Uint8Array(2 * longest);
-      this.commitmentInput.set(LABEL);
-    }
-    const input = this.commitmentInput;
-    let end: number;
-    if (plain) end = copy(bytes, pathStart, pathEnd, input, LABEL.length);
-    else {
-      const path = encodeUtf8(textOfString(bytes, pathStart, pathEnd));
-      // A path with a zero byte could be read as a shorter path and another salt.
-      if (path.includes(0)) return false;
-      end = copy(path, 0, path.length, input, LABEL.length);
-    }
-    input[end++] = 0;
-    end = copy(this.salt, 0, SALT_BYTES, input, end);
-    end = copy(bytes, valueStart, valueEnd, input, end);
-    const { digestOfField, stated } = this;
-    this.primitives.sha256Into(input.subarray(0, end), digestOfField, 0);
-    const from = commitment * HASH_BYTES;
-    for (let i = 0; i < HASH_BYTES; i++) if (digestOfField[i] !== stated[from + i]) return false;
-    return true;
-  }
-
-  private makeRoomForCommitment(): void {
-    if ((this.commitments + 1) * HASH_BYTES <= this.stated.length) return;
-    const larger = new Uint8Array(2 * this.stated.length);
-    larger.set(this.stated);
-    this.stated = larger;
+    this.reader.literal(',"open":');
+    return this.fields.readOpenings((fault, path) => {
+      const what =
+        fault === 'field-unknown'
+          ? 'the entry does not commit to this field'
+          : 'value or salt are not what was recorded';
+      this.suspect(index, fault, printable(path), what, seq);
+    });
   }
 
   private hashLeaf(start: number, end: number, index: number): void {
     const length = 1 + end - start;
     if (length > this.leafInput.length) this.leafInput = new Uint8Array(2 * length);
-    copy(this.reader.bytes, start, end, this.leafInput, 1);
+    copyBytes(this.reader.bytes, start, end, this.leafInput, 1);
     this.primitives.sha256Into(this.leafInput.subarray(0, length), this.leaves, index * HASH_BYTES);
   }
 
@@ -288,9 +193,7 @@ class EntryReader {
 
   private record(index: number, seq: number, workspaceSeq: number): void {
     if ((index + 1) * HASH_BYTES > this.leaves.length) {
-      const larger = new Uint8Array(2 * this.leaves.length);
-      larger.set(this.leaves);
-      this.leaves = larger;
+      this.leaves = enlarged(this.leaves);
     }
     this.leaves.fill(0, index * HASH_BYTES, (index + 1) * HASH_BYTES);
     this.table.seqs.push(seq);
@@ -332,11 +235,4 @@ export function readHash(reader: CanonicalReader): Uint8Array {
   const hash = new Uint8Array(HASH_BYTES);
   reader.base64Url(HASH_BYTES, hash, 0);
   return hash;
-}
-
-// Short copies are faster by hand than through a view and `set`.
-function copy(source: Uint8Array, start: number, end: number, target: Uint8Array, at: number): number {
-  if (end - start > 40) target.set(source.subarray(start, end), at);
-  else for (let i = start; i < end; i++) target[at + i - start] = source[i] ?? 0;
-  return at + end - start;
 }

@@ -63,15 +63,9 @@ export const COMMITMENT_LABEL = 'gatehouse/commitment/v1\0';
 const SALT_LABEL = 'gatehouse/salt/v1\0';
 // Everything here is synchronous, so one buffer serves all calls.
 const scratch = new ByteScratch();
-const COMMITTED_FIELDS = [
-  'actor',
-  'resource',
-  'ip_address',
-  'user_agent',
-  'session_id',
-  'trace_id',
-  'data_accessed',
-] as const;
+// In canonical order, so that nothing has to be sorted for each entry; `details.…` stands between the two lists.
+const BEFORE_DETAILS = ['actor', 'data_accessed'] as const;
+const AFTER_DETAILS = ['ip_address', 'resource', 'session_id', 'trace_id', 'user_agent'] as const;
 
 /**
  * Makes the leaf of an entry. `seed` is 32 random bytes of this entry alone: all salts derive from it, so the store keeps only the
@@ -127,16 +121,19 @@ export function formatEntry(
 /** The paths and values of an entry that the leaf holds as commitments, in the leaf's order. Throws as sealEntry does. */
 export function committedFields(body: EntryBody): [path: string, value: JsonValue][] {
   const fields: [string, JsonValue][] = [];
-  for (const name of COMMITTED_FIELDS) {
-    const value = body[name];
-    if (value !== undefined) fields.push([name, value]);
-  }
-  for (const [key, value] of Object.entries(body.details ?? {})) {
+  const details = body.details ?? {};
+  for (const name of BEFORE_DETAILS) take(name, body[name]);
+  for (const key of Object.keys(details).sort()) {
     // The path ends at the first zero byte of what is hashed, so it must not hold one itself.
     if (key.includes('\0')) throw new RangeError('a key in the details of an audit entry holds U+0000');
-    if (value !== undefined) fields.push([`details.${key}`, value]);
+    take(`details.${key}`, details[key]);
   }
-  return fields.sort(([a], [b]) => (a < b ? -1 : 1));
+  for (const name of AFTER_DETAILS) take(name, body[name]);
+  return fields;
+
+  function take(path: string, value: JsonValue | undefined): void {
+    if (value !== undefined) fields.push([path, value]);
+  }
 }
 
 /** Salt of one field: the first 16 bytes of HMAC-SHA256(seed, "gatehouse/salt/v1" ‖ 0x00 ‖ path). One tells nothing about others. */
