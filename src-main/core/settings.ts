@@ -31,14 +31,13 @@ const sections = {
   breach_detection: z.strictObject({
     failed_login_threshold: count(100_000).default(10),
     failed_login_window_minutes: minutes(1, 1_440).default(5),
-    failed_login_hourly_threshold: count(100_000).default(5),
-    password_spray_users: count(100_000).default(5),
-    password_spray_window_minutes: minutes(1, 1_440).default(10),
+    slow_login_threshold: count(100_000).default(5),
+    overall_login_threshold: count(100_000).default(10),
+    spraying_users_threshold: count(100_000).default(5),
+    stuffing_addresses_threshold: count(100_000).default(5),
     data_exfiltration_threshold_mb: count(10_000_000).default(100),
-    data_exfiltration_window_minutes: minutes(1, 1_440).default(60),
-    unauthorised_api_threshold: count(100_000).default(5),
-    unauthorised_api_window_minutes: minutes(1, 1_440).default(5),
-    credential_access_threshold: count(100_000).default(50),
+    refused_calls_threshold: count(100_000).default(5),
+    secret_reads_threshold: count(100_000).default(50),
   }),
 } as const;
 

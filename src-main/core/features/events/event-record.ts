@@ -26,7 +26,8 @@ export function recordOf(event: Event): { record: string; sha256: Uint8Array } {
   const { timeMs, ...fields } = event;
   const wire: Record<string, unknown> = { time: new Date(timeMs).toISOString() };
   for (const [name, value] of Object.entries(fields)) if (value !== undefined) wire[name] = value;
-  const record = canonicalize(wire);
+  // Windows logs hold 64-bit flags; the text they came as is what is hashed.
+  const record = canonicalize(wire, { integers: 'any' });
   return { record, sha256: sha256(record) };
 }
 
