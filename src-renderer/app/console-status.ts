@@ -102,7 +102,7 @@ export function frameStatus({ status, chain, answers }: ConsoleFacts): FrameStat
     chain: chainState(chain),
     checkpointAt: chain?.checkpoint?.signed_at,
     service: answers ? { ok: true, words: 'service ok' } : { ok: false, words: 'service does not answer' },
-    api: { address: status?.api_address ?? '', serving: answers },
+    api: { address: status?.api_address.replace(/^https:\/\//, '') ?? '', serving: answers },
     ...(status === undefined ? {} : { stream: { open: status.streams, limit: status.streams_max } }),
   };
 }

@@ -2,8 +2,7 @@
 
 import '@fontsource-variable/inter/wght.css';
 import '@fontsource-variable/jetbrains-mono/wght.css';
-import '../ui/tokens.css';
-import '../ui/base.css';
+import './page.css';
 
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';

@@ -1,8 +1,10 @@
-// What the application hands to its screens: the session and the appearance. Everything else a feature needs it imports itself.
+// What the application hands to its screens: the session and the appearance, and with them who is signed in and what they may do.
 
 import { createContext, useContext } from 'react';
+import { useStore } from 'zustand';
+import type { Permission } from '../../src-shared/permissions.ts';
 import type { AppearanceStore } from './appearance.ts';
-import type { Session } from './session.ts';
+import { mayDo, type Session, type SessionFacts } from './session.ts';
 
 export interface Services {
   readonly session: Session;
@@ -15,4 +17,16 @@ export function useServices(): Services {
   const services = useContext(ServicesContext);
   if (services === undefined) throw new Error('useServices needs a ServicesContext above it');
   return services;
+}
+
+/** Who is signed in. Only screens use it, and screens are mounted only while somebody is. */
+export function useSessionFacts(): SessionFacts {
+  const phase = useStore(useServices().session.store);
+  if (phase.kind !== 'signed-in') throw new Error(`nobody is signed in: ${phase.kind}`);
+  return phase.facts;
+}
+
+/** May the one who is signed in do this? What is not allowed is left out, not shown as disabled. */
+export function useMayDo(permission: Permission): boolean {
+  return mayDo(useStore(useServices().session.store), permission);
 }

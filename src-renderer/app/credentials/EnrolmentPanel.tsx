@@ -61,9 +61,8 @@ export function ClockHint() {
   const now = useNow();
   return (
     <p className={css.note}>
-      Codes follow the clock. This computer shows{' '}
-      <time dateTime={new Date(now).toISOString()}>{formatInstant(now, 'local', 'time')}</time>; if your phone shows
-      anything else, set its time to automatic and use the next code.
+      This computer shows <time dateTime={new Date(now).toISOString()}>{formatInstant(now, 'local', 'time')}</time>. If
+      your phone shows another time, let it set its clock by itself.
     </p>
   );
 }

@@ -28,8 +28,15 @@ const strengthWords = [
   'Strong: out of reach of guessing',
 ] as const;
 
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
+/** The list's words finish "a password needs …"; as points of a list two of them read better like this. */
+const ruleWords: Partial<Record<RuleName, string>> = {
+  common: 'Not a well-known password',
+  username: 'Without the user name',
+};
+
+function wordsOf(rule: RuleName): string {
+  const words = ruleWords[rule] ?? passwordRules[rule];
+  return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
 export function useLists(): Lists | undefined {
@@ -67,7 +74,7 @@ export function useJudgedPassword(password: string, username: string): JudgedPas
   return {
     rules: (Object.keys(passwordRules) as RuleName[])
       .filter((rule) => rule !== 'too_long' || broken.has(rule))
-      .map((rule) => ({ id: rule, label: capital(passwordRules[rule]), isMet: password !== '' && !broken.has(rule) })),
+      .map((rule) => ({ id: rule, label: wordsOf(rule), isMet: password !== '' && !broken.has(rule) })),
     strength,
     isAllowed: broken.size === 0,
   };

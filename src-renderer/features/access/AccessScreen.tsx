@@ -4,7 +4,7 @@ import { useEffect, useState } from 'react';
 import { call } from '../../api/client.ts';
 import { apiUrl } from '../../app/curl-line.ts';
 import { navigate, type ScreenProps } from '../../app/navigation.ts';
-import { useMayDo, useSessionFacts } from '../../app/person.ts';
+import { useMayDo, useSessionFacts } from '../../app/services.ts';
 import { Tabs } from '../../ui/controls/Tabs.tsx';
 import { Page } from '../../ui/layout/Page.tsx';
 import { KeysTab } from './KeysTab.tsx';

@@ -5,7 +5,7 @@ import type { Output } from '../../../src-shared/contract/contract.ts';
 import { failureWords, fieldMessages } from '../../api/failures.ts';
 import { withStepUp } from '../../api/step-up.ts';
 import { curlLine } from '../../app/curl-line.ts';
-import { useSessionFacts } from '../../app/person.ts';
+import { useSessionFacts } from '../../app/services.ts';
 import { Button } from '../../ui/controls/Button.tsx';
 import { ChoiceList } from '../../ui/controls/ChoiceList.tsx';
 import { CopyButton } from '../../ui/controls/CopyButton.tsx';
@@ -177,7 +177,7 @@ function MadeKey({ made, apiBase, isOpen, onClose }: MadeKeyProps) {
           <CopyButton value={test} what="command" />
         </div>
         <p className={css.note}>
-          gatehouse-ca.pem is the CA certificate of the set-up; `gatehouse cert trust` says where it lies.
+          gatehouse-ca.pem is the CA certificate that set-up offers to save; it also lies as ca.pem in the data folder.
         </p>
       </div>
     </Dialog>

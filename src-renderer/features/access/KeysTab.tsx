@@ -5,7 +5,7 @@ import { useEffect, useMemo, useState } from 'react';
 import { useStore } from 'zustand';
 import type { ApiKey } from '../../../src-shared/contract/access.ts';
 import { failureWords } from '../../api/failures.ts';
-import { useMayDo } from '../../app/person.ts';
+import { useMayDo } from '../../app/services.ts';
 import { Button } from '../../ui/controls/Button.tsx';
 import { Outcome } from '../../ui/data/Outcome.tsx';
 import { RelativeTime } from '../../ui/data/Time.tsx';

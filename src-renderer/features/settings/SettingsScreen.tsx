@@ -7,9 +7,8 @@ import { call } from '../../api/client.ts';
 import { failureWords } from '../../api/failures.ts';
 import type { ThemeChoice } from '../../app/appearance.ts';
 import { apiUrl, curlLine, sendEventsLine } from '../../app/curl-line.ts';
-import { useSessionFacts } from '../../app/person.ts';
 import { ShortcutSheet } from '../../app/ShortcutSheet.tsx';
-import { useServices } from '../../app/services.ts';
+import { useServices, useSessionFacts } from '../../app/services.ts';
 import type { TimeZoneChoice } from '../../lib/instants.ts';
 import { Button } from '../../ui/controls/Button.tsx';
 import { Checkbox } from '../../ui/controls/Checkbox.tsx';
@@ -184,7 +183,10 @@ function ConsoleSections() {
               ),
             },
             { name: 'Live streams', value: `${status.streams} of ${status.streams_max}` },
-            { name: 'CA certificate', value: <span className="mono">gatehouse cert trust</span> },
+            {
+              name: 'CA certificate',
+              value: 'ca.pem in the data folder; tools are told to trust it, never to skip the check',
+            },
           ]}
         />
         <CommandLine

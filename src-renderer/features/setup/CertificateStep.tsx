@@ -42,6 +42,7 @@ export function CertificateStep({ setUp }: { readonly setUp: SetUp }) {
 function Certificate({ certificate }: { readonly certificate: Output<'setup.certificate'> }) {
   const { ca_sha256: caPrint, server_sha256: serverPrint, names, not_after: notAfter, url, trust } = certificate;
   const curl = `curl --cacert ${certificate.ca_path} ${url}/health`;
+  const { here, elsewhere, tools } = trustFor(trust, navigator.userAgent);
   return (
     <div className={css.column}>
       <KeyValues
@@ -62,10 +63,20 @@ function Certificate({ certificate }: { readonly certificate: Output<'setup.cert
       <section className={css.section}>
         <h2 className={css.label}>Trust it on this computer</h2>
         <div className={css.trust}>
-          {trust.map(({ system, command }) => (
+          {here.map(({ system, command }) => (
             <CommandLine key={system} label={system} command={command} />
           ))}
         </div>
+        {elsewhere.length > 0 && (
+          <details className={css.details}>
+            <summary>Other systems</summary>
+            <div className={css.trust}>
+              {elsewhere.map(({ system, command }) => (
+                <CommandLine key={system} label={system} command={command} />
+              ))}
+            </div>
+          </details>
+        )}
         <p className={css.note}>
           Compare the fingerprint before you trust it. Never tell a browser or a tool to ignore certificate errors: then
           anybody can stand between it and the console.
@@ -75,6 +86,9 @@ function Certificate({ certificate }: { readonly certificate: Output<'setup.cert
         <h2 className={css.label}>For your team’s tools</h2>
         <div className={css.trust}>
           <CommandLine label="curl" command={curl} />
+          {tools.map(({ system, command }) => (
+            <CommandLine key={system} label={system} command={command} />
+          ))}
         </div>
         <div className={cx(css.buttons, css.after)}>
           <Button
@@ -92,10 +106,41 @@ function Certificate({ certificate }: { readonly certificate: Output<'setup.cert
 function Fingerprint({ value, what }: { readonly value: string; readonly what: string }) {
   return (
     <span className={css.line}>
-      <span className={cx('mono grow', css.anywhere)}>{value}</span>
+      <span className={cx('mono grow', css.print)}>{inTwoLines(value)}</span>
       <CopyButton value={value} what={what} />
     </span>
   );
+}
+
+/** 32 octets in two lines of 16: how people compare them. */
+function inTwoLines(fingerprint: string): string {
+  const octets = fingerprint.split(':');
+  const half = Math.ceil(octets.length / 2);
+  return `${octets.slice(0, half).join(':')}\n${octets.slice(half).join(':')}`;
+}
+
+type Trust = Output<'setup.certificate'>['trust'];
+
+interface SortedTrust {
+  readonly here: Trust;
+  readonly elsewhere: Trust;
+  readonly tools: Trust;
+}
+
+/** The commands of the system that this browser runs on first; the others stay one press away. */
+export function trustFor(trust: Trust, userAgent: string): SortedTrust {
+  const isTool = (system: string) => /tools?$/i.test(system);
+  const isHere = (system: string) => {
+    if (/windows/i.test(userAgent)) return /windows/i.test(system);
+    if (/mac os/i.test(userAgent)) return /macos/i.test(system);
+    return !/windows|macos/i.test(system);
+  };
+  const systems = trust.filter(({ system }) => !isTool(system));
+  return {
+    here: systems.filter(({ system }) => isHere(system)),
+    elsewhere: systems.filter(({ system }) => !isHere(system)),
+    tools: trust.filter(({ system }) => isTool(system)),
+  };
 }
 
 function CommandLine({ label, command }: { readonly label: string; readonly command: string }) {

@@ -31,7 +31,7 @@ export function RecoveryStep({ setUp }: { readonly setUp: SetUp }) {
     <WizardFrame
       setUp={setUp}
       title="Keep your recovery kit"
-      lead="For a lost phone or a lost keychain. It is shown until you confirm one code, and never again."
+      lead="For a lost phone or a lost keychain. After you confirm one code it is never shown again; if you leave this step before, a new kit is made and only the new one counts."
       problemAtField={kit !== undefined}
       next={{ label: 'Confirm', form, isDisabled: typed.trim() === '' }}
     >

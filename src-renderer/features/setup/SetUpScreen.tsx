@@ -101,7 +101,7 @@ function Unclaimed({ problem, isClaimedElsewhere, onRetry, onVerify }: Unclaimed
             ? 'Go on there. If that browser is lost, restart Gatehouse: it prints a new link.'
             : 'Open the link that Gatehouse printed in its terminal. It works once, so that nobody else on this computer or network can set this console up.'}
         </p>
-        <pre className={css.sample}>https://localhost:9443/setup#…</pre>
+        <pre className={css.sample}>{window.location.origin}/setup#…</pre>
         <div className={css.buttons}>
           <Button onPress={onRetry}>Look again</Button>
           <Button tone="quiet" onPress={onVerify}>

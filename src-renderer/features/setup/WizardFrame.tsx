@@ -105,7 +105,10 @@ function useFocusAtStart(step: WizardStep): void {
     const active = document.activeElement;
     if (active?.closest('main') && active.matches('input, textarea')) return;
     const heading = document.querySelector<HTMLElement>('main h1');
-    heading?.setAttribute('tabindex', '-1');
-    heading?.focus();
+    if (heading === null) return;
+    heading.tabIndex = -1;
+    // Where reading goes on, not where something can be pressed.
+    heading.style.outline = 'none';
+    heading.focus();
   }, [step]);
 }
