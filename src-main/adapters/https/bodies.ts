@@ -25,6 +25,32 @@ export function largestBodyOf(form: BodyForm): number {
   return form === 'events' ? largestBatch : largestBody;
 }
 
+/** How many bytes of bodies may be held at once, on all connections together. */
+const mostHeld = 64 * mebibyte;
+
+export type BodyBudget = {
+  /** Takes room for a body until `release` is called once. @throws ProblemError limits/rate when there's none. */
+  hold(bytes: number): () => void;
+};
+
+/** Bounds the memory that callers can claim before anybody knows who they are: connections × largest body would be gigabytes. */
+export function createBodyBudget(total = mostHeld): BodyBudget {
+  let held = 0;
+  return {
+    hold(bytes) {
+      if (held + bytes > total) {
+        throw new ProblemError('limits/rate', 'too many large requests at once. Try again in 1 second.', {
+          retry_after_seconds: 1,
+        });
+      }
+      held += bytes;
+      return () => {
+        held -= bytes;
+      };
+    },
+  };
+}
+
 /**
  * The media type without its parameters, checked before any byte of the body is read.
  * @throws ProblemError request/media-type.

@@ -18,7 +18,7 @@ export function docsPage(document: Json): string {
   });
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${text(info.title)} API ${text(info.version)}</title><link rel="stylesheet" href="/api/docs.css"></head>
+<title>${text(info.title)} API ${text(info.version)}</title><link rel="icon" href="data:,"><link rel="stylesheet" href="/api/docs.css"></head>
 <body><header><h1>${text(info.title)} API <small>${text(info.version)}</small></h1><p>${text(info.summary)}.
 Machine-readable: <a href="/api/v1/openapi.json">openapi.json</a> (OpenAPI 3.1).</p>
 <nav aria-label="Parts of the API">${tags.map((tag) => `<a href="#${text(tag.name)}">${text(tag.name)}</a>`).join(' ')}

@@ -6,7 +6,7 @@ import type { BodyForm, Operation } from '../../../src-shared/contract/grammar.t
 import { ProblemError } from '../../../src-shared/contract/problems.ts';
 import type { Arrival, Console, Origin } from '../../core/dispatch/arrival.ts';
 import type { Answers } from './answers.ts';
-import { largestBodyOf, readBody, requireMediaType } from './bodies.ts';
+import { type BodyBudget, largestBodyOf, readBody, requireMediaType } from './bodies.ts';
 import { traceIdOf } from './caller.ts';
 import { cookieOf, type Presented, presented, requireOwnPage } from './credentials.ts';
 import { type Gate, ownOrigin } from './gate.ts';
@@ -16,6 +16,7 @@ export type OperationParts = {
   readonly console: Console;
   readonly answers: Answers;
   readonly gate: Gate;
+  readonly bodies: BodyBudget;
   originOf(request: FastifyRequest['raw']): Origin;
 };
 
@@ -96,6 +97,9 @@ function registerOperation(
       return false;
     }
     if (form !== 'none') requireMediaType(form, request.headers['content-type'], request.headers['content-encoding']);
+    const announced = Number(request.headers['content-length'] ?? largestBodyOf(form));
+    // A body over the limit isn't read, so it needs no room; what it gets is the router's 413.
+    if (announced <= largestBodyOf(form)) reply.raw.once('close', parts.bodies.hold(announced));
     return true;
   }
 

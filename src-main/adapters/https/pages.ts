@@ -62,11 +62,13 @@ export function answerElsewhere(
     );
     return;
   }
-  // The console's own router knows the other pages; whatever is below /api is for programs, which must not be given a page.
+  // The console keeps its place behind `#`, so it has one address. Whatever is below /api is for programs, which get no page.
   if (reads && !/^\/api(?:\/|$)/.test(path) && request.headers.accept?.includes('text/html')) {
+    reply.header('cache-control', 'no-store');
     const index = files.get('/index.html');
-    if (index !== undefined) sendFile(request, reply, index);
-    else reply.code(404).type('text/plain; charset=utf-8').header('cache-control', 'no-store').send(notBuilt);
+    if (index === undefined) reply.code(404).type('text/plain; charset=utf-8').send(notBuilt);
+    else if (path === '/') sendFile(request, reply, index);
+    else reply.redirect('/', 302);
     return;
   }
   void answers.refuse(request, reply, new ProblemError('request/not-found', 'there is nothing at this address'));

@@ -6,6 +6,7 @@ import { ProblemError } from '../../../src-shared/contract/problems.ts';
 import type { Console } from '../../core/dispatch/arrival.ts';
 import type { Clock, Log } from '../../core/ports.ts';
 import { type CountRefusal, createAnswers } from './answers.ts';
+import { createBodyBudget } from './bodies.ts';
 import { createOriginReader } from './caller.ts';
 import { type Gate, guard } from './gate.ts';
 import { securityHeaders } from './headers.ts';
@@ -116,7 +117,7 @@ async function start(options: HttpsServerOptions): Promise<HttpsServer> {
   app.setErrorHandler((error: FastifyError, request, reply) => answers.refuse(request, reply, ownWords(error)));
 
   const parts = { console: options.console, answers, gate, originOf };
-  registerOperations(app, parts);
+  registerOperations(app, { ...parts, bodies: createBodyBudget() });
   const streams = registerStream(app, { ...parts, heartbeatMs: options.heartbeatMs ?? stream.heartbeatMs });
   registerDocs(app, options.version, () => url);
   await app.ready();

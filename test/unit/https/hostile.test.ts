@@ -194,6 +194,23 @@ describe('bodies', () => {
     expect(desk.arrivals).toEqual([]);
   });
 
+  it('are not all held at once, however many connections announce them', async () => {
+    const batch = head(
+      desk,
+      'POST',
+      '/api/v1/events',
+      'Authorization: Bearer guessed',
+      'Content-Type: application/json',
+    );
+    const begun = `${batch.slice(0, -2)}Content-Length: ${16 * 1024 * 1024}\r\n\r\n{`;
+    const answers = await Promise.all(Array.from({ length: 6 }, () => raw(desk, begun)));
+    // Four times 16 MiB fit; the slow ones are cut off later and give their room back.
+    expect(answers.map(statusOf).sort()).toEqual([400, 400, 400, 400, 429, 429]);
+    expect(answers.find((answer) => statusOf(answer) === 429)).toContain('retry-after: 1');
+    expect((await post(desk, '/api/v1/events', `[${'{},'.repeat(9000)}{}]`)).status).toBe(200);
+    expect(statusOf(await raw(desk, begun))).toBe(400);
+  });
+
   it('may neither repeat the path nor stand where none is taken', async () => {
     const close = '/api/v1/admin/security/alerts/a/close';
     expect((await post(desk, close, '{"id":"b"}')).json).toMatchObject({

@@ -54,12 +54,17 @@ function bytesOf(path: string, headers: Record<string, string>): Promise<{ body:
 }
 
 describe('the console for browsers', () => {
-  it.each(['/', '/alerts', '/alerts/ALR-20928', '/index.html'])('is given at %s, and never kept', async (path) => {
+  it.each(['/', '/index.html', '/?from=link'])('is given at %s, and never kept', async (path) => {
     const reply = await ask(desk, path, { headers: page });
     expect([reply.status, reply.text]).toEqual([200, html]);
     expect(reply.headers['content-type']).toBe('text/html; charset=utf-8');
     expect(reply.headers['cache-control']).toBe('no-store');
     expect(reply.headers['content-security-policy']).toContain("script-src 'self'");
+  });
+
+  it.each(['/alerts', '/alerts/ALR-20928', '/..//evil.example'])('is where %s leads to', async (path) => {
+    const reply = await ask(desk, path, { headers: page });
+    expect([reply.status, reply.headers.location, reply.text]).toEqual([302, '/', '']);
   });
 
   it.each(['/api', '/api/', '/api/v1/unknown', '/api/v2'])(
@@ -122,7 +127,7 @@ describe("the API's own pages", () => {
     const reply = await ask(desk, '/api/docs');
     expect(reply.headers['content-type']).toBe('text/html; charset=utf-8');
     for (const name of [...operationNames, 'console.stream']) expect(reply.text).toContain(`<article id="${name}">`);
-    expect(reply.text).not.toMatch(/<script|style=|src=|href="http/);
+    expect(reply.text).not.toMatch(/<script|style=|src=|href="(?:http|\/\/)/);
     expect((await ask(desk, '/api/docs.css')).headers['content-type']).toBe('text/css; charset=utf-8');
   });
 });
