@@ -2,6 +2,7 @@
 // Pure: nothing here fetches or draws.
 
 import type { AlertRow } from '../../../src-shared/contract/alerts.ts';
+import type { SelectionChange } from '../../ui/lists/list-moves.ts';
 
 /** The order of the service: risk, then newest, then the number. */
 export function compareAlerts(left: AlertRow, right: AlertRow): number {
@@ -71,12 +72,29 @@ export function letIn(
   return { rows: [...next, ...shown.slice(taken)], shown };
 }
 
-/** Ids from one row to another, both included, in the order of the list. Empty when one of them is gone. */
-export function idsBetween(rows: readonly AlertRow[], fromId: string, toId: string): readonly string[] {
-  const from = rows.findIndex((row) => row.id === fromId);
-  const to = rows.findIndex((row) => row.id === toId);
-  if (from < 0 || to < 0) return [];
-  return rows.slice(Math.min(from, to), Math.max(from, to) + 1).map((row) => row.id);
+/** What is selected after a press or key. Selecting everything a second time lets go of it. */
+export function changeSelection(
+  rows: readonly AlertRow[],
+  selected: ReadonlySet<string>,
+  change: SelectionChange,
+): ReadonlySet<string> {
+  const next = new Set(selected);
+  switch (change.kind) {
+    case 'toggle': {
+      const id = rows[change.index]?.id;
+      if (id !== undefined && !next.delete(id)) next.add(id);
+      return next;
+    }
+    case 'range': {
+      const { from, to } = change;
+      for (const row of rows.slice(Math.min(from, to), Math.max(from, to) + 1)) next.add(row.id);
+      return next;
+    }
+    case 'all':
+      return selected.size === rows.length ? new Set() : new Set(rows.map((row) => row.id));
+    case 'none':
+      return new Set();
+  }
 }
 
 /** Which note an alert's closing needs: a real attack always, a false alarm on what is graded high. */

@@ -57,6 +57,8 @@ export interface Condition {
   readonly key: QueryKey | 'text';
   readonly value: string;
   readonly isNegated: boolean;
+  /** As it stands in the query. */
+  readonly written: string;
   /** What stays when the chip is removed. */
   readonly without: AlertQuery;
 }
@@ -225,7 +227,15 @@ function without(query: AlertQuery, key: keyof AlertQuery): AlertQuery {
 export function conditionsOf(query: AlertQuery): readonly Condition[] {
   const listed: Condition[] = [];
   const add = (key: Condition['key'], field: keyof AlertQuery, value: string | undefined, isNegated = false) => {
-    if (value !== undefined) listed.push({ key, value, isNegated, without: without(query, field) });
+    if (value === undefined) return;
+    const written =
+      key === 'text'
+        ? value
+            .split(' ')
+            .map((word) => quoteIfNeeded(word, true))
+            .join(' ')
+        : `${isNegated ? '-' : ''}${key}:${quoteIfNeeded(value, false)}`;
+    listed.push({ key, value, isNegated, written, without: without(query, field) });
   };
   const statuses = query.status?.words.map((word) => (word === 'acknowledged' ? 'ack' : word));
   add('status', 'status', statuses?.join(','), query.status?.isNegated);
@@ -244,14 +254,7 @@ export function conditionsOf(query: AlertQuery): readonly Condition[] {
 
 export function printQuery(query: AlertQuery): string {
   return conditionsOf(query)
-    .map(({ key, value, isNegated }) =>
-      key === 'text'
-        ? value
-            .split(' ')
-            .map((word) => quoteIfNeeded(word, true))
-            .join(' ')
-        : `${isNegated ? '-' : ''}${key}:${quoteIfNeeded(value, false)}`,
-    )
+    .map((condition) => condition.written)
     .join(' ');
 }
 

@@ -7,7 +7,8 @@ import type { Output } from '../../../src-shared/contract/contract.ts';
 import type { call, subscribe } from '../../api/client.ts';
 import { failureWords, isAborted } from '../../api/failures.ts';
 import type { Announcement } from '../../api/transport.ts';
-import { appendPage, holdBack, idsBetween, letIn, replaceChanged } from './alert-rows.ts';
+import type { SelectionChange } from '../../ui/lists/list-moves.ts';
+import { appendPage, changeSelection, holdBack, letIn, replaceChanged } from './alert-rows.ts';
 import { type AlertQuery, filtersOf, parseQuery, printQuery } from './query.ts';
 import { defaultView } from './views.ts';
 
@@ -26,11 +27,24 @@ export interface QueueState {
   readonly waiting: readonly AlertRow[];
   readonly cursorId?: string | undefined;
   readonly selected: ReadonlySet<string>;
-  readonly anchorId?: string | undefined;
   readonly openId?: string | undefined;
   readonly opened?: AlertFull | undefined;
   readonly openFailure?: string | undefined;
+  /** Alert → steps of its runbook that were ticked. */
+  readonly ticks: ReadonlyMap<string, ReadonlySet<number>>;
 }
+
+const empty: QueueState = {
+  queryText: defaultView.query,
+  query: parseQuery(defaultView.query).query,
+  rows: [],
+  phase: 'loading',
+  nextCursor: null,
+  isLoadingMore: false,
+  waiting: [],
+  selected: new Set(),
+  ticks: new Map(),
+};
 
 export interface QueueStore extends StoreApi<QueueState> {
   /** Reads the list anew. Without text: the same query again. */
@@ -41,10 +55,12 @@ export interface QueueStore extends StoreApi<QueueState> {
   /** Changed rows as an answer brought them. */
   take(changed: readonly AlertRow[]): void;
   moveCursor(to: string): void;
-  select(id: string, how: 'toggle' | 'range'): void;
-  selectAll(): void;
-  clearSelection(): void;
+  select(change: SelectionChange): void;
   open(id: string | undefined): Promise<void>;
+  /** Ticks a step of the opened alert's runbook. Ticks are a memory aid of this window; they are not evidence and are not kept. */
+  tick(step: number): void;
+  /** Empties everything that was read. */
+  forget(): void;
   refreshSummary(): Promise<void>;
   /** Listens to the stream until the answer is called. */
   listen(): () => void;
@@ -59,22 +75,13 @@ export interface QueueDependencies {
 }
 
 export const pageLength = 200;
-const newestLooked = 50;
+const newestLooked = 200;
 /** News come in bursts: a file of logs raises many alerts at once. */
 const gatherMs = 400;
 const readAtOnce = 20;
 
 export function createQueueStore({ call, subscribe, now, later }: QueueDependencies): QueueStore {
-  const store = createStore<QueueState>(() => ({
-    queryText: defaultView.query,
-    query: parseQuery(defaultView.query).query,
-    rows: [],
-    phase: 'loading',
-    nextCursor: null,
-    isLoadingMore: false,
-    waiting: [],
-    selected: new Set(),
-  }));
+  const store = createStore<QueueState>(() => empty);
   const { getState: get, setState: set } = store;
 
   let loading = new AbortController();
@@ -100,7 +107,7 @@ export function createQueueStore({ call, subscribe, now, later }: QueueDependenc
       failure: undefined,
       moreFailure: undefined,
       waiting: [],
-      ...(isOther ? { phase: 'loading', rows: [], selected: new Set(), anchorId: undefined, cursorId: undefined } : {}),
+      ...(isOther ? { phase: 'loading', rows: [], selected: new Set(), cursorId: undefined } : {}),
       ...(get().phase === 'failed' ? { phase: 'loading' } : {}),
     });
     const filters = filtersOf(query, now());
@@ -249,21 +256,20 @@ export function createQueueStore({ call, subscribe, now, later }: QueueDependenc
     take,
     refreshSummary,
     moveCursor: (to) => set({ cursorId: to }),
-    select(id, how) {
-      set((state) => {
-        const selected = new Set(state.selected);
-        const ids = how === 'range' && state.anchorId !== undefined ? idsBetween(state.rows, state.anchorId, id) : [];
-        if (ids.length > 0) for (const each of ids) selected.add(each);
-        else if (!selected.delete(id)) selected.add(id);
-        return { selected, anchorId: id };
+    select: (change) => set(({ rows, selected }) => ({ selected: changeSelection(rows, selected, change) })),
+    tick(step) {
+      set(({ openId, ticks }) => {
+        if (openId === undefined) return {};
+        const done = new Set(ticks.get(openId));
+        if (!done.delete(step)) done.add(step);
+        return { ticks: new Map(ticks).set(openId, done) };
       });
     },
-    selectAll() {
-      set(({ rows, selected }) => ({
-        selected: selected.size === rows.length ? new Set<string>() : new Set(rows.map((row) => row.id)),
-      }));
+    forget() {
+      loading.abort();
+      announced.clear();
+      set(empty, true);
     },
-    clearSelection: () => set({ selected: new Set(), anchorId: undefined }),
     async open(id) {
       if (id === get().openId) return;
       set({ openId: id, opened: undefined, openFailure: undefined });

@@ -37,6 +37,7 @@ export interface Triage {
   undo(changeIds: readonly string[]): Promise<Outcome>;
   /** The newest change that was not taken back, for the key. */
   undoLast(): Promise<Outcome | undefined>;
+  forget(): void;
 }
 
 interface TriageDependencies {
@@ -142,6 +143,9 @@ export function createTriage({ call, rowOf, take, tell, showRefused }: TriageDep
     async undoLast() {
       const last = undoable.at(-1);
       return last && undo(last);
+    },
+    forget() {
+      undoable = [];
     },
   };
 }

@@ -1,0 +1,126 @@
+// The conditions over the audit log, and the same fields again in the export.
+
+import { X } from 'lucide-react';
+import { type FormEvent, type Ref, useEffect, useState } from 'react';
+import { Button } from '../../ui/controls/Button.tsx';
+import { Select } from '../../ui/controls/Select.tsx';
+import { TextField } from '../../ui/controls/TextField.tsx';
+import css from './audit.module.css';
+import { type AuditQuery, digits, isFiltered, noAuditQuery } from './audit-query.ts';
+
+const results = [
+  { id: 'any', label: 'Any result' },
+  { id: 'success', label: 'Done' },
+  { id: 'failure', label: 'Refused or failed' },
+] as const;
+const spans = [
+  { id: 'all', label: 'All time' },
+  { id: '1h', label: 'Last hour' },
+  { id: '24h', label: 'Last 24 h' },
+  { id: '7d', label: 'Last 7 days' },
+  { id: '30d', label: 'Last 30 days' },
+] as const;
+
+interface AuditFieldsProps {
+  readonly query: AuditQuery;
+  readonly onChange: (query: AuditQuery) => void;
+  /** A choice from a list is meant at once; text waits for Enter. */
+  readonly onChoose: (query: AuditQuery) => void;
+  readonly hideLabels: boolean;
+  readonly inputRef?: Ref<HTMLInputElement>;
+}
+
+export function AuditFields({ query, onChange, onChoose, hideLabels, inputRef }: AuditFieldsProps) {
+  const shown = (label: string) => (hideLabels ? { label, hideLabel: true, placeholder: label } : { label });
+  return (
+    <>
+      <TextField
+        {...shown('Type')}
+        ref={inputRef}
+        isMono
+        maxLength={200}
+        className={css.field}
+        value={query.eventType}
+        onChange={(eventType) => onChange({ ...query, eventType })}
+      />
+      <TextField
+        {...shown('Actor')}
+        isMono
+        maxLength={200}
+        className={css.field}
+        value={query.actor}
+        onChange={(actor) => onChange({ ...query, actor })}
+      />
+      <TextField
+        {...shown('Session')}
+        isMono
+        maxLength={200}
+        className={css.field}
+        value={query.session}
+        onChange={(session) => onChange({ ...query, session })}
+      />
+      <TextField
+        {...shown('From #')}
+        isMono
+        inputMode="numeric"
+        className={css.seq}
+        value={query.fromSeq}
+        onChange={(fromSeq) => onChange({ ...query, fromSeq: digits(fromSeq) })}
+      />
+      <TextField
+        {...shown('To #')}
+        isMono
+        inputMode="numeric"
+        className={css.seq}
+        value={query.toSeq}
+        onChange={(toSeq) => onChange({ ...query, toSeq: digits(toSeq) })}
+      />
+      <Select
+        label="Result"
+        hideLabel={hideLabels}
+        className={css.choice}
+        options={results}
+        value={query.result}
+        onChange={(result) => onChoose({ ...query, result })}
+      />
+      <Select
+        label="Time"
+        hideLabel={hideLabels}
+        className={css.choice}
+        options={spans}
+        value={query.within}
+        onChange={(within) => onChoose({ ...query, within })}
+      />
+    </>
+  );
+}
+
+interface AuditBarProps {
+  readonly query: AuditQuery;
+  readonly onQuery: (query: AuditQuery) => void;
+  readonly inputRef: Ref<HTMLInputElement>;
+}
+
+export function AuditBar({ query, onQuery, inputRef }: AuditBarProps) {
+  const [draft, setDraft] = useState(query);
+  useEffect(() => setDraft(query), [query]);
+  return (
+    <search>
+      <form
+        className={css.bar}
+        onSubmit={(event: FormEvent) => {
+          event.preventDefault();
+          onQuery(draft);
+        }}
+      >
+        <AuditFields query={draft} onChange={setDraft} onChoose={onQuery} hideLabels inputRef={inputRef} />
+        <Button type="submit">Filter</Button>
+        {isFiltered(query) && (
+          <Button tone="quiet" icon={X} onPress={() => onQuery(noAuditQuery)}>
+            Reset
+          </Button>
+        )}
+      </form>
+    </search>
+  );
+}

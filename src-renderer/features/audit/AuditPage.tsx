@@ -1,0 +1,270 @@
+// The audit log: the chain's health on top, the entries, one entry with its canonical bytes, and the export of bundles.
+
+import { Download } from 'lucide-react';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { useStore } from 'zustand';
+import type { AuditEntry } from '../../../src-shared/contract/audit.ts';
+import { useShortcuts } from '../../app/KeyboardProvider.tsx';
+import { useListShortcuts } from '../../app/list-shortcuts.ts';
+import { navigate, type ScreenProps } from '../../app/navigation.ts';
+import { useMayDo } from '../../app/services.ts';
+import { formatCount } from '../../lib/numbers.ts';
+import { Button } from '../../ui/controls/Button.tsx';
+import { Time } from '../../ui/data/Time.tsx';
+import { Split } from '../../ui/layout/DetailPane.tsx';
+import { Strip } from '../../ui/layout/Page.tsx';
+import type { Column } from '../../ui/lists/column.ts';
+import { VirtualList } from '../../ui/lists/VirtualList.tsx';
+import { EmptyState } from '../../ui/states/EmptyState.tsx';
+import { ErrorState } from '../../ui/states/ErrorState.tsx';
+import { LoadingSkeleton } from '../../ui/states/LoadingSkeleton.tsx';
+import { AuditBar } from './AuditBar.tsx';
+import css from './audit.module.css';
+import { type AuditQuery, addressOf, auditQueryOf, isFiltered, noAuditQuery } from './audit-query.ts';
+import { audit } from './audit-state.ts';
+import { ChainBar } from './ChainBar.tsx';
+import { EntryPane } from './EntryPane.tsx';
+import { ExportDialog } from './ExportDialog.tsx';
+
+const lookAhead = 120;
+
+export function AuditPage({ path, query: address }: ScreenProps) {
+  const mayExport = useMayDo('audit.export');
+  const addressKey = JSON.stringify(address);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the key stands for the address, which is a new object each time
+  const query = useMemo(() => auditQueryOf(address), [addressKey]);
+  const { rows, phase, failure, hasNews, chain } = useStore(audit);
+  const [currentIndex, setCurrentIndex] = useState(0);
+  const [takesFocus, setTakesFocus] = useState(false);
+  const [isExporting, setIsExporting] = useState(false);
+  const filter = useRef<HTMLInputElement>(null);
+  const openSeq = path[0];
+  const open = rows.find((row) => String(row.seq) === openSeq);
+
+  useEffect(() => audit.listen(), []);
+  useEffect(() => void audit.load(query), [query]);
+
+  const go = useCallback(
+    (seq: number | undefined, to: AuditQuery = query) =>
+      navigate(
+        { screen: 'audit', ...(seq === undefined ? {} : { path: [String(seq)] }), query: addressOf(to) },
+        { replace: to === query },
+      ),
+    [query],
+  );
+  const moveTo = useCallback(
+    (index: number) => {
+      setCurrentIndex(index);
+      const row = rows[index];
+      if (openSeq !== undefined && row !== undefined) go(row.seq);
+    },
+    [rows, openSeq, go],
+  );
+  const show = useCallback(
+    (index: number, focus: boolean) => {
+      setCurrentIndex(index);
+      setTakesFocus(focus);
+      const row = rows[index];
+      if (row !== undefined) go(row.seq);
+    },
+    [rows, go],
+  );
+  const onRange = useCallback((_first: number, last: number) => {
+    const { rows: loaded, nextCursor } = audit.getState();
+    if (nextCursor !== null && last > loaded.length - lookAhead) void audit.loadMore();
+  }, []);
+
+  useListShortcuts('audit', 'Audit log', {
+    count: rows.length,
+    currentIndex,
+    onCurrentChange: moveTo,
+    onFilter: () => filter.current?.focus(),
+    onShowNew: () => void audit.load(),
+    opens: true,
+  });
+  useShortcuts(
+    'audit',
+    'Audit log',
+    mayExport ? [{ id: 'audit.export', keys: 'e', label: 'Export a bundle', run: () => setIsExporting(true) }] : [],
+  );
+
+  return (
+    <Split
+      list={
+        <div className={css.page}>
+          <Strip>
+            <h1 className="title-s">Audit log</h1>
+            <ListWords />
+            <span className="grow" />
+            {hasNews && (
+              <Button size="small" keys="." onPress={() => void audit.load()}>
+                Newer entries. Show
+              </Button>
+            )}
+            {mayExport && (
+              <Button tone="primary" icon={Download} keys="e" onPress={() => setIsExporting(true)}>
+                Export
+              </Button>
+            )}
+          </Strip>
+          <ChainBar />
+          <AuditBar query={query} onQuery={(to) => go(undefined, to)} inputRef={filter} />
+          {phase === 'loading' && <LoadingSkeleton label="Loading entries" rows={16} />}
+          {phase === 'failed' && (
+            <ErrorState
+              title="The audit log could not be read"
+              detail={failure}
+              stillWorks="Everything that happens is still recorded."
+              onRetry={() => void audit.load()}
+              diagnostics={`screen: audit\nerror: ${failure ?? ''}`}
+            />
+          )}
+          {phase === 'ready' && rows.length === 0 && (
+            <EmptyState
+              reason={isFiltered(query) ? 'hidden' : 'nothing'}
+              title={isFiltered(query) ? 'No entry matches the filter' : 'The log is empty'}
+              actions={
+                isFiltered(query) && <Button onPress={() => go(undefined, noAuditQuery)}>Show all entries</Button>
+              }
+            >
+              {isFiltered(query) && chain !== undefined
+                ? `The log holds ${formatCount(chain.size)} entries.`
+                : undefined}
+            </EmptyState>
+          )}
+          {phase === 'ready' && rows.length > 0 && (
+            <VirtualList
+              label="Audit entries"
+              columns={openSeq === undefined ? wideColumns : narrowColumns}
+              count={rows.length}
+              rowAt={(index) => rows[index]}
+              keyOf={(row) => String(row.seq)}
+              labelOf={labelOf}
+              currentIndex={currentIndex}
+              onCurrentChange={moveTo}
+              onOpen={(index) => show(index, true)}
+              onPreview={(index) => show(index, false)}
+              onRange={onRange}
+            />
+          )}
+          {isExporting && (
+            <ExportDialog
+              query={query}
+              consoleName={chain?.origin ?? 'gatehouse'}
+              onClose={() => setIsExporting(false)}
+            />
+          )}
+        </div>
+      }
+      pane={
+        open !== undefined && (
+          <EntryPane
+            entry={open}
+            coveredTo={chain?.checkpoint?.size}
+            takesFocus={takesFocus}
+            onClose={() => go(undefined)}
+            onPrevious={currentIndex > 0 ? () => moveTo(currentIndex - 1) : undefined}
+            onNext={currentIndex < rows.length - 1 ? () => moveTo(currentIndex + 1) : undefined}
+          />
+        )
+      }
+    />
+  );
+}
+
+function ListWords() {
+  const { rows, nextCursor, isLoadingMore, moreFailure, phase, chain, query } = useStore(audit);
+  if (phase !== 'ready') return null;
+  if (moreFailure !== undefined) {
+    return (
+      <span className="line small warn">
+        More could not be read. {moreFailure}
+        <Button size="small" onPress={() => void audit.loadMore()}>
+          Try again
+        </Button>
+      </span>
+    );
+  }
+  const all = isFiltered(query) || chain === undefined ? '' : ` of ${formatCount(chain.size)}`;
+  return (
+    <span className="muted small tn">
+      {formatCount(rows.length)}
+      {all} {nextCursor === null ? 'entries' : 'loaded, more below'}
+      {isLoadingMore && ', loading'}
+    </span>
+  );
+}
+
+function labelOf(entry: AuditEntry): string {
+  return `#${entry.seq}, ${entry.actor.name}, ${entry.action}, ${targetOf(entry)}, ${entry.success ? 'done' : 'refused'}, ${entry.time}`;
+}
+
+function targetOf({ resource }: AuditEntry): string {
+  return resource === null ? '' : [resource.type, resource.id].filter(Boolean).join(' ');
+}
+
+const seq: Column<AuditEntry> = {
+  id: 'seq',
+  title: 'Seq',
+  width: '80px',
+  isMono: true,
+  cell: (entry) => `#${formatCount(entry.seq)}`,
+};
+const time: Column<AuditEntry> = {
+  id: 'time',
+  title: 'Time',
+  width: '176px',
+  isMono: true,
+  cell: (entry) => <Time at={entry.time} />,
+};
+const actor: Column<AuditEntry> = {
+  id: 'actor',
+  title: 'Actor',
+  width: '144px',
+  cell: (entry) => (
+    <span className="clip" title={entry.actor.name}>
+      {entry.actor.name === '' ? entry.actor.kind : entry.actor.name}
+    </span>
+  ),
+};
+const type: Column<AuditEntry> = {
+  id: 'type',
+  title: 'Type',
+  width: '168px',
+  isMono: true,
+  cell: (entry) => <span className="clip">{entry.event_type}</span>,
+};
+const action: Column<AuditEntry> = {
+  id: 'action',
+  title: 'Action',
+  cell: (entry) => (
+    <span className="clip row-title" title={entry.action}>
+      {entry.action}
+    </span>
+  ),
+};
+const target: Column<AuditEntry> = {
+  id: 'target',
+  title: 'Target',
+  width: '192px',
+  cell: (entry) => (
+    <span className="clip muted" title={targetOf(entry)}>
+      {targetOf(entry)}
+    </span>
+  ),
+};
+const result: Column<AuditEntry> = {
+  id: 'result',
+  title: 'Result',
+  width: '64px',
+  cell: (entry) => (entry.success ? <span className="muted">done</span> : <b>refused</b>),
+};
+const address: Column<AuditEntry> = {
+  id: 'address',
+  title: 'Address',
+  width: '128px',
+  isMono: true,
+  cell: (entry) => <span className="clip muted">{entry.ip_address}</span>,
+};
+const wideColumns = [seq, time, actor, type, action, target, result, address];
+const narrowColumns = [seq, time, actor, action, result];

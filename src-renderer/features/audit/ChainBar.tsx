@@ -1,0 +1,119 @@
+// The chain's health in one line, and a checkpoint on demand. Broken, it names the first bad entry and what still works.
+
+import { ShieldAlert, ShieldCheck, ShieldQuestion, Stamp } from 'lucide-react';
+import { useState } from 'react';
+import { useStore } from 'zustand';
+import type { Output } from '../../../src-shared/contract/contract.ts';
+import { call } from '../../api/client.ts';
+import { failureWords } from '../../api/failures.ts';
+import { useMayDo } from '../../app/services.ts';
+import { formatCount } from '../../lib/numbers.ts';
+import { Button } from '../../ui/controls/Button.tsx';
+import { CopyButton } from '../../ui/controls/CopyButton.tsx';
+import { RelativeTime, Time } from '../../ui/data/Time.tsx';
+import { toasts } from '../../ui/feedback/toast-list.ts';
+import { Icon } from '../../ui/Icon.tsx';
+import css from './audit.module.css';
+import { audit } from './audit-state.ts';
+
+export function ChainBar() {
+  const chain = useStore(audit, (state) => state.chain);
+  const failure = useStore(audit, (state) => state.chainFailure);
+  const maySign = useMayDo('audit.checkpoint');
+  const [isBusy, setIsBusy] = useState(false);
+
+  async function sign(): Promise<void> {
+    setIsBusy(true);
+    try {
+      const { size } = await call('audit.checkpoint', {});
+      toasts.show({ text: `Checkpoint signed at #${formatCount(size)}` });
+      await audit.refreshChain();
+    } catch (error) {
+      toasts.show({ text: `No checkpoint was signed. ${failureWords(error)}`, tone: 'warn' });
+    } finally {
+      setIsBusy(false);
+    }
+  }
+
+  return (
+    <div className={css.chain} role="status">
+      {chain === undefined ? (
+        <span className="muted">
+          {failure === undefined ? 'Asking for the chain' : `The chain could not be read. ${failure}`}
+        </span>
+      ) : (
+        <>
+          <Health chain={chain} />
+          <Checkpoint chain={chain} />
+          <span className="line small faint">
+            <span className="clip">{chain.origin}</span>
+            <CopyButton value={chain.verifier_key} what="the key that checks this console’s bundles">
+              Copy key
+            </CopyButton>
+          </span>
+        </>
+      )}
+      <span className="grow" />
+      {maySign && chain !== undefined && (
+        <Button size="small" icon={Stamp} isBusy={isBusy} onPress={() => void sign()}>
+          Sign checkpoint
+        </Button>
+      )}
+    </div>
+  );
+}
+
+function Health({ chain }: { readonly chain: Output<'audit.status'> }) {
+  const { check, size } = chain;
+  switch (check.state) {
+    case 'intact':
+      return (
+        <span className="line">
+          <span className="ok">
+            <Icon of={ShieldCheck} />
+          </span>
+          <b>Chain intact to #{formatCount(check.checked_to)}</b>
+          {size > check.checked_to && (
+            <span className="muted">{formatCount(size - check.checked_to)} newer not checked yet</span>
+          )}
+          {check.at !== null && (
+            <span className="small muted">
+              checked <RelativeTime at={check.at} />
+            </span>
+          )}
+        </span>
+      );
+    case 'checking':
+      return (
+        <span className="line">
+          <Icon of={ShieldQuestion} />
+          <b>
+            Checking the chain, {formatCount(check.checked_to)} of {formatCount(size)} entries
+          </b>
+        </span>
+      );
+    case 'broken':
+      return (
+        <span className={css.broken}>
+          <Icon of={ShieldAlert} />
+          <b>Chain broken{check.first_bad_seq !== null && ` at #${formatCount(check.first_bad_seq)}`}</b>
+          <span>{check.detail}</span>
+        </span>
+      );
+  }
+}
+
+function Checkpoint({ chain }: { readonly chain: Output<'audit.status'> }) {
+  const { checkpoint } = chain;
+  if (checkpoint === null) return <span className="small muted">no checkpoint yet</span>;
+  return (
+    <span className="line small muted">
+      <span>
+        last checkpoint #{formatCount(checkpoint.size)}, <Time at={checkpoint.signed_at} />
+      </span>
+      <CopyButton value={checkpoint.note} what="the signed checkpoint">
+        Copy checkpoint
+      </CopyButton>
+    </span>
+  );
+}

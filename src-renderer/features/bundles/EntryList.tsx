@@ -1,0 +1,186 @@
+// The entries of a bundle, in the order of the file. Rows come from the worker as they come into view; one can be opened whole.
+
+import { Check, CircleX } from 'lucide-react';
+import { useCallback, useState } from 'react';
+import { useStore } from 'zustand';
+import { useListShortcuts } from '../../app/list-shortcuts.ts';
+import { formatCount } from '../../lib/numbers.ts';
+import { CopyButton } from '../../ui/controls/CopyButton.tsx';
+import { Time } from '../../ui/data/Time.tsx';
+import { Icon } from '../../ui/Icon.tsx';
+import { DetailPane, paneWidth, Split } from '../../ui/layout/DetailPane.tsx';
+import type { Column } from '../../ui/lists/column.ts';
+import { VirtualList } from '../../ui/lists/VirtualList.tsx';
+import { EmptyState } from '../../ui/states/EmptyState.tsx';
+import type { BundleRow } from './bundle-rows.ts';
+import css from './verify.module.css';
+import { verifier } from './verify-state.ts';
+
+export function EntryList() {
+  const { entries, rows, opened, verdict } = useStore(verifier);
+  const [currentIndex, setCurrentIndex] = useState(0);
+  const [takesFocus, setTakesFocus] = useState(false);
+  const [width, setWidth] = useState<number>(paneWidth.least);
+  const isOpen = opened !== undefined;
+  const moveTo = useCallback(
+    (index: number) => {
+      setCurrentIndex(index);
+      if (isOpen) verifier.openEntry(index);
+    },
+    [isOpen],
+  );
+  const show = useCallback((index: number, focus: boolean) => {
+    setCurrentIndex(index);
+    setTakesFocus(focus);
+    verifier.openEntry(index);
+  }, []);
+  const onRange = useCallback((first: number, last: number) => verifier.need(first, last), []);
+  useListShortcuts('verify', 'Verifier', { count: entries, currentIndex, onCurrentChange: moveTo, opens: true });
+
+  if (entries === 0) {
+    return (
+      <EmptyState reason="nothing" title="No entry could be read from this file">
+        {verdict?.verdict === 'CANNOT CHECK'
+          ? 'The file may be of a newer format.'
+          : 'The findings above say where it is damaged.'}
+      </EmptyState>
+    );
+  }
+  const row = opened && rows.get(opened.index);
+  return (
+    <div className={css.entries}>
+      <h3 className={css.entriesHead}>
+        Entries <span className="caption faint tn">{formatCount(entries)}</span>
+        <span className="grow" />
+        <span className="small muted">in the order of the file, all {formatCount(entries)}</span>
+      </h3>
+      <Split
+        list={
+          <VirtualList
+            label="Entries of the bundle"
+            columns={isOpen ? narrowColumns : wideColumns}
+            count={entries}
+            rowAt={(index) => rows.get(index)}
+            keyOf={(each) => String(each.index)}
+            labelOf={labelOf}
+            currentIndex={currentIndex}
+            onCurrentChange={moveTo}
+            onOpen={(index) => show(index, true)}
+            onPreview={(index) => show(index, false)}
+            onRange={onRange}
+          />
+        }
+        pane={
+          opened !== undefined && (
+            <DetailPane
+              label="Entry of the bundle"
+              title={row === undefined ? 'Entry' : row.action}
+              facts={row && <span className="mono">#{formatCount(row.seq)}</span>}
+              width={width}
+              onWidthChange={setWidth}
+              onClose={() => verifier.openEntry(undefined)}
+              onPrevious={currentIndex > 0 ? () => moveTo(currentIndex - 1) : undefined}
+              onNext={currentIndex < entries - 1 ? () => moveTo(currentIndex + 1) : undefined}
+              takesFocus={takesFocus}
+            >
+              {opened.json !== undefined && (
+                <div className={css.whole}>
+                  <CopyButton value={opened.json} what="the entry as JSON">
+                    Copy JSON
+                  </CopyButton>
+                  <pre>{opened.json}</pre>
+                </div>
+              )}
+            </DetailPane>
+          )
+        }
+      />
+    </div>
+  );
+}
+
+function labelOf(row: BundleRow): string {
+  return `#${row.seq}, ${row.actor}, ${row.action}, ${row.target}, ${resultWord(row)}, ${row.isSuspect ? 'wrong' : 'nothing found'}`;
+}
+
+function resultWord({ success }: BundleRow): string {
+  return success === undefined ? '' : success ? 'done' : 'refused';
+}
+
+const seq: Column<BundleRow> = {
+  id: 'seq',
+  title: 'Seq',
+  width: '80px',
+  isMono: true,
+  cell: (row) => `#${formatCount(row.seq)}`,
+};
+const time: Column<BundleRow> = {
+  id: 'time',
+  title: 'Time',
+  width: '176px',
+  isMono: true,
+  cell: (row) => (row.time === '' ? null : <Time at={row.time} />),
+};
+const actor: Column<BundleRow> = {
+  id: 'actor',
+  title: 'Actor',
+  width: '144px',
+  cell: (row) => <span className="clip">{row.actor}</span>,
+};
+const type: Column<BundleRow> = {
+  id: 'type',
+  title: 'Type',
+  width: '168px',
+  isMono: true,
+  cell: (row) => <span className="clip">{row.eventType}</span>,
+};
+const action: Column<BundleRow> = {
+  id: 'action',
+  title: 'Action',
+  cell: (row) => (
+    <span className="clip row-title" title={row.action}>
+      {row.action}
+    </span>
+  ),
+};
+const target: Column<BundleRow> = {
+  id: 'target',
+  title: 'Target',
+  width: '192px',
+  cell: (row) => <span className="clip muted">{row.target}</span>,
+};
+const result: Column<BundleRow> = {
+  id: 'result',
+  title: 'Result',
+  width: '64px',
+  cell: (row) => (row.success === false ? <b>refused</b> : <span className="muted">{resultWord(row)}</span>),
+};
+
+/** An entry is in the tree when nothing at all was found in the file: a proof is one for all entries of a range. */
+function Proof({ row }: { readonly row: BundleRow }) {
+  const verdict = useStore(verifier, (state) => state.verdict);
+  if (row.isSuspect) {
+    return (
+      <span className={css.wrong}>
+        <Icon of={CircleX} size={12} /> wrong
+      </span>
+    );
+  }
+  const isChained = verdict?.checks.some((check) => check.id === 'chain_continuous' && check.state !== 'failed');
+  if (verdict === undefined || verdict.findings.length > 0 || isChained !== true) {
+    return <span className="muted">not proven</span>;
+  }
+  return (
+    <span className={css.inTree}>
+      <Icon of={Check} size={12} /> in tree
+    </span>
+  );
+}
+const proof: Column<BundleRow> = {
+  id: 'proof',
+  title: 'Inclusion proof',
+  width: '96px',
+  cell: (row) => <Proof row={row} />,
+};
+const wideColumns = [seq, time, actor, type, action, target, result, proof];
+const narrowColumns = [seq, time, action, result];

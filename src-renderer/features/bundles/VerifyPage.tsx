@@ -1,0 +1,121 @@
+// The Verifier: drop a bundle, read the verdict, then what it rests on, what it does not prove, and the entries. Nothing leaves this
+// computer, and no account is needed.
+
+import { FileSearch, FolderOpen, WifiOff } from 'lucide-react';
+import { useCallback } from 'react';
+import { useStore } from 'zustand';
+import { useShortcuts } from '../../app/KeyboardProvider.tsx';
+import type { ScreenProps } from '../../app/navigation.ts';
+import { Button } from '../../ui/controls/Button.tsx';
+import { CopyButton } from '../../ui/controls/CopyButton.tsx';
+import { Tag } from '../../ui/data/Tag.tsx';
+import { Icon } from '../../ui/Icon.tsx';
+import { Strip } from '../../ui/layout/Page.tsx';
+import { DropZone } from '../../ui/overlays/DropZone.tsx';
+import { ErrorState } from '../../ui/states/ErrorState.tsx';
+import { ProgressBar } from '../../ui/states/ProgressBar.tsx';
+import { EntryList } from './EntryList.tsx';
+import { PinnedKeys } from './PinnedKeys.tsx';
+import { VerdictSide, VerdictTop } from './VerdictParts.tsx';
+import css from './verify.module.css';
+import { verifier } from './verify-state.ts';
+
+function pickBundle(onFile: (file: File) => void): void {
+  const input = document.createElement('input');
+  input.type = 'file';
+  input.accept = '.ghbundle,application/json';
+  input.addEventListener('change', () => {
+    const file = input.files?.[0];
+    if (file !== undefined) onFile(file);
+  });
+  input.click();
+}
+
+const openFile = () => pickBundle((file) => verifier.verify(file));
+
+export function VerifyPage(_: ScreenProps) {
+  const { phase, fileName, fileSize, verdict, trustedKeys } = useStore(verifier);
+  const onFiles = useCallback((files: readonly File[]) => {
+    const [file] = files;
+    if (file !== undefined) verifier.verify(file);
+  }, []);
+  useShortcuts('verify', 'Verifier', [{ id: 'verify.open', keys: 'o', label: 'Open a bundle', run: openFile }]);
+
+  return (
+    <DropZone
+      label="Drop a bundle to verify it"
+      detail="A .ghbundle file. It stays on this computer."
+      onFiles={onFiles}
+    >
+      <div className={css.page}>
+        <Strip>
+          <h1 className="title-s">Verifier</h1>
+          <Tag tone="line" icon={WifiOff}>
+            checked on this computer, without network
+          </Tag>
+          <span className="grow" />
+          {verdict !== undefined && (
+            <CopyButton value={commandLine(fileName, trustedKeys)} what="the command line" size="medium">
+              Copy as CLI
+            </CopyButton>
+          )}
+          <Button icon={FolderOpen} keys="o" tone={phase === 'empty' ? 'primary' : 'plain'} onPress={openFile}>
+            {phase === 'empty' ? 'Open a bundle' : 'Open another file'}
+          </Button>
+        </Strip>
+        {phase === 'empty' && <Start />}
+        {phase === 'unreadable' && (
+          <ErrorState
+            title={`${fileName} could not be read`}
+            detail="It may have been moved or deleted since it was chosen. Nothing is said about the bundle itself."
+            onRetry={openFile}
+          />
+        )}
+        {phase === 'checking' && (
+          <div className={css.checking}>
+            <ProgressBar
+              label={`Checking ${fileName}`}
+              done={fileSize}
+              unit="bytes"
+              onCancel={() => verifier.close()}
+            />
+          </div>
+        )}
+        {phase === 'done' && verdict !== undefined && (
+          <>
+            <div className={css.top}>
+              <VerdictTop verdict={verdict} />
+              <VerdictSide verdict={verdict} />
+            </div>
+            <EntryList />
+          </>
+        )}
+      </div>
+    </DropZone>
+  );
+}
+
+function Start() {
+  return (
+    <div className={css.start}>
+      <div className={css.startCard}>
+        <Icon of={FileSearch} size={24} />
+        <p className="title-m">Drop a .ghbundle file here</p>
+        <p className="muted">
+          You read whether it is what a console signed, whether anything is missing, by whom and when, and what it does
+          not prove. No account, no network: the file stays on this computer.
+        </p>
+        <Button tone="primary" size="large" icon={FolderOpen} onPress={openFile}>
+          Open a bundle
+        </Button>
+      </div>
+      <PinnedKeys />
+    </div>
+  );
+}
+
+/** The same check on the command line, quoted for a POSIX shell. */
+export function commandLine(fileName: string, keys: readonly string[]): string {
+  const quoted = (text: string) => `'${text.replace(/'/g, "'\\''")}'`;
+  return ['gatehouse audit verify', quoted(fileName), ...keys.map((key) => `--key ${quoted(key)}`)].join(' ');
+}

@@ -1,0 +1,57 @@
+// Verifies one file after the other and answers for the rows of the last one. It is the worker's inside, without the worker, so that
+// tests run it as it is.
+
+import type { Primitives } from '../../../src-shared/evidence/primitives.ts';
+import type { Verdict } from '../../../src-shared/evidence/verdict.ts';
+import { verifyBundle } from '../../../src-shared/evidence/verify-bundle.ts';
+import { readRow, readWhole } from './bundle-rows.ts';
+import type { VerifyReply, VerifyRequest } from './verify-messages.ts';
+
+const mostRows = 500;
+
+/** `now` in milliseconds that never go back. The answer takes requests one at a time. */
+export function createVerifyDesk(primitives: Primitives, now: () => number) {
+  let bytes = new Uint8Array();
+  let held: Verdict | undefined;
+
+  function verify(turn: number, trustedKeys: readonly string[]): VerifyReply {
+    const began = now();
+    held = verifyBundle(primitives, bytes, { trustedKeys });
+    const { entries, ...verdict } = held;
+    return { kind: 'verdict', turn, verdict, entries: entries?.seqs.length ?? 0, tookMs: now() - began };
+  }
+
+  function entryBytes(index: number): Uint8Array {
+    return bytes.subarray(held?.entries?.starts[index] ?? 0, held?.entries?.ends[index] ?? 0);
+  }
+
+  return async function answer(request: VerifyRequest): Promise<VerifyReply> {
+    const { turn } = request;
+    switch (request.kind) {
+      case 'verify':
+        try {
+          bytes = new Uint8Array(await request.file.arrayBuffer());
+        } catch {
+          bytes = new Uint8Array();
+          held = undefined;
+          return { kind: 'unreadable', turn };
+        }
+        return verify(turn, request.trustedKeys);
+      case 'again':
+        return verify(turn, request.trustedKeys);
+      case 'rows': {
+        const seqs = held?.entries?.seqs ?? [];
+        const suspects = new Set(held?.findings.map((finding) => finding.seq));
+        const to = Math.min(seqs.length, request.from + Math.min(request.count, mostRows));
+        const rows = [];
+        for (let index = request.from; index < to; index += 1) {
+          const seq = seqs[index] ?? 0;
+          rows.push(readRow(entryBytes(index), index, seq, suspects.has(seq)));
+        }
+        return { kind: 'rows', turn, from: request.from, rows };
+      }
+      case 'whole':
+        return { kind: 'whole', turn, index: request.index, json: readWhole(entryBytes(request.index)) };
+    }
+  };
+}

@@ -1,0 +1,316 @@
+// Events: search, one event in full, and importing log files by button or by dropping them anywhere on the screen.
+
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { useStore } from 'zustand';
+import type { EventOut } from '../../../src-shared/contract/events.ts';
+import { useShortcuts } from '../../app/KeyboardProvider.tsx';
+import { useListShortcuts } from '../../app/list-shortcuts.ts';
+import { navigate, type ScreenProps } from '../../app/navigation.ts';
+import { useMayDo } from '../../app/services.ts';
+import { formatCount } from '../../lib/numbers.ts';
+import { Button } from '../../ui/controls/Button.tsx';
+import { CopyButton } from '../../ui/controls/CopyButton.tsx';
+import { Time } from '../../ui/data/Time.tsx';
+import { DetailPane, paneWidth, Split } from '../../ui/layout/DetailPane.tsx';
+import { Block, KeyValues, Strip } from '../../ui/layout/Page.tsx';
+import type { Column } from '../../ui/lists/column.ts';
+import { VirtualList } from '../../ui/lists/VirtualList.tsx';
+import { DropZone } from '../../ui/overlays/DropZone.tsx';
+import { EmptyState } from '../../ui/states/EmptyState.tsx';
+import { ErrorState } from '../../ui/states/ErrorState.tsx';
+import { LoadingSkeleton } from '../../ui/states/LoadingSkeleton.tsx';
+import { EventsBar } from './EventsBar.tsx';
+import css from './events.module.css';
+import { addressOf, type EventsQuery, eventsQueryOf, isFiltered, noEventsQuery } from './events-query.ts';
+import { events, imports } from './events-state.ts';
+import { ImportButton, ImportPanel, pickFiles } from './ImportPanel.tsx';
+
+const lookAhead = 120;
+
+export function EventsPage({ path, query: address }: ScreenProps) {
+  const mayWrite = useMayDo('events.write');
+  const addressKey = JSON.stringify(address);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the key stands for the address, which is a new object each time
+  const query = useMemo(() => eventsQueryOf(address), [addressKey]);
+  const { rows, phase, failure, hasNews } = useStore(events);
+  const [currentIndex, setCurrentIndex] = useState(0);
+  const [takesFocus, setTakesFocus] = useState(false);
+  const [width, setWidth] = useState<number>(paneWidth.least);
+  const words = useRef<HTMLInputElement>(null);
+  const openId = path[0];
+  const open = rows.find((row) => row.id === openId);
+
+  useEffect(() => events.listen(), []);
+  useEffect(() => void events.load(query), [query]);
+
+  const go = useCallback(
+    (id: string | undefined, to: EventsQuery = query) =>
+      navigate(
+        { screen: 'events', ...(id === undefined ? {} : { path: [id] }), query: addressOf(to) },
+        { replace: to === query },
+      ),
+    [query],
+  );
+  const moveTo = useCallback(
+    (index: number) => {
+      setCurrentIndex(index);
+      const row = rows[index];
+      if (openId !== undefined && row !== undefined) go(row.id);
+    },
+    [rows, openId, go],
+  );
+  const show = useCallback(
+    (index: number, focus: boolean) => {
+      setCurrentIndex(index);
+      setTakesFocus(focus);
+      const row = rows[index];
+      if (row !== undefined) go(row.id);
+    },
+    [rows, go],
+  );
+  const onFiles = useCallback((files: readonly File[]) => imports.add(files), []);
+  const onRange = useCallback((_first: number, last: number) => {
+    const { rows: loaded, nextCursor } = events.getState();
+    if (nextCursor !== null && last > loaded.length - lookAhead) void events.loadMore();
+  }, []);
+
+  useListShortcuts('events', 'Events', {
+    count: rows.length,
+    currentIndex,
+    onCurrentChange: moveTo,
+    onFilter: () => words.current?.focus(),
+    onShowNew: () => void events.load(),
+    opens: true,
+  });
+  useShortcuts(
+    'events',
+    'Events',
+    mayWrite ? [{ id: 'events.import', keys: 'i', label: 'Import log files', run: () => pickFiles(onFiles) }] : [],
+  );
+
+  const page = (
+    <Split
+      list={
+        <div className={css.page}>
+          <Strip>
+            <h1 className="title-s">Events</h1>
+            <ListWords />
+            <span className="grow" />
+            {hasNews && (
+              <Button size="small" keys="." onPress={() => void events.load()}>
+                Newer events came. Show
+              </Button>
+            )}
+            {mayWrite && <ImportButton onFiles={onFiles} />}
+          </Strip>
+          <ImportPanel />
+          <EventsBar query={query} onQuery={(to) => go(undefined, to)} inputRef={words} />
+          {phase === 'loading' && <LoadingSkeleton label="Loading events" rows={16} />}
+          {phase === 'failed' && (
+            <ErrorState
+              title="The events could not be read"
+              detail={failure}
+              stillWorks="What tools send is still taken in."
+              onRetry={() => void events.load()}
+              diagnostics={`screen: events\nerror: ${failure ?? ''}`}
+            />
+          )}
+          {phase === 'ready' && rows.length === 0 && <NoEvents query={query} mayWrite={mayWrite} onFiles={onFiles} />}
+          {phase === 'ready' && rows.length > 0 && (
+            <VirtualList
+              label="Events"
+              columns={openId === undefined ? wideColumns : narrowColumns}
+              count={rows.length}
+              rowAt={(index) => rows[index]}
+              keyOf={(row) => row.id}
+              labelOf={labelOf}
+              currentIndex={currentIndex}
+              onCurrentChange={moveTo}
+              onOpen={(index) => show(index, true)}
+              onPreview={(index) => show(index, false)}
+              onRange={onRange}
+            />
+          )}
+        </div>
+      }
+      pane={
+        openId !== undefined && (
+          <DetailPane
+            label="Event"
+            title={open === undefined ? 'Event' : open.event_type}
+            facts={open && <Time at={open.time} />}
+            width={width}
+            onWidthChange={setWidth}
+            onClose={() => go(undefined)}
+            onPrevious={currentIndex > 0 ? () => moveTo(currentIndex - 1) : undefined}
+            onNext={currentIndex < rows.length - 1 ? () => moveTo(currentIndex + 1) : undefined}
+            takesFocus={takesFocus}
+          >
+            {open === undefined ? (
+              <EmptyState reason="hidden" title="This event is not in the list shown">
+                Search for its id to see it.
+              </EmptyState>
+            ) : (
+              <EventParts event={open} />
+            )}
+          </DetailPane>
+        )
+      }
+    />
+  );
+  if (!mayWrite) return page;
+  return (
+    <DropZone
+      label="Drop log files to import them"
+      detail="auth.log, access logs, JSON lines, syslog, Windows event XML"
+      onFiles={onFiles}
+    >
+      {page}
+    </DropZone>
+  );
+}
+
+function ListWords() {
+  const { rows, nextCursor, isLoadingMore, moreFailure, phase } = useStore(events);
+  if (phase !== 'ready') return null;
+  if (moreFailure !== undefined) {
+    return (
+      <span className="line small warn">
+        More could not be read. {moreFailure}
+        <Button size="small" onPress={() => void events.loadMore()}>
+          Try again
+        </Button>
+      </span>
+    );
+  }
+  return (
+    <span className="muted small tn">
+      {formatCount(rows.length)}{' '}
+      {nextCursor === null ? (rows.length === 1 ? 'event' : 'events, all') : 'loaded, more below'}
+      {isLoadingMore && ', loading'}
+    </span>
+  );
+}
+
+interface NoEventsProps {
+  readonly query: EventsQuery;
+  readonly mayWrite: boolean;
+  readonly onFiles: (files: readonly File[]) => void;
+}
+
+function NoEvents({ query, mayWrite, onFiles }: NoEventsProps) {
+  if (isFiltered(query)) {
+    return (
+      <EmptyState
+        reason="hidden"
+        title="No event matches the search"
+        actions={
+          <Button onPress={() => navigate({ screen: 'events', query: addressOf(noEventsQuery) })}>
+            Show all events
+          </Button>
+        }
+      />
+    );
+  }
+  return (
+    <EmptyState
+      reason="nothing"
+      title="No event has been taken in yet"
+      actions={mayWrite && <Button onPress={() => pickFiles(onFiles)}>Import log files</Button>}
+    >
+      {mayWrite
+        ? 'Drop a log file here, or send events to POST /api/v1/events with an API key.'
+        : 'Your role may read events, not import them.'}
+    </EmptyState>
+  );
+}
+
+function labelOf(event: EventOut): string {
+  return [event.event_type, event.actor, event.ip_address, resultWord(event), event.time].filter(Boolean).join(', ');
+}
+
+function resultWord({ success }: EventOut): string {
+  return success === undefined ? '' : success ? 'success' : 'failure';
+}
+
+const clip = (text: string | undefined) => (
+  <span className="clip" title={text}>
+    {text}
+  </span>
+);
+const time: Column<EventOut> = {
+  id: 'time',
+  title: 'Time',
+  width: '176px',
+  isMono: true,
+  cell: (event) => <Time at={event.time} />,
+};
+const type: Column<EventOut> = {
+  id: 'type',
+  title: 'Type',
+  width: '160px',
+  cell: (event) => <span className="clip row-title">{event.event_type}</span>,
+};
+const actor: Column<EventOut> = { id: 'actor', title: 'Actor', width: '144px', cell: (event) => clip(event.actor) };
+const address: Column<EventOut> = {
+  id: 'address',
+  title: 'Address',
+  width: '136px',
+  isMono: true,
+  cell: (event) => clip(event.ip_address),
+};
+const what: Column<EventOut> = {
+  id: 'what',
+  title: 'What',
+  cell: (event) => (
+    <span className="clip muted">
+      {[event.action, event.resource_type, event.resource_id].filter(Boolean).join(' ')}
+    </span>
+  ),
+};
+const result: Column<EventOut> = {
+  id: 'result',
+  title: 'Result',
+  width: '64px',
+  cell: (event) => (event.success === false ? <b>failure</b> : <span className="muted">{resultWord(event)}</span>),
+};
+const source: Column<EventOut> = {
+  id: 'source',
+  title: 'Source',
+  width: '152px',
+  cell: (event) => <span className="clip faint">{event.source}</span>,
+};
+const wideColumns = [time, type, actor, address, what, result, source];
+const narrowColumns = [time, type, actor, address, result];
+
+function EventParts({ event }: { readonly event: EventOut }) {
+  const json = JSON.stringify(event, null, 2);
+  const named = [
+    ['Received', <Time key="received" at={event.received_at} />],
+    ['Source', event.source],
+    ['Format', event.format],
+    ['Actor', event.actor],
+    ['Address', event.ip_address],
+    ['Action', event.action],
+    ['Resource', [event.resource_type, event.resource_id].filter(Boolean).join(' ')],
+    ['Result', resultWord(event)],
+    ['User agent', event.user_agent],
+  ] as const;
+  return (
+    <>
+      <Block title="Fields">
+        <KeyValues
+          entries={named
+            .filter(([, value]) => value !== undefined && value !== '')
+            .map(([name, value]) => ({ name, value }))}
+        />
+      </Block>
+      <Block title="SHA-256" end={<CopyButton value={event.sha256} what="the event's SHA-256" />}>
+        <p className={css.hash}>{event.sha256}</p>
+      </Block>
+      <Block title="JSON" end={<CopyButton value={json} what="the event as JSON" />}>
+        <pre className={css.json}>{json}</pre>
+      </Block>
+    </>
+  );
+}

@@ -1,0 +1,27 @@
+// The events' stores of this window, emptied when the console locks. An import that runs then is stopped: its session is over.
+
+import { call, subscribe } from '../../api/client.ts';
+import { onForget } from '../../app/forget.ts';
+import { formatCount } from '../../lib/numbers.ts';
+import { announce } from '../../ui/feedback/announcer.ts';
+import { createEventsStore } from './events-store.ts';
+import { createImportStore } from './import-store.ts';
+
+export const events = createEventsStore({ call, subscribe, now: () => Date.now() });
+
+export const imports = createImportStore({
+  call,
+  now: () => performance.now(),
+  onFinished({ name, progress }) {
+    if (progress === undefined) return;
+    announce(
+      `${name} imported: ${formatCount(progress.accepted)} events, ${formatCount(progress.rejected)} lines not understood, ${formatCount(progress.alerts)} alerts raised`,
+    );
+    void events.load();
+  },
+});
+
+onForget(() => {
+  events.forget();
+  imports.stop();
+});

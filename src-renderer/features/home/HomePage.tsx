@@ -1,0 +1,167 @@
+// Home: what needs me first, then four numbers with their denominators and ages, the last day, and the limits that come next.
+
+import { Inbox, Link2, Radar, ScrollText } from 'lucide-react';
+import { useEffect } from 'react';
+import { useStore } from 'zustand';
+import { formatPlace, type ScreenProps } from '../../app/navigation.ts';
+import { useServices, useSessionFacts } from '../../app/services.ts';
+import { mayDo } from '../../app/session.ts';
+import { relativeTime } from '../../lib/durations.ts';
+import { toMillis } from '../../lib/instants.ts';
+import { useNow } from '../../lib/now.ts';
+import { formatCount } from '../../lib/numbers.ts';
+import { RelativeTime, Time } from '../../ui/data/Time.tsx';
+import { Page } from '../../ui/layout/Page.tsx';
+import { Tile } from '../../ui/layout/Tile.tsx';
+import { Banner } from '../../ui/states/Banner.tsx';
+import { ErrorState } from '../../ui/states/ErrorState.tsx';
+import { LoadingSkeleton } from '../../ui/states/LoadingSkeleton.tsx';
+import css from './home.module.css';
+import { home } from './home-state.ts';
+import type { HomeState } from './home-store.ts';
+import { LastDay } from './LastDay.tsx';
+import { AtRisk, NeedsMe } from './WaitingLists.tsx';
+
+const refreshEveryMs = 60_000;
+
+export function HomePage(_: ScreenProps) {
+  const { session } = useServices();
+  const me = useSessionFacts().user.username;
+  const state = useStore(home);
+  const minute = useNow(refreshEveryMs);
+  const may = (permission: Parameters<typeof mayDo>[1]) => mayDo(session.store.getState(), permission);
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: read again each minute; rights are asked at the moment of reading
+  useEffect(() => void home.load(me, may), [me, minute]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: see above
+  useEffect(() => home.follow(me, may), [me]);
+
+  if (state.phase === 'loading') return <LoadingSkeleton label="Loading Home" />;
+  if (state.phase === 'failed') {
+    return (
+      <ErrorState
+        title="Home could not be read"
+        detail={state.failures[0]}
+        stillWorks="Detection keeps running."
+        onRetry={() => void home.load(me, may)}
+        diagnostics={`screen: home\n${state.failures.join('\n')}`}
+      />
+    );
+  }
+  const { alerts } = state;
+  return (
+    <Page title={needsWords(state)} summary={<Summary state={state} />}>
+      {state.failures.length > 0 && <Banner>Not everything could be read. {state.failures.join(' ')}</Banner>}
+      <Tiles state={state} />
+      {alerts !== undefined && (
+        <div className={css.columns}>
+          <div className={css.column}>
+            <NeedsMe needs={state.needs} me={me} />
+            <LastDay histogram={alerts.histogram} total={alerts.total_24h} />
+          </div>
+          <div className={css.column}>
+            <AtRisk atRisk={state.atRisk} active={alerts.open + alerts.acknowledged} looked={state.looked} />
+          </div>
+        </div>
+      )}
+    </Page>
+  );
+}
+
+function needsWords({ needs, alerts }: HomeState): string {
+  if (alerts === undefined) return 'Home';
+  if (needs.length === 0) return 'Nothing needs you';
+  return needs.length === 1 ? '1 thing needs you' : `${formatCount(needs.length)} things need you`;
+}
+
+const soonMs = 15 * 60_000;
+
+function Summary({ state }: { readonly state: HomeState }) {
+  const now = useNow();
+  const { needs, status } = state;
+  const soon = needs.filter(({ dueAt }) => toMillis(dueAt) - now < soonMs).length;
+  const parts = [
+    soon > 0 && `${formatCount(soon)} of them within 15 min.`,
+    status && `${formatCount(status.detectors_on)} of ${formatCount(status.detectors_total)} detectors on,`,
+    status &&
+      (status.last_event_at === null
+        ? 'no event yet.'
+        : `last event ${relativeTime(toMillis(status.last_event_at), now)}.`),
+  ];
+  return <>{parts.filter(Boolean).join(' ')}</>;
+}
+
+function Tiles({ state }: { readonly state: HomeState }) {
+  const { alerts, chain, detectors, status, readAt } = state;
+  return (
+    <div className={css.tiles}>
+      {alerts && (
+        <Tile
+          icon={Inbox}
+          title="Queue"
+          age={readAt !== undefined && <RelativeTime at={readAt} />}
+          number={formatCount(alerts.open)}
+          of={`open, ${formatCount(alerts.acknowledged)} acknowledged · ${formatCount(alerts.total_24h)} in 24 h`}
+          detail={
+            (alerts.open_by_severity.critical ?? 0) > 0
+              ? `${formatCount(alerts.open_by_severity.critical ?? 0)} critical open, ${formatCount(alerts.unassigned_critical)} critical unassigned`
+              : 'no critical alert open'
+          }
+          href={formatPlace({ screen: 'queue' })}
+        />
+      )}
+      {chain && (
+        <Tile
+          icon={Link2}
+          title="Audit chain"
+          age={chain.check.at !== null && <RelativeTime at={chain.check.at} />}
+          number={formatCount(chain.check.checked_to)}
+          of={`of ${formatCount(chain.size)} entries checked`}
+          detail={
+            chain.check.state === 'broken' ? (
+              <span className="warn">
+                broken at #{formatCount(chain.check.first_bad_seq ?? chain.check.checked_to)}
+              </span>
+            ) : chain.checkpoint === null ? (
+              'no checkpoint yet'
+            ) : (
+              <>
+                {chain.check.state === 'intact' ? 'intact' : 'checking'} · checkpoint{' '}
+                <Time at={chain.checkpoint.signed_at} format="minute" />
+              </>
+            )
+          }
+          href={formatPlace({ screen: 'audit' })}
+        />
+      )}
+      {detectors && (
+        <Tile
+          icon={Radar}
+          title="Detectors"
+          age={readAt !== undefined && <RelativeTime at={readAt} />}
+          number={formatCount(detectors.items.length)}
+          of={`of ${formatCount(detectors.items.length + detectors.refused.length)} on`}
+          detail={
+            detectors.refused.length > 0 ? (
+              <span className="warn">{formatCount(detectors.refused.length)} rules refused</span>
+            ) : (
+              `${formatCount(detectors.items.filter((each) => each.alerts_24h > 0).length)} raised alerts in 24 h`
+            )
+          }
+          href={formatPlace({ screen: 'detections' })}
+        />
+      )}
+      {status && (
+        <Tile
+          icon={ScrollText}
+          title="Events"
+          age={status.last_event_at !== null && <RelativeTime at={status.last_event_at} />}
+          number={formatCount(status.events_total)}
+          of="events stored"
+          detail={status.last_event_at === null ? 'Import a log file, or send events to the API.' : undefined}
+          href={formatPlace({ screen: 'events' })}
+        />
+      )}
+    </div>
+  );
+}

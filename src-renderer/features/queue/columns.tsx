@@ -1,0 +1,159 @@
+// The columns of the queue: narrow beside the pane, with entities and technique when the pane is closed.
+
+import type { AlertRow } from '../../../src-shared/contract/alerts.ts';
+import { Avatar } from '../../ui/data/Avatar.tsx';
+import { RiskNumber } from '../../ui/data/RiskNumber.tsx';
+import { Severity } from '../../ui/data/Severity.tsx';
+import { RelativeTime } from '../../ui/data/Time.tsx';
+import { Timer } from '../../ui/data/Timer.tsx';
+import type { Column } from '../../ui/lists/column.ts';
+import { RowCheck } from '../../ui/lists/ListRow.tsx';
+import { alertNumber, statusWords } from './alert-words.ts';
+import css from './queue.module.css';
+
+type AlertColumn = Column<AlertRow>;
+
+const entitiesShown = 2;
+
+function selectColumn(width: string, onSelect: (id: string, isRange: boolean) => void): AlertColumn {
+  return {
+    id: 'select',
+    title: 'Select',
+    hidesTitle: true,
+    width,
+    cell: (row, { isSelected }) => (
+      <RowCheck
+        label={`Select ${alertNumber(row.number)}`}
+        isSelected={isSelected}
+        onToggle={(isRange) => onSelect(row.id, isRange)}
+      />
+    ),
+  };
+}
+
+const severity = (width: string): AlertColumn => ({
+  id: 'severity',
+  title: 'Severity',
+  width,
+  cell: (row) => <Severity level={row.severity} />,
+});
+
+const risk = (width: string): AlertColumn => ({
+  id: 'risk',
+  title: 'Risk',
+  width,
+  align: 'end',
+  cell: (row) => <RiskNumber value={row.risk} />,
+});
+
+const title: AlertColumn = {
+  id: 'title',
+  title: 'Alert',
+  cell: (row) => (
+    <span className="clip row-title" title={row.title}>
+      {row.title}
+    </span>
+  ),
+};
+
+const entities: AlertColumn = {
+  id: 'entities',
+  title: 'Entities',
+  width: '232px',
+  isMono: true,
+  cell: (row) => {
+    const shown = row.entities.slice(0, entitiesShown).map((entity) => entity.value);
+    const rest = row.entities.length - shown.length;
+    const all = row.entities.map((entity) => entity.value).join(' · ');
+    return (
+      <span className="clip muted" title={all}>
+        {shown.join(' · ')}
+        {rest > 0 && ` +${rest}`}
+      </span>
+    );
+  },
+};
+
+const technique: AlertColumn = {
+  id: 'technique',
+  title: 'ATT&CK',
+  width: '84px',
+  isMono: true,
+  cell: (row) => (
+    <span className="clip faint" title={row.techniques.join(', ')}>
+      {row.techniques[0]}
+      {row.techniques.length > 1 && ` +${row.techniques.length - 1}`}
+    </span>
+  ),
+};
+
+const count = (width: string): AlertColumn => ({
+  id: 'count',
+  title: 'Count',
+  width,
+  align: 'end',
+  cell: (row) => (row.count > 1 ? <span className={css.quiet}>×{row.count}</span> : null),
+});
+
+const age = (width: string): AlertColumn => ({
+  id: 'age',
+  title: 'Age',
+  width,
+  align: 'end',
+  cell: (row) => <RelativeTime at={row.raised_at} form="short" className={css.quiet} />,
+});
+
+const sla = (width: string): AlertColumn => ({
+  id: 'sla',
+  title: 'SLA left',
+  width,
+  align: 'end',
+  cell: (row) => (row.due_at === null ? null : <Timer startedAt={row.raised_at} dueAt={row.due_at} />),
+});
+
+const who = (width: string, me: string): AlertColumn => ({
+  id: 'who',
+  title: 'Who',
+  width,
+  align: 'end',
+  cell: (row) => <Avatar name={row.assignee ?? undefined} isMe={row.assignee === me} />,
+});
+
+const status = (width: string): AlertColumn => ({
+  id: 'status',
+  title: 'Status',
+  width,
+  cell: (row) => <span className={css.quiet}>{statusWords[row.status]}</span>,
+});
+
+export function alertColumns(
+  isWide: boolean,
+  me: string,
+  onSelect: (id: string, isRange: boolean) => void,
+): readonly AlertColumn[] {
+  return isWide
+    ? [
+        selectColumn('16px', onSelect),
+        severity('84px'),
+        risk('32px'),
+        title,
+        entities,
+        technique,
+        count('48px'),
+        age('64px'),
+        sla('76px'),
+        who('32px', me),
+        status('56px'),
+      ]
+    : [
+        selectColumn('16px', onSelect),
+        severity('76px'),
+        risk('28px'),
+        title,
+        count('36px'),
+        age('56px'),
+        sla('64px'),
+        who('28px', me),
+        status('44px'),
+      ];
+}

@@ -1,0 +1,51 @@
+// The keys that act on alerts, beside those every list has. They act on the selection, or else on the alert one stands on.
+
+import { useShortcuts } from '../../app/KeyboardProvider.tsx';
+import type { Shortcut } from '../../app/keyboard.ts';
+import { toasts } from '../../ui/feedback/toast-list.ts';
+import { acknowledge, assignTo, showDialog, targets, triage } from './queue-state.ts';
+
+interface QueueKeys {
+  readonly me: string;
+  readonly mayTriage: boolean;
+  readonly onRange: () => void;
+  /** Escape outside of the pane: close it, or let go of the selection. */
+  readonly onLeave: () => void;
+}
+
+export function useQueueKeys({ me, mayTriage, onRange, onLeave }: QueueKeys): void {
+  const acting: readonly Shortcut[] = [
+    { id: 'queue.acknowledge', keys: 'a', label: 'Acknowledge', run: () => acknowledge(targets()) },
+    { id: 'queue.assign-me', keys: 'Shift+a', label: 'Assign to me', run: () => assignTo(targets(), me) },
+    {
+      id: 'queue.close',
+      keys: 'c',
+      label: 'Close with a verdict',
+      run: () => {
+        const rows = targets().filter((row) => row.status !== 'closed');
+        if (rows.length > 0) showDialog({ kind: 'close', rows });
+      },
+    },
+    {
+      id: 'queue.note',
+      keys: 'n',
+      label: 'Add a note',
+      run: () => {
+        const rows = targets();
+        if (rows.length === 1) showDialog({ kind: 'note', rows });
+      },
+    },
+    { id: 'queue.undo', keys: 'z', label: 'Take the last change back', run: undo },
+    { id: 'queue.undo-also', keys: 'Mod+z', label: 'Take the last change back', run: undo },
+    { id: 'queue.range', keys: 'Shift+x', label: 'Select up to here', run: onRange },
+  ];
+  useShortcuts('queue', 'Queue', [
+    ...(mayTriage ? acting : []),
+    { id: 'queue.leave', keys: 'Escape', label: 'Close the pane, let go of the selection', run: onLeave },
+  ]);
+}
+
+/** The message knows its own undo and goes with it; after ten seconds the change itself is remembered. */
+function undo(): void {
+  if (!toasts.undoLast()) void triage.undoLast();
+}
