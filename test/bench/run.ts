@@ -1,0 +1,20 @@
+// `npm run bench [-- name …]`: side-by-side measurements, each a ratio with its figures. Never part of the tests.
+import { cpus } from 'node:os';
+import { benchApiRead } from './api-read.ts';
+import { benchIngest } from './ingest.ts';
+import { benchStore } from './store.ts';
+
+const benches: Readonly<Record<string, () => Promise<void>>> = {
+  'api-read': benchApiRead,
+  ingest: benchIngest,
+  store: benchStore,
+};
+
+const wanted = process.argv.slice(2);
+const unknown = wanted.filter((name) => !Object.hasOwn(benches, name));
+if (unknown.length > 0) {
+  process.stderr.write(`no benchmark named ${unknown.join(', ')}; there are ${Object.keys(benches).join(', ')}\n`);
+  process.exit(2);
+}
+process.stdout.write(`Node ${process.versions.node}, ${cpus().length} × ${cpus()[0]?.model}\n`);
+for (const [name, run] of Object.entries(benches)) if (wanted.length === 0 || wanted.includes(name)) await run();
