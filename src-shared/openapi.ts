@@ -6,18 +6,11 @@ import { declarationOf, type OperationName, operationNames } from './contract/co
 import { eventIn } from './contract/events.ts';
 import type { Operation } from './contract/grammar.ts';
 import { problems } from './contract/problems.ts';
+import { problemResponses, problemSchema, refusals } from './openapi-refusals.ts';
 
 type Json = Record<string, unknown>;
 
 export type OpenApiOptions = { readonly version: string; readonly serverUrl: string };
-
-/** Operations of the same feature as a problem's prefix, where the names differ. */
-const featureOf: Readonly<Record<string, string>> = {
-  auth: 'access',
-  sessions: 'access',
-  keys: 'access',
-  imports: 'events',
-};
 
 const tags: Readonly<Record<string, string>> = {
   setup: 'Setting up a new console',
@@ -97,7 +90,10 @@ function describe(name: OperationName, operation: Operation): Json {
     ...(operation.stepUp ? { 'x-step-up': true } : {}),
     ...(parameters.length > 0 ? { parameters } : {}),
     ...(body === undefined ? {} : { requestBody: body }),
-    responses: { [String(operation.success ?? 200)]: success(operation), ...refusals(name, operation) },
+    responses: {
+      [String(operation.success ?? 200)]: success(operation),
+      ...refusals(tagOf(name), operation, Object.keys(properties).length > 0),
+    },
   };
 }
 
@@ -162,67 +158,6 @@ function success(operation: Operation): Json {
     return { ...described, headers, content: { [operation.document.type]: { schema: { type: 'string' } } } };
   }
   return { ...described, headers, content: { 'application/json': { schema: schemaOf(operation.output, 'output') } } };
-}
-
-/** Every refusal that the layers before the handler can give, and those of the operation's own feature. */
-function refusals(name: OperationName, operation: Operation): Json {
-  const statuses = new Set([400, 421, 429, 500, 503]);
-  if (operation.access.kind !== 'open') statuses.add(401).add(403);
-  if (Object.keys((schemaOf(operation.input, 'input').properties ?? {}) as Json).length > 0) statuses.add(422);
-  if (operation.method !== 'GET') statuses.add(403).add(409).add(413).add(415);
-  const feature = featureOf[tagOf(name)] ?? tagOf(name);
-  for (const [code, row] of Object.entries(problems)) {
-    // A list can't miss what it lists.
-    if (code.startsWith(`${feature}/`) && (row.status !== 404 || operation.path.includes('{')))
-      statuses.add(row.status);
-  }
-  return Object.fromEntries(
-    [...statuses]
-      .sort((a, b) => a - b)
-      .map((status) => [String(status), { $ref: `#/components/responses/Problem${status}` }]),
-  );
-}
-
-function problemResponses(): Json {
-  const byStatus = new Map<number, string[]>();
-  for (const [code, row] of Object.entries(problems)) {
-    byStatus.set(row.status, [...(byStatus.get(row.status) ?? []), `\`${code}\`: ${row.title}`]);
-  }
-  return Object.fromEntries(
-    [...byStatus].map(([status, lines]) => [
-      `Problem${status}`,
-      {
-        description: lines.join('\n\n'),
-        ...(status === 429 || status === 503
-          ? { headers: { 'Retry-After': { description: 'seconds', schema: { type: 'integer' } } } }
-          : {}),
-        content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
-      },
-    ]),
-  );
-}
-
-function problemSchema(): Json {
-  const text = { type: 'string' };
-  return {
-    description: 'Problem details (RFC 9457). `code` is stable; `error` repeats `detail` for simple clients.',
-    type: 'object',
-    required: ['type', 'title', 'status', 'code', 'detail', 'error'],
-    properties: {
-      type: text,
-      title: text,
-      status: { type: 'integer' },
-      code: { enum: Object.keys(problems) },
-      detail: text,
-      error: text,
-      fields: {
-        type: 'array',
-        items: { type: 'object', required: ['path', 'message'], properties: { path: text, message: text } },
-      },
-      retry_after_seconds: { type: 'integer' },
-      incident_id: text,
-    },
-  };
 }
 
 const rateLimitHeaders: Json = {
