@@ -87,6 +87,9 @@ export function createAlertsConsole() {
     touch: () => undefined,
     record: (_tx, entry) => void entries.push(entry),
     refused: () => undefined,
+    idempotency: () => {
+      throw new Error('no call here carries an idempotency key');
+    },
     rateRule: () => ({ burst: 1_000_000, perMinute: 1_000_000 }),
     stepUpMs: 300_000,
   });

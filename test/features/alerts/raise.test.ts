@@ -283,9 +283,14 @@ describe('what was seen before', () => {
     const ip = { kind: 'ip', value: '203.0.113.7' } as const;
     const close = (id: string, verdict: 'false_positive_logic' | 'duplicate', note: string) =>
       console.call(admin, 'alerts.close', { id, verdict, note });
-    await close(console.raise({ entities: [ip] }).alertId, 'false_positive_logic', 'backup job');
-    await close(console.raise().alertId, 'false_positive_logic', 'backup job again');
-    await close(console.raise({ entities: [{ kind: 'user', value: 'alice' }] }).alertId, 'duplicate', 'same as before');
+    await close(console.raise({ entities: [ip] }).alertId, 'duplicate', 'same as before');
+    await close(console.raise().alertId, 'false_positive_logic', 'backup job');
+    await close(
+      console.raise({ entities: [{ kind: 'user', value: 'alice' }] }).alertId,
+      'false_positive_logic',
+      'again',
+    );
+    await console.call(admin, 'alerts.close', { id: console.raise().alertId, verdict: 'duplicate' });
     console.raise({ entities: [ip] });
     // Not counted: another detector, another subject, a later alert, another workspace.
     await close(console.raise({ ruleId: 'other' }).alertId, 'duplicate', 'elsewhere');
@@ -295,9 +300,9 @@ describe('what was seen before', () => {
     await close(console.raise().alertId, 'duplicate', 'later');
     const alert = await console.call(admin, 'alerts.get', { id: alertId });
     expect(alert.seen_before).toEqual({
-      total: 4,
-      by_verdict: { false_positive_logic: 2, duplicate: 1 },
-      last_note: 'same as before',
+      total: 5,
+      by_verdict: { false_positive_logic: 2, duplicate: 2 },
+      last_note: 'again',
     });
   });
 });

@@ -85,15 +85,22 @@ describe('with 100,000 alerts', () => {
     );
   }
 
-  /** The quickest of five: what the work costs, whatever else the machine is doing. */
-  async function quickest(run: () => Promise<unknown>): Promise<number> {
-    let best = Number.POSITIVE_INFINITY;
-    for (let round = 0; round < 5; round += 1) {
-      const from = performance.now();
+  /**
+   * Mean milliseconds of processor time: what the work costs, whatever else the machine is doing. Repeated until the sum is long
+   * against the system's accounting tick.
+   */
+  async function costOf(run: () => Promise<unknown>): Promise<number> {
+    await run();
+    const from = process.threadCpuUsage();
+    let rounds = 0;
+    let spent = 0;
+    while (rounds < 5 || (spent < 150 && rounds < 500)) {
       await run();
-      best = Math.min(best, performance.now() - from);
+      rounds += 1;
+      const { user, system } = process.threadCpuUsage(from);
+      spent = (user + system) / 1000;
     }
-    return best;
+    return spent / rounds;
   }
 
   it.each(filters)('every statement for %j walks its index, reads no table row by row and sorts nothing', (input) => {
@@ -118,7 +125,7 @@ describe('with 100,000 alerts', () => {
 
   it.each(filters)('a page for %j comes in under 100 ms, in either order', async (input) => {
     for (const sort of ['risk', 'newest'] as const) {
-      expect(await quickest(() => console.call(admin, 'alerts.list', { ...input, sort }))).toBeLessThan(100);
+      expect(await costOf(() => console.call(admin, 'alerts.list', { ...input, sort }))).toBeLessThan(100);
     }
   });
 
@@ -126,20 +133,20 @@ describe('with 100,000 alerts', () => {
     const far = { risk: 0, raisedAt: 0, number: 0 };
     const filter = parseFilter({}, anybody);
     const { sql, parameters } = pageStatement(filter, 'risk', { ...far, risk: 1 }, 51);
-    const spent = await quickest(async () => console.store.read('default', (tx) => tx.all(sql, parameters)));
+    const spent = await costOf(async () => console.store.read('default', (tx) => tx.all(sql, parameters)));
     expect(spent).toBeLessThan(100);
   });
 
   it('the summary comes in under 100 ms when all alerts are of the last 24 hours and nine in ten are active', async () => {
     const answer = await console.call(admin, 'alerts.summary', {});
     expect(answer).toMatchObject({ total_24h: total, matching: 90_000, open: 80_001, acknowledged: 9_999 });
-    expect(await quickest(() => console.call(admin, 'alerts.summary', {}))).toBeLessThan(100);
+    expect(await costOf(() => console.call(admin, 'alerts.summary', {}))).toBeLessThan(100);
   });
 
   it('one alert comes in under 5 ms', async () => {
     const id = '0197b000-0000-7000-8000-000000050000';
     expect((await console.call(admin, 'alerts.get', { id })).number).toBe(50_000);
-    expect(await quickest(() => console.call(admin, 'alerts.get', { id }))).toBeLessThan(5);
+    expect(await costOf(() => console.call(admin, 'alerts.get', { id }))).toBeLessThan(5);
   });
 
   it('no statement of any operation reads more of the tables than it needs', async () => {
