@@ -41,6 +41,8 @@ export function createAccessConsole(overrides: Partial<AccessSettings> = {}) {
   const real = createTestHost();
   /** What the hasher was asked, one word each. */
   const hashing: ('hash' | 'verify')[] = [];
+  /** What happens in the console while a password is being verified. */
+  const meanwhile = { run: (): void => undefined };
   const host = {
     ...real,
     hasher: {
@@ -50,6 +52,7 @@ export function createAccessConsole(overrides: Partial<AccessSettings> = {}) {
       },
       verify(stored: string, text: string) {
         hashing.push('verify');
+        meanwhile.run();
         return real.hasher.verify(stored, text);
       },
     },
@@ -77,6 +80,9 @@ export function createAccessConsole(overrides: Partial<AccessSettings> = {}) {
     touch: access.touch,
     record: (tx, entry) => tx.afterCommit(() => entries.push(entry)),
     refused: (call) => refusedCalls.push(call),
+    idempotency: () => {
+      throw new Error('no call here carries an idempotency key');
+    },
     rateRule: () => ({ burst: 1_000_000, perMinute: 1_000_000 }),
     stepUpMs: settings.stepUpMs,
   });
@@ -170,6 +176,7 @@ export function createAccessConsole(overrides: Partial<AccessSettings> = {}) {
     refusedCalls,
     endedSessions,
     hashing,
+    meanwhile,
     say,
     call,
     refusal,

@@ -137,6 +137,15 @@ test('the temporary token dies with the fifth wrong code: the sixth try is refus
   );
 });
 
+test('the temporary token is used up by the sign-in it finished', async () => {
+  const { secret } = await console.addUserWithFactor('ada', 'admin');
+  const token = await console.pendingToken('ada');
+  await console.call('auth.mfa_verify', { token, code: console.code(secret) });
+  console.host.advance(30_000);
+  const again = console.refusal('auth.mfa_verify', { token, code: console.code(secret) });
+  expect((await again).code).toBe('access/unauthenticated');
+});
+
 test('codes tried at once with one temporary token are counted one after the other', async () => {
   await console.addUserWithFactor('ada', 'admin');
   const token = await console.pendingToken('ada');
