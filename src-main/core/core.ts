@@ -28,8 +28,8 @@ import { setFact } from './features/setup/facts.ts';
 import { acceptPassword, createSetup, type MachineDescription } from './features/setup/feature.ts';
 import { nextStep } from './features/setup/steps.ts';
 import { type OpenConsole, openConsole, stepUpMs } from './open-console.ts';
-import { DamagedStore, type Database, type Host, type RateRule } from './ports.ts';
-import type { Settings } from './settings.ts';
+import { DamagedStore, type Database, type Host } from './ports.ts';
+import { rateRule, type Settings } from './settings.ts';
 
 export type CoreParts = {
   readonly host: Host;
@@ -114,7 +114,7 @@ export function createCore(parts: CoreParts): Core {
     record: (tx, entry) => open().record(tx, entry),
     idempotency: () => open().idempotency,
     refused: (call) => opened?.console.refusals.refused(call),
-    rateRule,
+    rateRule: (rate) => rateRule(settings, rate),
     stepUpMs,
   });
 
@@ -140,13 +140,6 @@ export function createCore(parts: CoreParts): Core {
     if (opened === undefined || stopping) return unavailable();
     const { access, store } = opened.console;
     return store.readAll((tx) => access.identify(tx, credential, host.clock.now()));
-  }
-
-  function rateRule(rate: 'general' | 'login'): RateRule {
-    const { requests_per_minute, login_requests_per_minute, burst, login_burst } = settings.rate_limit;
-    return rate === 'login'
-      ? { perMinute: login_requests_per_minute, burst: login_burst ?? login_requests_per_minute }
-      : { perMinute: requests_per_minute, burst: burst ?? requests_per_minute };
   }
 
   function setupFinished(): boolean {

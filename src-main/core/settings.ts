@@ -1,6 +1,7 @@
 // Settings: the only list of them, their bounds and defaults, and how flag, environment, file and default are put together.
 // Reading the file and the environment is the shells' business.
 import { z } from 'zod';
+import type { RateRule } from './ports.ts';
 
 const minutes = (least: number, most: number) => z.int().min(least).max(most);
 const count = (most: number) => z.int().min(1).max(most);
@@ -110,6 +111,14 @@ export function ruleParameters(settings: Settings): Record<string, number> {
   return Object.fromEntries(
     Object.entries(settings.breach_detection).map(([key, value]) => [`breach_detection.${key}`, value]),
   );
+}
+
+/** The token buckets of spec 02: general, and the strict one of the login operations. */
+export function rateRule({ rate_limit }: Settings, rate: 'general' | 'login'): RateRule {
+  const { requests_per_minute, login_requests_per_minute, burst, login_burst } = rate_limit;
+  return rate === 'login'
+    ? { perMinute: login_requests_per_minute, burst: login_burst ?? login_requests_per_minute }
+    : { perMinute: requests_per_minute, burst: burst ?? requests_per_minute };
 }
 
 function fromText(text: string): unknown {

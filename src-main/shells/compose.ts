@@ -13,11 +13,12 @@ import { systemClock, systemRandom, systemTimers } from '../adapters/system/host
 import { createFileLog } from '../adapters/telemetry/pino-log.ts';
 import { createOsKeychain } from '../adapters/vault/os-keychain.ts';
 import { argon2idKdf } from '../adapters/vault/passphrase-kdf.ts';
+import { originKey } from '../base/addresses.ts';
 import { utf8 } from '../base/bytes.ts';
 import { type Core, createCore } from '../core/core.ts';
 import { type GivenKeys, type Keychain, PassphraseNeeded, protectionGiven } from '../core/features/keys/master-key.ts';
 import type { Host } from '../core/ports.ts';
-import { resolveSettings, type SettingSource, type Settings } from '../core/settings.ts';
+import { rateRule, resolveSettings, type SettingSource, type Settings } from '../core/settings.ts';
 import { type CertificateDesk, createCertificateDesk } from './certificate-desk.ts';
 
 const renewalCheckMs = 24 * 3_600_000;
@@ -146,6 +147,9 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
       corsOrigins: settings.api.cors_origins,
       tls13Only: settings.api.tls_1_3_only,
       xssProtectionHeader: settings.api.xss_protection_header,
+      // What is refused before dispatch sees it counts like any other request of its sender.
+      onRefused: (_reason, origin) =>
+        host.limiter.take(`general/${originKey(origin.ip)}`, rateRule(settings, 'general'), systemClock.now()),
       ...(existsSync(options.staticRoot) ? { staticRoot: options.staticRoot } : {}),
     });
     const running = server;
