@@ -4,7 +4,7 @@ import { useState } from 'react';
 import { call, transportKind } from '../api/client.ts';
 import { createSetUp, type FirstSource, SetUpScreen } from '../features/setup/index.ts';
 import { navigate } from './navigation.ts';
-import { firstScreen, screens } from './screens.ts';
+import { screens } from './screens.ts';
 import { useServices } from './services.ts';
 import type { SetupState } from './session.ts';
 
@@ -14,7 +14,9 @@ interface SetUpHostProps {
   readonly onVerify: () => void;
 }
 
+/** The features' own ids: where the first source is found, and where the wizard ends otherwise. */
 const importScreen = 'events';
+const queueScreen = 'queue';
 
 export function SetUpHost({ first, token, onVerify }: SetUpHostProps) {
   const { session } = useServices();
@@ -38,5 +40,5 @@ export function SetUpHost({ first, token, onVerify }: SetUpHostProps) {
 
 function screenFor(firstSource: FirstSource): string {
   if (firstSource === 'import' && screens.some((screen) => screen.id === importScreen)) return importScreen;
-  return firstSource === 'api' ? 'access' : firstScreen;
+  return firstSource === 'api' ? 'access' : queueScreen;
 }

@@ -24,11 +24,10 @@ import {
 } from './console-status.ts';
 import { Frame } from './Frame.tsx';
 import { navigate, type Screen, usePlace } from './navigation.ts';
-import { useSessionFacts } from './person.ts';
 import { ScreenOutlet } from './ScreenOutlet.tsx';
 import { ShortcutSheet } from './ShortcutSheet.tsx';
 import { firstScreen, screens } from './screens.ts';
-import { useServices } from './services.ts';
+import { useServices, useSessionFacts } from './services.ts';
 import { useIdleLock } from './use-idle-lock.ts';
 
 export function SignedIn() {

@@ -10,7 +10,7 @@ import type { Screen } from './navigation.ts';
 export const screens: readonly Screen[] = [...home, ...queue, ...events, ...access, ...settings];
 
 /** Opened first, and by an address that names none. */
-export const firstScreen = 'queue';
+export const firstScreen = 'home';
 
 /** Shown without an account, and while locked: it reads a file and nothing else. */
 export const openScreen = 'verify';

@@ -1,5 +1,6 @@
 // Adding an authenticator app: the code to scan, the key to type instead, and the six digits that prove it worked. Drawn here, sent nowhere.
 
+import { useEffect, useRef } from 'react';
 import { formatInstant } from '../../lib/instants.ts';
 import { useNow } from '../../lib/now.ts';
 import { CodeField } from '../../ui/controls/CodeField.tsx';
@@ -23,6 +24,11 @@ interface EnrolmentPanelProps {
 
 export function EnrolmentPanel({ enrolment, code, onCodeChange, onComplete, problem }: EnrolmentPanelProps) {
   const { secret, uri, issuer, account } = enrolment;
+  const field = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    // On a small screen what is wrong stands below the fold.
+    if (problem !== undefined) field.current?.scrollIntoView({ block: 'nearest' });
+  }, [problem]);
   return (
     <div className={css.enrol}>
       <QrCode text={uri} label="QR code for the authenticator app" />
@@ -39,7 +45,7 @@ export function EnrolmentPanel({ enrolment, code, onCodeChange, onComplete, prob
             In your app it is called <span className={css.name}>{issuer}</span>, {account}. Time-based, 30 s.
           </p>
         </div>
-        <div>
+        <div ref={field}>
           <CodeField
             label="6-digit code"
             value={code}

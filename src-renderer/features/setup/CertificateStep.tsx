@@ -46,7 +46,7 @@ function Certificate({ certificate }: { readonly certificate: Output<'setup.cert
   return (
     <div className={css.column}>
       <KeyValues
-        nameWidth="168px"
+        nameWidth="fit-content(168px)"
         entries={[
           {
             name: 'CA, SHA-256',
