@@ -19,7 +19,7 @@ export type PasswordRule = keyof typeof passwordRules;
 export type CommonPasswords = ReadonlySet<string>;
 
 /** 0 (guessed at once) to 4 (out of reach of offline guessing). */
-export type Strength = 0 | 1 | 2 | 3 | 4;
+type Strength = 0 | 1 | 2 | 3 | 4;
 
 export type StrengthMeter = (password: string, username: string) => Strength;
 

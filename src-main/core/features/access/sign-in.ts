@@ -211,10 +211,8 @@ function sessionKind(call: Call, asCookie: boolean): SessionKind {
 }
 
 function requireEnrolling(principal: Principal): { userId: string; username: string } {
-  if (principal.kind === 'user') return principal;
-  if (principal.kind !== 'pending') throw notSigningIn();
-  if (principal.stage === 'enrolment') return principal;
-  throw new ProblemError('access/mfa-already-on', 'this account has a second factor; sign in with its code');
+  if (principal.kind === 'user' || principal.kind === 'pending') return principal;
+  throw notSigningIn();
 }
 
 function notSigningIn(): ProblemError {
