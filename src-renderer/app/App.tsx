@@ -18,6 +18,7 @@ import { ScreenOutlet } from './ScreenOutlet.tsx';
 import { SignedIn } from './SignedIn.tsx';
 import { openScreen, screens } from './screens.ts';
 import { type Services, ServicesContext } from './services.ts';
+import type { Phase } from './session.ts';
 
 const SetUpHost = lazy(async () => ({ default: (await import('./SetUpHost.tsx')).SetUpHost }));
 
@@ -48,6 +49,12 @@ export function App({ services, keyboard, setUpToken }: AppProps) {
 /** In the rail or not: whoever has a bundle to check needs no account, set-up or unlocking for it. */
 const open = screens.filter((screen) => screen.id === openScreen);
 
+const titles: Partial<Record<Phase['kind'], string>> = {
+  'sign-in': 'Sign in · Gatehouse',
+  locked: 'Locked · Gatehouse',
+  unreachable: 'Gatehouse',
+};
+
 function Phases({ services, setUpToken }: Omit<AppProps, 'keyboard'>) {
   const { session } = services;
   const phase = useStore(session.store);
@@ -57,6 +64,11 @@ function Phases({ services, setUpToken }: Omit<AppProps, 'keyboard'>) {
       createSignIn({ call, asCookie: transportKind() === 'https', signedIn: session.refresh, now: () => Date.now() }),
     [session],
   );
+  const title = titles[phase.kind];
+  useEffect(() => {
+    // What was on screen stands in the window's title and in the system's lists of windows.
+    if (title !== undefined) document.title = title;
+  }, [title]);
   const verify = open.length === 0 ? undefined : () => navigate({ screen: openScreen });
 
   if (phase.kind !== 'signed-in' && phase.kind !== 'loading' && place.screen === openScreen && open.length > 0) {

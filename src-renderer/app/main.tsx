@@ -11,9 +11,11 @@ import { createHttpsTransport } from '../api/https-transport.ts';
 import { type Bridge, createIpcTransport } from '../api/ipc-transport.ts';
 import { takeSetUpToken } from '../features/setup/set-up-link.ts';
 import { isMacPlatform } from '../lib/keys.ts';
+import { announcer } from '../ui/feedback/announcer.ts';
+import { toasts } from '../ui/feedback/toast-list.ts';
 import { App } from './App.tsx';
 import { applyAppearance, createAppearance } from './appearance.ts';
-import { forgetAll } from './forget.ts';
+import { forgetAll, onForget } from './forget.ts';
 import { createKeyboard } from './keyboard.ts';
 import { pageStorage } from './page-storage.ts';
 import { createSession } from './session.ts';
@@ -45,6 +47,11 @@ startClient(
 );
 const session = createSession({ call, startStream, stopStream, forget: forgetAll });
 watchRefusals(session.refused);
+// SECURITY: what was said about things must not outlast the screens: messages and words for screen readers name them.
+onForget(() => {
+  toasts.store.setState({ toasts: [] });
+  announcer.forget();
+});
 void session.start();
 
 await fontsReady(document.fonts);

@@ -64,6 +64,7 @@ function AppearanceSection() {
     <Section title="Appearance">
       <Select
         label="Theme"
+        className={css.narrow}
         options={themeOptions}
         value={theme}
         onChange={(chosen) => appearance.setState({ theme: chosen })}

@@ -22,10 +22,9 @@ interface UnlockScreenProps {
 }
 
 function reasonFor(props: UnlockScreenProps): string {
-  const why =
-    props.idleMinutes === undefined ? 'Locked.' : `Locked after ${props.idleMinutes} min without keyboard or mouse.`;
+  const why = props.idleMinutes === undefined ? '' : `After ${props.idleMinutes} min without keyboard or mouse. `;
   const unheld = ' The service has not confirmed the lock: this page shows nothing, but the session is still open.';
-  return `${why} Detection keeps running.${props.isHeld ? '' : unheld}`;
+  return `${why}Detection keeps running.${props.isHeld ? '' : unheld}`;
 }
 
 export function UnlockScreen(props: UnlockScreenProps) {

@@ -17,6 +17,8 @@ interface Announcements {
 export interface Announcer {
   readonly store: StoreApi<Announcements>;
   announce(text: string, kind?: AnnouncementKind): void;
+  /** Nothing said or waiting to be said is left: for locking. */
+  forget(): void;
 }
 
 interface AnnouncerClock {
@@ -40,6 +42,8 @@ export function createAnnouncer(clock: AnnouncerClock): Announcer {
     store.setState((state) => ({ [channel]: { text, turn: state[channel].turn + 1 } }));
 
   function sayNews(): void {
+    // Forgotten while it waited.
+    if (waiting.length === 0) return;
     say('polite', gathered(waiting));
     waiting = [];
     lastNewsAt = clock.now();
@@ -55,6 +59,13 @@ export function createAnnouncer(clock: AnnouncerClock): Announcer {
       const wait = lastNewsAt + gatherMs - clock.now();
       if (wait <= 0) sayNews();
       else clock.later(sayNews, wait);
+    },
+    forget() {
+      waiting = [];
+      store.setState(({ polite, assertive }) => ({
+        polite: { text: '', turn: polite.turn + 1 },
+        assertive: { text: '', turn: assertive.turn + 1 },
+      }));
     },
   };
 }
