@@ -321,7 +321,8 @@ function entryType(declared: Operation, call: Call): AuditType | null {
 /** Only who is identified can repeat: a kept answer must never reach somebody else. */
 function repeatableRequest(arrival: Arrival, { principal, now }: Call, input: unknown): IdempotentRequest | undefined {
   const key = arrival.idempotencyKey;
-  if (key === undefined) return undefined;
+  // SECURITY: login operations carry passwords and codes; not even a digest of them may be kept.
+  if (key === undefined || declarationOf(arrival.operation).rate === 'login') return undefined;
   if (key === '' || key.length > 200)
     throw new ProblemError('request/malformed', 'Idempotency-Key: expected 1 to 200 characters');
   const who = principal.kind === 'user' ? principal.userId : principal.kind === 'key' ? principal.keyId : undefined;

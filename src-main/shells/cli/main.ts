@@ -126,6 +126,11 @@ function addConfig(program: Command): void {
     .argument('<file>')
     .action(async (file: string) => (await import('./config.ts')).checkConfig(file));
   program
+    .command('recover')
+    .description('open a stopped console with its recovery key, and keep its key anew')
+    .option('--passphrase', 'protect the key with a passphrase even where there is a keychain')
+    .action(async (flags: { passphrase?: boolean }) => (await import('./recover.ts')).recover(flags));
+  program
     .command('cert')
     .description('certificates')
     .command('trust')

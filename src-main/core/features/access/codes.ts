@@ -34,7 +34,8 @@ export type Enrolment = {
 export function describeEnrolment(secret: Uint8Array, account: string, consoleName: string): Enrolment {
   const base32 = new ScureBase32Plugin().encode(secret, { padding: false });
   // A colon would end the issuer early in the URI's label.
-  const issuer = `Gatehouse (${consoleName.replaceAll(':', ' ')})`;
+  const name = consoleName.replaceAll(':', ' ');
+  const issuer = name.startsWith('Gatehouse') ? name : `Gatehouse ${name}`;
   return { secret: base32, uri: generateURI({ issuer, label: account, secret: base32 }), issuer, account };
 }
 

@@ -53,6 +53,17 @@ export function checkTail(tx: ReadTx, signer: Signer): CheckResult {
   return { state: 'intact', checkedTo: size, firstBadSeq: null, detail: `intact to #${size}` };
 }
 
+/** Goes on from where the last check ended: entries appended since, at most `limit` of them. */
+export function checkOn(tx: ReadTx, checkedTo: number, limit: number): CheckResult {
+  let reached = checkedTo;
+  for (const entry of entriesWithLeaves(tx, checkedTo + 1, limit)) {
+    const wrong = entry.seq === reached + 1 ? checkEntry(entry) : `entry #${reached + 1} is missing`;
+    if (wrong !== undefined) return broken(reached, reached + 1, wrong);
+    reached = entry.seq;
+  }
+  return { state: 'intact', checkedTo: reached, firstBadSeq: null, detail: `intact to #${reached}` };
+}
+
 /**
  * All of it, in slices that let other work run: recomputes each leaf from its body, the tree from the leaves, and holds the roots
  * against all stored checkpoints. Entries appended while it runs are left to the next check.

@@ -73,24 +73,8 @@ export async function createMasterKey(
   ports: MasterKeyPorts,
   input: { instanceId: string; protection: Protection; passphrase: string | undefined; now: number },
 ): Promise<{ file: KeyFile; master: Uint8Array }> {
-  const { random } = ports;
   const master = newMaster(ports, input.protection);
-  let passphrase: KeyFile['passphrase'] = null;
-  if (input.protection === 'passphrase') {
-    if (input.passphrase === undefined)
-      throw new ProblemError('request/invalid', 'passphrase: give a passphrase of 12 characters or more');
-    const salt = random.bytes(16);
-    const key = await ports.kdf(input.passphrase.normalize('NFC'), { salt, ...passphraseCost });
-    passphrase = {
-      salt: toBase64(salt),
-      memory_kib: passphraseCost.memoryKib,
-      time: passphraseCost.time,
-      parallelism: passphraseCost.parallelism,
-      master: toBase64(seal(key, master, masterContext(input.instanceId, 'passphrase'), random.bytes(12))),
-    };
-    key.fill(0);
-  }
-  if (input.protection === 'keychain') ports.keychain.set(input.instanceId, toBase64(master));
+  const passphrase = await protect(ports, master, input);
   const file: KeyFile = {
     format: 'gatehouse-keys',
     version: 1,
@@ -99,10 +83,53 @@ export async function createMasterKey(
     protection: input.protection,
     passphrase,
     recovery: null,
-    keys: makeKeyEntries(master, input.instanceId, random, input.now),
+    keys: makeKeyEntries(master, input.instanceId, ports.random, input.now),
   };
   ports.file.write(formatKeyFile(file));
   return { file, master };
+}
+
+/** Puts the master key where `protection` keeps it. @returns what the key file must hold for that. */
+async function protect(
+  { random, kdf, keychain }: MasterKeyPorts,
+  master: Uint8Array,
+  input: { instanceId: string; protection: Protection; passphrase: string | undefined },
+): Promise<KeyFile['passphrase']> {
+  if (input.protection === 'keychain') keychain.set(input.instanceId, toBase64(master));
+  if (input.protection !== 'passphrase') return null;
+  if (input.passphrase === undefined) {
+    throw new ProblemError('request/invalid', 'passphrase: give a passphrase of 12 characters or more');
+  }
+  const salt = random.bytes(16);
+  const key = await kdf(input.passphrase.normalize('NFC'), { salt, ...passphraseCost });
+  const sealed = seal(key, master, masterContext(input.instanceId, 'passphrase'), random.bytes(12));
+  key.fill(0);
+  return {
+    salt: toBase64(salt),
+    memory_kib: passphraseCost.memoryKib,
+    time: passphraseCost.time,
+    parallelism: passphraseCost.parallelism,
+    master: toBase64(sealed),
+  };
+}
+
+/**
+ * Brings a console back whose keychain or passphrase is lost: the recovery key opens the master key, which is then kept the new way.
+ * @throws WrongMasterKey when it isn't the last recovery key issued.
+ */
+export async function recoverMasterKey(
+  ports: MasterKeyPorts,
+  recoveryKey: Uint8Array,
+  input: { protection: 'keychain' | 'passphrase'; passphrase: string | undefined },
+): Promise<void> {
+  const file = readKeyFile(ports.file);
+  if (file === undefined) throw new MasterKeyUnavailable('there is no console in this folder: keys.json is missing');
+  const master = openWithRecoveryKey(file, recoveryKey);
+  const passphrase = await protect(ports, master, { ...input, instanceId: file.instance_id });
+  ports.file.write(
+    formatKeyFile({ ...file, generation: file.generation + 1, protection: input.protection, passphrase }),
+  );
+  master.fill(0);
 }
 
 /**
@@ -168,7 +195,7 @@ export function issueRecoveryKey(ports: MasterKeyPorts, master: Uint8Array): Uin
 }
 
 /** @throws WrongMasterKey when the recovery key isn't the last one issued. */
-export function openWithRecoveryKey(file: KeyFile, recoveryKey: Uint8Array): Uint8Array {
+function openWithRecoveryKey(file: KeyFile, recoveryKey: Uint8Array): Uint8Array {
   if (file.recovery === null) throw new MasterKeyUnavailable('no recovery key was issued for this console');
   try {
     return unseal(

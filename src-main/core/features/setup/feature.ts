@@ -186,7 +186,9 @@ export function createSetup(parts: SetupParts): Feature {
       const userId = owner(tx);
       setFact(tx, 'finished', '1', call.now);
       const kind = call.via === 'window' ? 'window' : input.cookie === true ? 'console' : 'api';
-      const session = parts.access().startSession(tx, { userId, kind, origin: call.origin, now: call.now });
+      const session = parts
+        .access()
+        .startSession(tx, { userId, kind, origin: call.origin, now: call.now, steppedUpAt: call.now });
       call.entry.resource = { type: 'user', id: userId };
       call.entry.details = { step: 'finish' };
       tx.afterCommit(() => claims.close());
