@@ -16,7 +16,7 @@ test('an admin without a factor must enrol first: secret, one right code, then s
   expect(enrolment).toEqual({
     secret: expect.stringMatching(/^[A-Z2-7]{32}$/),
     uri: `otpauth://totp/Gatehouse%20(soc-desk):ada?secret=${enrolment.secret}&issuer=Gatehouse%20(soc-desk)`,
-    issuer: 'Gatehouse (soc-desk)',
+    issuer: 'Gatehouse soc-desk',
     account: 'ada',
   });
   expect((await console.refusal('auth.mfa_verify', { token, code: '000000' })).code).toBe('access/code');

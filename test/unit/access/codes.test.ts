@@ -48,7 +48,7 @@ test('at the beginning of time there is no step before the first', () => {
 test('the enrolment names console and account, and its URI can be parsed', () => {
   const { secret, uri, issuer } = describeEnrolment(seed, 'ada@example.org', 'night: shift & co');
   expect(secret).toBe('GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ');
-  expect(issuer).toBe('Gatehouse (night  shift & co)');
+  expect(issuer).toBe('Gatehouse night  shift & co');
   const parsed = new URL(uri);
   expect(decodeURIComponent(parsed.pathname)).toContain(`${issuer}:ada@example.org`);
   expect(Object.fromEntries(parsed.searchParams)).toEqual({ secret, issuer });
