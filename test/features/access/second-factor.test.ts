@@ -15,7 +15,7 @@ test('an admin without a factor must enrol first: secret, one right code, then s
   const enrolment = await console.call('auth.mfa_enable', { token });
   expect(enrolment).toEqual({
     secret: expect.stringMatching(/^[A-Z2-7]{32}$/),
-    uri: `otpauth://totp/Gatehouse%20(soc-desk):ada?secret=${enrolment.secret}&issuer=Gatehouse%20(soc-desk)`,
+    uri: `otpauth://totp/Gatehouse%20soc-desk:ada?secret=${enrolment.secret}&issuer=Gatehouse%20soc-desk`,
     issuer: 'Gatehouse soc-desk',
     account: 'ada',
   });
