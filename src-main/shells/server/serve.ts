@@ -1,18 +1,10 @@
 // The headless server: starts a console, says where it is, stops it in good order. Every refusal is one clear line.
 import { join } from 'node:path';
-import { ProblemError } from '../../../src-shared/contract/problems.ts';
-import { defaultHome, ProfileError, ProfileHeld } from '../../adapters/files/profile.ts';
-import { PortInUse } from '../../adapters/https/server.ts';
-import { CertificateError } from '../../adapters/tls/certificates.ts';
-import { BadKeyFile } from '../../core/features/keys/key-file.ts';
-import { WrongMasterKey } from '../../core/features/keys/key-ring.ts';
-import { MasterKeyUnavailable, PassphraseNeeded } from '../../core/features/keys/master-key.ts';
-import { DamagedStore, WrongStoreKey } from '../../core/ports.ts';
-import { SettingsError } from '../../core/settings.ts';
-import { NewerStore } from '../../core/store/migrations.ts';
-import { type Composed, compose, HeadlessSetupError } from '../compose.ts';
+import { defaultHome } from '../../adapters/files/profile.ts';
+import { type Composed, compose } from '../compose.ts';
 import { projectFolder, version } from '../project.ts';
 import { createPrompt } from '../prompt.ts';
+import { refusalOf } from '../refusals.ts';
 
 export type ServeOptions = {
   readonly port: number | undefined;
@@ -92,39 +84,4 @@ function untilSignal(): Promise<void> {
     process.once('SIGINT', () => resolve());
     process.once('SIGTERM', () => resolve());
   });
-}
-
-/** What a failed start says to the user; undefined for a bug. */
-export function refusalOf(error: unknown): { message: string; hint?: string } | undefined {
-  if (error instanceof PortInUse)
-    return { message: error.message, hint: 'stop the other program, or choose another port with --port' };
-  if (error instanceof WrongMasterKey)
-    return { message: error.message, hint: 'give the key that this console was set up with; nothing was changed' };
-  if (error instanceof WrongStoreKey) {
-    return {
-      message: error.message,
-      hint: 'keys.json and store.db must come from the same console; nothing was changed',
-    };
-  }
-  if (error instanceof DamagedStore) {
-    return {
-      message: `the store is damaged: ${error.message}`,
-      hint: 'nothing was repaired or changed; put back your last good backup',
-    };
-  }
-  if (error instanceof PassphraseNeeded) {
-    return { message: error.message, hint: 'start it in a terminal, or give the key with GATEHOUSE_ENCRYPTION_KEY' };
-  }
-  const known = [
-    ProfileError,
-    ProfileHeld,
-    SettingsError,
-    MasterKeyUnavailable,
-    BadKeyFile,
-    NewerStore,
-    HeadlessSetupError,
-    CertificateError,
-    ProblemError,
-  ];
-  return known.some((type) => error instanceof type) ? { message: (error as Error).message } : undefined;
 }
