@@ -153,7 +153,7 @@ export function findSource(screens: readonly Screen[]): CommandSource {
         group: 'find',
         label: isAddress ? `Events from ${query}` : `Events with “${query}”`,
         icon: ScrollText,
-        run: () => navigate({ screen: 'events', query: { q: query } }),
+        run: () => navigate({ screen: 'events', query: isAddress ? { ip: query } : { text: query } }),
       });
     }
     return numberShape.test(query) ? found.slice(0, 1) : found;
