@@ -119,14 +119,14 @@ function Palette({ onClose, commands, sources = noSources, recent = noneUsed, on
         <Kbd keys="Escape" />
       </div>
       <div className={cx(css.body, preview !== undefined && css.withPreview)}>
-        {/* biome-ignore lint/a11y/useSemanticElements: results with icons and keys, not a form's options */}
         <div ref={list} id={`${id}-list`} className={css.list} role="listbox" aria-label="Results" tabIndex={-1}>
           {groups.map((group) => (
             // biome-ignore lint/a11y/useSemanticElements: a group of results, not a form's fieldset
             <div key={group.group} role="group" aria-labelledby={`${id}-${group.group}`}>
-              <h3 id={`${id}-${group.group}`} className={css.heading}>
+              {/* A list box may hold options and groups of them, no headings: this is the group's name. */}
+              <div id={`${id}-${group.group}`} className={css.heading} role="presentation">
                 {groupTitles[group.group]}
-              </h3>
+              </div>
               {group.commands.map((each) => {
                 index += 1;
                 const own = index;

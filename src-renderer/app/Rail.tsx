@@ -46,12 +46,12 @@ export function Rail({ screens, currentScreen, badges = {}, user, rail }: RailPr
       <div className={css.foot}>
         <Menu
           label={`Account of ${user.name}`}
-          isIconTrigger
           triggerClassName={css.person}
           placement="top start"
           groups={user.menu}
           trigger={
             <>
+              <span className="visually-hidden">Account:</span>
               <Avatar name={user.name} isMe />
               <span className={css.personWords}>
                 <span className="clip">{user.name}</span>
@@ -80,11 +80,15 @@ function Entry({ screen, isCurrent, badge }: EntryProps) {
           href={formatPlace({ screen: screen.id })}
           className={css.entry}
           aria-current={isCurrent ? 'page' : undefined}
-          aria-label={hasBadge ? `${screen.label}, ${formatCount(badge)}` : screen.label}
         >
           <Icon of={screen.icon} />
           <span className={css.label}>{screen.label}</span>
-          {hasBadge && <b className={css.badge}>{formatCount(badge)}</b>}
+          {hasBadge && (
+            <b className={css.badge}>
+              <span className="visually-hidden">, </span>
+              {formatCount(badge)}
+            </b>
+          )}
         </a>
       </Focusable>
     </Tooltip>

@@ -107,14 +107,11 @@ function ClockItem({ timeZone, onTimeZoneChange }: Pick<StatusBarProps, 'timeZon
   const now = useNow();
   const other = timeZone === 'utc' ? 'local' : 'utc';
   return (
-    <AriaButton
-      className={cx(css.item, css.end)}
-      aria-label={`Times are shown in ${timeZone === 'utc' ? 'UTC' : 'local time'}. Show ${other === 'utc' ? 'UTC' : 'local time'}`}
-      onPress={() => onTimeZoneChange(other)}
-    >
+    <AriaButton className={cx(css.item, css.end)} onPress={() => onTimeZoneChange(other)}>
       <time dateTime={new Date(now).toISOString()}>{formatInstant(now, timeZone)}</time>
       <Icon of={ArrowLeftRight} size={12} />
       {other === 'local' ? 'local' : 'UTC'} {formatClock(now, other)}
+      <span className="visually-hidden">. Show times in {other === 'local' ? 'local time' : 'UTC'}</span>
     </AriaButton>
   );
 }

@@ -75,7 +75,7 @@ export function TitleBar(props: TitleBarProps) {
           <span className={cx(css.workspaceName, 'clip')}>{workspace}</span>
         )}
       </div>
-      <AriaButton className={css.command ?? ''} aria-label="Search or run a command" onPress={props.onOpenPalette}>
+      <AriaButton className={css.command ?? ''} onPress={props.onOpenPalette}>
         <Icon of={Search} />
         <span className={css.commandWords}>Search or run a command</span>
         <Kbd keys="Mod+k" />

@@ -39,6 +39,8 @@ export interface ButtonProps {
   readonly className?: string | undefined;
   readonly isPressed?: boolean | undefined;
   readonly ref?: Ref<HTMLButtonElement> | undefined;
+  /** An icon alone shows its label and key on hover and focus. Off where Escape must close what is around, not the tooltip. */
+  readonly hasTooltip?: boolean;
   readonly onPress?: (() => void) | undefined;
 }
 
@@ -68,7 +70,7 @@ export function Button(props: ButtonProps) {
       {keys !== undefined && !isIconAlone && <Kbd keys={keys} />}
     </AriaButton>
   );
-  if (!isIconAlone) return button;
+  if (!isIconAlone || props.hasTooltip === false) return button;
   return (
     <Tooltip text={label} keys={keys}>
       {button}

@@ -66,7 +66,6 @@ export function DetailPane(props: DetailPaneProps) {
   }
 
   return (
-    // biome-ignore lint/a11y/noNoninteractiveElementInteractions: Escape closes from anywhere inside
     <aside
       ref={pane}
       className={css.pane}

@@ -58,6 +58,7 @@ export function VirtualList<Row>(props: VirtualListProps<Row>) {
   const { density } = useContext(DisplayContext);
   const rowHeight = rowHeights[density];
   const scroller = useRef<HTMLDivElement>(null);
+  const focusedIndex = useRef(-1);
   const template = useMemo(() => columns.map((column) => column.width ?? 'minmax(0, 1fr)').join(' '), [columns]);
 
   const virtualizer = useVirtualizer({
@@ -68,9 +69,9 @@ export function VirtualList<Row>(props: VirtualListProps<Row>) {
     scrollMargin: headHeight,
     scrollPaddingStart: headHeight,
     rangeExtractor: (range) => {
-      const indexes = defaultRangeExtractor(range);
-      if (currentIndex < 0 || currentIndex >= count || indexes.includes(currentIndex)) return indexes;
-      return [...indexes, currentIndex].sort((left, right) => left - right);
+      // The row with the focus stays until focus has moved to the new one; without it the focus would fall to the page.
+      const kept = [currentIndex, focusedIndex.current].filter((index) => index >= 0 && index < count);
+      return Array.from(new Set([...defaultRangeExtractor(range), ...kept])).sort((left, right) => left - right);
     },
   });
 
@@ -156,6 +157,10 @@ export function VirtualList<Row>(props: VirtualListProps<Row>) {
       aria-colcount={columns.length}
       aria-multiselectable={onSelect ? true : undefined}
       onKeyDown={onKeyDown}
+      onFocus={(event) => {
+        const row = event.target.closest<HTMLElement>('[data-index]');
+        focusedIndex.current = row === null ? -1 : Number(row.dataset.index);
+      }}
     >
       {/* biome-ignore lint/a11y/useSemanticElements: see above */}
       <div

@@ -45,7 +45,9 @@ export function Dialog(props: DialogProps) {
             <Heading slot="title" level={2} className={css.title ?? ''}>
               {title}
             </Heading>
-            {!isHeld && <Button tone="quiet" size="small" icon={X} label="Close" keys="Escape" onPress={onClose} />}
+            {!isHeld && (
+              <Button tone="quiet" size="small" icon={X} label="Close" hasTooltip={false} onPress={onClose} />
+            )}
           </header>
           <div className={css.body}>{props.children}</div>
           {(footer !== undefined || footnote !== undefined) && (

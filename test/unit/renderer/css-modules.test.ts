@@ -45,13 +45,14 @@ interface Use {
 
 const uses: readonly Use[] = components.flatMap((component) => {
   const source = readFileSync(component, 'utf8');
+  const body = source.replace(/^import .*$/gm, '');
   return Array.from(source.matchAll(/import (\w+) from '([^']+\.module\.css)'/g), (match) => {
     const [, name, path] = match;
     return {
       component,
       sheet: join(dirname(component), path!),
-      names: Array.from(source.matchAll(new RegExp(`\\b${name}\\.(\\w+)`, 'g')), (use) => use[1]!),
-      isOpen: new RegExp(`\\b${name}\\[`).test(source),
+      names: Array.from(body.matchAll(new RegExp(`\\b${name}\\.(\\w+)`, 'g')), (use) => use[1]!),
+      isOpen: new RegExp(`\\b${name}\\[`).test(body),
     };
   });
 });

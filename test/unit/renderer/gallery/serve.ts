@@ -23,12 +23,17 @@ export interface Gallery {
 }
 
 export async function serveGallery(outDir: string): Promise<Gallery> {
+  // A test runner sets its own, which would give React's development build and other code paths than people run.
+  const { NODE_ENV } = process.env;
+  process.env.NODE_ENV = 'production';
   await build({
     configFile: false,
     logLevel: 'error',
     root: import.meta.dirname,
     base: './',
     build: { outDir, emptyOutDir: true, assetsInlineLimit: 0, minify: true, target: 'es2024' },
+  }).finally(() => {
+    process.env.NODE_ENV = NODE_ENV;
   });
   const server = createServer(async (request, response) => {
     const path = normalize(new URL(request.url ?? '/', 'http://gallery').pathname);
