@@ -34,7 +34,7 @@ export function AuditPage({ path, query: address }: ScreenProps) {
   // biome-ignore lint/correctness/useExhaustiveDependencies: the key stands for the address, which is a new object each time
   const query = useMemo(() => auditQueryOf(address), [addressKey]);
   const { rows, phase, failure, hasNews, chain } = useStore(audit);
-  const [currentIndex, setCurrentIndex] = useState(0);
+  const [currentIndex, setCurrentIndex] = useState(-1);
   const [takesFocus, setTakesFocus] = useState(false);
   const [isExporting, setIsExporting] = useState(false);
   const filter = useRef<HTMLInputElement>(null);

@@ -46,10 +46,10 @@ export function ChainBar() {
           <Health chain={chain} />
           <Checkpoint chain={chain} />
           <span className="line small faint">
-            <span className="clip">{chain.origin}</span>
-            <CopyButton value={chain.verifier_key} what="the key that checks this console’s bundles">
-              Copy key
-            </CopyButton>
+            <span className="clip" title={chain.verifier_key}>
+              key of {shortOrigin(chain.origin)}
+            </span>
+            <CopyButton value={chain.verifier_key} what="the key that checks this console’s bundles" />
           </span>
         </>
       )}
@@ -111,9 +111,12 @@ function Checkpoint({ chain }: { readonly chain: Output<'audit.status'> }) {
       <span>
         last checkpoint #{formatCount(checkpoint.size)}, <Time at={checkpoint.signed_at} />
       </span>
-      <CopyButton value={checkpoint.note} what="the signed checkpoint">
-        Copy checkpoint
-      </CopyButton>
+      <CopyButton value={checkpoint.note} what="the signed checkpoint" />
     </span>
   );
+}
+
+/** 'gatehouse/01a1fd4b…33d9a': enough to tell two consoles apart; the copy holds the whole. */
+function shortOrigin(origin: string): string {
+  return origin.length > 28 ? `${origin.slice(0, 18)}…${origin.slice(-5)}` : origin;
 }

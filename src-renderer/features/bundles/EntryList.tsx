@@ -18,7 +18,7 @@ import { verifier } from './verify-state.ts';
 
 export function EntryList() {
   const { entries, rows, opened, verdict } = useStore(verifier);
-  const [currentIndex, setCurrentIndex] = useState(0);
+  const [currentIndex, setCurrentIndex] = useState(-1);
   const [takesFocus, setTakesFocus] = useState(false);
   const [width, setWidth] = useState<number>(paneWidth.least);
   const isOpen = opened !== undefined;

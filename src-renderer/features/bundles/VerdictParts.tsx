@@ -128,7 +128,7 @@ export function VerdictSide({ verdict }: { readonly verdict: ShownVerdict }) {
       {isGenuine && root !== undefined && (
         <section>
           <h3 className="strong">Compare with the sender by phone</h3>
-          <Words digest={root} what="the root" />
+          <Words digest={root} what="the root" showsHex />
         </section>
       )}
       {isGenuine && signer !== undefined && <Signer signer={signer} />}
@@ -151,7 +151,14 @@ export function VerdictSide({ verdict }: { readonly verdict: ShownVerdict }) {
   );
 }
 
-function Words({ digest, what }: { readonly digest: Uint8Array; readonly what: string }) {
+interface WordsProps {
+  readonly digest: Uint8Array;
+  readonly what: string;
+  /** The whole number too, for comparing in writing. */
+  readonly showsHex?: boolean;
+}
+
+function Words({ digest, what, showsHex = false }: WordsProps) {
   const hex = encodeHex(digest);
   return (
     <>
@@ -161,12 +168,14 @@ function Words({ digest, what }: { readonly digest: Uint8Array; readonly what: s
           <span key={position}>{pair}</span>
         ))}
       </p>
-      <p className={css.hex}>
-        {(hex.match(/.{4}/g) ?? []).map((group, position) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: see above
-          <span key={position}>{group}</span>
-        ))}
-      </p>
+      {showsHex && (
+        <p className={css.hex}>
+          {(hex.match(/.{4}/g) ?? []).map((group, position) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: see above
+            <span key={position}>{group}</span>
+          ))}
+        </p>
+      )}
       <CopyButton value={hex} what={`${what} in hex`}>
         Copy hex
       </CopyButton>

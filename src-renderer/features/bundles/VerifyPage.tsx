@@ -2,7 +2,7 @@
 // computer, and no account is needed.
 
 import { FileSearch, FolderOpen, WifiOff } from 'lucide-react';
-import { useCallback } from 'react';
+import { useCallback, useRef } from 'react';
 import { useStore } from 'zustand';
 import { useShortcuts } from '../../app/KeyboardProvider.tsx';
 import type { ScreenProps } from '../../app/navigation.ts';
@@ -20,25 +20,14 @@ import { VerdictSide, VerdictTop } from './VerdictParts.tsx';
 import css from './verify.module.css';
 import { verifier } from './verify-state.ts';
 
-function pickBundle(onFile: (file: File) => void): void {
-  const input = document.createElement('input');
-  input.type = 'file';
-  input.accept = '.ghbundle,application/json';
-  input.addEventListener('change', () => {
-    const file = input.files?.[0];
-    if (file !== undefined) onFile(file);
-  });
-  input.click();
-}
-
-const openFile = () => pickBundle((file) => verifier.verify(file));
-
 export function VerifyPage(_: ScreenProps) {
   const { phase, fileName, fileSize, verdict, trustedKeys } = useStore(verifier);
   const onFiles = useCallback((files: readonly File[]) => {
     const [file] = files;
     if (file !== undefined) verifier.verify(file);
   }, []);
+  const chooser = useRef<HTMLInputElement>(null);
+  const openFile = () => chooser.current?.click();
   useShortcuts('verify', 'Verifier', [{ id: 'verify.open', keys: 'o', label: 'Open a bundle', run: openFile }]);
 
   return (
@@ -48,6 +37,18 @@ export function VerifyPage(_: ScreenProps) {
       onFiles={onFiles}
     >
       <div className={css.page}>
+        {/* In the page, not made when needed: the browser may drop a field that stands nowhere before its dialog opens. */}
+        <input
+          ref={chooser}
+          type="file"
+          hidden
+          accept=".ghbundle,application/json"
+          onChange={(event) => {
+            onFiles(Array.from(event.currentTarget.files ?? []));
+            // So that choosing the same file again is a change.
+            event.currentTarget.value = '';
+          }}
+        />
         <Strip>
           <h1 className="title-s">Verifier</h1>
           <Tag tone="line" icon={WifiOff}>
@@ -63,11 +64,19 @@ export function VerifyPage(_: ScreenProps) {
             {phase === 'empty' ? 'Open a bundle' : 'Open another file'}
           </Button>
         </Strip>
-        {phase === 'empty' && <Start />}
+        {phase === 'empty' && <Start onOpen={openFile} />}
         {phase === 'unreadable' && (
           <ErrorState
             title={`${fileName} could not be read`}
             detail="It may have been moved or deleted since it was chosen. Nothing is said about the bundle itself."
+            onRetry={openFile}
+          />
+        )}
+        {phase === 'stopped' && (
+          <ErrorState
+            title={`The check of ${fileName} stopped`}
+            detail="It may need more memory than the browser gives. Nothing is said about the bundle itself."
+            stillWorks="The command line checks bundles of any size: gatehouse audit verify."
             onRetry={openFile}
           />
         )}
@@ -95,7 +104,7 @@ export function VerifyPage(_: ScreenProps) {
   );
 }
 
-function Start() {
+function Start({ onOpen }: { readonly onOpen: () => void }) {
   return (
     <div className={css.start}>
       <div className={css.startCard}>
@@ -105,7 +114,7 @@ function Start() {
           You read whether it is what a console signed, whether anything is missing, by whom and when, and what it does
           not prove. No account, no network: the file stays on this computer.
         </p>
-        <Button tone="primary" size="large" icon={FolderOpen} onPress={openFile}>
+        <Button tone="primary" size="large" icon={FolderOpen} onPress={onOpen}>
           Open a bundle
         </Button>
       </div>

@@ -24,4 +24,6 @@ export type VerifyReply =
   | { readonly kind: 'rows'; readonly turn: number; readonly from: number; readonly rows: readonly BundleRow[] }
   | { readonly kind: 'whole'; readonly turn: number; readonly index: number; readonly json: string }
   /** The file could not be read at all: gone, no right to it. */
-  | { readonly kind: 'unreadable'; readonly turn: number };
+  | { readonly kind: 'unreadable'; readonly turn: number }
+  /** The worker itself ended: out of memory, or not to be loaded. Nothing is known about the bundle. */
+  | { readonly kind: 'stopped' };

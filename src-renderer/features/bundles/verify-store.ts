@@ -6,7 +6,7 @@ import type { BundleRow } from './bundle-rows.ts';
 import type { ShownVerdict, VerifyReply, VerifyRequest } from './verify-messages.ts';
 
 export interface VerifyState {
-  readonly phase: 'empty' | 'checking' | 'done' | 'unreadable';
+  readonly phase: 'empty' | 'checking' | 'done' | 'unreadable' | 'stopped';
   readonly fileName: string;
   readonly fileSize: number;
   readonly verdict?: ShownVerdict | undefined;
@@ -64,6 +64,12 @@ export function createVerifyStore(start: (onReply: (reply: VerifyReply) => void)
   }
 
   function take(reply: VerifyReply): void {
+    if (reply.kind === 'stopped') {
+      worker?.terminate();
+      worker = undefined;
+      set({ phase: 'stopped', rows: new Map(), opened: undefined });
+      return;
+    }
     if (reply.turn !== turn) return;
     switch (reply.kind) {
       case 'verdict':

@@ -23,7 +23,7 @@ import { detections } from './detections-state.ts';
 
 export function DetectionsPage({ path }: ScreenProps) {
   const { items, refused, phase, failure } = useStore(detections);
-  const [currentIndex, setCurrentIndex] = useState(0);
+  const [currentIndex, setCurrentIndex] = useState(-1);
   const [takesFocus, setTakesFocus] = useState(false);
   const openId = path[0];
   const openIndex = items.findIndex((each) => each.id === openId);

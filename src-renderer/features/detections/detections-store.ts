@@ -2,8 +2,10 @@
 
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { Output } from '../../../src-shared/contract/contract.ts';
+import type { Detector } from '../../../src-shared/contract/detections.ts';
 import type { call, subscribe } from '../../api/client.ts';
 import { failureWords, isAborted } from '../../api/failures.ts';
+import { severities } from '../../ui/data/severity.ts';
 
 type Listed = Output<'detections.list'>;
 
@@ -26,6 +28,14 @@ interface DetectionsDependencies {
   readonly later: (run: () => void, ms: number) => () => void;
 }
 
+/** The gravest first, then by title: an order that does not move while one reads. */
+function byGravity(left: Detector, right: Detector): number {
+  return (
+    severities.indexOf(left.severity) - severities.indexOf(right.severity) ||
+    left.title.localeCompare(right.title, 'en')
+  );
+}
+
 const empty: DetectionsState = { items: [], refused: [], phase: 'loading' };
 const settleMs = 2000;
 
@@ -40,7 +50,7 @@ export function createDetectionsStore({ call, subscribe, later }: DetectionsDepe
     if (store.getState().phase === 'failed') store.setState({ phase: 'loading' });
     try {
       const { items, refused } = await call('detections.list', {}, { signal });
-      store.setState({ items, refused, phase: 'ready', failure: undefined });
+      store.setState({ items: items.toSorted(byGravity), refused, phase: 'ready', failure: undefined });
     } catch (error) {
       if (!isAborted(error)) store.setState({ phase: 'failed', failure: failureWords(error) });
     }

@@ -1,5 +1,6 @@
 // Events: search, one event in full, and importing log files by button or by dropping them anywhere on the screen.
 
+import { FileUp } from 'lucide-react';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useStore } from 'zustand';
 import type { EventOut } from '../../../src-shared/contract/events.ts';
@@ -23,7 +24,7 @@ import { EventsBar } from './EventsBar.tsx';
 import css from './events.module.css';
 import { addressOf, type EventsQuery, eventsQueryOf, isFiltered, noEventsQuery } from './events-query.ts';
 import { events, imports } from './events-state.ts';
-import { ImportButton, ImportPanel, pickFiles } from './ImportPanel.tsx';
+import { ImportPanel } from './ImportPanel.tsx';
 
 const lookAhead = 120;
 
@@ -33,7 +34,7 @@ export function EventsPage({ path, query: address }: ScreenProps) {
   // biome-ignore lint/correctness/useExhaustiveDependencies: the key stands for the address, which is a new object each time
   const query = useMemo(() => eventsQueryOf(address), [addressKey]);
   const { rows, phase, failure, hasNews } = useStore(events);
-  const [currentIndex, setCurrentIndex] = useState(0);
+  const [currentIndex, setCurrentIndex] = useState(-1);
   const [takesFocus, setTakesFocus] = useState(false);
   const [width, setWidth] = useState<number>(paneWidth.least);
   const words = useRef<HTMLInputElement>(null);
@@ -69,6 +70,8 @@ export function EventsPage({ path, query: address }: ScreenProps) {
     [rows, go],
   );
   const onFiles = useCallback((files: readonly File[]) => imports.add(files), []);
+  const chooser = useRef<HTMLInputElement>(null);
+  const choose = () => chooser.current?.click();
   const onRange = useCallback((_first: number, last: number) => {
     const { rows: loaded, nextCursor } = events.getState();
     if (nextCursor !== null && last > loaded.length - lookAhead) void events.loadMore();
@@ -85,13 +88,25 @@ export function EventsPage({ path, query: address }: ScreenProps) {
   useShortcuts(
     'events',
     'Events',
-    mayWrite ? [{ id: 'events.import', keys: 'i', label: 'Import log files', run: () => pickFiles(onFiles) }] : [],
+    mayWrite ? [{ id: 'events.import', keys: 'i', label: 'Import log files', run: choose }] : [],
   );
 
   const page = (
     <Split
       list={
         <div className={css.page}>
+          {/* In the page, not made when needed: the browser may drop a field that stands nowhere before its dialog opens. */}
+          <input
+            ref={chooser}
+            type="file"
+            hidden
+            multiple
+            onChange={(event) => {
+              onFiles(Array.from(event.currentTarget.files ?? []));
+              // So that choosing the same file again is a change.
+              event.currentTarget.value = '';
+            }}
+          />
           <Strip>
             <h1 className="title-s">Events</h1>
             <ListWords />
@@ -101,7 +116,11 @@ export function EventsPage({ path, query: address }: ScreenProps) {
                 Newer events came. Show
               </Button>
             )}
-            {mayWrite && <ImportButton onFiles={onFiles} />}
+            {mayWrite && (
+              <Button tone="primary" icon={FileUp} keys="i" onPress={choose}>
+                Import log files
+              </Button>
+            )}
           </Strip>
           <ImportPanel />
           <EventsBar query={query} onQuery={(to) => go(undefined, to)} inputRef={words} />
@@ -115,7 +134,7 @@ export function EventsPage({ path, query: address }: ScreenProps) {
               diagnostics={`screen: events\nerror: ${failure ?? ''}`}
             />
           )}
-          {phase === 'ready' && rows.length === 0 && <NoEvents query={query} mayWrite={mayWrite} onFiles={onFiles} />}
+          {phase === 'ready' && rows.length === 0 && <NoEvents query={query} mayWrite={mayWrite} onChoose={choose} />}
           {phase === 'ready' && rows.length > 0 && (
             <VirtualList
               label="Events"
@@ -195,10 +214,10 @@ function ListWords() {
 interface NoEventsProps {
   readonly query: EventsQuery;
   readonly mayWrite: boolean;
-  readonly onFiles: (files: readonly File[]) => void;
+  readonly onChoose: () => void;
 }
 
-function NoEvents({ query, mayWrite, onFiles }: NoEventsProps) {
+function NoEvents({ query, mayWrite, onChoose }: NoEventsProps) {
   if (isFiltered(query)) {
     return (
       <EmptyState
@@ -216,7 +235,7 @@ function NoEvents({ query, mayWrite, onFiles }: NoEventsProps) {
     <EmptyState
       reason="nothing"
       title="No event has been taken in yet"
-      actions={mayWrite && <Button onPress={() => pickFiles(onFiles)}>Import log files</Button>}
+      actions={mayWrite && <Button onPress={onChoose}>Import log files</Button>}
     >
       {mayWrite
         ? 'Drop a log file here, or send events to POST /api/v1/events with an API key.'

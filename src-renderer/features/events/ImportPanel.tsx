@@ -1,12 +1,14 @@
 // The imports of this sign-in: progress of the running one, and what became of the others, with the lines that were not understood.
 
-import { FileUp, X } from 'lucide-react';
+import { X } from 'lucide-react';
 import { useState } from 'react';
 import { useStore } from 'zustand';
+import type { LogFormatChoice } from '../../../src-shared/contract/events.ts';
 import { formatPlace } from '../../app/navigation.ts';
-import { spacedDuration } from '../../lib/durations.ts';
 import { formatBytes, formatCount } from '../../lib/numbers.ts';
 import { Button } from '../../ui/controls/Button.tsx';
+import { Select } from '../../ui/controls/Select.tsx';
+import { TextField } from '../../ui/controls/TextField.tsx';
 import { Outcome, type OutcomeKind } from '../../ui/data/Outcome.tsx';
 import { Panel } from '../../ui/layout/Page.tsx';
 import { DataTable } from '../../ui/lists/DataTable.tsx';
@@ -88,6 +90,7 @@ function Settled({ job }: { readonly job: ImportJob }) {
   const { phase, progress } = job;
   if (phase === 'running') return null;
   const [kind, word] = outcomes[phase];
+  const badLines = progress?.bad_lines ?? [];
   const isPartial = phase === 'finished' && progress !== undefined && progress.rejected > 0;
   return (
     <>
@@ -96,7 +99,7 @@ function Settled({ job }: { readonly job: ImportJob }) {
         <span className="mono clip">{job.name}</span>
         <span className="small muted">{formatBytes(job.size)}</span>
         {progress?.format != null && <span className="small muted">read as {progress.format}</span>}
-        {job.tookMs !== undefined && <span className="small muted">in {spacedDuration(job.tookMs)}</span>}
+        {job.tookMs !== undefined && <span className="small muted">in {(job.tookMs / 1000).toFixed(1)} s</span>}
         <span className="grow" />
         {phase === 'waiting' && (
           <Button size="small" onPress={() => imports.cancel(job.key)}>
@@ -105,7 +108,7 @@ function Settled({ job }: { readonly job: ImportJob }) {
         )}
       </div>
       {job.failure !== undefined && <p className="small warn">{job.failure}</p>}
-      {progress !== undefined && (
+      {progress !== undefined && phase !== 'failed' && (
         <p className="small tn">
           {formatCount(progress.records)} records: {counts(job)}
           {progress.alerts > 0 && (
@@ -121,15 +124,64 @@ function Settled({ job }: { readonly job: ImportJob }) {
           {phase === 'cancelled' && '. What was taken in stays; importing the file again adds only the rest.'}
         </p>
       )}
-      {progress !== undefined && progress.bad_lines.length > 0 && (
-        <>
-          <Button size="small" isPressed={showsBad} onPress={() => setShowsBad(!showsBad)}>
-            {showsBad ? 'Hide' : 'Show'} lines not understood
-          </Button>
-          {showsBad && <BadLines job={job} />}
-        </>
+      {phase !== 'waiting' && (
+        <div className="line wrap">
+          {badLines.length > 0 && (
+            <Button size="small" isPressed={showsBad} onPress={() => setShowsBad(!showsBad)}>
+              {showsBad ? 'Hide' : 'Show'} lines not understood
+            </Button>
+          )}
+          <Again job={job} />
+        </div>
       )}
+      {showsBad && badLines.length > 0 && <BadLines job={job} />}
     </>
+  );
+}
+
+const formats = [
+  { id: 'auto', label: 'Find out the format' },
+  { id: 'auth', label: 'auth.log' },
+  { id: 'access', label: 'Web access log' },
+  { id: 'json', label: 'JSON lines' },
+  { id: 'syslog', label: 'syslog' },
+  { id: 'windows', label: 'Windows events' },
+] as const satisfies readonly { readonly id: LogFormatChoice; readonly label: string }[];
+
+/** Reading a file as another format or in another time zone: guesses are wrong now and then. */
+function Again({ job }: { readonly job: ImportJob }) {
+  const [isOpen, setIsOpen] = useState(job.phase === 'failed');
+  const [format, setFormat] = useState<LogFormatChoice>('auto');
+  const [zone, setZone] = useState('');
+  if (!isOpen) {
+    return (
+      <Button size="small" tone="quiet" onPress={() => setIsOpen(true)}>
+        Read it differently
+      </Button>
+    );
+  }
+  return (
+    <form
+      className={css.again}
+      onSubmit={(event) => {
+        event.preventDefault();
+        imports.again(job.key, { format, zone: zone.trim() });
+      }}
+    >
+      <Select label="Format" hideLabel options={formats} value={format} onChange={setFormat} />
+      <TextField
+        label="Time zone of lines that name none"
+        hideLabel
+        placeholder="Time zone, such as Europe/Berlin"
+        isMono
+        maxLength={60}
+        value={zone}
+        onChange={setZone}
+      />
+      <Button type="submit" size="small">
+        Import again
+      </Button>
+    </form>
   );
 }
 
@@ -161,25 +213,5 @@ function BadLines({ job }: { readonly job: ImportJob }) {
         keyOf={(bad) => `${bad.line} ${bad.reason}`}
       />
     </div>
-  );
-}
-
-/** Opens the system's file dialog; what is chosen is handed on, several files in a row. */
-export function pickFiles(onFiles: (files: readonly File[]) => void): void {
-  const input = document.createElement('input');
-  input.type = 'file';
-  input.multiple = true;
-  input.addEventListener('change', () => {
-    const files = Array.from(input.files ?? []);
-    if (files.length > 0) onFiles(files);
-  });
-  input.click();
-}
-
-export function ImportButton({ onFiles }: { readonly onFiles: (files: readonly File[]) => void }) {
-  return (
-    <Button tone="primary" icon={FileUp} keys="i" onPress={() => pickFiles(onFiles)}>
-      Import log files
-    </Button>
   );
 }

@@ -20,11 +20,18 @@ export interface ImportJob {
 
 export interface ImportStore extends StoreApi<{ readonly jobs: readonly ImportJob[] }> {
   add(files: readonly ImportSource[], choices?: ImportChoices): void;
+  /** The same file once more, read as told. What was taken in before counts as known. */
+  again(key: number, choices: ImportChoices): void;
   /** Stops a running import, takes a waiting one out. */
   cancel(key: number): void;
   clearDone(): void;
   /** Stops everything, for when the sign-in ends. */
   stop(): void;
+}
+
+interface Given {
+  readonly source: ImportSource;
+  readonly choices: ImportChoices;
 }
 
 interface ImportDependencies {
@@ -37,7 +44,7 @@ interface ImportDependencies {
 
 export function createImportStore({ call, now, onFinished }: ImportDependencies): ImportStore {
   const store = createStore<{ readonly jobs: readonly ImportJob[] }>(() => ({ jobs: [] }));
-  const sources = new Map<number, { readonly source: ImportSource; readonly choices: ImportChoices }>();
+  const sources = new Map<number, Given>();
   const stops = new Map<number, AbortController>();
   let lastKey = 0;
   let isRunning = false;
@@ -52,7 +59,6 @@ export function createImportStore({ call, now, onFinished }: ImportDependencies)
       const next = store.getState().jobs.find((job) => job.phase === 'waiting');
       const given = next && sources.get(next.key);
       if (next === undefined || given === undefined) break;
-      sources.delete(next.key);
       await runOne(next.key, given.source, given.choices);
     }
     isRunning = false;
@@ -96,14 +102,24 @@ export function createImportStore({ call, now, onFinished }: ImportDependencies)
       store.setState((state) => ({ jobs: [...state.jobs, ...jobs] }));
       void runAll();
     },
+    again(key, choices) {
+      const given = sources.get(key);
+      const job = store.getState().jobs.find((each) => each.key === key);
+      if (given === undefined || job === undefined || job.phase === 'running') return;
+      sources.set(key, { source: given.source, choices });
+      change(key, { phase: 'waiting', progress: undefined, failure: undefined, tookMs: undefined });
+      void runAll();
+    },
     cancel(key) {
       stops.get(key)?.abort();
-      if (sources.delete(key)) change(key, { phase: 'cancelled' });
+      if (store.getState().jobs.some((job) => job.key === key && job.phase === 'waiting')) {
+        change(key, { phase: 'cancelled' });
+      }
     },
     clearDone() {
-      store.setState(({ jobs }) => ({
-        jobs: jobs.filter((job) => job.phase === 'waiting' || job.phase === 'running'),
-      }));
+      const kept = store.getState().jobs.filter((job) => job.phase === 'waiting' || job.phase === 'running');
+      for (const key of sources.keys()) if (!kept.some((job) => job.key === key)) sources.delete(key);
+      store.setState({ jobs: kept });
     },
     stop() {
       sources.clear();

@@ -10,7 +10,7 @@ import { relativeTime } from '../../lib/durations.ts';
 import { toMillis } from '../../lib/instants.ts';
 import { useNow } from '../../lib/now.ts';
 import { formatCount } from '../../lib/numbers.ts';
-import { RelativeTime, Time } from '../../ui/data/Time.tsx';
+import { RelativeTime } from '../../ui/data/Time.tsx';
 import { Page } from '../../ui/layout/Page.tsx';
 import { Tile } from '../../ui/layout/Tile.tsx';
 import { Banner } from '../../ui/states/Banner.tsx';
@@ -127,7 +127,7 @@ function Tiles({ state }: { readonly state: HomeState }) {
             ) : (
               <>
                 {chain.check.state === 'intact' ? 'intact' : 'checking'} · checkpoint{' '}
-                <Time at={chain.checkpoint.signed_at} format="minute" />
+                <RelativeTime at={chain.checkpoint.signed_at} />
               </>
             )
           }

@@ -8,7 +8,7 @@ import { Panel } from '../../ui/layout/Page.tsx';
 import css from './home.module.css';
 import type { Due } from './needs.ts';
 
-const needsShown = 8;
+const needsShown = 6;
 const riskShown = 8;
 
 export function NeedsMe({ needs, me }: { readonly needs: readonly Due[]; readonly me: string }) {

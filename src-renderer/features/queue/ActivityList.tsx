@@ -17,6 +17,7 @@ interface ActivityListProps {
   readonly mayUndo: boolean;
 }
 
+/** Also how long a time needs no date beside it. */
 const undoableForMs = 24 * 3_600_000;
 
 export function ActivityList({ activity, me, mayUndo }: ActivityListProps) {
@@ -34,7 +35,7 @@ export function ActivityList({ activity, me, mayUndo }: ActivityListProps) {
     <ol className={css.activity}>
       {newest.map((each) => (
         <li key={each.id}>
-          <Time at={each.at} format="time" className="faint" />
+          <Time at={each.at} format={now - toMillis(each.at) < undoableForMs ? 'time' : 'minute'} className="faint" />
           <Avatar name={each.actor} isMe={each.actor === me} />
           <div>
             <p>

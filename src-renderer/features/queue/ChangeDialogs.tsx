@@ -12,7 +12,7 @@ import { Dialog } from '../../ui/overlays/Dialog.tsx';
 import { needsNote } from './alert-rows.ts';
 import { alertNumber, verdicts, verdictWords } from './alert-words.ts';
 import css from './queue.module.css';
-import { dialogs, showDialog, triage } from './queue-state.ts';
+import { dialogs, queue, showDialog, triage } from './queue-state.ts';
 import { askAbove, type Outcome } from './triage.ts';
 
 const longestNote = 4000;
@@ -76,8 +76,12 @@ function useChange(change: () => Promise<Outcome>) {
     setFailure(undefined);
     try {
       const outcome = await change();
-      if (outcome.failure !== undefined && outcome.changed.length === 0) setFailure(outcome.failure);
-      else showDialog(undefined);
+      if (outcome.failure !== undefined && outcome.changed.length === 0) {
+        setFailure(outcome.failure);
+        return;
+      }
+      showDialog(undefined);
+      queue.select({ kind: 'none' });
     } finally {
       setIsBusy(false);
     }

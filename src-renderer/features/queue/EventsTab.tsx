@@ -19,7 +19,7 @@ function fieldOf(event: EvidenceEvent, name: string): string {
 const timeColumn: Column<EvidenceEvent> = {
   id: 'time',
   title: 'Time',
-  width: '100px',
+  width: '112px',
   isMono: true,
   cell: (event) => <Time at={event.time} format="precise" />,
 };
@@ -37,7 +37,7 @@ const restColumns: readonly Column<EvidenceEvent>[] = [
 const hashColumn: Column<EvidenceEvent> = {
   id: 'hash',
   title: 'SHA-256',
-  width: '80px',
+  width: '88px',
   isMono: true,
   cell: (event) => <span title={event.sha256}>{event.sha256.slice(0, 8)}</span>,
 };
@@ -86,13 +86,12 @@ export function EventsTab({ alert }: { readonly alert: AlertFull }) {
       />
       {open !== undefined && (
         <div className={css.json}>
-          <div className="line wrap">
-            <CopyButton value={JSON.stringify(open.record, null, 2)} what="the event as JSON">
-              Copy JSON
-            </CopyButton>
-            <span className="mono small faint clip">sha256 {open.sha256}</span>
-            <CopyButton value={open.sha256} what="the event's SHA-256" />
-          </div>
+          <CopyButton value={JSON.stringify(open.record, null, 2)} what="the event as JSON">
+            Copy JSON
+          </CopyButton>
+          <p className={css.hash}>
+            sha256 {open.sha256} <CopyButton value={open.sha256} what="the event's SHA-256" />
+          </p>
           <pre>{JSON.stringify(open.record, null, 2)}</pre>
         </div>
       )}

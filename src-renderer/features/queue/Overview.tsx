@@ -32,6 +32,7 @@ export function Overview({ alert, onFilter, onEvents }: OverviewProps) {
         <p>{alert.sentence}</p>
         <div className={css.why}>
           <KeyValues
+            nameWidth="minmax(80px, max-content)"
             entries={[
               {
                 name: 'Detector',
@@ -50,7 +51,14 @@ export function Overview({ alert, onFilter, onEvents }: OverviewProps) {
           />
         </div>
         {alert.detector.false_positives.length > 0 && (
-          <p className="small muted">Also seen when: {alert.detector.false_positives.join('; ')}.</p>
+          <div className={css.also}>
+            <p>Also raised by</p>
+            <ul>
+              {alert.detector.false_positives.map((each) => (
+                <li key={each}>{each}</li>
+              ))}
+            </ul>
+          </div>
         )}
       </Block>
       <Runbook alert={alert} />
@@ -147,6 +155,7 @@ function Runbook({ alert }: { readonly alert: AlertFull }) {
 function SeenBefore({ alert }: { readonly alert: AlertFull }) {
   const { total, by_verdict, last_note } = alert.seen_before;
   const verdicts = Object.entries(by_verdict).toSorted((left, right) => right[1] - left[1]);
+  const unjudged = verdicts.reduce((left, [, times]) => left - times, total);
   return (
     <Block title="Seen before">
       {total === 0 ? (
@@ -159,7 +168,8 @@ function SeenBefore({ alert }: { readonly alert: AlertFull }) {
               , <b>{formatCount(times)}</b> of {formatCount(total)} {verdictLabel(verdict).toLowerCase()}
             </span>
           ))}
-          .{last_note !== null && ` Last note: “${last_note}”`}
+          {unjudged > 0 && `, ${formatCount(unjudged)} not judged yet`}.
+          {last_note !== null && ` Last note: “${last_note}”`}
         </p>
       )}
     </Block>

@@ -37,6 +37,7 @@ export function QueueHead({ onView, onShowWaiting }: QueueHeadProps) {
       <h1 className="title-s">
         <Menu
           label="Views"
+          triggerClassName={css.view}
           trigger={
             <>
               {view?.name ?? 'Filtered alerts'} <Icon of={ChevronDown} size={12} />

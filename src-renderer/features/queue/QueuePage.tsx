@@ -236,7 +236,7 @@ function QuickActions({ row, me }: { readonly row: AlertRow; readonly me: string
   return (
     <>
       {row.status === 'open' && <RowAction label="Acknowledge, A" icon={Check} onPress={() => acknowledge([row])} />}
-      {row.assignee !== me && (
+      {row.assignee !== me && row.status !== 'closed' && (
         <RowAction label="Assign to me, Shift A" icon={UserPlus} onPress={() => assignTo([row], me)} />
       )}
       {row.status !== 'closed' && (

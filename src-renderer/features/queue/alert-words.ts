@@ -23,8 +23,8 @@ export const verdicts = [
 export const verdictWords: Readonly<Record<Verdict, { readonly label: string; readonly detail: string }>> = {
   true_positive: { label: 'True positive', detail: 'A real attack or violation. Needs a note.' },
   benign_positive: { label: 'Benign', detail: 'It happened and was expected: a test, maintenance.' },
-  false_positive_logic: { label: 'False, rule', detail: 'The rule is wrong. Tune it.' },
-  false_positive_data: { label: 'False, data', detail: 'The input was wrong. Leave the rule as it is.' },
+  false_positive_logic: { label: 'False positive, rule', detail: 'The rule is wrong. Tune it.' },
+  false_positive_data: { label: 'False positive, data', detail: 'The input was wrong. Leave the rule as it is.' },
   duplicate: { label: 'Duplicate', detail: 'Another alert tells the same. Say which in the note.' },
   undetermined: { label: 'Undetermined', detail: 'It cannot be told from what there is.' },
 };

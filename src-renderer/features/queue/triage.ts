@@ -103,7 +103,7 @@ export function createTriage({ call, rowOf, take, tell, showRefused }: TriageDep
       changeIds.toReversed().map((change_id) => () => call('alerts.undo', { change_id })),
     );
     tell({
-      text: outcomeWords(outcome),
+      text: outcome.changed.length > 1 ? outcomeWords(outcome).replace(/^\d+/, '$& changes') : outcomeWords(outcome),
       tone: outcome.failure === undefined && outcome.refused.length === 0 ? 'plain' : 'warn',
       ...(outcome.refused.length > 0 ? { action: { label: 'Show', run: () => showRefused(outcome) } } : {}),
     });
