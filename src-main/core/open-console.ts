@@ -12,7 +12,7 @@ import { createAlerts } from './features/alerts/index.ts';
 import { type Audit, appendEntry, createAudit } from './features/audit/index.ts';
 import { type CertificateStore, createCertificateStore } from './features/certificates/certificates.ts';
 import { createDetections, type Detections } from './features/detections/feature.ts';
-import { createEvents, createIntake, eventView, findEvents } from './features/events/index.ts';
+import { createEvents, createIntake, findRecords } from './features/events/index.ts';
 import { createIdempotency, type Idempotency } from './features/idempotency/index.ts';
 import type { KeyRing } from './features/keys/key-ring.ts';
 import { findFact, setFact } from './features/setup/index.ts';
@@ -79,7 +79,7 @@ export function openConsole(parts: OpenConsoleParts): OpenConsole {
   const alerts = createAlerts({
     host,
     describeDetector: (ruleId) => detections.describe(ruleId),
-    findEvents: (tx, ids) => findEvents(tx, ids).map(eventView),
+    findEvents: findRecords,
   });
   const append = (tx: WriteTx, entry: NewEntry): void => void appendEntry(tx, entry, host.random);
   const detections = createDetections({

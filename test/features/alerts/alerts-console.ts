@@ -133,7 +133,7 @@ export function createAlertsConsole() {
     raise(part: Partial<Finding> = {}, workspace = 'default') {
       const made = finding(part);
       for (const id of made.eventIds) {
-        stored.set(id, { id, timeMs: made.lastAtMs, sha256: sha256Hex(id), record: { id, actor: 'alice' } });
+        stored.set(id, { id, time: new Date(made.lastAtMs).toISOString(), actor: 'alice' });
       }
       return watched.write(workspace, (tx) => alerts.raise(tx, made, hashesOf(made), host.clock.now()));
     },

@@ -57,7 +57,7 @@ describe('a finding', () => {
         id,
         time: '2026-11-21T13:54:00.000Z',
         sha256: sha256Hex(id),
-        record: { id, actor: 'alice' },
+        record: { id, time: '2026-11-21T13:54:00.000Z', actor: 'alice' },
       })),
       events_total: 2,
       seen_before: { total: 0, by_verdict: {}, last_note: null },

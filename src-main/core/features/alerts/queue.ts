@@ -14,13 +14,8 @@ import { countActive, countMatching, countRaised, findPage, meanAcknowledgeMs } 
 import type { DetectorSnapshot } from './raise.ts';
 
 /** An event as the event log gives it back. */
-export type StoredEventView = {
-  readonly id: string;
-  /** Milliseconds UTC. */
-  readonly timeMs: number;
-  readonly sha256: string;
-  readonly record: Record<string, unknown>;
-};
+/** An event as it was taken in: its wire form, with its id and its time among the fields. */
+export type StoredEventView = Readonly<Record<string, unknown>> & { readonly id: string; readonly time: string };
 
 export type FindEvents = (tx: ReadTx, ids: readonly string[]) => readonly StoredEventView[];
 
@@ -121,7 +116,7 @@ function eventsOf(tx: ReadTx, alertKey: number, findEvents: FindEvents): AlertFu
     const event = stored.get(eventId);
     if (event === undefined) return [];
     // The hash is the one the alert was raised on: an event that was changed since no longer hashes to it.
-    return [{ id: eventId, time: wireInstant(event.timeMs), sha256, record: event.record }];
+    return [{ id: eventId, time: event.time, sha256, record: event }];
   });
 }
 

@@ -1,7 +1,7 @@
 // All SQL of the audit log.
 import type { EntryBody } from '../../../../src-shared/evidence/entry.ts';
 import type { TreeNode } from '../../../../src-shared/evidence/merkle.ts';
-import type { SqlValue } from '../../ports.ts';
+import { DamagedStore, type SqlValue } from '../../ports.ts';
 import type { ReadTx, WriteTx } from '../../store/store.ts';
 
 export type StoredEntry = {
@@ -42,17 +42,18 @@ export function nextWorkspaceSeq(tx: ReadTx): number {
   return row?.next ?? 1;
 }
 
-/** @throws Error when the node isn't stored: the tree is damaged. */
+export function findNode(tx: ReadTx, level: number, position: number): Uint8Array | undefined {
+  return tx.get<{ hash: Uint8Array }>('SELECT hash FROM audit_node WHERE level = :level AND position = :position', {
+    level,
+    position,
+  })?.hash;
+}
+
+/** @throws DamagedStore when the node isn't stored: without it nothing can be appended or proven. */
 export function readNode(tx: ReadTx, level: number, position: number): Uint8Array {
-  const row = tx.get<{ hash: Uint8Array }>(
-    'SELECT hash FROM audit_node WHERE level = :level AND position = :position',
-    {
-      level,
-      position,
-    },
-  );
-  if (row === undefined) throw new Error(`the audit tree lacks node ${level}/${position}`);
-  return row.hash;
+  const hash = findNode(tx, level, position);
+  if (hash === undefined) throw new DamagedStore(`the audit tree lacks node ${level}/${position}`);
+  return hash;
 }
 
 export function insertNodes(tx: WriteTx, nodes: readonly TreeNode[]): void {
@@ -116,15 +117,28 @@ export function findEntries(
     .map(fromRaw);
 }
 
-/** For the self-check: bodies of all workspaces from `from` on, each with the leaf hash that the tree holds. */
-export function entriesWithLeaves(tx: ReadTx, from: number, limit: number): (StoredEntry & { hash: Uint8Array })[] {
-  return tx
-    .all<RawEntry & { hash: Uint8Array }>(
-      `SELECT b.seq, b.leaf, b.body, b.seed, n.hash FROM audit_body b JOIN audit_node n ON n.level = 0 AND n.position = b.seq - 1
-       WHERE b.seq >= :from ORDER BY b.seq LIMIT :limit`,
-      { from, limit },
-    )
-    .map((row) => ({ ...fromRaw(row), hash: row.hash }));
+/** An entry as it stands in the store, columns and all, with the leaf hash that the tree holds; nothing of it is believed yet. */
+export type UncheckedEntry = RawEntry & {
+  readonly workspace: string;
+  readonly workspace_seq: number;
+  readonly id: string;
+  readonly at: number;
+  readonly event_type: string;
+  readonly success: number;
+  readonly actor_name: string | null;
+  readonly session_id: string | null;
+  readonly hash: Uint8Array;
+};
+
+/** For the self-check: entries of all workspaces from `from` on. */
+export function uncheckedEntries(tx: ReadTx, from: number, limit: number): UncheckedEntry[] {
+  return tx.all<UncheckedEntry>(
+    `SELECT b.seq, b.workspace, b.workspace_seq, b.id, b.at, b.event_type, b.success, b.actor_name, b.session_id,
+       b.leaf, b.body, b.seed, n.hash
+     FROM audit_body b JOIN audit_node n ON n.level = 0 AND n.position = b.seq - 1
+     WHERE b.seq >= :from ORDER BY b.seq LIMIT :limit`,
+    { from, limit },
+  );
 }
 
 export function lastCheckpoint(tx: ReadTx): StoredCheckpoint | undefined {
@@ -143,7 +157,7 @@ export function insertCheckpoint(tx: WriteTx, checkpoint: StoredCheckpoint): voi
   });
 }
 
-type RawEntry = { seq: number; leaf: string; body: string; seed: Uint8Array };
+type RawEntry = { readonly seq: number; readonly leaf: string; readonly body: string; readonly seed: Uint8Array };
 
 function fromRaw(row: RawEntry): StoredEntry {
   return { seq: row.seq, leaf: row.leaf, body: JSON.parse(row.body) as EntryBody, seed: row.seed };

@@ -3,6 +3,7 @@ import { checkpointText } from '../../../../src-shared/evidence/checkpoint.ts';
 import { rootAt } from '../../../../src-shared/evidence/merkle.ts';
 import { formatNote, type VerifierKey } from '../../../../src-shared/evidence/signed-note.ts';
 import { nodePrimitives } from '../../../base/evidence-primitives.ts';
+import { DamagedStore } from '../../ports.ts';
 import type { WriteTx } from '../../store/store.ts';
 import { insertCheckpoint, lastCheckpoint, readNode, type StoredCheckpoint, treeSize } from './audit-table.ts';
 
@@ -12,12 +13,18 @@ export type Signer = {
   sign(message: Uint8Array): Uint8Array;
 };
 
-/** Signs the tree as it stands, unless its last checkpoint already covers all of it. undefined while the log is empty. */
+/**
+ * Signs the tree as it stands, unless its last checkpoint already covers all of it. undefined while the log is empty.
+ * @throws DamagedStore when the log is shorter than what was signed before: a second, other checkpoint of one size would be a fork.
+ */
 export function signCheckpoint(tx: WriteTx, signer: Signer, now: number): StoredCheckpoint | undefined {
   const size = treeSize(tx);
   if (size === 0) return undefined;
   const last = lastCheckpoint(tx);
   if (last?.size === size) return last;
+  if (last !== undefined && last.size > size) {
+    throw new DamagedStore(`the log ends at #${size}, but a checkpoint for #${last.size} was signed`);
+  }
   const root = rootAt(nodePrimitives, size, (level, index) => readNode(tx, level, index));
   const note = formatNote(checkpointText(signer.origin, size, root), signer.verifierKey, signer.sign);
   const checkpoint = { size, root, note, signed_at: now };

@@ -64,6 +64,13 @@ export function createAudit(parts: AuditParts): Audit {
     detail: 'not checked yet',
   };
 
+  /** Known from the first check on, which comes before anything can be asked. */
+  let openedStore: Store | undefined;
+  function opened(): Store {
+    if (openedStore === undefined) throw new Error('the log was asked before its tail was checked');
+    return openedStore;
+  }
+
   function conclude(result: CheckResult): CheckResult {
     check = {
       state: result.state,
@@ -91,18 +98,21 @@ export function createAudit(parts: AuditParts): Audit {
         next_cursor: found.length > limit && last !== undefined ? String(last.seq) : null,
       };
     },
-    'audit.status'(tx) {
-      // Whoever asks for the chain's health gets it to the last entry; a page of entries costs a few milliseconds.
-      if (check.state === 'intact' && check.checked_to < treeSize(tx))
-        conclude(checkOn(tx, check.checked_to, entriesAtOnce));
-      const last = lastCheckpoint(tx);
-      return {
-        size: treeSize(tx),
-        checkpoint: last === undefined ? null : presentCheckpoint(last),
-        check,
-        origin,
-        verifier_key: verifierKey.text,
-      };
+    async 'audit.status'() {
+      // The tree belongs to all workspaces, so its health is read over all of them.
+      return opened().readAll((tx) => {
+        const size = treeSize(tx);
+        // Whoever asks for the chain's health gets it to the last entry; a page of entries costs a few milliseconds.
+        if (check.state === 'intact' && check.checked_to < size) conclude(checkOn(tx, check.checked_to, entriesAtOnce));
+        const last = lastCheckpoint(tx);
+        return {
+          size,
+          checkpoint: last === undefined ? null : presentCheckpoint(last),
+          check,
+          origin,
+          verifier_key: verifierKey.text,
+        };
+      });
     },
     'audit.checkpoint'(tx, call) {
       const signed = signCheckpoint(tx, signer, call.now);
@@ -138,11 +148,21 @@ export function createAudit(parts: AuditParts): Audit {
   return {
     feature: { name: 'audit', migrations: auditMigrations, scopedTables: ['audit_body'], handlers },
     signer,
-    checkTail: (store) => conclude(store.readAll((tx) => checkTail(tx, signer))),
+    checkTail(store) {
+      openedStore = store;
+      return conclude(store.readAll((tx) => checkTail(tx, signer)));
+    },
     start(store) {
       const work = new DisposableStack();
       let stopped = false;
-      const sign = (): void => void store.write(defaultWorkspace, (tx) => signCheckpoint(tx, signer, host.clock.now()));
+      // Called by a timer and while stopping: a full disk or a damaged log must end neither the process nor the stopping.
+      function sign(): void {
+        try {
+          store.write(defaultWorkspace, (tx) => signCheckpoint(tx, signer, host.clock.now()));
+        } catch (error) {
+          host.log.error('checkpoint could not be signed', { error: String(error) });
+        }
+      }
       const checkEverything = async (): Promise<void> => {
         // A tail found broken at the start stays broken until the whole log says otherwise.
         if (check.state === 'intact') check = { ...check, state: 'checking', detail: 'checking the whole log' };

@@ -1,18 +1,21 @@
 // The log checks itself: bodies against leaves, leaves against the tree, the tree against every signed checkpoint. Names the first bad entry.
 import { parseCheckpoint } from '../../../../src-shared/evidence/checkpoint.ts';
-import { sealEntry } from '../../../../src-shared/evidence/entry.ts';
-import { appendNodes, rootAt } from '../../../../src-shared/evidence/merkle.ts';
+import { type EntryBody, sealEntry } from '../../../../src-shared/evidence/entry.ts';
+import { FormatError } from '../../../../src-shared/evidence/format-error.ts';
+import { appendNodes, rootAt, type TreeNode } from '../../../../src-shared/evidence/merkle.ts';
 import { openNote } from '../../../../src-shared/evidence/signed-note.ts';
 import { equalBytes } from '../../../base/bytes.ts';
 import { nodePrimitives } from '../../../base/evidence-primitives.ts';
 import type { ReadTx, Store } from '../../store/store.ts';
 import {
   allCheckpoints,
-  entriesWithLeaves,
+  findNode,
   lastCheckpoint,
   readNode,
   type StoredCheckpoint,
   treeSize,
+  type UncheckedEntry,
+  uncheckedEntries,
 } from './audit-table.ts';
 import type { Signer } from './checkpoints.ts';
 
@@ -46,7 +49,7 @@ export function checkTail(tx: ReadTx, signer: Signer): CheckResult {
     );
     if (wrong !== undefined) return broken(last.size, null, wrong);
   }
-  for (const entry of entriesWithLeaves(tx, (last?.size ?? 0) + 1, tailLimit)) {
+  for (const entry of uncheckedEntries(tx, (last?.size ?? 0) + 1, tailLimit)) {
     const wrong = checkEntry(entry);
     if (wrong !== undefined) return broken(entry.seq, entry.seq, wrong);
   }
@@ -56,7 +59,7 @@ export function checkTail(tx: ReadTx, signer: Signer): CheckResult {
 /** Goes on from where the last check ended: entries appended since, at most `limit` of them. */
 export function checkOn(tx: ReadTx, checkedTo: number, limit: number): CheckResult {
   let reached = checkedTo;
-  for (const entry of entriesWithLeaves(tx, checkedTo + 1, limit)) {
+  for (const entry of uncheckedEntries(tx, checkedTo + 1, limit)) {
     const wrong = entry.seq === reached + 1 ? checkEntry(entry) : `entry #${reached + 1} is missing`;
     if (wrong !== undefined) return broken(reached, reached + 1, wrong);
     reached = entry.seq;
@@ -86,8 +89,9 @@ export async function checkAll(
   let next = 1;
   let due = 0;
   while (next <= size) {
-    const slice = store.readAll((tx) => entriesWithLeaves(tx, next, sliceSize));
+    const slice = store.readAll((tx) => uncheckedEntries(tx, next, sliceSize));
     if (slice.length === 0) return broken(next - 1, next, `entry #${next} is missing`);
+    const inner: TreeNode[] = [];
     for (const entry of slice) {
       if (entry.seq > size) break;
       if (entry.seq !== next) return broken(next - 1, next, `entry #${next} is missing`);
@@ -95,8 +99,9 @@ export async function checkAll(
       if (wrong !== undefined) return broken(entry.seq - 1, entry.seq, wrong);
       for (const node of appendNodes(nodePrimitives, entry.seq - 1, entry.hash, read)) {
         nodes.set(`${node.level}/${node.index}`, node.hash);
-        // Only the right edge is needed further: a completed pair's children are forgotten.
         if (node.level > 0) {
+          inner.push(node);
+          // Only the right edge is needed further: a completed pair's children are forgotten.
           nodes.delete(`${node.level - 1}/${node.index * 2}`);
           nodes.delete(`${node.level - 1}/${node.index * 2 + 1}`);
         }
@@ -107,17 +112,26 @@ export async function checkAll(
       }
       next = entry.seq + 1;
     }
+    // Proofs and later checkpoints are made from the stored nodes, which no leaf vouches for.
+    const foreign = store.readAll((tx) =>
+      inner.find(({ level, index, hash }) => !equalBytes(findNode(tx, level, index) ?? new Uint8Array(0), hash)),
+    );
+    if (foreign !== undefined) {
+      return broken(next - 1, null, `node ${foreign.level}/${foreign.index} of the tree is not that of its entries`);
+    }
     progress(next - 1);
     await breathe();
   }
-  const beyond = checkpoints[due];
-  if (beyond !== undefined && beyond.size > size) {
+  const left = checkpoints[due];
+  if (left !== undefined && left.size > size) {
     return broken(
       size,
       size + 1,
-      `the log ends at #${size}, but a checkpoint for #${beyond.size} was signed: entries were cut off`,
+      `the log ends at #${size}, but a checkpoint for #${left.size} was signed: entries were cut off`,
     );
   }
+  // A row of no entry would stand before all others and keep them from being looked at.
+  if (left !== undefined) return broken(size, null, `checkpoint for #${left.size}: there is no such entry`);
   return {
     state: 'intact',
     checkedTo: size,
@@ -126,18 +140,45 @@ export async function checkAll(
   };
 }
 
-function checkEntry(entry: ReturnType<typeof entriesWithLeaves>[number]): string | undefined {
-  const sealed = sealEntry(nodePrimitives, entry.body, entry.seed);
-  if (sealed.leaf !== entry.leaf) return `entry #${entry.seq}: its content is not what was recorded`;
-  if (!equalBytes(sealed.leafHash, entry.hash)) return `entry #${entry.seq}: its leaf in the tree is another one`;
-  return undefined;
+function checkEntry(entry: UncheckedEntry): string | undefined {
+  const about = `entry #${entry.seq}`;
+  let body: EntryBody;
+  let sealed: ReturnType<typeof sealEntry>;
+  try {
+    body = JSON.parse(entry.body) as EntryBody;
+    sealed = sealEntry(nodePrimitives, body, entry.seed);
+  } catch {
+    // Whoever altered the store may have written anything; that it can't be read is the finding.
+    return `${about}: its content can not be read`;
+  }
+  if (sealed.leaf !== entry.leaf) return `${about}: its content is not what was recorded`;
+  if (!equalBytes(sealed.leafHash, entry.hash)) return `${about}: its leaf in the tree is another one`;
+  // Lists, filters and exports go by the columns: an entry that a changed column hides is as good as removed.
+  const filedRight =
+    entry.workspace === body.workspace &&
+    entry.workspace_seq === body.workspace_seq &&
+    entry.seq === body.seq &&
+    entry.id === body.id &&
+    entry.at === Date.parse(body.time) &&
+    entry.event_type === body.event_type &&
+    entry.success === Number(body.success) &&
+    entry.actor_name === (body.actor?.name ?? null) &&
+    entry.session_id === (body.session_id ?? null);
+  return filedRight ? undefined : `${about}: it is filed as something else than what it says`;
 }
 
 function checkCheckpoint(checkpoint: StoredCheckpoint, signer: Signer, root: Uint8Array): string | undefined {
   const about = `checkpoint for #${checkpoint.size}`;
-  const opened = openNote(nodePrimitives, checkpoint.note, [signer.verifierKey]);
-  if (opened.verifiedBy.length === 0 || opened.wrong.length > 0) return `${about}: its signature is not this console's`;
-  const signed = parseCheckpoint(opened.text);
+  let signed: ReturnType<typeof parseCheckpoint>;
+  try {
+    const opened = openNote(nodePrimitives, checkpoint.note, [signer.verifierKey]);
+    if (opened.verifiedBy.length === 0 || opened.wrong.length > 0)
+      return `${about}: its signature is not this console's`;
+    signed = parseCheckpoint(opened.text);
+  } catch (error) {
+    if (error instanceof FormatError) return `${about}: it can not be read: ${error.message}`;
+    throw error;
+  }
   if (signed.origin !== signer.origin) return `${about}: it was signed for ${signed.origin}`;
   if (signed.size !== checkpoint.size || !equalBytes(signed.root, checkpoint.root))
     return `${about}: it does not match its row`;

@@ -13,7 +13,7 @@ import type { Feature } from '../../feature.ts';
 import type { Host } from '../../ports.ts';
 import type { ReadTx, Store, WriteTx } from '../../store/store.ts';
 import type { Alerts } from '../alerts/index.ts';
-import { type Detect, eventOf, findEvents, type NewEvent, recentEvents } from '../events/index.ts';
+import { type Detect, eventOf, findHashes, type NewEvent, recentEvents } from '../events/index.ts';
 
 /** Windows are rebuilt from the events of the last hour, the longest built-in window; at most so many. */
 const rebuildMs = 3_600_000;
@@ -66,7 +66,7 @@ export function createDetections(parts: DetectionsParts): Detections {
       if (known === undefined) missing.push(id);
       else hashes.set(id, known);
     }
-    for (const stored of findEvents(tx, missing)) hashes.set(stored.id, toHex(stored.sha256));
+    for (const [id, sha256] of findHashes(tx, missing)) hashes.set(id, sha256);
     return hashes;
   }
 

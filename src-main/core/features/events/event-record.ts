@@ -72,21 +72,6 @@ export function wireEvent(stored: StoredEvent): EventOut {
   };
 }
 
-/** As an alert shows it. */
-export function eventView(stored: StoredEvent): {
-  id: string;
-  timeMs: number;
-  sha256: string;
-  record: Record<string, unknown>;
-} {
-  return {
-    id: stored.id,
-    timeMs: stored.at,
-    sha256: toHex(stored.sha256),
-    record: JSON.parse(stored.record) as Record<string, unknown>,
-  };
-}
-
 /** The reason for a rejection, or rethrows what isn't one. */
 export function rejectionReason(error: unknown): string {
   if (error instanceof FormatError) return `details: ${error.message}`;

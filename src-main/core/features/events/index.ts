@@ -1,5 +1,5 @@
 // What the rest of the core may call of the events.
-export { type EventItem, eventOf, eventView, type StoredEvent } from './event-record.ts';
-export { countEvents, findEvents, recentEvents } from './events-table.ts';
+export { type EventItem, eventOf, type StoredEvent } from './event-record.ts';
+export { countEvents, findHashes, findRecords, recentEvents } from './events-table.ts';
 export { createEvents } from './feature.ts';
 export { createIntake, type Detect, type Intake, type NewEvent } from './intake.ts';
