@@ -75,7 +75,7 @@ export const auditOperations = {
       verifier_key: z.string(),
     }),
     audit: none('an ordinary read'),
-    effect: 'read',
+    effect: 'task',
     rate: 'general',
     window: true,
   }),
