@@ -40,7 +40,7 @@ export function failureWords(error: unknown): string {
   if (error instanceof ProblemFailure) {
     const { detail, incident_id: incident } = error.problem;
     const sentence = asSentence(detail);
-    return incident === undefined ? sentence : `${sentence} Incident ${incident}.`;
+    return incident === undefined || detail.includes(incident) ? sentence : `${sentence} Incident ${incident}.`;
   }
   if (error instanceof NetworkFailure) return error.message;
   throw error;

@@ -8,6 +8,7 @@ import { Button } from '../ui/controls/Button.tsx';
 import { DisplayContext } from '../ui/display.ts';
 import { LiveRegions } from '../ui/feedback/LiveRegions.tsx';
 import { Toasts } from '../ui/feedback/Toasts.tsx';
+import { GateIcon } from '../ui/Icon.tsx';
 import { ErrorState } from '../ui/states/ErrorState.tsx';
 import { LoadingSkeleton } from '../ui/states/LoadingSkeleton.tsx';
 import css from './App.module.css';
@@ -55,6 +56,12 @@ const titles: Partial<Record<Phase['kind'], string>> = {
   unreachable: 'Gatehouse',
 };
 
+/** To where one came from; opened by its own address there is no such place. */
+function leaveVerifier(): void {
+  if (window.history.length > 1) window.history.back();
+  else navigate({ screen: '' });
+}
+
 function Phases({ services, setUpToken }: Omit<AppProps, 'keyboard'>) {
   const { session } = services;
   const phase = useStore(session.store);
@@ -75,7 +82,9 @@ function Phases({ services, setUpToken }: Omit<AppProps, 'keyboard'>) {
     return (
       <div className={css.alone}>
         <div className={css.back}>
-          <Button tone="quiet" onPress={() => window.history.back()}>
+          <GateIcon />
+          <span className="grow">Gatehouse</span>
+          <Button tone="quiet" onPress={leaveVerifier}>
             Back
           </Button>
         </div>

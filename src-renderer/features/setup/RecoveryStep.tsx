@@ -9,6 +9,7 @@ import { fileNamePart, saveText } from '../../app/save-file.ts';
 import { Button } from '../../ui/controls/Button.tsx';
 import { CopyButton } from '../../ui/controls/CopyButton.tsx';
 import { TextField } from '../../ui/controls/TextField.tsx';
+import { Time } from '../../ui/data/Time.tsx';
 import { LoadingSkeleton } from '../../ui/states/LoadingSkeleton.tsx';
 import { kitText, type RecoveryKit } from './kit-file.ts';
 import type { SetUp } from './set-up-store.ts';
@@ -63,6 +64,9 @@ export function RecoveryStep({ setUp }: { readonly setUp: SetUp }) {
 function Kit({ kit }: { readonly kit: RecoveryKit }) {
   return (
     <div className={css.kit}>
+      <p className={css.paper}>
+        Gatehouse recovery kit of {kit.console_name}, <Time at={kit.created_at} format="minute" />
+      </p>
       <section className={css.section}>
         <h2 className={css.label}>{kit.recovery_codes.length} recovery codes</h2>
         <RecoveryCodes codes={kit.recovery_codes} />
