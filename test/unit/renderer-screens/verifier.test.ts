@@ -1,0 +1,131 @@
+// The Verifier's desk and store: a genuine bundle, an altered one, the rows of both, and keys pinned afterwards.
+
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { keptBack, readRow } from '../../../src-renderer/features/bundles/bundle-rows.ts';
+import { createVerifyDesk } from '../../../src-renderer/features/bundles/verify-desk.ts';
+import type { VerifyReply, VerifyRequest } from '../../../src-renderer/features/bundles/verify-messages.ts';
+import { createVerifyStore } from '../../../src-renderer/features/bundles/verify-store.ts';
+import { noblePrimitives } from '../../../src-renderer/lib/evidence-primitives.ts';
+
+const fixture = (name: string) => readFileSync(new URL(`../../fixtures/evidence/${name}`, import.meta.url));
+const genuine = fixture('sample.ghbundle');
+const key = fixture('sample.vkey').toString('utf8').trim();
+
+/** The store with a desk in place of the worker, answering in order. */
+function createVerifier() {
+  const answer = createVerifyDesk(noblePrimitives, () => 0);
+  let last: Promise<void> = Promise.resolve();
+  const verifier = createVerifyStore((onReply) => ({
+    postMessage(request: VerifyRequest) {
+      last = last.then(async () => onReply(await answer(request)));
+    },
+    terminate() {},
+  }));
+  return { verifier, settle: async () => await last };
+}
+
+function fileOf(bytes: Uint8Array, name = 'sample.ghbundle'): File {
+  return new File([Uint8Array.from(bytes)], name);
+}
+
+describe('verifier', () => {
+  it('is limited by an unknown signer, and verified once the key is pinned', async () => {
+    const { verifier, settle } = createVerifier();
+    verifier.verify(fileOf(genuine));
+    expect(verifier.getState().phase).toBe('checking');
+    await settle();
+    expect(verifier.getState()).toMatchObject({
+      phase: 'done',
+      verdict: { verdict: 'VERIFIED WITH LIMITS', signer: key },
+    });
+    verifier.pin(`  ${key}\n`);
+    await settle();
+    expect(verifier.getState().verdict?.checks.find((check) => check.id === 'signer_known')?.state).toBe('proven');
+    verifier.unpin(key);
+    await settle();
+    expect(verifier.getState().verdict?.verdict).toBe('VERIFIED WITH LIMITS');
+  });
+
+  it('shows the rows that are asked for, in the order of the file', async () => {
+    const { verifier, settle } = createVerifier();
+    verifier.verify(fileOf(genuine));
+    await settle();
+    const { entries } = verifier.getState();
+    verifier.need(0, entries - 1);
+    verifier.need(0, entries - 1);
+    await settle();
+    const rows = [...verifier.getState().rows.values()];
+    expect(rows).toHaveLength(entries);
+    expect(rows.map((row) => row.seq)).toEqual(rows.map((row) => row.seq).toSorted((left, right) => left - right));
+    for (const row of rows) {
+      expect(row.time).toMatch(/^\d{4}-\d\d-\d\dT/);
+      expect(row.isSuspect).toBe(false);
+    }
+    verifier.openEntry(0);
+    await settle();
+    expect(JSON.parse(verifier.getState().opened?.json ?? '')).toHaveProperty('leaf.seq', rows[0]?.seq);
+  });
+
+  it('names the entry whose recorded value was changed', async () => {
+    const text = genuine.toString('latin1');
+    const at = text.indexOf('"value":"', text.indexOf('"entries":[')) + '"value":"'.length;
+    const altered = Buffer.from(genuine);
+    altered[at] = (altered[at] ?? 0) === 0x78 ? 0x79 : 0x78;
+    const { verifier, settle } = createVerifier();
+    verifier.verify(fileOf(altered));
+    await settle();
+    const { verdict } = verifier.getState();
+    expect(verdict?.verdict).toBe('NOT VERIFIED');
+    const wrong = verdict?.findings.find((finding) => finding.seq !== undefined)?.seq;
+    verifier.need(0, verifier.getState().entries - 1);
+    await settle();
+    const suspects = [...verifier.getState().rows.values()].filter((row) => row.isSuspect);
+    expect(suspects.map((row) => row.seq)).toEqual([wrong]);
+  });
+
+  it('says of a file that is no bundle that it is damaged, and holds no rows', async () => {
+    const { verifier, settle } = createVerifier();
+    verifier.verify(fileOf(Buffer.from('%PDF-1.7'), 'report.pdf'));
+    await settle();
+    expect(verifier.getState()).toMatchObject({ phase: 'done', entries: 0, verdict: { verdict: 'NOT VERIFIED' } });
+  });
+
+  it('drops the answer about a file that is no longer the one shown', async () => {
+    const replies: ((reply: VerifyReply) => void)[] = [];
+    const verifier = createVerifyStore((onReply) => {
+      replies.push(onReply);
+      return { postMessage() {}, terminate() {} };
+    });
+    verifier.verify(fileOf(genuine, 'first'));
+    verifier.verify(fileOf(genuine, 'second'));
+    replies[0]?.({ kind: 'unreadable', turn: 1 });
+    expect(verifier.getState()).toMatchObject({ phase: 'checking', fileName: 'second' });
+  });
+});
+
+describe('rows from hostile bytes', () => {
+  const row = (text: string) => readRow(new TextEncoder().encode(text), 0, 7, false);
+
+  it.each([
+    '',
+    '[',
+    'null',
+    '7',
+    '[]',
+    '{"leaf":[],"open":3}',
+    '{"leaf":{"time":{},"action":7},"open":{"actor":{"value":[]}}}',
+  ])('shows %s as an empty line', (text) => {
+    expect(row(text)).toMatchObject({ seq: 7, time: '', actor: '', action: '', success: undefined });
+  });
+
+  it('shows control and direction characters as what they are not, and what was kept back as kept back', () => {
+    const shown = row('{"leaf":{"action":"a\\u202eb\\u0007","commitments":{"actor":"x"}},"open":{}}');
+    expect(shown).toMatchObject({ action: 'a\ufffdb\ufffd', actor: keptBack, target: '' });
+  });
+
+  it('takes nothing from the prototype', () => {
+    expect(row('{"leaf":{"commitments":{}},"open":{}}').actor).toBe('');
+    expect(row('{"__proto__":{"leaf":{"action":"x"}}}').action).toBe('');
+  });
+});
