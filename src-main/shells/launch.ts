@@ -6,6 +6,10 @@ import { join } from 'node:path';
 import { projectFolder } from './project.ts';
 
 const downloadPatienceMs = 120_000;
+/** A crash this soon is the runtime's, before any window was there. */
+const earlyMs = 10_000;
+/** What the system's loader exits with. */
+const missingLibrary = 127;
 
 if (Number(process.versions.node.split('.', 1)[0]) < 24) {
   process.stderr.write(
@@ -34,9 +38,10 @@ async function launch(): Promise<number> {
     }
   }
   const runtime = findRuntime() ?? downloadRuntime();
-  if (typeof runtime === 'string') return openWindow(runtime);
+  const outcome = typeof runtime === 'string' ? await openWindow(runtime) : runtime;
+  if (typeof outcome === 'number') return outcome;
   process.stderr.write(
-    `gatehouse: no desktop window (${runtime.reason}); serving the console to your browser instead\n`,
+    `gatehouse: no desktop window (${outcome.reason}); serving the console to your browser instead\n`,
   );
   const { serve } = await import('./server/serve.ts');
   return serve({ port: undefined, json: process.argv.includes('--json') });
@@ -81,14 +86,24 @@ function downloadRuntime(): string | { reason: string } {
   return findRuntime() ?? { reason: "Electron's runtime could not be downloaded" };
 }
 
-function openWindow(runtime: string): Promise<number> {
-  const child = spawn(runtime, [projectFolder], { stdio: 'inherit' });
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal));
+/** @returns its exit code, or why it did not even come up: system libraries are missing, or Chromium's sandbox is not allowed here. */
+function openWindow(runtime: string): Promise<number | { reason: string }> {
+  // Terminals inside of other Electron programs set it; our window would come up as a plain Node.
+  const { ELECTRON_RUN_AS_NODE: _, ...environment } = process.env;
+  const startedAt = Date.now();
+  const child = spawn(runtime, [projectFolder], { stdio: 'inherit', env: environment });
+  const pass = (signal: NodeJS.Signals): void => void child.kill(signal);
+  const signals = ['SIGINT', 'SIGTERM'] as const;
+  for (const signal of signals) process.on(signal, pass);
   return new Promise((resolve) => {
-    child.on('error', (error) => {
-      process.stderr.write(`gatehouse: the window could not be opened: ${error.message}\n`);
-      resolve(1);
+    child.on('error', (error) => resolve({ reason: `Electron could not be started: ${error.message}` }));
+    child.on('exit', (code, signal) => {
+      for (const each of signals) process.off(each, pass);
+      const crashed = signal !== null && !signals.some((each) => each === signal);
+      const early = Date.now() - startedAt < earlyMs;
+      if (early && (crashed || code === missingLibrary)) {
+        resolve({ reason: `Electron ended at once (${signal ?? `exit ${code}`}); its message is above` });
+      } else resolve(code ?? 1);
     });
-    child.on('exit', (code) => resolve(code ?? 1));
   });
 }
