@@ -5,6 +5,8 @@ import type { Database, SqlParameters, SqlRow } from '../ports.ts';
 /** Reads. `:workspace` is bound by the store; a statement on a workspace's table that doesn't name it is refused. */
 export type ReadTx = {
   readonly workspace: string;
+  /** The same transaction over all workspaces, for what belongs to the console as a whole, such as the audit tree. */
+  readonly everywhere: ReadTx;
   get<T = SqlRow>(sql: string, parameters?: SqlParameters): T | undefined;
   all<T = SqlRow>(sql: string, parameters?: SqlParameters): T[];
 };
@@ -57,6 +59,9 @@ export function createStore(database: Database, scopedTables: ReadonlySet<string
   function reader(workspace: string): ReadTx {
     return {
       workspace,
+      get everywhere() {
+        return reader(everyWorkspace);
+      },
       get<T>(sql: string, parameters?: SqlParameters) {
         check(sql, workspace);
         return database.get(sql, bind(sql, workspace, parameters)) as T | undefined;
@@ -97,6 +102,9 @@ export function createStore(database: Database, scopedTables: ReadonlySet<string
       const undone: (() => void)[] = [];
       const tx: WriteTx = {
         ...reader(workspace),
+        get everywhere() {
+          return reader(everyWorkspace);
+        },
         run(sql, parameters) {
           check(sql, workspace);
           return database.run(sql, bind(sql, workspace, parameters));
