@@ -7,7 +7,7 @@ import type { CustomScheme } from 'electron';
 import { securityHeaders } from '../../adapters/https/headers.ts';
 
 export const appScheme = 'app';
-export const appHost = 'gatehouse';
+const appHost = 'gatehouse';
 export const appOrigin = `${appScheme}://${appHost}`;
 
 /** `standard` gives it an origin (what 'self' means in the policy), `secure` makes it a secure context. Nothing else is granted. */
@@ -41,7 +41,7 @@ const mediaTypes: Readonly<Record<string, string>> = {
 };
 const bundleType = 'application/vnd.gatehouse.bundle+json';
 
-export type PageFile = { readonly type: string; readonly bytes: Uint8Array<ArrayBuffer> };
+type PageFile = { readonly type: string; readonly bytes: Uint8Array<ArrayBuffer> };
 
 /** By the path of the address. */
 export type PageFiles = ReadonlyMap<string, PageFile>;

@@ -84,7 +84,7 @@ export function registerIpc({ ipc, isOurs, session, log }: IpcParts): void {
 }
 
 /** Why a message is not from our page; undefined when it is. SECURITY: each check alone would stop another attack. */
-export function whyForeign(event: IpcEvent, isOurs: (sender: Sender) => boolean): string | undefined {
+function whyForeign(event: IpcEvent, isOurs: (sender: Sender) => boolean): string | undefined {
   const { sender, senderFrame: frame } = event;
   if (!isOurs(sender)) return 'unknown window';
   // The frame has navigated away or is gone; who it was can't be said any more.

@@ -11,7 +11,7 @@ export type TrayIcon = {
   on(event: 'click', listener: () => void): unknown;
 };
 
-export type TrayActions = {
+type TrayActions = {
   readonly open: () => void;
   readonly lock: () => void;
   readonly quit: () => void;

@@ -10,7 +10,7 @@ import type { Sender } from './ipc.ts';
 import { windowOptions } from './window-options.ts';
 import { type Area, formatPlacement, parsePlacement, readPlacementFile } from './window-state.ts';
 
-export type WindowContents = Sender & {
+type WindowContents = Sender & {
   reload(): void;
   on(event: 'render-process-gone', listener: (event: unknown, details: { reason: string }) => void): unknown;
 };
