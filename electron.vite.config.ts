@@ -24,6 +24,8 @@ export default defineConfig({
     build: {
       outDir: 'out/renderer',
       minify: true,
+      // The page's policy lets fonts and scripts come from its own origin only, not from data: addresses.
+      assetsInlineLimit: 0,
       rollupOptions: { input: resolve(import.meta.dirname, 'src-renderer/index.html') },
     },
   },
