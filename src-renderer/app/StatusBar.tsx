@@ -8,6 +8,7 @@ import { relativeTime } from '../lib/durations.ts';
 import { formatClock, formatInstant, toMillis } from '../lib/instants.ts';
 import { useNow } from '../lib/now.ts';
 import { formatCount } from '../lib/numbers.ts';
+import { Figures } from '../ui/data/Figures.tsx';
 import { Icon } from '../ui/Icon.tsx';
 import type { ChainState, FrameProps, FrameStatus } from './frame-model.ts';
 import css from './StatusBar.module.css';
@@ -108,7 +109,9 @@ function ClockItem({ timeZone, onTimeZoneChange }: Pick<StatusBarProps, 'timeZon
   const other = timeZone === 'utc' ? 'local' : 'utc';
   return (
     <AriaButton className={cx(css.item, css.end)} onPress={() => onTimeZoneChange(other)}>
-      <time dateTime={new Date(now).toISOString()}>{formatInstant(now, timeZone)}</time>
+      <time dateTime={new Date(now).toISOString()}>
+        <Figures text={formatInstant(now, timeZone)} />
+      </time>
       <Icon of={ArrowLeftRight} size={12} />
       {other === 'local' ? 'local' : 'UTC'} {formatClock(now, other)}
       <span className="visually-hidden">. Show times in {other === 'local' ? 'local time' : 'UTC'}</span>

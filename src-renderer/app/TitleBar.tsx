@@ -83,7 +83,7 @@ export function TitleBar(props: TitleBarProps) {
       <div className={css.end}>
         <Live live={live} />
         <Button tone="quiet" icon={CircleHelp} label="Shortcuts and help" keys="?" onPress={props.onOpenHelp} />
-        <Button tone="quiet" icon={Lock} onPress={props.onLock}>
+        <Button tone="quiet" icon={Lock} className={css.lock} onPress={props.onLock}>
           Lock
         </Button>
       </div>

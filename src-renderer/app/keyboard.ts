@@ -48,6 +48,9 @@ export interface Keyboard {
 
 const sequenceMs = 1500;
 
+/** With Ctrl or Command these edit text, so in a field they are never a shortcut: undoing a word must not undo a closed alert. */
+const editingKeys = new Set(['a', 'c', 'v', 'x', 'y', 'z']);
+
 interface Registration {
   readonly scope: Scope;
   readonly title: string;
@@ -107,6 +110,7 @@ export function createKeyboard(initial: Partial<KeyboardSettings> = {}): Keyboar
       if (!prefix.every((chord, position) => sameChord(chord, chords[position]))) continue;
       const isPlain = !next.mod && !next.ctrl && !next.alt;
       if (isPlain && (typing || activates)) continue;
+      if (typing && next.mod && editingKeys.has(next.key)) continue;
       if (isPlain && !settings.singleKeys && isCharacter(next)) continue;
       if (chords.length > prefix.length + 1) {
         begun = { chords: chords.slice(0, prefix.length + 1), at: event.timeStamp };

@@ -5,6 +5,7 @@ import { relativeTime, shortDuration } from '../../lib/durations.ts';
 import { formatInstant, type Instant, type InstantFormat, toMillis } from '../../lib/instants.ts';
 import { useNow } from '../../lib/now.ts';
 import { DisplayContext } from '../display.ts';
+import { Figures } from './Figures.tsx';
 
 interface TimeProps {
   readonly at: Instant;
@@ -26,7 +27,7 @@ export function Time({ at, format = 'full', className }: TimeProps) {
   const { timeZone } = useContext(DisplayContext);
   return (
     <time dateTime={machineTime(at)} title={bothZones(at)} className={className}>
-      {formatInstant(at, timeZone, format)}
+      <Figures text={formatInstant(at, timeZone, format)} />
     </time>
   );
 }

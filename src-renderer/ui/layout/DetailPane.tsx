@@ -2,12 +2,13 @@
 // and gives it back to the row on closing. Its edge is dragged or moved with the arrow keys.
 
 import { ChevronDown, ChevronUp, Maximize2, X } from 'lucide-react';
-import { type KeyboardEvent, type PointerEvent, type ReactNode, useEffect, useRef } from 'react';
+import { type KeyboardEvent, type PointerEvent, type ReactNode, useEffect, useLayoutEffect, useRef } from 'react';
 import { cx } from '../../lib/cx.ts';
 import { Button } from '../controls/Button.tsx';
 import type { SeverityLevel } from '../data/severity.ts';
 import css from './layout.module.css';
 
+/** Of a pane beside its list; narrower screens give it the whole width. */
 export const paneWidth = { least: 480, most: 640, step: 16 } as const;
 
 interface DetailPaneProps {
@@ -46,10 +47,13 @@ export function DetailPane(props: DetailPaneProps) {
   const heading = useRef<HTMLHeadingElement>(null);
   const pane = useRef<HTMLElement>(null);
   const cameFrom = useRef<Element | null>(null);
-  useEffect(() => {
-    if (!takesFocus) return;
+  useLayoutEffect(() => {
+    // Where the pane covers the list, the row that had the focus is out of sight, so the pane takes it in any case.
+    if (!takesFocus && !(pane.current && covers(pane.current))) return;
+    if (document.activeElement !== document.body) cameFrom.current = document.activeElement;
     heading.current?.focus();
   }, [takesFocus]);
+  useInertBehind(pane);
   useEffect(() => {
     const element = pane.current;
     return () => {
@@ -106,6 +110,29 @@ export function DetailPane(props: DetailPaneProps) {
       <div className={css.paneBody}>{props.children}</div>
     </aside>
   );
+}
+
+function covers(pane: HTMLElement): boolean {
+  return getComputedStyle(pane).position === 'absolute';
+}
+
+/** While the pane covers its neighbours nothing behind it can be focused or read. The stylesheet decides when that is. */
+function useInertBehind(pane: { readonly current: HTMLElement | null }): void {
+  useEffect(() => {
+    const element = pane.current;
+    const parent = element?.parentElement;
+    if (!element || !parent) return;
+    const neighbours = Array.from(parent.children).filter((each) => each !== element);
+    const set = (isInert: boolean) => {
+      for (const each of neighbours) each.toggleAttribute('inert', isInert);
+    };
+    const observer = new ResizeObserver(() => set(covers(element)));
+    observer.observe(parent);
+    return () => {
+      observer.disconnect();
+      set(false);
+    };
+  }, [pane]);
 }
 
 function clampWidth(width: number): number {

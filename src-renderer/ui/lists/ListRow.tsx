@@ -64,7 +64,12 @@ export const ListRow = memo(function ListRow(props: ListRowProps) {
               key={column.id}
               role="gridcell"
               tabIndex={-1}
-              className={cx(css.cell, column.align === 'end' && css.end, column.isMono && css.mono)}
+              className={cx(
+                css.cell,
+                column.align === 'end' && css.end,
+                column.isMono && css.mono,
+                column.isPadded && css.padded,
+              )}
             >
               {column.cell(row, state)}
             </div>

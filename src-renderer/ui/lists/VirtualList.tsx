@@ -11,6 +11,7 @@ import {
   useLayoutEffect,
   useMemo,
   useRef,
+  useState,
 } from 'react';
 import { cx } from '../../lib/cx.ts';
 import { DisplayContext, rowHeights } from '../display.ts';
@@ -54,11 +55,12 @@ const overscan = 16;
 const headHeight = 28;
 
 export function VirtualList<Row>(props: VirtualListProps<Row>) {
-  const { columns, count, rowAt, currentIndex, onSelect, sort, onSortChange, onRange } = props;
+  const { count, rowAt, currentIndex, onSelect, sort, onSortChange, onRange } = props;
   const { density } = useContext(DisplayContext);
   const rowHeight = rowHeights[density];
   const scroller = useRef<HTMLDivElement>(null);
   const focusedIndex = useRef(-1);
+  const columns = useColumnsThatFit(scroller, props.columns);
   const template = useMemo(() => columns.map((column) => column.width ?? 'minmax(0, 1fr)').join(' '), [columns]);
 
   const virtualizer = useVirtualizer({
@@ -176,7 +178,7 @@ export function VirtualList<Row>(props: VirtualListProps<Row>) {
             key={column.id}
             role="columnheader"
             tabIndex={-1}
-            className={cx(css.cell, column.align === 'end' && css.end)}
+            className={cx(css.cell, column.align === 'end' && css.end, column.isPadded && css.padded)}
             {...(column.isSortable ? { 'aria-sort': sortDirection(column.id, sort) } : {})}
           >
             <ColumnHead column={column} sort={sort} onSortChange={onSortChange} />
@@ -214,4 +216,24 @@ export function VirtualList<Row>(props: VirtualListProps<Row>) {
       )}
     </div>
   );
+}
+
+function useColumnsThatFit<Row>(
+  list: { readonly current: HTMLElement | null },
+  columns: readonly Column<Row>[],
+): readonly Column<Row>[] {
+  const [width, setWidth] = useState(Number.POSITIVE_INFINITY);
+  useLayoutEffect(() => {
+    const element = list.current;
+    if (element === null) return;
+    setWidth(element.clientWidth);
+    const observer = new ResizeObserver(() => setWidth(element.clientWidth));
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, [list]);
+  // The same array as long as the same columns fit, whatever the pixel: rows are drawn again when it changes.
+  const shown = columns.filter((column) => column.leastWidth === undefined || width >= column.leastWidth);
+  const key = shown.map((column) => column.id).join(' ');
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `key` stands for `shown`
+  return useMemo(() => shown, [columns, key]);
 }

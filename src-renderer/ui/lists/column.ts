@@ -17,6 +17,10 @@ export interface Column<Row> {
   readonly width?: string;
   readonly align?: 'start' | 'end';
   readonly isMono?: boolean;
+  /** 8 px at both sides of head and cells, for a column of words between columns of figures. */
+  readonly isPadded?: boolean;
+  /** VirtualList: shown only while the list is at least that many pixels wide. */
+  readonly leastWidth?: number;
   readonly isSortable?: boolean;
   readonly cell: (row: Row, state: RowState) => ReactNode;
 }

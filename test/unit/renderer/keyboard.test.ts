@@ -161,6 +161,13 @@ describe('where a key does not belong to the console', () => {
     expect(runs).toEqual(['Mod+k']);
   });
 
+  it('leaves what edits text to the field, and takes it elsewhere', () => {
+    const { keyboard, runs } = withShortcuts([{ keys: 'Mod+z' }]);
+    expect(press(keyboard, { key: 'z', ctrl: true, target: field })).toBe(false);
+    press(keyboard, { key: 'z', ctrl: true });
+    expect(runs).toEqual(['Mod+z']);
+  });
+
   it.each([
     ['textarea', {}, [], true],
     ['select', {}, [], true],

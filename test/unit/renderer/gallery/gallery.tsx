@@ -2,8 +2,7 @@
 
 import '@fontsource-variable/inter/wght.css';
 import '@fontsource-variable/jetbrains-mono/wght.css';
-import '../../../../src-renderer/ui/tokens.css';
-import '../../../../src-renderer/ui/base.css';
+import '../../../../src-renderer/app/page.css';
 
 import { type ComponentType, StrictMode, useEffect, useState } from 'react';
 import { createRoot } from 'react-dom/client';

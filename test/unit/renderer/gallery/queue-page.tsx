@@ -98,15 +98,13 @@ export function QueuePage() {
         id: 'title',
         title: 'Alert',
         width: 'minmax(0, 1fr)',
-        cell: (row) => (
-          <span className="row-title clip" style={{ paddingInline: 8 }}>
-            {row.title}
-          </span>
-        ),
+        isPadded: true,
+        cell: (row) => <span className="row-title clip">{row.title}</span>,
       },
       {
         id: 'count',
         title: 'Count',
+        leastWidth: 480,
         width: '36px',
         align: 'end',
         cell: (row) => <span className="small muted">{row.repeats > 1 && `×${row.repeats}`}</span>,
@@ -114,6 +112,7 @@ export function QueuePage() {
       {
         id: 'age',
         title: 'Age',
+        leastWidth: 400,
         width: '56px',
         align: 'end',
         cell: (row) => <RelativeTime at={row.raisedAt} form="short" className="small muted" />,
@@ -128,6 +127,7 @@ export function QueuePage() {
       {
         id: 'who',
         title: 'Who',
+        leastWidth: 480,
         width: '28px',
         align: 'end',
         cell: (row) => <Avatar name={row.assignee} isMe={row.assignee === 'mira.solberg'} />,
@@ -135,7 +135,9 @@ export function QueuePage() {
       {
         id: 'status',
         title: 'Status',
-        width: '44px',
+        leastWidth: 480,
+        isPadded: true,
+        width: '56px',
         cell: (row) => <span className="small muted">{row.status}</span>,
       },
     ],
@@ -251,8 +253,9 @@ export function QueuePage() {
                 <Button keys="i">Incident</Button>
                 <Button keys="b">Block</Button>
                 <Button keys="c">Close</Button>
-                <span className="grow" />
-                <Button icon={Ellipsis} label="More actions" />
+                <span className="push">
+                  <Button icon={Ellipsis} label="More actions" />
+                </span>
               </>
             }
           >
