@@ -8,6 +8,7 @@ import { useShortcuts } from '../../app/KeyboardProvider.tsx';
 import { useListShortcuts } from '../../app/list-shortcuts.ts';
 import { navigate, type ScreenProps } from '../../app/navigation.ts';
 import { useMayDo } from '../../app/services.ts';
+import { useNarrowWindow } from '../../app/window-width.ts';
 import { formatCount } from '../../lib/numbers.ts';
 import { Button } from '../../ui/controls/Button.tsx';
 import { Time } from '../../ui/data/Time.tsx';
@@ -38,6 +39,7 @@ export function AuditPage({ path, query: address }: ScreenProps) {
   const [takesFocus, setTakesFocus] = useState(false);
   const [isExporting, setIsExporting] = useState(false);
   const filter = useRef<HTMLInputElement>(null);
+  const isNarrow = useNarrowWindow();
   const openSeq = path[0];
   const open = rows.find((row) => String(row.seq) === openSeq);
 
@@ -114,7 +116,7 @@ export function AuditPage({ path, query: address }: ScreenProps) {
             <ErrorState
               title="The audit log could not be read"
               detail={failure}
-              stillWorks="Everything that happens is still recorded."
+              stillWorks="What was recorded is kept."
               onRetry={() => void audit.load()}
               diagnostics={`screen: audit\nerror: ${failure ?? ''}`}
             />
@@ -135,7 +137,7 @@ export function AuditPage({ path, query: address }: ScreenProps) {
           {phase === 'ready' && rows.length > 0 && (
             <VirtualList
               label="Audit entries"
-              columns={openSeq === undefined ? wideColumns : narrowColumns}
+              columns={isNarrow ? slimColumns : openSeq === undefined ? wideColumns : narrowColumns}
               count={rows.length}
               rowAt={(index) => rows[index]}
               keyOf={(row) => String(row.seq)}
@@ -268,3 +270,9 @@ const address: Column<AuditEntry> = {
 };
 const wideColumns = [seq, time, actor, type, action, target, result, address];
 const narrowColumns = [seq, time, actor, action, result];
+const slimColumns: Column<AuditEntry>[] = [
+  { ...seq, width: '64px' },
+  { ...actor, width: 'minmax(0, 1fr)' },
+  action,
+  result,
+];

@@ -7,7 +7,7 @@ import type { call, subscribe } from '../../api/client.ts';
 import { failureWords, isAborted } from '../../api/failures.ts';
 import { type AuditQuery, auditFiltersOf, noAuditQuery } from './audit-query.ts';
 
-export interface AuditState {
+interface AuditState {
   readonly query: AuditQuery;
   readonly chain?: Output<'audit.status'> | undefined;
   readonly chainFailure?: string | undefined;

@@ -4,6 +4,7 @@ import { Check, CircleX } from 'lucide-react';
 import { useCallback, useState } from 'react';
 import { useStore } from 'zustand';
 import { useListShortcuts } from '../../app/list-shortcuts.ts';
+import { useNarrowWindow } from '../../app/window-width.ts';
 import { formatCount } from '../../lib/numbers.ts';
 import { CopyButton } from '../../ui/controls/CopyButton.tsx';
 import { Time } from '../../ui/data/Time.tsx';
@@ -22,6 +23,7 @@ export function EntryList() {
   const [takesFocus, setTakesFocus] = useState(false);
   const [width, setWidth] = useState<number>(paneWidth.least);
   const isOpen = opened !== undefined;
+  const isNarrow = useNarrowWindow();
   const moveTo = useCallback(
     (index: number) => {
       setCurrentIndex(index);
@@ -58,7 +60,7 @@ export function EntryList() {
         list={
           <VirtualList
             label="Entries of the bundle"
-            columns={isOpen ? narrowColumns : wideColumns}
+            columns={isNarrow ? slimColumns : isOpen ? narrowColumns : wideColumns}
             count={entries}
             rowAt={(index) => rows.get(index)}
             keyOf={(each) => String(each.index)}
@@ -184,3 +186,4 @@ const proof: Column<BundleRow> = {
 };
 const wideColumns = [seq, time, actor, type, action, target, result, proof];
 const narrowColumns = [seq, time, action, result];
+const slimColumns = [{ ...seq, width: '64px' }, action, proof];

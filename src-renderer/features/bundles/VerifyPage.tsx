@@ -124,7 +124,7 @@ function Start({ onOpen }: { readonly onOpen: () => void }) {
 }
 
 /** The same check on the command line, quoted for a POSIX shell. */
-export function commandLine(fileName: string, keys: readonly string[]): string {
+function commandLine(fileName: string, keys: readonly string[]): string {
   const quoted = (text: string) => `'${text.replace(/'/g, "'\\''")}'`;
   return ['gatehouse audit verify', quoted(fileName), ...keys.map((key) => `--key ${quoted(key)}`)].join(' ');
 }

@@ -5,7 +5,7 @@ import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { BundleRow } from './bundle-rows.ts';
 import type { ShownVerdict, VerifyReply, VerifyRequest } from './verify-messages.ts';
 
-export interface VerifyState {
+interface VerifyState {
   readonly phase: 'empty' | 'checking' | 'done' | 'unreadable' | 'stopped';
   readonly fileName: string;
   readonly fileSize: number;

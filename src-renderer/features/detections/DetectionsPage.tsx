@@ -5,6 +5,7 @@ import { useStore } from 'zustand';
 import type { Detector } from '../../../src-shared/contract/detections.ts';
 import { useListShortcuts } from '../../app/list-shortcuts.ts';
 import { navigate, type ScreenProps } from '../../app/navigation.ts';
+import { useNarrowWindow } from '../../app/window-width.ts';
 import { formatCount } from '../../lib/numbers.ts';
 import { Severity } from '../../ui/data/Severity.tsx';
 import { severityWords } from '../../ui/data/severity.ts';
@@ -25,6 +26,7 @@ export function DetectionsPage({ path }: ScreenProps) {
   const { items, refused, phase, failure } = useStore(detections);
   const [currentIndex, setCurrentIndex] = useState(-1);
   const [takesFocus, setTakesFocus] = useState(false);
+  const isNarrow = useNarrowWindow();
   const openId = path[0];
   const openIndex = items.findIndex((each) => each.id === openId);
   const open = items[openIndex];
@@ -87,7 +89,7 @@ export function DetectionsPage({ path }: ScreenProps) {
             <ErrorState
               title="The detectors could not be read"
               detail={failure}
-              stillWorks="Detection itself keeps running."
+              stillWorks="The rules themselves are unchanged."
               onRetry={() => void detections.load()}
               diagnostics={`screen: detections\nerror: ${failure ?? ''}`}
             />
@@ -116,7 +118,7 @@ export function DetectionsPage({ path }: ScreenProps) {
           {phase === 'ready' && items.length > 0 && (
             <VirtualList
               label="Detectors"
-              columns={openId === undefined ? wideColumns : narrowColumns}
+              columns={isNarrow ? slimColumns : openId === undefined ? wideColumns : narrowColumns}
               count={items.length}
               rowAt={(index) => items[index]}
               keyOf={(each) => each.id}
@@ -148,7 +150,7 @@ function labelOf(detector: Detector): string {
   return `${severityWords[detector.severity]}, ${detector.title}, ${detector.alerts_24h} alerts in 24 h`;
 }
 
-export function parametersOf(detector: Detector): string {
+function parametersOf(detector: Detector): string {
   return Object.entries(detector.parameters)
     .map(([name, value]) => `${name} ${String(value)}`)
     .join(' · ');
@@ -204,6 +206,7 @@ const last: Column<Detector> = {
 };
 const wideColumns = [severity, title, technique, parameters, alerts, last];
 const narrowColumns = [severity, title, alerts, last];
+const slimColumns = [severity, title, alerts];
 
 interface RefusedRule {
   readonly name: string;

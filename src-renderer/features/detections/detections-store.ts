@@ -9,7 +9,7 @@ import { severities } from '../../ui/data/severity.ts';
 
 type Listed = Output<'detections.list'>;
 
-export interface DetectionsState {
+interface DetectionsState {
   readonly items: Listed['items'];
   readonly refused: Listed['refused'];
   readonly phase: 'loading' | 'ready' | 'failed';

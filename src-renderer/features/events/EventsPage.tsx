@@ -3,24 +3,25 @@
 import { FileUp } from 'lucide-react';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useStore } from 'zustand';
-import type { EventOut } from '../../../src-shared/contract/events.ts';
 import { useShortcuts } from '../../app/KeyboardProvider.tsx';
 import { useListShortcuts } from '../../app/list-shortcuts.ts';
 import { navigate, type ScreenProps } from '../../app/navigation.ts';
 import { useMayDo } from '../../app/services.ts';
+import { useNarrowWindow } from '../../app/window-width.ts';
+import { cx } from '../../lib/cx.ts';
 import { formatCount } from '../../lib/numbers.ts';
 import { Button } from '../../ui/controls/Button.tsx';
-import { CopyButton } from '../../ui/controls/CopyButton.tsx';
 import { Time } from '../../ui/data/Time.tsx';
 import { DetailPane, paneWidth, Split } from '../../ui/layout/DetailPane.tsx';
-import { Block, KeyValues, Strip } from '../../ui/layout/Page.tsx';
-import type { Column } from '../../ui/lists/column.ts';
+import { Strip } from '../../ui/layout/Page.tsx';
 import { VirtualList } from '../../ui/lists/VirtualList.tsx';
 import { DropZone } from '../../ui/overlays/DropZone.tsx';
 import { EmptyState } from '../../ui/states/EmptyState.tsx';
 import { ErrorState } from '../../ui/states/ErrorState.tsx';
 import { LoadingSkeleton } from '../../ui/states/LoadingSkeleton.tsx';
+import { EventParts } from './EventParts.tsx';
 import { EventsBar } from './EventsBar.tsx';
+import { labelOf, narrowColumns, slimColumns, wideColumns } from './event-columns.tsx';
 import css from './events.module.css';
 import { addressOf, type EventsQuery, eventsQueryOf, isFiltered, noEventsQuery } from './events-query.ts';
 import { events, imports } from './events-state.ts';
@@ -38,6 +39,7 @@ export function EventsPage({ path, query: address }: ScreenProps) {
   const [takesFocus, setTakesFocus] = useState(false);
   const [width, setWidth] = useState<number>(paneWidth.least);
   const words = useRef<HTMLInputElement>(null);
+  const isNarrow = useNarrowWindow();
   const openId = path[0];
   const open = rows.find((row) => row.id === openId);
 
@@ -129,7 +131,7 @@ export function EventsPage({ path, query: address }: ScreenProps) {
             <ErrorState
               title="The events could not be read"
               detail={failure}
-              stillWorks="What tools send is still taken in."
+              stillWorks="What was taken in is kept."
               onRetry={() => void events.load()}
               diagnostics={`screen: events\nerror: ${failure ?? ''}`}
             />
@@ -138,7 +140,7 @@ export function EventsPage({ path, query: address }: ScreenProps) {
           {phase === 'ready' && rows.length > 0 && (
             <VirtualList
               label="Events"
-              columns={openId === undefined ? wideColumns : narrowColumns}
+              columns={isNarrow ? slimColumns : openId === undefined ? wideColumns : narrowColumns}
               count={rows.length}
               rowAt={(index) => rows[index]}
               keyOf={(row) => row.id}
@@ -203,7 +205,7 @@ function ListWords() {
     );
   }
   return (
-    <span className="muted small tn">
+    <span className={cx('muted small tn', css.listWords)}>
       {formatCount(rows.length)}{' '}
       {nextCursor === null ? (rows.length === 1 ? 'event' : 'events, all') : 'loaded, more below'}
       {isLoadingMore && ', loading'}
@@ -241,95 +243,5 @@ function NoEvents({ query, mayWrite, onChoose }: NoEventsProps) {
         ? 'Drop a log file here, or send events to POST /api/v1/events with an API key.'
         : 'Your role may read events, not import them.'}
     </EmptyState>
-  );
-}
-
-function labelOf(event: EventOut): string {
-  return [event.event_type, event.actor, event.ip_address, resultWord(event), event.time].filter(Boolean).join(', ');
-}
-
-function resultWord({ success }: EventOut): string {
-  return success === undefined ? '' : success ? 'success' : 'failure';
-}
-
-const clip = (text: string | undefined) => (
-  <span className="clip" title={text}>
-    {text}
-  </span>
-);
-const time: Column<EventOut> = {
-  id: 'time',
-  title: 'Time',
-  width: '176px',
-  isMono: true,
-  cell: (event) => <Time at={event.time} />,
-};
-const type: Column<EventOut> = {
-  id: 'type',
-  title: 'Type',
-  width: '160px',
-  cell: (event) => <span className="clip row-title">{event.event_type}</span>,
-};
-const actor: Column<EventOut> = { id: 'actor', title: 'Actor', width: '144px', cell: (event) => clip(event.actor) };
-const address: Column<EventOut> = {
-  id: 'address',
-  title: 'Address',
-  width: '136px',
-  isMono: true,
-  cell: (event) => clip(event.ip_address),
-};
-const what: Column<EventOut> = {
-  id: 'what',
-  title: 'What',
-  cell: (event) => (
-    <span className="clip muted">
-      {[event.action, event.resource_type, event.resource_id].filter(Boolean).join(' ')}
-    </span>
-  ),
-};
-const result: Column<EventOut> = {
-  id: 'result',
-  title: 'Result',
-  width: '64px',
-  cell: (event) => (event.success === false ? <b>failure</b> : <span className="muted">{resultWord(event)}</span>),
-};
-const source: Column<EventOut> = {
-  id: 'source',
-  title: 'Source',
-  width: '152px',
-  cell: (event) => <span className="clip faint">{event.source}</span>,
-};
-const wideColumns = [time, type, actor, address, what, result, source];
-const narrowColumns = [time, type, actor, address, result];
-
-function EventParts({ event }: { readonly event: EventOut }) {
-  const json = JSON.stringify(event, null, 2);
-  const named = [
-    ['Received', <Time key="received" at={event.received_at} />],
-    ['Source', event.source],
-    ['Format', event.format],
-    ['Actor', event.actor],
-    ['Address', event.ip_address],
-    ['Action', event.action],
-    ['Resource', [event.resource_type, event.resource_id].filter(Boolean).join(' ')],
-    ['Result', resultWord(event)],
-    ['User agent', event.user_agent],
-  ] as const;
-  return (
-    <>
-      <Block title="Fields">
-        <KeyValues
-          entries={named
-            .filter(([, value]) => value !== undefined && value !== '')
-            .map(([name, value]) => ({ name, value }))}
-        />
-      </Block>
-      <Block title="SHA-256" end={<CopyButton value={event.sha256} what="the event's SHA-256" />}>
-        <p className={css.hash}>{event.sha256}</p>
-      </Block>
-      <Block title="JSON" end={<CopyButton value={json} what="the event as JSON" />}>
-        <pre className={css.json}>{json}</pre>
-      </Block>
-    </>
   );
 }

@@ -6,7 +6,7 @@ import type { call, subscribe } from '../../api/client.ts';
 import { failureWords, isAborted } from '../../api/failures.ts';
 import { type EventsQuery, eventsInput, noEventsQuery } from './events-query.ts';
 
-export interface EventsState {
+interface EventsState {
   readonly query: EventsQuery;
   readonly rows: readonly EventOut[];
   readonly phase: 'loading' | 'ready' | 'failed';

@@ -42,7 +42,7 @@ export function HomePage(_: ScreenProps) {
       <ErrorState
         title="Home could not be read"
         detail={state.failures[0]}
-        stillWorks="Detection keeps running."
+        stillWorks="Nothing is lost."
         onRetry={() => void home.load(me, may)}
         diagnostics={`screen: home\n${state.failures.join('\n')}`}
       />
@@ -101,10 +101,10 @@ function Tiles({ state }: { readonly state: HomeState }) {
           title="Queue"
           age={readAt !== undefined && <RelativeTime at={readAt} />}
           number={formatCount(alerts.open)}
-          of={`open, ${formatCount(alerts.acknowledged)} acknowledged · ${formatCount(alerts.total_24h)} in 24 h`}
+          of={`open · ${formatCount(alerts.total_24h)} raised in 24 h`}
           detail={
             (alerts.open_by_severity.critical ?? 0) > 0
-              ? `${formatCount(alerts.open_by_severity.critical ?? 0)} critical open, ${formatCount(alerts.unassigned_critical)} critical unassigned`
+              ? `critical: ${formatCount(alerts.open_by_severity.critical ?? 0)} open, ${formatCount(alerts.unassigned_critical)} unassigned`
               : 'no critical alert open'
           }
           href={formatPlace({ screen: 'queue' })}

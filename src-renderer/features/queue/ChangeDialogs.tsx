@@ -2,20 +2,17 @@
 
 import { useId, useState } from 'react';
 import { useStore } from 'zustand';
-import type { AlertRow, Verdict } from '../../../src-shared/contract/alerts.ts';
+import type { AlertRow } from '../../../src-shared/contract/alerts.ts';
 import { useShortcuts } from '../../app/KeyboardProvider.tsx';
 import { formatCount } from '../../lib/numbers.ts';
 import { Button } from '../../ui/controls/Button.tsx';
-import { ChoiceList } from '../../ui/controls/ChoiceList.tsx';
 import { TextField } from '../../ui/controls/TextField.tsx';
 import { Dialog } from '../../ui/overlays/Dialog.tsx';
-import { needsNote } from './alert-rows.ts';
-import { alertNumber, verdicts, verdictWords } from './alert-words.ts';
+import { CloseDialog } from './CloseDialog.tsx';
+import { CountField, Failure, idsOf, longestNote, Subjects, useChange } from './dialog-parts.tsx';
 import css from './queue.module.css';
-import { dialogs, queue, showDialog, triage } from './queue-state.ts';
+import { dialogs, showDialog, triage } from './queue-state.ts';
 import { askAbove, type Outcome } from './triage.ts';
-
-const longestNote = 4000;
 
 export function ChangeDialogs() {
   const open = useStore(dialogs, (state) => state.open);
@@ -61,123 +58,6 @@ export function ChangeDialogs() {
     case 'refused':
       return <RefusedDialog outcome={open.outcome} />;
   }
-}
-
-function idsOf(rows: readonly AlertRow[]): readonly string[] {
-  return rows.map((row) => row.id);
-}
-
-/** Closes only when everything was done: what was typed is not lost to a service that did not answer. */
-function useChange(change: () => Promise<Outcome>) {
-  const [isBusy, setIsBusy] = useState(false);
-  const [failure, setFailure] = useState<string>();
-  async function submit(): Promise<void> {
-    setIsBusy(true);
-    setFailure(undefined);
-    try {
-      const outcome = await change();
-      if (outcome.failure !== undefined && outcome.changed.length === 0) {
-        setFailure(outcome.failure);
-        return;
-      }
-      showDialog(undefined);
-      queue.select({ kind: 'none' });
-    } finally {
-      setIsBusy(false);
-    }
-  }
-  return { isBusy, failure, submit };
-}
-
-function CloseDialog({ rows }: { readonly rows: readonly AlertRow[] }) {
-  const form = useId();
-  const [verdict, setVerdict] = useState<Verdict>();
-  const [note, setNote] = useState('');
-  const [typed, setTyped] = useState('');
-  const isNoteNeeded = needsNote(verdict, rows);
-  const asksCount = rows.length > askAbove;
-  const isReady =
-    verdict !== undefined &&
-    (!isNoteNeeded || note.trim() !== '') &&
-    (!asksCount || typed.trim() === String(rows.length));
-  const { isBusy, failure, submit } = useChange(() => {
-    if (verdict === undefined) throw new Error('the dialog was submitted without a verdict');
-    return triage.close(idsOf(rows), verdict, note);
-  });
-
-  function pick(next: Verdict): void {
-    setVerdict(next);
-    // Where a note must follow, the next key already writes it.
-    if (needsNote(next, rows)) document.getElementById(form)?.querySelector('textarea')?.focus();
-  }
-  const send = () => {
-    if (isReady && !isBusy) void submit();
-  };
-
-  useShortcuts('dialog', 'Close alert', [
-    ...verdicts.map((each, position) => ({
-      id: `queue.verdict-${position + 1}`,
-      keys: String(position + 1),
-      label: verdictWords[each].label,
-      run: () => pick(each),
-    })),
-    { id: 'queue.close-enter', keys: 'Enter', label: 'Close the alert', run: send },
-    { id: 'queue.close-send', keys: 'Mod+Enter', label: 'Close the alert, while writing', run: send },
-  ]);
-
-  return (
-    <Dialog
-      title={rows.length === 1 ? 'Close alert' : `Close ${formatCount(rows.length)} alerts`}
-      isOpen
-      onClose={() => showDialog(undefined)}
-      isHeld={isBusy}
-      footnote={isNoteNeeded && note.trim() === '' ? 'This verdict needs a note.' : undefined}
-      footer={
-        <>
-          <Button onPress={() => showDialog(undefined)} isDisabled={isBusy}>
-            Cancel
-          </Button>
-          <Button tone="primary" type="submit" form={form} keys="Mod+Enter" isBusy={isBusy} isDisabled={!isReady}>
-            {rows.length === 1 ? 'Close alert' : `Close ${formatCount(rows.length)}`}
-          </Button>
-        </>
-      }
-    >
-      <form
-        id={form}
-        className="stack"
-        onSubmit={(event) => {
-          event.preventDefault();
-          send();
-        }}
-      >
-        <Subjects rows={rows} />
-        <ChoiceList
-          label="Verdict"
-          layout="list"
-          choices={verdicts.map((each, position) => ({
-            id: each,
-            label: verdictWords[each].label,
-            detail: verdictWords[each].detail,
-            keys: String(position + 1),
-          }))}
-          value={verdict}
-          onChange={pick}
-        />
-        <TextField
-          label={isNoteNeeded ? 'Note' : 'Note (optional)'}
-          rows={3}
-          maxLength={longestNote}
-          value={note}
-          onChange={setNote}
-          isRequired={isNoteNeeded}
-          description={rows.length > 1 ? 'The same note for all of them.' : undefined}
-        />
-        {asksCount && <CountField count={rows.length} typed={typed} onChange={setTyped} />}
-        <Failure words={failure} />
-      </form>
-    </Dialog>
-  );
 }
 
 interface NoteDialogProps {
@@ -241,48 +121,6 @@ function NoteDialog({ rows, title, label, verb, description, isRequired, onNote 
         <Failure words={failure} />
       </form>
     </Dialog>
-  );
-}
-
-const namedAtMost = 5;
-
-function Subjects({ rows }: { readonly rows: readonly AlertRow[] }) {
-  return (
-    <ul className={css.subjects}>
-      {rows.slice(0, namedAtMost).map((row) => (
-        <li key={row.id} className="clip">
-          <span className="mono faint">{alertNumber(row.number)}</span> {row.title}
-        </li>
-      ))}
-      {rows.length > namedAtMost && <li className="muted">and {formatCount(rows.length - namedAtMost)} more</li>}
-    </ul>
-  );
-}
-
-interface CountFieldProps {
-  readonly count: number;
-  readonly typed: string;
-  readonly onChange: (typed: string) => void;
-}
-
-function CountField({ count, typed, onChange }: CountFieldProps) {
-  return (
-    <TextField
-      label={`Type ${count} to confirm the number of alerts`}
-      value={typed}
-      onChange={onChange}
-      inputMode="numeric"
-      isMono
-    />
-  );
-}
-
-function Failure({ words }: { readonly words: string | undefined }) {
-  if (words === undefined) return null;
-  return (
-    <p className="warn" role="alert">
-      {words} Nothing was changed.
-    </p>
   );
 }
 

@@ -29,7 +29,7 @@ export function NoRows({ onQuery }: { readonly onQuery: (text: string) => void }
       <ErrorState
         title="The alerts could not be read"
         detail={failure}
-        stillWorks="Detection keeps running, and nothing is lost."
+        stillWorks="Nothing that was raised is lost."
         onRetry={() => void queue.load()}
         diagnostics={`screen: queue\nquery: ${queue.getState().queryText}\nerror: ${failure ?? ''}`}
       />

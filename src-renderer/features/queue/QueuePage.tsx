@@ -1,6 +1,5 @@
 // The queue: head, filter, list and pane, and the keys that work it. The address says which query and which alert; this page follows it.
 
-import { Archive, Check, UserPlus } from 'lucide-react';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useStore } from 'zustand';
 import type { AlertRow } from '../../../src-shared/contract/alerts.ts';
@@ -14,7 +13,6 @@ import { timeLimitAt } from '../../lib/time-limit.ts';
 import { severityWords } from '../../ui/data/severity.ts';
 import { announce } from '../../ui/feedback/announcer.ts';
 import { Split } from '../../ui/layout/DetailPane.tsx';
-import { RowAction } from '../../ui/lists/ListRow.tsx';
 import type { SelectionChange } from '../../ui/lists/list-moves.ts';
 import { VirtualList } from '../../ui/lists/VirtualList.tsx';
 import { AlertPane } from './AlertPane.tsx';
@@ -26,13 +24,15 @@ import { FilterBar } from './FilterBar.tsx';
 import { ListFoot } from './ListFoot.tsx';
 import { NoRows } from './NoRows.tsx';
 import { QueueHead } from './QueueHead.tsx';
+import { QuickActions } from './QuickActions.tsx';
 import { parseQuery, printQuery } from './query.ts';
 import css from './queue.module.css';
 import { useQueueKeys } from './queue-keys.ts';
-import { acknowledge, assignTo, queue, showDialog } from './queue-state.ts';
+import { queue } from './queue-state.ts';
+import type { QueueState } from './queue-store.ts';
+import { useWidth } from './use-width.ts';
 import { defaultView } from './views.ts';
 
-const wideList = 1000;
 /** Rows before the end at which the next page is asked for: a held key must not reach the end first. */
 const lookAhead = 120;
 const summaryEveryMs = 60_000;
@@ -50,6 +50,7 @@ export function QueuePage({ path, query }: ScreenProps) {
   const width = useWidth(listBox);
 
   useEffect(() => queue.listen(), []);
+  useEffect(() => queue.subscribe(announceNews), []);
   useEffect(() => void queue.load(asked), [asked]);
   useEffect(() => void queue.open(openId), [openId]);
   const minute = useNow(summaryEveryMs);
@@ -155,7 +156,7 @@ export function QueuePage({ path, query }: ScreenProps) {
     onLeave: () => (openId === undefined ? queue.select({ kind: 'none' }) : close()),
   });
 
-  const columns = useMemo(() => alertColumns(width >= wideList, me, selectById), [width, me, selectById]);
+  const columns = useMemo(() => alertColumns(width, me, selectById), [width, me, selectById]);
   const onRange = useCallback((_first: number, last: number) => {
     const { rows: loaded, nextCursor } = queue.getState();
     if (nextCursor !== null && last > loaded.length - lookAhead) void queue.loadMore();
@@ -221,6 +222,17 @@ export function QueuePage({ path, query }: ScreenProps) {
   );
 }
 
+/** For screen readers: what is critical interrupts, the rest is gathered. */
+function announceNews(now: QueueState, before: QueueState): void {
+  if (now.waiting === before.waiting) return;
+  const known = new Set(before.waiting.map((row) => row.id));
+  const fresh = now.waiting.filter((row) => !known.has(row.id));
+  for (const row of fresh.filter((each) => each.severity === 'critical').slice(0, 1)) {
+    announce(`New critical alert: ${row.title}`, 'urgent');
+  }
+  if (fresh.length > 0) announce(fresh.length === 1 ? '1 new alert' : `${fresh.length} new alerts`, 'news');
+}
+
 const keyOf = (row: AlertRow) => row.id;
 const isMuted = (row: AlertRow) => row.status !== 'open';
 
@@ -230,30 +242,4 @@ function labelOf(row: AlertRow): string {
   const due = row.due_at;
   const limit = due === null ? '' : `, SLA ${timeLimitAt(now, toMillis(row.raised_at), toMillis(due)).spoken}`;
   return `${rowWords(row, severityWords[row.severity])}, ${shortDuration(now - toMillis(row.raised_at))} old${limit}`;
-}
-
-function QuickActions({ row, me }: { readonly row: AlertRow; readonly me: string }) {
-  return (
-    <>
-      {row.status === 'open' && <RowAction label="Acknowledge, A" icon={Check} onPress={() => acknowledge([row])} />}
-      {row.assignee !== me && row.status !== 'closed' && (
-        <RowAction label="Assign to me, Shift A" icon={UserPlus} onPress={() => assignTo([row], me)} />
-      )}
-      {row.status !== 'closed' && (
-        <RowAction label="Close, C" icon={Archive} onPress={() => showDialog({ kind: 'close', rows: [row] })} />
-      )}
-    </>
-  );
-}
-
-function useWidth(box: { readonly current: HTMLElement | null }): number {
-  const [width, setWidth] = useState(0);
-  useEffect(() => {
-    const element = box.current;
-    if (element === null) return;
-    const observer = new ResizeObserver(() => setWidth(element.clientWidth));
-    observer.observe(element);
-    return () => observer.disconnect();
-  }, [box]);
-  return width;
 }

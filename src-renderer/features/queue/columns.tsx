@@ -126,12 +126,19 @@ const status = (width: string): AlertColumn => ({
   cell: (row) => <span className={css.quiet}>{statusWords[row.status]}</span>,
 });
 
+/** Pixels of the list: from `wide` on entities and technique have room, below `slim` only what tells one alert from another. */
+const wide = 1000;
+const slim = 560;
+
 export function alertColumns(
-  isWide: boolean,
+  listWidth: number,
   me: string,
   onSelect: (id: string, isRange: boolean) => void,
 ): readonly AlertColumn[] {
-  return isWide
+  if (listWidth > 0 && listWidth < slim) {
+    return [selectColumn('16px', onSelect), severity('76px'), title, sla('64px')];
+  }
+  return listWidth >= wide
     ? [
         selectColumn('16px', onSelect),
         severity('84px'),

@@ -14,7 +14,7 @@ export interface Age {
 }
 
 /** A choice among words, or all words but these. */
-export interface Choice<Word extends string> {
+interface Choice<Word extends string> {
   readonly words: readonly Word[];
   readonly isNegated: boolean;
 }
@@ -214,7 +214,7 @@ function addAge(query: AlertQuery, value: string, isNegated: boolean): AlertQuer
   return { ...query, [side]: age };
 }
 
-export function formatAge(age: Age): string {
+function formatAge(age: Age): string {
   return `${age.count}${age.unit}`;
 }
 

@@ -12,7 +12,7 @@ export const mostAtOnce = 500;
 /** From here on the number itself is typed before it happens. */
 export const askAbove = 100;
 
-export interface Refused {
+interface Refused {
   readonly id: string;
   readonly name: string;
   readonly reason: string;
@@ -161,7 +161,7 @@ function nameOf(row: AlertRow | undefined, id: string): string {
 }
 
 /** 'ALR-20928 closed as Benign' · '40 closed as Benign, 2 refused: already closed' · 'Nothing acknowledged: …' */
-export function outcomeWords({ done, changed, refused, failure }: Outcome): string {
+function outcomeWords({ done, changed, refused, failure }: Outcome): string {
   const [only] = changed;
   const subject =
     changed.length === 0

@@ -1,0 +1,106 @@
+// Closing alerts: one verdict by key or press, a note where the verdict needs one, and the number itself when they are many.
+
+import { useId, useState } from 'react';
+import type { AlertRow, Verdict } from '../../../src-shared/contract/alerts.ts';
+import { useShortcuts } from '../../app/KeyboardProvider.tsx';
+import { formatCount } from '../../lib/numbers.ts';
+import { Button } from '../../ui/controls/Button.tsx';
+import { ChoiceList } from '../../ui/controls/ChoiceList.tsx';
+import { TextField } from '../../ui/controls/TextField.tsx';
+import { Dialog } from '../../ui/overlays/Dialog.tsx';
+import { needsNote } from './alert-rows.ts';
+import { verdicts, verdictWords } from './alert-words.ts';
+import { CountField, Failure, idsOf, longestNote, Subjects, useChange } from './dialog-parts.tsx';
+import { showDialog, triage } from './queue-state.ts';
+import { askAbove } from './triage.ts';
+
+export function CloseDialog({ rows }: { readonly rows: readonly AlertRow[] }) {
+  const form = useId();
+  const [verdict, setVerdict] = useState<Verdict>();
+  const [note, setNote] = useState('');
+  const [typed, setTyped] = useState('');
+  const isNoteNeeded = needsNote(verdict, rows);
+  const asksCount = rows.length > askAbove;
+  const isReady =
+    verdict !== undefined &&
+    (!isNoteNeeded || note.trim() !== '') &&
+    (!asksCount || typed.trim() === String(rows.length));
+  const { isBusy, failure, submit } = useChange(() => {
+    if (verdict === undefined) throw new Error('the dialog was submitted without a verdict');
+    return triage.close(idsOf(rows), verdict, note);
+  });
+
+  function pick(next: Verdict): void {
+    setVerdict(next);
+    // Where a note must follow, the next key already writes it.
+    if (needsNote(next, rows)) document.getElementById(form)?.querySelector('textarea')?.focus();
+  }
+  const send = () => {
+    if (isReady && !isBusy) void submit();
+  };
+
+  useShortcuts('dialog', 'Close alert', [
+    ...verdicts.map((each, position) => ({
+      id: `queue.verdict-${position + 1}`,
+      keys: String(position + 1),
+      label: verdictWords[each].label,
+      run: () => pick(each),
+    })),
+    { id: 'queue.close-enter', keys: 'Enter', label: 'Close the alert', run: send },
+    { id: 'queue.close-send', keys: 'Mod+Enter', label: 'Close the alert, while writing', run: send },
+  ]);
+
+  return (
+    <Dialog
+      title={rows.length === 1 ? 'Close alert' : `Close ${formatCount(rows.length)} alerts`}
+      isOpen
+      onClose={() => showDialog(undefined)}
+      isHeld={isBusy}
+      footnote={isNoteNeeded && note.trim() === '' ? 'This verdict needs a note.' : undefined}
+      footer={
+        <>
+          <Button onPress={() => showDialog(undefined)} isDisabled={isBusy}>
+            Cancel
+          </Button>
+          <Button tone="primary" type="submit" form={form} keys="Mod+Enter" isBusy={isBusy} isDisabled={!isReady}>
+            {rows.length === 1 ? 'Close alert' : `Close ${formatCount(rows.length)}`}
+          </Button>
+        </>
+      }
+    >
+      <form
+        id={form}
+        className="stack"
+        onSubmit={(event) => {
+          event.preventDefault();
+          send();
+        }}
+      >
+        <Subjects rows={rows} />
+        <ChoiceList
+          label="Verdict"
+          layout="list"
+          choices={verdicts.map((each, position) => ({
+            id: each,
+            label: verdictWords[each].label,
+            detail: verdictWords[each].detail,
+            keys: String(position + 1),
+          }))}
+          value={verdict}
+          onChange={pick}
+        />
+        <TextField
+          label={isNoteNeeded ? 'Note' : 'Note (optional)'}
+          rows={3}
+          maxLength={longestNote}
+          value={note}
+          onChange={setNote}
+          isRequired={isNoteNeeded}
+          description={rows.length > 1 ? 'The same note for all of them.' : undefined}
+        />
+        {asksCount && <CountField count={rows.length} typed={typed} onChange={setTyped} />}
+        <Failure words={failure} />
+      </form>
+    </Dialog>
+  );
+}
