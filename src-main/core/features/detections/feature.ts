@@ -83,7 +83,7 @@ export function createDetections(parts: DetectionsParts): Detections {
       const outcome = parts.alerts().raise(tx, finding, hashesFor(tx, finding, fresh), now);
       if (outcome.kind !== 'raised') continue;
       raised += 1;
-      parts.appendEntry(tx, entryOf(finding, outcome, now));
+      parts.appendEntry(tx, entryOf(finding, byId.get(finding.ruleId)?.title ?? finding.ruleId, outcome, now));
     }
     return raised;
   }
@@ -132,12 +132,17 @@ function compile({ sources, parameters, host }: DetectionsParts) {
   return { ruleSet, refused };
 }
 
-function entryOf(finding: Finding, raised: { alertId: string; number: number; title: string }, now: number): NewEntry {
+function entryOf(
+  finding: Finding,
+  detector: string,
+  raised: { alertId: string; number: number; title: string },
+  now: number,
+): NewEntry {
   return {
     type: 'alert_raised',
     action: 'alerts.raise',
     success: true,
-    actor: { kind: 'detector', id: finding.ruleId, name: finding.ruleId },
+    actor: { kind: 'detector', id: finding.ruleId, name: detector },
     resource: { type: 'alert', id: raised.alertId },
     origin: { ip: null, userAgent: null },
     sessionId: null,
