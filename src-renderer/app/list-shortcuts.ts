@@ -11,12 +11,12 @@ interface ListShortcuts {
   readonly onSelect?: ((change: SelectionChange) => void) | undefined;
   readonly onFilter?: (() => void) | undefined;
   readonly onShowNew?: (() => void) | undefined;
-  /** Listed in the sheet; the list itself handles them. */
-  readonly opens?: boolean;
+  /** The list handles Enter while it has the focus; this is for the moment after one arrived on the screen. */
+  readonly onOpen?: ((index: number) => void) | undefined;
 }
 
 export function useListShortcuts(screen: string, title: string, list: ListShortcuts): void {
-  const { count, currentIndex, onCurrentChange, onSelect, onFilter, onShowNew } = list;
+  const { count, currentIndex, onCurrentChange, onSelect, onFilter, onShowNew, onOpen } = list;
   const to = (move: 'next' | 'previous') => () => onCurrentChange(movedIndex(move, currentIndex, count, 1));
   const shortcuts: Shortcut[] = [
     { id: `${screen}.next`, keys: 'j', label: 'Next', repeats: true, run: to('next') },
@@ -24,9 +24,9 @@ export function useListShortcuts(screen: string, title: string, list: ListShortc
     { id: `${screen}.pane-next`, keys: ']', label: 'Next, in the pane', repeats: true, run: to('next') },
     { id: `${screen}.pane-previous`, keys: '[', label: 'Previous, in the pane', repeats: true, run: to('previous') },
   ];
-  if (list.opens === true) {
+  if (onOpen && count > 0) {
     shortcuts.push(
-      { id: `${screen}.open`, keys: 'Enter', label: 'Open' },
+      { id: `${screen}.open`, keys: 'Enter', label: 'Open', run: () => onOpen(currentIndex) },
       { id: `${screen}.preview`, keys: 'Space', label: 'Preview' },
     );
   }

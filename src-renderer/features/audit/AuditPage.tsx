@@ -82,7 +82,7 @@ export function AuditPage({ path, query: address }: ScreenProps) {
     onCurrentChange: moveTo,
     onFilter: () => filter.current?.focus(),
     onShowNew: () => void audit.load(),
-    opens: true,
+    onOpen: (index) => show(index, true),
   });
   useShortcuts(
     'audit',

@@ -37,7 +37,12 @@ export function EntryList() {
     verifier.openEntry(index);
   }, []);
   const onRange = useCallback((first: number, last: number) => verifier.need(first, last), []);
-  useListShortcuts('verify', 'Verifier', { count: entries, currentIndex, onCurrentChange: moveTo, opens: true });
+  useListShortcuts('verify', 'Verifier', {
+    count: entries,
+    currentIndex,
+    onCurrentChange: moveTo,
+    onOpen: (index) => show(index, true),
+  });
 
   if (entries === 0) {
     return (

@@ -8,7 +8,7 @@ import { navigate, type ScreenProps } from '../../app/navigation.ts';
 import { useNarrowWindow } from '../../app/window-width.ts';
 import { formatCount } from '../../lib/numbers.ts';
 import { Severity } from '../../ui/data/Severity.tsx';
-import { severityWords } from '../../ui/data/severity.ts';
+import { severityWords } from '../../ui/data/severity-levels.ts';
 import { RelativeTime } from '../../ui/data/Time.tsx';
 import { Split } from '../../ui/layout/DetailPane.tsx';
 import { Strip } from '../../ui/layout/Page.tsx';
@@ -66,7 +66,7 @@ export function DetectionsPage({ path }: ScreenProps) {
     count: items.length,
     currentIndex,
     onCurrentChange: moveTo,
-    opens: true,
+    onOpen: (index) => show(index, true),
   });
 
   return (

@@ -5,7 +5,7 @@ import type { Output } from '../../../src-shared/contract/contract.ts';
 import type { Detector } from '../../../src-shared/contract/detections.ts';
 import type { call, subscribe } from '../../api/client.ts';
 import { failureWords, isAborted } from '../../api/failures.ts';
-import { severities } from '../../ui/data/severity.ts';
+import { severities } from '../../ui/data/severity-levels.ts';
 
 type Listed = Output<'detections.list'>;
 

@@ -85,7 +85,7 @@ export function EventsPage({ path, query: address }: ScreenProps) {
     onCurrentChange: moveTo,
     onFilter: () => words.current?.focus(),
     onShowNew: () => void events.load(),
-    opens: true,
+    onOpen: (index) => show(index, true),
   });
   useShortcuts(
     'events',

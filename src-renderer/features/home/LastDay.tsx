@@ -6,7 +6,7 @@ import { toMillis } from '../../lib/instants.ts';
 import { formatCount } from '../../lib/numbers.ts';
 import { Histogram } from '../../ui/data/Histogram.tsx';
 import { Severity } from '../../ui/data/Severity.tsx';
-import { severities } from '../../ui/data/severity.ts';
+import { severities } from '../../ui/data/severity-levels.ts';
 import { Panel } from '../../ui/layout/Page.tsx';
 import css from './home.module.css';
 

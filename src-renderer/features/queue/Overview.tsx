@@ -7,7 +7,7 @@ import type { AlertFull } from '../../../src-shared/contract/alerts.ts';
 import { formatCount } from '../../lib/numbers.ts';
 import { Button } from '../../ui/controls/Button.tsx';
 import { Checkbox } from '../../ui/controls/Checkbox.tsx';
-import { severityWords } from '../../ui/data/severity.ts';
+import { severityWords } from '../../ui/data/severity-levels.ts';
 import { Icon, type IconShape } from '../../ui/Icon.tsx';
 import { Block, KeyValues } from '../../ui/layout/Page.tsx';
 import { DataTable } from '../../ui/lists/DataTable.tsx';

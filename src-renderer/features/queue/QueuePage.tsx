@@ -10,7 +10,7 @@ import { shortDuration } from '../../lib/durations.ts';
 import { toMillis } from '../../lib/instants.ts';
 import { useNow } from '../../lib/now.ts';
 import { timeLimitAt } from '../../lib/time-limit.ts';
-import { severityWords } from '../../ui/data/severity.ts';
+import { severityWords } from '../../ui/data/severity-levels.ts';
 import { announce } from '../../ui/feedback/announcer.ts';
 import { Split } from '../../ui/layout/DetailPane.tsx';
 import type { SelectionChange } from '../../ui/lists/list-moves.ts';
@@ -146,7 +146,7 @@ export function QueuePage({ path, query }: ScreenProps) {
       : undefined,
     onFilter: () => filterInput.current?.focus(),
     onShowNew: showWaiting,
-    opens: true,
+    onOpen: open,
   });
   useQueueKeys({
     me,

@@ -4,7 +4,7 @@
 import type { AlertStatus, Verdict } from '../../../src-shared/contract/alerts.ts';
 import type { CallInput } from '../../../src-shared/contract/contract.ts';
 import type { Severity } from '../../../src-shared/contract/values.ts';
-import { severities } from '../../ui/data/severity.ts';
+import { severities } from '../../ui/data/severity-levels.ts';
 import { alertStatuses, verdicts } from './alert-words.ts';
 
 /** '24h', '90m', '7d'. */

@@ -1,6 +1,6 @@
 // What the filter field offers while one types: keys first, then the values of the key before the cursor.
 
-import { severities } from '../../ui/data/severity.ts';
+import { severities } from '../../ui/data/severity-levels.ts';
 import { alertStatuses, verdicts } from './alert-words.ts';
 import { type QueryKey, queryKeys } from './query.ts';
 

@@ -52,8 +52,9 @@ export function Button(props: ButtonProps) {
     <AriaButton
       className={cx(buttonClass(tone, size, isIconAlone), props.className)}
       data-tone={tone}
-      isPending={isBusy}
-      type={props.type ?? 'button'}
+      // Not React Aria's isPending: its announcer leaves an image without a name behind, and the policy of the page forbids how it clears.
+      aria-disabled={isBusy}
+      type={isBusy ? 'button' : (props.type ?? 'button')}
       {...given({
         'aria-label': label,
         'aria-pressed': props.isPressed,
@@ -61,11 +62,12 @@ export function Button(props: ButtonProps) {
         autoFocus: props.autoFocus,
         form: props.form,
         ref: props.ref,
-        onPress: props.onPress && (() => props.onPress?.()),
+        onPress: isBusy ? undefined : props.onPress && (() => props.onPress?.()),
       })}
     >
       {isBusy ? <span className={css.spinner} /> : icon && <Icon of={icon} size={iconSize} />}
       {children}
+      {isBusy && <span className="visually-hidden">, working</span>}
       {endIcon && <Icon of={endIcon} size={12} />}
       {keys !== undefined && !isIconAlone && <Kbd keys={keys} />}
     </AriaButton>

@@ -9,7 +9,7 @@ import { DisplayContext } from '../display.ts';
 import css from './Histogram.module.css';
 import { HistogramRange, type RangeChoice } from './HistogramRange.tsx';
 import { type Bucket, barPieces, bucketTotal, highestTotal, roundTop } from './histogram-geometry.ts';
-import { severities, severityWords } from './severity.ts';
+import { severities, severityWords } from './severity-levels.ts';
 
 interface HistogramProps extends RangeChoice {
   /** '212 alerts of the last 24 h by hour and severity' */

@@ -2,7 +2,7 @@
 
 import { cx } from '../../lib/cx.ts';
 import css from './Severity.module.css';
-import { type SeverityLevel, severityGlyphs, severityWords } from './severity.ts';
+import { type SeverityLevel, severityGlyphs, severityWords } from './severity-levels.ts';
 
 interface SeverityProps {
   readonly level: SeverityLevel;

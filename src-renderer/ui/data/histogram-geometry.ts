@@ -1,6 +1,6 @@
 // Where the bars of a histogram stand. Pure: buckets and a box in, rectangles out.
 
-import { type SeverityLevel, severities } from './severity.ts';
+import { type SeverityLevel, severities } from './severity-levels.ts';
 
 export interface Bucket {
   /** Milliseconds UTC, [from, to). */

@@ -5,7 +5,7 @@ import { ChevronDown, ChevronUp, Maximize2, X } from 'lucide-react';
 import { type KeyboardEvent, type PointerEvent, type ReactNode, useEffect, useLayoutEffect, useRef } from 'react';
 import { cx } from '../../lib/cx.ts';
 import { Button } from '../controls/Button.tsx';
-import type { SeverityLevel } from '../data/severity.ts';
+import type { SeverityLevel } from '../data/severity-levels.ts';
 import css from './layout.module.css';
 
 /** Of a pane beside its list; narrower screens give it the whole width. */

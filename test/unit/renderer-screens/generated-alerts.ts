@@ -3,7 +3,7 @@
 import type { call, subscribe } from '../../../src-renderer/api/client.ts';
 import { ProblemFailure } from '../../../src-renderer/api/failures.ts';
 import type { Announcement } from '../../../src-renderer/api/transport.ts';
-import { severities } from '../../../src-renderer/ui/data/severity.ts';
+import { severities } from '../../../src-renderer/ui/data/severity-levels.ts';
 import type { AlertRow, AlertsChanged } from '../../../src-shared/contract/alerts.ts';
 
 export const start = Date.UTC(2026, 10, 21, 12);

@@ -12,7 +12,7 @@ import {
 } from '../../../src-renderer/features/queue/query.ts';
 import { replaceWord, suggestionsFor, wordBefore } from '../../../src-renderer/features/queue/suggestions.ts';
 import { views } from '../../../src-renderer/features/queue/views.ts';
-import { severities } from '../../../src-renderer/ui/data/severity.ts';
+import { severities } from '../../../src-renderer/ui/data/severity-levels.ts';
 import { contract } from '../../../src-shared/contract/contract.ts';
 
 const now = Date.UTC(2026, 10, 21, 14, 8, 22);

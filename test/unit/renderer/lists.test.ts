@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { rangeBetween } from '../../../src-renderer/ui/data/HistogramRange.tsx';
 import { type Bucket, barPieces, highestTotal, roundTop } from '../../../src-renderer/ui/data/histogram-geometry.ts';
 import { qrPath } from '../../../src-renderer/ui/data/QrCode.tsx';
-import { severities } from '../../../src-renderer/ui/data/severity.ts';
+import { severities } from '../../../src-renderer/ui/data/severity-levels.ts';
 import { type ListMove, movedIndex } from '../../../src-renderer/ui/lists/list-moves.ts';
 
 describe('moving', () => {

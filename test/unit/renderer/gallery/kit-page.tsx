@@ -13,7 +13,7 @@ import { TextField } from '../../../../src-renderer/ui/controls/TextField.tsx';
 import { Histogram } from '../../../../src-renderer/ui/data/Histogram.tsx';
 import { Outcome } from '../../../../src-renderer/ui/data/Outcome.tsx';
 import { Severity } from '../../../../src-renderer/ui/data/Severity.tsx';
-import { severities } from '../../../../src-renderer/ui/data/severity.ts';
+import { severities } from '../../../../src-renderer/ui/data/severity-levels.ts';
 import { Tag } from '../../../../src-renderer/ui/data/Tag.tsx';
 import { Timer } from '../../../../src-renderer/ui/data/Timer.tsx';
 import { Page, Panel } from '../../../../src-renderer/ui/layout/Page.tsx';

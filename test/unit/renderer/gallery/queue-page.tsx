@@ -15,7 +15,7 @@ import type { BucketRange } from '../../../../src-renderer/ui/data/HistogramRang
 import { Outcome } from '../../../../src-renderer/ui/data/Outcome.tsx';
 import { RiskNumber } from '../../../../src-renderer/ui/data/RiskNumber.tsx';
 import { Severity } from '../../../../src-renderer/ui/data/Severity.tsx';
-import { severityWords } from '../../../../src-renderer/ui/data/severity.ts';
+import { severityWords } from '../../../../src-renderer/ui/data/severity-levels.ts';
 import { Tag } from '../../../../src-renderer/ui/data/Tag.tsx';
 import { RelativeTime } from '../../../../src-renderer/ui/data/Time.tsx';
 import { Timer } from '../../../../src-renderer/ui/data/Timer.tsx';

@@ -1,6 +1,6 @@
 // Invented alerts in documentation address ranges, for the gallery's queue and for lists of any length.
 
-import type { SeverityLevel } from '../../../../src-renderer/ui/data/severity.ts';
+import type { SeverityLevel } from '../../../../src-renderer/ui/data/severity-levels.ts';
 
 export interface SampleAlert {
   readonly id: string;
