@@ -11,6 +11,7 @@ import { createDispatch } from './dispatch/dispatch.ts';
 import type { Principal } from './dispatch/principal.ts';
 import { createStreams } from './dispatch/streams.ts';
 import { defaultWorkspace } from './feature.ts';
+import { parseUsername } from './features/access/index.ts';
 import type { CertificateSet } from './features/certificates/certificates.ts';
 import { createConsoleFeature } from './features/console/feature.ts';
 import type { KeyFile } from './features/keys/key-file.ts';
@@ -50,7 +51,7 @@ export type CoreParts = {
 };
 
 export type Core = Console & {
-  /** Keys and store exist. */
+  /** Keys and store exist. @throws DamagedStore for a store without its keys: making new ones would bury it. */
   exists(): boolean;
   isOpen(): boolean;
   setupFinished(): boolean;
@@ -213,7 +214,13 @@ export function createCore(parts: CoreParts): Core {
     dispatch: (arrival: Arrival) => dispatch(arrival),
     openStream: (request) => streams.open(request),
     streamCount: () => streams.count(),
-    exists: () => readKeyFile(parts.keys.file) !== undefined,
+    exists() {
+      if (readKeyFile(parts.keys.file) !== undefined) return true;
+      if (!parts.storeExists()) return false;
+      throw new DamagedStore(
+        'the store is here but its keys are missing; put keys.json back from a backup (keys.json.1 is its previous generation), or move store.db away to begin anew',
+      );
+    },
     isOpen: () => opened !== undefined,
     setupFinished,
     async unlock(passphrase) {
@@ -228,7 +235,8 @@ export function createCore(parts: CoreParts): Core {
       openWith(file, await findMasterKey(parts.keys, file, passphrase));
     },
     async setUpHeadless({ protection, username, password }) {
-      // The password is judged before anything is made, so that a refused one leaves no half console behind.
+      // Name and password are judged before anything is made, so that a refused one leaves no half console behind.
+      parseUsername(username);
       await acceptPassword(username, password);
       await create({ protection, passphrase: undefined, consoleName: 'Gatehouse' });
       await addFirstAdmin({ username, password });

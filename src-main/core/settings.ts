@@ -1,18 +1,30 @@
 // Settings: the only list of them, their bounds and defaults, and how flag, environment, file and default are put together.
 // Reading the file and the environment is the shells' business.
 import { z } from 'zod';
+import { addressRanges, plainAddress } from '../base/addresses.ts';
 import type { RateRule } from './ports.ts';
 
 const minutes = (least: number, most: number) => z.int().min(least).max(most);
 const count = (most: number) => z.int().min(1).max(most);
 
+const address = z.string().refine((text) => plainAddress(text) !== undefined, {
+  error: 'expected an IP address of this computer, such as 127.0.0.1',
+});
+const range = z.string().refine(isRange, { error: 'expected an address or a range such as 10.0.0.0/8' });
+// Never a wildcard: this API carries credentials.
+const origin = z
+  .string()
+  .refine((text) => /^https?:/.test(text) && URL.canParse(text) && new URL(text).origin === text, {
+    error: 'expected an exact origin such as https://tools.example.org',
+  });
+
 const sections = {
   api: z.strictObject({
     port: z.int().min(0).max(65_535).default(9443),
-    addresses: z.array(z.string()).min(1).default(['127.0.0.1', '::1']),
+    addresses: z.array(address).min(1).default(['127.0.0.1', '::1']),
     host_names: z.array(z.string()).default([]),
-    trusted_proxies: z.array(z.string()).default([]),
-    cors_origins: z.array(z.string()).default([]),
+    trusted_proxies: z.array(range).default([]),
+    cors_origins: z.array(origin).default([]),
     tls_1_3_only: z.boolean().default(false),
     xss_protection_header: z.boolean().default(false),
   }),
@@ -92,7 +104,7 @@ export function resolveSettings(sources: readonly SettingSource[]): ResolvedSett
       }
       const [section = '', key = ''] = name.split('.');
       const place = chosen[section];
-      if (place !== undefined) place[key] = source.origin === 'environment' ? fromText(String(value)) : value;
+      if (place !== undefined) place[key] = source.origin === 'environment' ? fromText(name, String(value)) : value;
       origins.set(name, source.origin);
     }
   }
@@ -121,10 +133,31 @@ export function rateRule({ rate_limit }: Settings, rate: 'general' | 'login'): R
     : { perMinute: requests_per_minute, burst: burst ?? requests_per_minute };
 }
 
-function fromText(text: string): unknown {
+/** Settings that are lists, by their default. */
+const lists: ReadonlySet<string> = new Set(
+  sectionNames.flatMap((section) =>
+    Object.entries(sections[section].parse({}))
+      .filter(([, value]) => Array.isArray(value))
+      .map(([key]) => `${section}.${key}`),
+  ),
+);
+
+/** A list is written with commas, and is a list with one entry too. */
+function fromText(name: string, text: string): unknown {
+  if (lists.has(name)) return text.split(',').map((part) => part.trim());
   if (/^-?\d+$/.test(text)) return Number(text);
   if (text === 'true' || text === 'false') return text === 'true';
-  return text.includes(',') ? text.split(',').map((part) => part.trim()) : text;
+  return text;
+}
+
+function isRange(text: string): boolean {
+  try {
+    addressRanges([text]);
+    return true;
+  } catch {
+    // What is wrong with it is said by the setting's own message.
+    return false;
+  }
 }
 
 function suggestion(name: string): string {

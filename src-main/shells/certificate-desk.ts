@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { writeDurably } from '../adapters/files/key-file-store.ts';
 import {
+  CertificateError,
   type CertifiedKey,
   certificateFacts,
   createAuthority,
@@ -117,9 +118,19 @@ export function trustCommands(caPath: string): { system: string; command: string
 }
 
 function readOwn(paths: { cert: string; key: string }, now: number): CertifiedKey {
-  const pair = { cert: readFileSync(paths.cert, 'utf8'), key: new Secret(utf8(readFileSync(paths.key, 'utf8'))) };
+  const pair = { cert: readPem('certificate', paths.cert), key: new Secret(utf8(readPem('key', paths.key))) };
   requireUsable(pair, now);
   return pair;
+}
+
+function readPem(what: 'certificate' | 'key', path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (cause) {
+    const missing = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';
+    const why = missing ? 'it does not exist' : cause instanceof Error ? cause.message : String(cause);
+    throw new CertificateError(`cannot read the ${what} ${path}: ${why}`, { cause });
+  }
 }
 
 function withServer(authority: CertifiedKey, server: CertifiedKey): CertificateSet {

@@ -1,7 +1,7 @@
 // What a start that was refused says to the user, in the terminal and in the desktop's dialog alike.
 import { ProblemError } from '../../src-shared/contract/problems.ts';
 import { ProfileError, ProfileHeld } from '../adapters/files/profile.ts';
-import { PortInUse } from '../adapters/https/server.ts';
+import { AddressUnusable, PortInUse } from '../adapters/https/server.ts';
 import { CertificateError } from '../adapters/tls/certificates.ts';
 import { BadKeyFile } from '../core/features/keys/key-file.ts';
 import { WrongMasterKey } from '../core/features/keys/key-ring.ts';
@@ -33,6 +33,7 @@ export function refusalOf(error: unknown): { message: string; hint?: string } | 
     return { message: error.message, hint: 'start it in a terminal, or give the key with GATEHOUSE_ENCRYPTION_KEY' };
   }
   const known = [
+    AddressUnusable,
     ProfileError,
     ProfileHeld,
     SettingsError,

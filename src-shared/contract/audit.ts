@@ -75,7 +75,7 @@ export const auditOperations = {
       verifier_key: z.string(),
     }),
     audit: none('an ordinary read'),
-    effect: 'task',
+    effect: 'read',
     rate: 'general',
     window: true,
   }),

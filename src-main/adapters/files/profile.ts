@@ -1,5 +1,15 @@
 // The profile folder: where it is, that only its owner can read it, and the lock that lets one process write it.
-import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, statfsSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  type Stats,
+  statfsSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import Sqlite from 'better-sqlite3';
@@ -77,13 +87,14 @@ export function freeBytes(folder: string): number | null {
  * Reads a key file that the user named. @throws ProfileError when others can read it or it belongs to somebody else.
  */
 export function readGuardedFile(path: string): string {
-  let mode: number;
-  let uid: number;
+  let found: Stats;
   try {
-    ({ mode, uid } = statSync(path));
+    found = statSync(path);
   } catch (cause) {
     throw new ProfileError(`cannot read the key file ${path}: ${reason(cause)}`, { cause });
   }
+  if (!found.isFile()) throw new ProfileError(`cannot read the key file ${path}: it is not a file`);
+  const { mode, uid } = found;
   if (process.platform !== 'win32') {
     if (process.getuid !== undefined && uid !== process.getuid()) {
       throw new ProfileError(`the key file ${path} belongs to another user; it must be yours`);

@@ -21,6 +21,11 @@ export class PortInUse extends Error {
   }
 }
 
+/** The address can't be listened on: not of this computer, or its port is for privileged programs. */
+export class AddressUnusable extends Error {
+  override readonly name = 'AddressUnusable';
+}
+
 export type Timeouts = {
   readonly handshakeMs: number;
   readonly headersMs: number;
@@ -157,7 +162,7 @@ function garbageProblem(code: string): ProblemError | undefined {
 /**
  * Binds the servers to the addresses, all on one port. An IPv6 address is skipped where the machine has none.
  * @returns the port and the servers that listen.
- * @throws PortInUse
+ * @throws PortInUse, AddressUnusable
  */
 export async function listenAll(
   servers: readonly { readonly server: Server; readonly address: string }[],
@@ -173,10 +178,26 @@ export async function listenAll(
     }
   } catch (error) {
     for (const server of listening) server.close();
-    if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') throw new PortInUse(bound, error);
     throw error;
   }
   return { port: bound, listening };
+}
+
+function inOurWords(error: NodeJS.ErrnoException, address: string, port: number): Error {
+  switch (error.code) {
+    case 'EADDRINUSE':
+      return new PortInUse(port, error);
+    case 'EADDRNOTAVAIL':
+      return new AddressUnusable(`cannot listen on ${address}: this computer does not have that address`, {
+        cause: error,
+      });
+    case 'EACCES':
+      return new AddressUnusable(`cannot listen on port ${port}: it is for privileged programs; choose one over 1023`, {
+        cause: error,
+      });
+    default:
+      return error;
+  }
 }
 
 function listen(server: Server, address: string, port: number): Promise<boolean> {
@@ -184,7 +205,7 @@ function listen(server: Server, address: string, port: number): Promise<boolean>
     const failed = (error: NodeJS.ErrnoException) => {
       const absent = error.code === 'EADDRNOTAVAIL' || error.code === 'EAFNOSUPPORT';
       if (absent && address.includes(':')) resolve(false);
-      else reject(error);
+      else reject(inOurWords(error, address, port));
     };
     server.once('error', failed);
     server.listen({ port, host: address, ipv6Only: address.includes(':') }, () => {

@@ -12,6 +12,7 @@ import { type Gate, guard } from './gate.ts';
 import { securityHeaders } from './headers.ts';
 import { corsAllowList, ownHosts } from './hosts.ts';
 import {
+  AddressUnusable,
   closeAll,
   createSibling,
   defaultTimeouts,
@@ -28,7 +29,7 @@ import { answerElsewhere, registerDocs } from './pages.ts';
 import { readStaticFiles, type StaticFiles } from './static-files.ts';
 import { registerStream } from './stream.ts';
 
-export { PortInUse };
+export { AddressUnusable, PortInUse };
 
 export type HttpsServerOptions = {
   readonly console: Console;
@@ -68,7 +69,7 @@ const patienceMs = 5_000;
 /** Two listeners can't both be given a port by the system; another free one is tried when the second finds it taken. */
 const portAttempts = 5;
 
-/** @throws PortInUse, or Error for settings that can't be right. */
+/** @throws PortInUse, AddressUnusable, or Error for settings that can't be right. */
 export async function createHttpsServer(options: HttpsServerOptions): Promise<HttpsServer> {
   for (let attempt = 1; ; attempt++) {
     try {

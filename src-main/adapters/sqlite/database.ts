@@ -1,4 +1,5 @@
 // The encrypted database: SQLite with page-level AEGIS encryption. Owns the pragmas; knows no table and no key's origin.
+import { statSync } from 'node:fs';
 import Sqlite from 'better-sqlite3';
 import { toHex } from '../../base/bytes.ts';
 import {
@@ -14,6 +15,8 @@ import {
 const damageCodes = new Set(['SQLITE_CORRUPT', 'SQLITE_CORRUPT_VTAB', 'SQLITE_CORRUPT_INDEX', 'SQLITE_IOERR_DATA']);
 
 export const openSqlite: OpenDatabase = (path, pageKey) => {
+  // SQLite takes an empty file for a new store, and throws away the write-ahead log beside it with all that was acknowledged.
+  if (statSync(path, { throwIfNoEntry: false })?.size === 0) throw new DamagedStore('store.db is empty');
   const sqlite = new Sqlite(path);
   try {
     sqlite.pragma("cipher = 'aegis'");
@@ -30,7 +33,7 @@ export const openSqlite: OpenDatabase = (path, pageKey) => {
     sqlite.pragma('journal_size_limit = 67108864');
     sqlite.pragma('auto_vacuum = INCREMENTAL');
     const verdict = sqlite.pragma('quick_check(1)', { simple: true });
-    if (verdict !== 'ok') throw new DamagedStore(`quick_check says: ${String(verdict)}`);
+    if (verdict !== 'ok') throw new DamagedStore(`quick_check says: ${String(verdict).replace(/\s+/g, ' ')}`);
   } catch (error) {
     sqlite.close();
     throw translate(error);

@@ -64,14 +64,9 @@ export function createAudit(parts: AuditParts): Audit {
     detail: 'not checked yet',
   };
 
-  /** Known from the first check on, which comes before anything can be asked. */
-  let openedStore: Store | undefined;
-  function opened(): Store {
-    if (openedStore === undefined) throw new Error('the log was asked before its tail was checked');
-    return openedStore;
-  }
-
   function conclude(result: CheckResult): CheckResult {
+    // The first finding stands until a check finds the log intact: entries appended since only cover its place.
+    if (check.state === 'broken' && result.state === 'broken') return result;
     check = {
       state: result.state,
       checked_to: result.checkedTo,
@@ -98,22 +93,20 @@ export function createAudit(parts: AuditParts): Audit {
         next_cursor: found.length > limit && last !== undefined ? String(last.seq) : null,
       };
     },
-    async 'audit.status'() {
-      // The tree belongs to all workspaces, so its health is read over all of them.
-      return opened().readAll((tx) => {
-        const size = treeSize(tx);
-        // Whoever asks for the chain's health gets it to the last entry; a page of entries costs a few milliseconds.
-        if (check.state === 'intact' && check.checked_to < size)
-          conclude(checkOn(tx.everywhere, check.checked_to, entriesAtOnce));
-        const last = lastCheckpoint(tx);
-        return {
-          size,
-          checkpoint: last === undefined ? null : presentCheckpoint(last),
-          check,
-          origin,
-          verifier_key: verifierKey.text,
-        };
-      });
+    'audit.status'(tx) {
+      const size = treeSize(tx);
+      // Whoever asks for the chain's health gets it to the last entry; a page of entries costs a few milliseconds.
+      if (check.state === 'intact' && check.checked_to < size) {
+        conclude(checkOn(tx.everywhere, check.checked_to, entriesAtOnce));
+      }
+      const last = lastCheckpoint(tx);
+      return {
+        size,
+        checkpoint: last === undefined ? null : presentCheckpoint(last),
+        check,
+        origin,
+        verifier_key: verifierKey.text,
+      };
     },
     'audit.checkpoint'(tx, call) {
       const signed = signCheckpoint(tx, signer, call.now);
@@ -149,10 +142,7 @@ export function createAudit(parts: AuditParts): Audit {
   return {
     feature: { name: 'audit', migrations: auditMigrations, scopedTables: ['audit_body'], handlers },
     signer,
-    checkTail(store) {
-      openedStore = store;
-      return conclude(store.readAll((tx) => checkTail(tx, signer)));
-    },
+    checkTail: (store) => conclude(store.readAll((tx) => checkTail(tx, signer))),
     start(store) {
       const work = new DisposableStack();
       let stopped = false;
