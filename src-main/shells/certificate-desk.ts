@@ -10,6 +10,7 @@ import {
   needsRenewal,
   requireUsable,
 } from '../adapters/tls/certificates.ts';
+import { importPkcs12 } from '../adapters/tls/pkcs12.ts';
 import { utf8 } from '../base/bytes.ts';
 import { Secret } from '../base/secret.ts';
 import type { CertificateSet } from '../core/features/certificates/certificates.ts';
@@ -21,9 +22,11 @@ export type CertificateDeskParts = {
   readonly random: Randomness;
   readonly hostNames: readonly string[];
   readonly caPath: string;
-  /** `GATEHOUSE_TLS_CERT` and `GATEHOUSE_TLS_KEY`: paths of PEM files. */
-  readonly own: { readonly cert: string; readonly key: string } | undefined;
+  readonly own: OwnCertificate | undefined;
 };
+
+/** `GATEHOUSE_TLS_CERT` with `GATEHOUSE_TLS_KEY` (PEM files), or a PKCS#12 file with `GATEHOUSE_TLS_PASSWORD`. */
+export type OwnCertificate = { readonly cert: string; readonly key: string | undefined; readonly password: string };
 
 export type CertificateDesk = {
   /** Makes a CA and certificate before there is a store; they become the console's own when it is set up. */
@@ -117,15 +120,19 @@ export function trustCommands(caPath: string): { system: string; command: string
   ];
 }
 
-function readOwn(paths: { cert: string; key: string }, now: number): CertifiedKey {
-  const pair = { cert: readPem('certificate', paths.cert), key: new Secret(utf8(readPem('key', paths.key))) };
+function readOwn({ cert, key, password }: OwnCertificate, now: number): CertifiedKey {
+  const certificate = readFor('certificate', cert);
+  const pair =
+    key === undefined
+      ? importPkcs12(certificate, password)
+      : { cert: certificate.toString('utf8'), key: new Secret(readFor('key', key)) };
   requireUsable(pair, now);
   return pair;
 }
 
-function readPem(what: 'certificate' | 'key', path: string): string {
+function readFor(what: 'certificate' | 'key', path: string): Buffer {
   try {
-    return readFileSync(path, 'utf8');
+    return readFileSync(path);
   } catch (cause) {
     const missing = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';
     const why = missing ? 'it does not exist' : cause instanceof Error ? cause.message : String(cause);

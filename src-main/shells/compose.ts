@@ -19,7 +19,7 @@ import { type Core, createCore } from '../core/core.ts';
 import { type GivenKeys, type Keychain, PassphraseNeeded, protectionGiven } from '../core/features/keys/master-key.ts';
 import type { Host } from '../core/ports.ts';
 import { rateRule, resolveSettings, type SettingSource, type Settings } from '../core/settings.ts';
-import { type CertificateDesk, createCertificateDesk } from './certificate-desk.ts';
+import { type CertificateDesk, createCertificateDesk, type OwnCertificate } from './certificate-desk.ts';
 
 const renewalCheckMs = 24 * 3_600_000;
 
@@ -231,9 +231,9 @@ function givenKeys(environment: NodeJS.ProcessEnv): GivenKeys {
   };
 }
 
-function ownCertificate(environment: NodeJS.ProcessEnv): { cert: string; key: string } | undefined {
-  const { GATEHOUSE_TLS_CERT: cert, GATEHOUSE_TLS_KEY: key } = environment;
-  return cert === undefined || key === undefined ? undefined : { cert, key };
+function ownCertificate(environment: NodeJS.ProcessEnv): OwnCertificate | undefined {
+  const { GATEHOUSE_TLS_CERT: cert, GATEHOUSE_TLS_KEY: key, GATEHOUSE_TLS_PASSWORD: password } = environment;
+  return cert === undefined ? undefined : { cert, key, password: password ?? '' };
 }
 
 function warnAboutAddresses({ api }: Settings, tell: (line: string) => void): void {

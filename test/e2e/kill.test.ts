@@ -14,9 +14,7 @@ import {
 
 const rounds = Number(process.env.GATEHOUSE_TEST_KILLS ?? 12);
 
-function batch(
-  size: number,
-): {
+function batch(size: number): {
   id: string;
   time: string;
   source: string;

@@ -1,5 +1,4 @@
-// What the application takes of the set-up: its store, its screen, and the token of the link.
+// What the application takes of the set-up: its store and its screen. The token of the link is taken before either is loaded.
 
 export { SetUpScreen } from './SetUpScreen.tsx';
-export { takeSetUpToken } from './set-up-link.ts';
 export { createSetUp, type FirstSource, type SetUp } from './set-up-store.ts';

@@ -1,2 +1,2 @@
 // What the rest of the core may call of the console's keys.
-export { formatRecoveryKey, parseRecoveryKey } from './recovery-key.ts';
+export { formatRecoveryKey } from './recovery-key.ts';

@@ -1,3 +1,2 @@
 // What the rest of the core may call of set-up.
 export { findFact, setFact } from './facts.ts';
-export { acceptPassword } from './feature.ts';

@@ -66,7 +66,6 @@ export function QueuePage() {
     currentIndex: current,
     onCurrentChange: setCurrent,
     onSelect: change,
-    opens: true,
   });
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: `change` only sets state
