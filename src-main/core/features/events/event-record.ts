@@ -21,6 +21,8 @@ export type StoredEvent = {
   readonly format: string;
 };
 
+const latestMs = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
+
 /** The canonical record: the event's wire form without what the console adds. @throws FormatError for what JSON can't carry safely. */
 export function recordOf(event: Event): { record: string; sha256: Uint8Array } {
   const { timeMs, ...fields } = event;
@@ -44,14 +46,19 @@ export function parseEvent(value: unknown): EventItem {
       reason: `${where === '' || where === undefined ? 'event' : where}: ${what ?? 'does not fit'}`,
     };
   }
-  return { kind: 'event', event: toEvent(outcome.data), format: 'api' };
+  const event = toEvent(outcome.data);
+  // An offset can carry the last hours of 9999 into a year that RFC 3339 can't write.
+  if (event.timeMs > latestMs) return { kind: 'rejected', reason: 'time: is later than the year 9999' };
+  return { kind: 'event', event, format: 'api' };
 }
 
 function toEvent(input: EventIn): Event {
-  const { time, details, ...fields } = input;
+  const { id, time, details, ...fields } = input;
   // The contract's optional fields are the event's; absent ones stay absent.
   return {
-    ...(fields as Omit<Event, 'timeMs' | 'details'>),
+    ...(fields as Omit<Event, 'id' | 'timeMs' | 'details'>),
+    // UUIDs are the same in capitals (RFC 9562 section 4): sent again that way, the event is still a duplicate.
+    id: id.toLowerCase(),
     timeMs: Date.parse(time),
     details: (details ?? {}) as JsonObject,
   };

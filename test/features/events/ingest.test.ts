@@ -1,0 +1,161 @@
+// Events from tools through dispatch: each event of a batch is judged by itself, ids make sending again harmless, pages lose nothing.
+import { randomInt, randomUUID } from 'node:crypto';
+import { beforeEach, expect, onTestFinished, test } from 'vitest';
+import type { Credential } from '../../../src-main/core/dispatch/arrival.ts';
+import { createTestConsole, type TestConsole } from '../../support/console.ts';
+
+let console: TestConsole;
+let session: Credential;
+
+beforeEach(async () => {
+  const made = await createTestConsole();
+  onTestFinished(() => made[Symbol.asyncDispose]());
+  console = made;
+  ({ session } = await console.signIn());
+});
+
+type Fields = Record<string, unknown> & { id: string; time: string };
+
+function event(more: Record<string, unknown> = {}): Fields {
+  return { id: randomUUID(), time: '2026-11-21T13:59:00.000Z', source: 'crm', event_type: 'note', ...more } as Fields;
+}
+
+const nested = (depth: number): unknown => (depth === 0 ? 1 : [nested(depth - 1)]);
+
+test('each event of a mixed batch is accepted, a duplicate, or rejected with the reason', async () => {
+  const good = event({ actor: 'alice', details: { amount: 1.5, big: 9_007_199_254_740_993n.toString() } });
+  const rejected: [unknown, RegExp][] = [
+    ['line 7: unexpected end', /^line 7: unexpected end$/],
+    [null, /^event: /],
+    [[], /^event: /],
+    [{ ...event(), sevrity: 1 }, /^sevrity: unknown field$/],
+    [{ ...event(), id: '../../etc' }, /^id: /],
+    [{ ...event(), time: 'yesterday' }, /^time: /],
+    [{ ...event(), time: '2026-02-30T10:00:00Z' }, /^time: /],
+    [{ ...event(), time: '9999-12-31T23:59:59-12:00' }, /^time: /],
+    [{ ...event(), bytes: -1 }, /^bytes: /],
+    [{ ...event(), bytes: '12' }, /^bytes: /],
+    [{ ...event(), success: 'true' }, /^success: /],
+    [{ ...event(), actor: 'x'.repeat(257) }, /^actor: /],
+    [{ ...event(), actor: 'half \ud800' }, /./],
+    [{ ...event(), details: { bad: 'half \udfff' } }, /^details: /],
+    [{ ...event(), details: { number: Number.NaN } }, /./],
+    [{ ...event(), source: '' }, /^source: /],
+  ];
+  const events = [good, ...rejected.map(([value]) => value), good, { ...good, time: '2026-11-21T13:58:00.000Z' }];
+  const answer = await console.call('events.ingest', { events }, session);
+  expect(answer).toMatchObject({ accepted: 2, duplicates: 1, rejected: rejected.length });
+  expect(answer.results.map(({ index }) => index)).toEqual(events.map((_, index) => index));
+  for (const [index, [value, reason]] of rejected.entries()) {
+    const result = answer.results[index + 1];
+    expect(result?.status, JSON.stringify(value)).toBe('rejected');
+    expect(result?.reason).toMatch(reason);
+  }
+  expect(answer.results[events.length - 2]).toEqual({ index: events.length - 2, id: good.id, status: 'duplicate' });
+  expect(console.host.logged.filter(({ level }) => level === 'error')).toEqual([]);
+});
+
+test('what is found is what was sent, with its hash, and details of any depth that was let in', async () => {
+  const sent = event({ actor: 'alice', success: false, ip_address: '203.0.113.7', details: { deep: nested(20) } });
+  await console.call('events.ingest', { events: [sent] }, session);
+  const { items } = await console.call('events.list', { actor: 'alice' }, session);
+  expect(items).toEqual([
+    {
+      ...sent,
+      received_at: '2026-11-21T14:00:00.000Z',
+      format: 'api',
+      sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
+    },
+  ]);
+});
+
+test('sending a batch again adds nothing, whatever its order, and one id in capitals is the same id', async () => {
+  const events = Array.from({ length: 1_200 }, (_, index) => event({ details: { index } }));
+  expect(await console.call('events.ingest', { events }, session)).toMatchObject({ accepted: 1_200 });
+  const before = await console.call('console.status', {}, session);
+  const again = await console.call('events.ingest', { events: [...events].reverse() }, session);
+  expect(again).toMatchObject({ accepted: 0, duplicates: 1_200, rejected: 0 });
+  const capitals = events.slice(0, 10).map((sent) => ({ ...sent, id: sent.id.toUpperCase() }));
+  expect(await console.call('events.ingest', { events: capitals }, session)).toMatchObject({ duplicates: 10 });
+  expect((await console.call('console.status', {}, session)).events_total).toBe(before.events_total);
+});
+
+test('an empty batch and one that is too large are refused as a whole', async () => {
+  await expect(console.call('events.ingest', { events: [] }, session)).rejects.toMatchObject({
+    problem: { code: 'request/invalid', status: 422 },
+  });
+  const many = Array.from({ length: 10_001 }, () => null);
+  await expect(console.call('events.ingest', { events: many }, session)).rejects.toMatchObject({
+    problem: { code: 'request/invalid' },
+  });
+});
+
+test('pages of any size give every event once, newest first, also while others come in', async () => {
+  const events = Array.from({ length: 211 }, () =>
+    // Many of one instant: the order must not depend on the time alone.
+    event({ source: 'paging', time: new Date(Date.UTC(2026, 10, 21, 12, 0, randomInt(0, 12))).toISOString() }),
+  );
+  await console.call('events.ingest', { events }, session);
+  for (const limit of [1, 3, 50, 500]) {
+    const seen: { id: string; time: string }[] = [];
+    let cursor: string | undefined;
+    do {
+      const page = await console.call(
+        'events.list',
+        { source: 'paging', limit, ...(cursor === undefined ? {} : { cursor }) },
+        session,
+      );
+      seen.push(...page.items);
+      cursor = page.next_cursor ?? undefined;
+      // Newer than all: it stands before the first page and must not push anything over a page's edge.
+      const late = event({
+        source: 'paging',
+        time: new Date(Date.UTC(2026, 10, 21, 13, 0, randomInt(0, 59))).toISOString(),
+      });
+      if (seen.length < 60) {
+        events.push(late);
+        await console.call('events.ingest', { events: [late] }, session);
+      }
+    } while (cursor !== undefined);
+    expect(new Set(seen.map(({ id }) => id)).size).toBe(seen.length);
+    const times = seen.map(({ time }) => time);
+    expect(times).toEqual([...times].sort().reverse());
+    expect(seen.length).toBeGreaterThanOrEqual(211);
+  }
+});
+
+test('filters and words narrow the search; LIKE wildcards and made-up cursors are taken literally or refused', async () => {
+  const events = [
+    event({ actor: 'alice', success: true, details: { note: '100% sure' } }),
+    event({ actor: 'bob', success: false, details: { note: '100 sure_thing' } }),
+    event({ actor: 'bob', success: true, event_type: 'login', ip_address: '192.0.2.1', details: { note: 'a\\b' } }),
+  ];
+  await console.call('events.ingest', { events }, session);
+  const found = async (filter: object): Promise<string[]> =>
+    (await console.call('events.list', { source: 'crm', ...filter }, session)).items.map(({ id }) => id).sort();
+  const ids = (...which: number[]): string[] => which.map((index) => events[index]?.id ?? '').sort();
+  expect(await found({ actor: 'bob', success: true })).toEqual(ids(2));
+  expect(await found({ event_type: 'login', ip_address: '192.0.2.1' })).toEqual(ids(2));
+  expect(await found({ text: '100%' })).toEqual(ids(0));
+  expect(await found({ text: 'sure_' })).toEqual(ids(1));
+  expect(await found({ text: '100 sure' })).toEqual(ids(0, 1));
+  expect(await found({ text: "' OR 1=1 --" })).toEqual([]);
+  expect(await found({ since: '2026-11-21T14:59:00+01:00', until: '2026-11-21T13:59:00Z' })).toEqual(ids(0, 1, 2));
+  expect(await found({ until: '2026-11-21T13:58:59.999Z' })).toEqual([]);
+  for (const cursor of ['', '1', 'x.y', '1.2.3', "1.1'--"]) {
+    await expect(console.call('events.list', { cursor }, session), cursor).rejects.toMatchObject({
+      problem: { code: 'request/invalid' },
+    });
+  }
+});
+
+test('a key without the scope sends and sees nothing', async () => {
+  const reader = await console.createKey(['alerts.read'], session);
+  for (const [operation, input] of [
+    ['events.ingest', { events: [event()] }],
+    ['events.list', {}],
+    ['imports.start', { name: 'x' }],
+  ] as const) {
+    expect(await console.send(operation, input, reader)).toMatchObject({ problem: { code: 'access/forbidden' } });
+  }
+});
