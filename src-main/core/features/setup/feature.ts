@@ -44,6 +44,7 @@ export const defaultConsoleName = 'Gatehouse';
 
 export function createSetup(parts: SetupParts): Feature {
   const { host, claims } = parts;
+  let creating = false;
   const state = (tx: ReadTx): Output<'setup.state'> => stateOf(nextStep(tx), true);
 
   function readState(claimedByYou: boolean): Output<'setup.state'> {
@@ -98,11 +99,18 @@ export function createSetup(parts: SetupParts): Feature {
           'data_folder: it is fixed here; set GATEHOUSE_HOME and start again to use another',
         );
       }
-      await parts.create({
-        protection: input.protection,
-        passphrase: input.passphrase,
-        consoleName: input.console_name ?? defaultConsoleName,
-      });
+      // Wrapping the key takes a while: a second call meanwhile would write other keys over those that the store is made with.
+      if (creating) throw new ProblemError('setup/order', 'keys and store are being made already; wait for them');
+      creating = true;
+      try {
+        await parts.create({
+          protection: input.protection,
+          passphrase: input.passphrase,
+          consoleName: input.console_name ?? defaultConsoleName,
+        });
+      } finally {
+        creating = false;
+      }
       call.entry.resource = { type: 'console', id: parts.instanceId() };
       call.entry.details = {
         step: 'keys',
