@@ -115,10 +115,20 @@ export function resolvePatterns(allow: readonly string[], deny: readonly string[
 
 /** What an API key's scopes give: as patterns, but the named-only permissions need their exact name. */
 export function resolveScopes(scopes: readonly string[]): ReadonlySet<Permission> {
+  // Asked for on every request with a key; keys are few and their scopes never change.
+  const question = scopes.join(' ');
+  const known = resolvedScopes.get(question);
+  if (known !== undefined) return known;
   const exact = new Set(scopes);
-  return new Set(
+  const resolved = new Set(
     permissionNames.filter((name) =>
       namedOnly.has(name) ? exact.has(name) : scopes.some((scope) => patternCovers(scope, name)),
     ),
   );
+  if (resolvedScopes.size >= mostResolved) resolvedScopes.clear();
+  resolvedScopes.set(question, resolved);
+  return resolved;
 }
+
+const mostResolved = 1_000;
+const resolvedScopes = new Map<string, ReadonlySet<Permission>>();

@@ -119,7 +119,14 @@ export function openConsole(parts: OpenConsoleParts): OpenConsole {
   }
 
   const work = new DisposableStack();
-  const flushTouches = (): void => store.write(defaultWorkspace, (tx) => access.flushTouches(tx));
+  // Called by a timer: a full disk must not end the process. What was not written stays in memory for the next time.
+  function flushTouches(): void {
+    try {
+      store.write(defaultWorkspace, (tx) => access.flushTouches(tx));
+    } catch (error) {
+      host.log.error('last uses could not be written', { error: String(error) });
+    }
+  }
   const refusals = work.use(watchRefusals(host, intake));
   work.use(host.timers.every(touchFlushMs, flushTouches));
   work.use(host.timers.every(streamRecheckMs, () => parts.streams.recheck()));

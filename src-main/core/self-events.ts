@@ -97,6 +97,8 @@ function refusalEvent(call: RefusedCall, id: string): Event {
     event_type: 'api_call',
     success: false,
     action: call.operation,
+    resource_type: 'operation',
+    resource_id: call.operation,
     details: { status, code: call.code },
     ...(call.actor === null || call.actor === 'anonymous' ? {} : { actor: call.actor }),
     ...(call.origin.ip === null ? {} : { ip_address: call.origin.ip }),

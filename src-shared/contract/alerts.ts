@@ -158,6 +158,7 @@ export const alertsOperations = {
     effect: 'read',
     rate: 'general',
     window: true,
+    steady: true,
   }),
   'alerts.acknowledge': operation({
     summary: 'Acknowledge an alert; it becomes yours if it was nobody’s',

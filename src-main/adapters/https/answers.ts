@@ -70,7 +70,7 @@ export function createAnswers(parts: AnswerParts): Answers {
       );
       reply.type(type).send(String(answer.output));
     } else {
-      reply.type('application/json; charset=utf-8').send(JSON.stringify(answer.output));
+      reply.type('application/json; charset=utf-8').send(answer.json ?? JSON.stringify(answer.output));
     }
   }
 

@@ -39,6 +39,8 @@ export type Answer =
       readonly kind: 'output';
       readonly status: number;
       readonly output: unknown;
+      /** The output as JSON, where it was made before. */
+      readonly json?: string;
       readonly rate: RateState | undefined;
       readonly granted?: GrantedSession;
       /** The caller's session is over: forget cookie or token. */

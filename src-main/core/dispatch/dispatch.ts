@@ -12,6 +12,7 @@ import type { Host, RateRule, RateState } from '../ports.ts';
 import type { ReadTx, Store, WriteTx } from '../store/store.ts';
 import type { Answer, Arrival, Credential, GrantedSession, Origin } from './arrival.ts';
 import type { Call, EntryDraft, Handlers, PreparedHandler, Refusal } from './handler.ts';
+import { createKeptAnswers } from './kept-answers.ts';
 import { parseInput } from './parse-input.ts';
 import { actorOf, type Principal } from './principal.ts';
 
@@ -61,6 +62,7 @@ export type DispatchParts = {
 
 export function createDispatch(parts: DispatchParts): (arrival: Arrival) => Promise<Answer> {
   const { host } = parts;
+  const keptAnswers = createKeptAnswers();
 
   return async function dispatch(arrival) {
     let rate: RateState | undefined;
@@ -167,11 +169,11 @@ export function createDispatch(parts: DispatchParts): (arrival: Arrival) => Prom
         ended = true;
       },
     };
-    const output = await perform(arrival, declared, handler, call, input);
+    const performed = await perform(arrival, declared, handler, call, input);
     return {
       kind: 'output',
       status: declared.success ?? 200,
-      output,
+      ...performed,
       rate,
       ...(granted === undefined ? {} : { granted }),
       ...(ended ? { ended: true as const } : {}),
@@ -184,16 +186,24 @@ export function createDispatch(parts: DispatchParts): (arrival: Arrival) => Prom
     handler: AnyHandler,
     call: Call,
     input: unknown,
-  ): Promise<unknown> {
+  ): Promise<Pick<Extract<Answer, { kind: 'output' }>, 'output' | 'json'>> {
     if (declared.effect === 'task') {
       const output = await (handler as AnyTask)(call, input);
       if (entryType(declared, call) !== null)
         parts.store()?.write(call.workspace, (tx) => record(tx, arrival, declared, call, true));
-      return output;
+      return { output };
     }
     const store = parts.store();
     if (store === undefined) throw parts.unavailable();
-    if (declared.effect === 'read') return store.read(call.workspace, (tx) => (handler as AnyRead)(tx, call, input));
+    if (declared.effect === 'read') {
+      const read = (): unknown => store.read(call.workspace, (tx) => (handler as AnyRead)(tx, call, input));
+      if (declared.steady !== true) return { output: read() };
+      return keptAnswers.answer(
+        store.version(),
+        `${arrival.operation} ${call.workspace} ${JSON.stringify(input)}`,
+        read,
+      );
+    }
     const prepared = typeof handler === 'object' ? await handler.before(call, input) : undefined;
     const repeatable = repeatableRequest(arrival, call, input);
     const outcome = store.write(call.workspace, (tx) => {
@@ -206,7 +216,7 @@ export function createDispatch(parts: DispatchParts): (arrival: Arrival) => Prom
       return result;
     });
     if (isRefusal(outcome)) throw new RecordedRefusal(outcome.refused);
-    return outcome;
+    return { output: outcome };
   }
 
   function record(tx: WriteTx, arrival: Arrival, declared: Operation, call: Call, success: boolean): void {

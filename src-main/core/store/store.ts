@@ -29,6 +29,8 @@ export type Store = {
   write<T>(workspace: string, run: (tx: WriteTx) => T): T;
   /** For what belongs to the console as a whole: sign-in by token, the audit tree, migrations. */
   readAll<T>(run: (tx: ReadTx) => T): T;
+  /** Grows with each commit: what was read at the same number is still true. */
+  version(): number;
   copyTo(path: string): void;
   close(): void;
 };
@@ -42,6 +44,7 @@ const everyWorkspace = '*';
 export function createStore(database: Database, scopedTables: ReadonlySet<string>, announce: Announce): Store {
   const checked = new Set<string>();
   let inside = false;
+  let commits = 0;
 
   function check(sql: string, workspace: string): void {
     if (workspace === everyWorkspace || checked.has(sql)) return;
@@ -120,11 +123,13 @@ export function createStore(database: Database, scopedTables: ReadonlySet<string
         for (const work of undone) work();
         throw error;
       }
+      commits += 1;
       // Here the change is durable. A listener that fails must not turn it into a refusal.
       for (const work of later) work();
       for (const announcement of announcements) announce(...announcement);
       return result;
     },
+    version: () => commits,
     copyTo: (path) => database.copyTo(path),
     close: () => database.close(),
   };
