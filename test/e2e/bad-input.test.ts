@@ -2,7 +2,8 @@
 // stored is lost, and nothing secret stands in an answer, in the log or on the disk.
 import { randomBytes, randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { type IncomingHttpHeaders, request } from 'node:https';
+import type { IncomingHttpHeaders } from 'node:http';
+import { request } from 'node:https';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { generateSync, ScureBase32Plugin } from 'otplib';
@@ -401,7 +402,7 @@ test('afterwards nothing is lost, the log verifies, and no secret stands in the 
   for (const secret of [admin.password, session.secret, ...secrets]) expect(evidence).not.toContain(secret);
 
   const folder = join(profile.home, 'profile');
-  const canaries = new Map<string, Uint8Array>([
+  const canaries = new Map<string, Buffer>([
     ['password', Buffer.from(admin.password)],
     ['TOTP secret in base32', Buffer.from(session.secret)],
     ['TOTP secret', Buffer.from(new ScureBase32Plugin().decode(session.secret))],
@@ -433,7 +434,7 @@ function filesOf(folder: string): string[] {
     .sort();
 }
 
-function foundIn(folder: string, files: readonly string[], canaries: ReadonlyMap<string, Uint8Array>): string[] {
+function foundIn(folder: string, files: readonly string[], canaries: ReadonlyMap<string, Buffer>): string[] {
   return files.flatMap((file) => {
     const bytes = readFileSync(join(folder, file));
     return [...canaries].filter(([, canary]) => bytes.includes(canary)).map(([name]) => `${name} in ${file}`);

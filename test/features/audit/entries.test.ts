@@ -1,0 +1,166 @@
+// What is recorded: every operation that declares an entry leaves exactly one, in the transaction of its change, and none when it was
+// refused before anything could happen.
+import { randomUUID } from 'node:crypto';
+import { expect, test } from 'vitest';
+import type { Credential } from '../../../src-main/core/dispatch/arrival.ts';
+import { declarationOf, type OperationName, operationNames } from '../../../src-shared/contract/contract.ts';
+import { adminPassword, createTestConsole, type TestConsole } from '../../support/console.ts';
+
+const declared = operationNames.filter((name) => typeof declarationOf(name).audit === 'string');
+
+type Entry = { event_type: string; action: string; success: boolean; seq: number };
+
+/** Sends with a trace of its own. @returns the answer's output and the entries that carry the trace. */
+async function traced(
+  console: TestConsole,
+  reader: Credential,
+  operation: OperationName,
+  input: unknown,
+  credential: Credential = { kind: 'none' },
+): Promise<{ output: Record<string, unknown>; code: string | undefined; entries: Entry[] }> {
+  const traceId = randomUUID().replaceAll('-', '');
+  const answer = await console.core.dispatch({
+    operation,
+    via: 'https',
+    origin: { ip: '192.0.2.10', userAgent: 'test' },
+    credential,
+    input,
+    traceId,
+  });
+  const { items } = await console.call('audit.entries', { limit: 500 }, reader);
+  return {
+    output: (answer.kind === 'output' ? answer.output : {}) as Record<string, unknown>,
+    code: answer.kind === 'problem' ? answer.problem.code : undefined,
+    entries: items
+      .filter((entry) => entry.trace_id === traceId)
+      .map(({ event_type, action, success, seq }) => ({ event_type, action, success, seq })),
+  };
+}
+
+async function raiseAlert(console: TestConsole, session: Credential, address: string): Promise<string> {
+  const events = Array.from({ length: 12 }, (_, index) => ({
+    id: randomUUID(),
+    time: new Date(console.host.clock.now() - index * 1_000).toISOString(),
+    source: 'sso',
+    event_type: 'login',
+    actor: `user-of-${address}`,
+    success: false,
+    ip_address: address,
+  }));
+  await console.call('events.ingest', { events }, session);
+  const { items } = await console.call('alerts.list', { ip: address }, session);
+  if (items[0] === undefined) throw new Error('expected an alert');
+  return items[0].id;
+}
+
+test('every operation that declares an entry leaves exactly one', { timeout: 60_000 }, async () => {
+  await using console = await createTestConsole();
+  const { session, secret } = await console.signIn();
+  const reader = await console.createKey(['audit.read'], session);
+  const seen = new Set<string>();
+
+  async function once(operation: OperationName, input: unknown, credential?: Credential) {
+    const { output, code, entries } = await traced(console, reader, operation, input, credential);
+    expect(code, operation).toBeUndefined();
+    const type = declarationOf(operation).audit;
+    expect(entries, operation).toEqual([
+      { event_type: type, action: operation, success: true, seq: expect.any(Number) as number },
+    ]);
+    seen.add(operation);
+    return output;
+  }
+  const later = (): void => console.host.advance(31_000);
+
+  const key = await once('keys.create', { name: 'a', scopes: ['events.read'] }, session);
+  await once('keys.revoke', { id: key.id }, session);
+  later();
+  await once('auth.step_up', { code: console.code(secret) }, session);
+  await once('audit.export', { reason: 'test' }, session);
+  await once('auth.lock', {}, session);
+  later();
+  await once('auth.unlock', { password: adminPassword, code: console.code(secret) }, session);
+
+  later();
+  const first = await once('auth.login', { username: 'mira', password: adminPassword });
+  const second = await once('auth.mfa_verify', { token: first.token, code: console.code(secret) });
+  const other: Credential = { kind: 'token', token: String(second.token), from: 'bearer' };
+  const { items } = await console.call('sessions.list', {}, session);
+  const others = items.find(({ current }) => !current);
+  await once('sessions.end', { id: others?.id }, session);
+  expect((await traced(console, reader, 'auth.session', {}, other)).code).toBe('access/unauthenticated');
+
+  const started = await console.call('imports.start', { name: 'a.log' }, session);
+  await once('imports.finish', { id: started.id }, session);
+  const cancelled = await console.call('imports.start', { name: 'a.log' }, session);
+  await once('imports.cancel', { id: cancelled.id }, session);
+
+  const id = await raiseAlert(console, session, '203.0.113.7');
+  const ids = [await raiseAlert(console, session, '203.0.113.8')];
+  await once('alerts.acknowledge', { id, note: 'looking' }, session);
+  await once('alerts.assign', { id, assignee: null }, session);
+  await once('alerts.note', { id, note: 'text' }, session);
+  await once('alerts.close', { id, verdict: 'true_positive', note: 'seen' }, session);
+  const reopened = await once('alerts.reopen', { id, reason: 'again' }, session);
+  await once('alerts.undo', { change_id: reopened.change_id }, session);
+  await once('alerts.acknowledge_many', { ids }, session);
+  await once('alerts.close_many', { ids, verdict: 'duplicate', note: 'seen' }, session);
+  await once('auth.logout', {}, session);
+
+  // The enrolment was in signIn; the wizard's entries are in its own test.
+  const { items: enrolled } = await console.call('audit.entries', { event_type: 'mfa_enable' }, reader);
+  expect(enrolled.map(({ action }) => action)).toEqual(['auth.mfa_enable']);
+  seen.add('auth.mfa_enable');
+  expect([...seen].sort()).toEqual(declared.filter((name) => !name.startsWith('setup.')).sort());
+});
+
+test('what was refused before it could change anything leaves no entry', { timeout: 60_000 }, async () => {
+  await using console = await createTestConsole({
+    settings: new Map([
+      ['rate_limit.login_requests_per_minute', 1_000],
+      ['breach_detection.refused_calls_threshold', 10_000],
+    ]),
+  });
+  const { session } = await console.signIn();
+  const reader = await console.createKey(['audit.read'], session);
+  for (const operation of declared) {
+    const { access } = declarationOf(operation);
+    if (access.kind !== 'open') {
+      const unknown = await traced(console, reader, operation, {});
+      expect(unknown, operation).toMatchObject({ code: 'access/unauthenticated', entries: [] });
+    }
+    if (access.kind === 'permission') {
+      const foreign = await traced(console, reader, operation, {}, reader);
+      expect(foreign, operation).toMatchObject({ code: 'access/forbidden', entries: [] });
+      const misfit = await traced(console, reader, operation, { nonsense: 1 }, session);
+      expect(misfit, operation).toMatchObject({ code: 'request/invalid', entries: [] });
+    }
+  }
+  const missing = await traced(console, reader, 'alerts.acknowledge', { id: randomUUID() }, session);
+  expect(missing).toMatchObject({ code: 'alerts/not-found', entries: [] });
+});
+
+test('a refusal that is recorded says so, and holds nothing that was typed', async () => {
+  await using console = await createTestConsole();
+  const { session } = await console.signIn();
+  const reader = await console.createKey(['audit.read'], session);
+  const login = await traced(console, reader, 'auth.login', { username: 'mira', password: 'a wrong passphrase' });
+  expect(login).toMatchObject({
+    code: 'access/credentials',
+    entries: [{ event_type: 'login', action: 'auth.login', success: false }],
+  });
+  const narrow = await console.createKey(['keys.manage'], session);
+  const beyond = await traced(console, reader, 'keys.create', { name: 'x', scopes: ['events.read'] }, narrow);
+  expect(beyond).toMatchObject({ code: 'access/key-scope', entries: [{ event_type: 'key_create', success: false }] });
+  const { items } = await console.call('audit.entries', { limit: 500 }, reader);
+  expect(JSON.stringify(items)).not.toContain('a wrong passphrase');
+});
+
+test('a change whose entry can not be written does not happen', async () => {
+  await using console = await createTestConsole();
+  const { session } = await console.signIn();
+  const before = await console.call('keys.list', {}, session);
+  // A lone surrogate is refused by the canonical form of the entry; the HTTPS adapter never lets one in.
+  const answer = await console.send('keys.create', { name: 'half \ud800', scopes: ['events.read'] }, session);
+  expect(answer).toMatchObject({ kind: 'problem' });
+  expect(await console.call('keys.list', {}, session)).toEqual(before);
+});

@@ -1,0 +1,83 @@
+// Idempotency-Key: a request sent twice is done once and answered alike, for its sender alone, for a day.
+import { expect, test } from 'vitest';
+import type { Answer, Credential } from '../../../src-main/core/dispatch/arrival.ts';
+import type { OperationName } from '../../../src-shared/contract/contract.ts';
+import { createTestConsole, type TestConsole } from '../../support/console.ts';
+
+function send(
+  console: TestConsole,
+  operation: OperationName,
+  input: unknown,
+  credential: Credential,
+  idempotencyKey: string,
+): Promise<Answer> {
+  return console.core.dispatch({
+    operation,
+    via: 'https',
+    origin: { ip: '192.0.2.10', userAgent: 'test' },
+    credential,
+    input,
+    idempotencyKey,
+    traceId: '1'.repeat(32),
+  });
+}
+
+const input = { name: 'once', scopes: ['events.read'] };
+
+test('the same request again gets the same answer, makes nothing and leaves no entry', async () => {
+  await using console = await createTestConsole();
+  const { session } = await console.signIn();
+  const first = await send(console, 'keys.create', input, session, 'k1');
+  console.host.advance(3_000);
+  const second = await send(console, 'keys.create', { scopes: ['events.read'], name: 'once' }, session, 'k1');
+  if (first.kind === 'problem' || second.kind === 'problem') throw new Error('expected answers');
+  expect(second.output).toEqual(first.output);
+  expect(second.status).toBe(201);
+  expect((await console.call('keys.list', {}, session)).items).toHaveLength(1);
+  expect((await console.call('audit.entries', { event_type: 'key_create' }, session)).items).toHaveLength(1);
+});
+
+test('sent at once, it is done once', async () => {
+  await using console = await createTestConsole();
+  const { session } = await console.signIn();
+  const answers = await Promise.all([1, 2, 3, 4].map(() => send(console, 'keys.create', input, session, 'k1')));
+  expect(new Set(answers.map((answer) => JSON.stringify(answer.kind === 'output' && answer.output))).size).toBe(1);
+  expect((await console.call('keys.list', {}, session)).items).toHaveLength(1);
+});
+
+test('the same key with another body or operation is refused', async () => {
+  await using console = await createTestConsole();
+  const { session } = await console.signIn();
+  await send(console, 'keys.create', input, session, 'k1');
+  const reused = { problem: { code: 'request/idempotency-reused', status: 422 } };
+  expect(await send(console, 'keys.create', { ...input, name: 'other' }, session, 'k1')).toMatchObject(reused);
+  expect(await send(console, 'auth.lock', {}, session, 'k1')).toMatchObject(reused);
+  expect(await send(console, 'keys.create', { ...input, name: 'other' }, session, 'k2')).toMatchObject({
+    kind: 'output',
+  });
+  expect((await console.call('auth.session', {}, session)).locked).toBe(false);
+});
+
+test("another sender's key is another key, and a day later it is free again", async () => {
+  await using console = await createTestConsole();
+  const { session } = await console.signIn();
+  const key = await console.createKey(['keys.*', 'events.read'], session);
+  await send(console, 'keys.create', input, session, 'k1');
+  expect(await send(console, 'keys.create', { ...input, name: 'by key' }, key, 'k1')).toMatchObject({ kind: 'output' });
+  console.host.advance(24 * 3_600_000 + 1);
+  expect(await send(console, 'keys.create', { ...input, name: 'later' }, key, 'k1')).toMatchObject({ kind: 'output' });
+});
+
+test('a refusal is not kept: the same key works once the request is right', async () => {
+  await using console = await createTestConsole();
+  const { session } = await console.signIn();
+  expect(await send(console, 'keys.create', { ...input, scopes: ['nonsense'] }, session, 'k1')).toMatchObject({
+    problem: { code: 'request/invalid' },
+  });
+  expect(await send(console, 'keys.create', input, session, 'k1')).toMatchObject({ kind: 'output' });
+  for (const bad of ['', 'x'.repeat(201)]) {
+    expect(await send(console, 'keys.create', input, session, bad)).toMatchObject({
+      problem: { code: 'request/malformed', status: 400 },
+    });
+  }
+});
