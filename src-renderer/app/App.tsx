@@ -8,7 +8,7 @@ import { Button } from '../ui/controls/Button.tsx';
 import { DisplayContext } from '../ui/display.ts';
 import { LiveRegions } from '../ui/feedback/LiveRegions.tsx';
 import { Toasts } from '../ui/feedback/Toasts.tsx';
-import { GateIcon } from '../ui/Icon.tsx';
+import { PlainBar } from '../ui/layout/PlainBar.tsx';
 import { ErrorState } from '../ui/states/ErrorState.tsx';
 import { LoadingSkeleton } from '../ui/states/LoadingSkeleton.tsx';
 import css from './App.module.css';
@@ -81,13 +81,11 @@ function Phases({ services, setUpToken }: Omit<AppProps, 'keyboard'>) {
   if (phase.kind !== 'signed-in' && phase.kind !== 'loading' && place.screen === openScreen && open.length > 0) {
     return (
       <div className={css.alone}>
-        <div className={css.back}>
-          <GateIcon />
-          <span className="grow">Gatehouse</span>
+        <PlainBar>
           <Button tone="quiet" onPress={leaveVerifier}>
             Back
           </Button>
-        </div>
+        </PlainBar>
         <main className={css.main} id="main" tabIndex={-1}>
           <ScreenOutlet screens={open} place={place} />
         </main>
@@ -99,13 +97,16 @@ function Phases({ services, setUpToken }: Omit<AppProps, 'keyboard'>) {
       return <LoadingSkeleton label="Connecting to the Gatehouse service" rows={3} />;
     case 'unreachable':
       return (
-        <main className={css.alone}>
-          <ErrorState
-            title="The console could not be reached"
-            detail={phase.words}
-            onRetry={() => void session.start()}
-          />
-        </main>
+        <div className={css.alone}>
+          <PlainBar />
+          <main className={css.main} id="main" tabIndex={-1}>
+            <ErrorState
+              title="The console could not be reached"
+              detail={phase.words}
+              onRetry={() => void session.start()}
+            />
+          </main>
+        </div>
       );
     case 'setup':
       return (

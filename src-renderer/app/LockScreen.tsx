@@ -5,7 +5,8 @@ import type { ReactNode } from 'react';
 import type { Instant } from '../lib/instants.ts';
 import { Button } from '../ui/controls/Button.tsx';
 import { Time } from '../ui/data/Time.tsx';
-import { GateIcon, Icon } from '../ui/Icon.tsx';
+import { Icon } from '../ui/Icon.tsx';
+import { PlainBar } from '../ui/layout/PlainBar.tsx';
 import css from './LockScreen.module.css';
 
 interface LockScreenProps {
@@ -27,10 +28,7 @@ export function LockScreen(props: LockScreenProps) {
   const { consoleName, user, lastUnlock, waiting, reason } = props;
   return (
     <main className={css.lock} aria-label="Locked">
-      <header className={css.brand}>
-        <GateIcon />
-        {consoleName}
-      </header>
+      <PlainBar name={consoleName} />
       <div className={css.card}>
         <span className={css.mark}>
           <Icon of={Lock} size={20} />

@@ -50,7 +50,7 @@ export function SetupFrame(props: SetupFrameProps) {
   const { steps, current, reached, secondsLeft, onStep, back, skip, next } = props;
   return (
     <div className={css.frame}>
-      <header className={cx(bar.titlebar, css.titlebar)}>
+      <header className={cx(bar.titlebar, css.titlebar)} data-window-handle>
         <div className={bar.brand}>
           <GateIcon />
           <span>Gatehouse</span>

@@ -32,7 +32,7 @@ export function TitleBar(props: TitleBarProps) {
   const { workspaces, live, rail, onRailChange } = props;
   const workspace = workspaces?.all.find((each) => each.id === workspaces.current)?.label ?? workspaces?.current;
   return (
-    <header className={css.titlebar} data-region="title bar" tabIndex={-1}>
+    <header className={css.titlebar} data-window-handle data-region="title bar" tabIndex={-1}>
       <div className={css.brand}>
         <GateIcon />
         <span>Gatehouse</span>

@@ -34,6 +34,10 @@ if (root === null) throw new Error('the page has no #root');
 const setUpToken = takeSetUpToken(window.location, window.history);
 const appearance = createAppearance(pageStorage(window.localStorage, 'gatehouse.appearance'));
 applyAppearance(appearance, document, window);
+// macOS and Windows lay their buttons over the page's bar; on Linux the window manager draws a frame.
+if (window.gatehouse !== undefined && ['darwin', 'win32'].includes(window.gatehouse.platform)) {
+  document.documentElement.dataset.window = 'frameless';
+}
 const keyboard = createKeyboard({ isMac: isMacPlatform() });
 
 startClient(

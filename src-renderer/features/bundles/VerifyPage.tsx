@@ -2,10 +2,11 @@
 // computer, and no account is needed.
 
 import { FileSearch, FolderOpen, WifiOff } from 'lucide-react';
-import { useCallback, useRef } from 'react';
+import { useCallback, useEffect, useRef } from 'react';
 import { useStore } from 'zustand';
+import { isAborted } from '../../api/failures.ts';
 import { useShortcuts } from '../../app/KeyboardProvider.tsx';
-import type { ScreenProps } from '../../app/navigation.ts';
+import { navigate, type ScreenProps } from '../../app/navigation.ts';
 import { Button } from '../../ui/controls/Button.tsx';
 import { CopyButton } from '../../ui/controls/CopyButton.tsx';
 import { Tag } from '../../ui/data/Tag.tsx';
@@ -15,17 +16,19 @@ import { DropZone } from '../../ui/overlays/DropZone.tsx';
 import { ErrorState } from '../../ui/states/ErrorState.tsx';
 import { ProgressBar } from '../../ui/states/ProgressBar.tsx';
 import { EntryList } from './EntryList.tsx';
+import { fetchHandedOver, handedOverBy } from './handed-over.ts';
 import { PinnedKeys } from './PinnedKeys.tsx';
 import { VerdictSide, VerdictTop } from './VerdictParts.tsx';
 import css from './verify.module.css';
 import { verifier } from './verify-state.ts';
 
-export function VerifyPage(_: ScreenProps) {
+export function VerifyPage({ query }: ScreenProps) {
   const { phase, fileName, fileSize, verdict, trustedKeys } = useStore(verifier);
   const onFiles = useCallback((files: readonly File[]) => {
     const [file] = files;
     if (file !== undefined) verifier.verify(file);
   }, []);
+  useHandedOver(query);
   const chooser = useRef<HTMLInputElement>(null);
   const openFile = () => chooser.current?.click();
   useShortcuts('verify', 'Verifier', [{ id: 'verify.open', keys: 'o', label: 'Open a bundle', run: openFile }]);
@@ -102,6 +105,26 @@ export function VerifyPage(_: ScreenProps) {
       </div>
     </DropZone>
   );
+}
+
+/** Verifies what the desktop window was opened with, once: the address then no longer names it. */
+function useHandedOver(query: Readonly<Record<string, string>>): void {
+  useEffect(() => {
+    const offered = handedOverBy(query);
+    if (offered === undefined) return;
+    const stop = new AbortController();
+    fetchHandedOver(offered, (input, init) => window.fetch(input, init), stop.signal)
+      .then(
+        (file) => verifier.verify(file),
+        (error: unknown) => {
+          if (!isAborted(error)) verifier.cannotRead(offered.name);
+        },
+      )
+      .then(() => {
+        if (!stop.signal.aborted) navigate({ screen: 'verify' }, { replace: true });
+      });
+    return () => stop.abort();
+  }, [query]);
 }
 
 function Start({ onOpen }: { readonly onOpen: () => void }) {

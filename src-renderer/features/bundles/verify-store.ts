@@ -21,6 +21,8 @@ interface VerifyState {
 
 export interface VerifyStore extends StoreApi<VerifyState> {
   verify(file: File): void;
+  /** A file that was announced and then could not be had. */
+  cannotRead(fileName: string): void;
   pin(key: string): void;
   unpin(key: string): void;
   /** Fetches the rows from..to, both inside, unless they are there. */
@@ -115,6 +117,12 @@ export function createVerifyStore(start: (onReply: (reply: VerifyReply) => void)
       asked.clear();
       set({ ...empty, phase: 'checking', fileName: file.name, fileSize: file.size });
       send({ kind: 'verify', turn, file, trustedKeys: get().trustedKeys });
+    },
+    cannotRead(fileName) {
+      turn += 1;
+      worker?.terminate();
+      worker = undefined;
+      set({ ...empty, phase: 'unreadable', fileName });
     },
     pin(key) {
       const written = key.trim();

@@ -195,6 +195,7 @@ export function QueuePage({ path, query }: ScreenProps) {
               isSelected={(row) => selected.has(row.id)}
               {...(mayTriage ? { onSelect, actions: (row: AlertRow) => <QuickActions row={row} me={me} /> } : {})}
               isMuted={isMuted}
+              sort={riskFirst}
               onRange={onRange}
             />
           ) : (
@@ -233,6 +234,8 @@ function announceNews(now: QueueState, before: QueueState): void {
   if (fresh.length > 0) announce(fresh.length === 1 ? '1 new alert' : `${fresh.length} new alerts`, 'news');
 }
 
+/** The one order the queue is listed in. */
+const riskFirst = { column: 'risk', direction: 'descending' } as const;
 const keyOf = (row: AlertRow) => row.id;
 const isMuted = (row: AlertRow) => row.status !== 'open';
 

@@ -1,5 +1,6 @@
 // The columns of the queue: narrow beside the pane, with entities and technique when the pane is closed.
 
+import { useStore } from 'zustand';
 import type { AlertRow } from '../../../src-shared/contract/alerts.ts';
 import { Avatar } from '../../ui/data/Avatar.tsx';
 import { RiskNumber } from '../../ui/data/RiskNumber.tsx';
@@ -10,6 +11,7 @@ import type { Column } from '../../ui/lists/column.ts';
 import { RowCheck } from '../../ui/lists/ListRow.tsx';
 import { alertNumber, statusWords } from './alert-words.ts';
 import css from './queue.module.css';
+import { queue } from './queue-state.ts';
 
 type AlertColumn = Column<AlertRow>;
 
@@ -19,7 +21,7 @@ function selectColumn(width: string, onSelect: (id: string, isRange: boolean) =>
   return {
     id: 'select',
     title: 'Select',
-    hidesTitle: true,
+    head: () => <SelectAll />,
     width,
     cell: (row, { isSelected }) => (
       <RowCheck
@@ -29,6 +31,20 @@ function selectColumn(width: string, onSelect: (id: string, isRange: boolean) =>
       />
     ),
   };
+}
+
+function SelectAll() {
+  const selected = useStore(queue, (state) => state.selected.size);
+  const loaded = useStore(queue, (state) => state.rows.length);
+  const hasAll = loaded > 0 && selected === loaded;
+  return (
+    <RowCheck
+      label={hasAll ? 'Clear the selection' : 'Select all loaded alerts'}
+      isSelected={hasAll}
+      isPartly={selected > 0 && !hasAll}
+      onToggle={() => queue.select({ kind: hasAll ? 'none' : 'all' })}
+    />
+  );
 }
 
 const severity = (width: string): AlertColumn => ({
@@ -123,6 +139,7 @@ const status = (width: string): AlertColumn => ({
   id: 'status',
   title: 'Status',
   width,
+  isPadded: true,
   cell: (row) => <span className={css.quiet}>{statusWords[row.status]}</span>,
 });
 
@@ -136,13 +153,13 @@ export function alertColumns(
   onSelect: (id: string, isRange: boolean) => void,
 ): readonly AlertColumn[] {
   if (listWidth > 0 && listWidth < slim) {
-    return [selectColumn('16px', onSelect), severity('76px'), title, sla('64px')];
+    return [selectColumn('20px', onSelect), severity('76px'), title, sla('64px')];
   }
   return listWidth >= wide
     ? [
-        selectColumn('16px', onSelect),
+        selectColumn('20px', onSelect),
         severity('84px'),
-        risk('32px'),
+        risk('44px'),
         title,
         entities,
         technique,
@@ -150,17 +167,17 @@ export function alertColumns(
         age('64px'),
         sla('76px'),
         who('32px', me),
-        status('56px'),
+        status('64px'),
       ]
     : [
-        selectColumn('16px', onSelect),
+        selectColumn('20px', onSelect),
         severity('76px'),
-        risk('28px'),
+        risk('44px'),
         title,
         count('36px'),
         age('56px'),
         sla('64px'),
         who('28px', me),
-        status('44px'),
+        status('56px'),
       ];
 }

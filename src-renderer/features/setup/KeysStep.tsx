@@ -96,32 +96,40 @@ function DataFolder({ setUp, state, options }: PartProps) {
 function Protection({ setUp, state, options }: PartProps) {
   const { keychain } = options;
   return (
-    <ChoiceList
-      label="What guards the key"
-      value={state.protection}
-      onChange={(protection) => setUp.change({ protection })}
-      choices={[
-        {
-          id: 'keychain' as const,
-          label: 'The system’s keychain',
-          detail: keychain.available ? (
-            <>
-              {keychain.detail} Gatehouse starts without asking. <Tag tone="ok">found</Tag>
-            </>
-          ) : (
-            <>Not usable here: {keychain.detail}</>
-          ),
-          icon: KeyRound,
-          isDisabled: !keychain.available,
-        },
-        {
-          id: 'passphrase' as const,
-          label: 'A passphrase',
-          detail: 'Asked for each time Gatehouse starts. Nobody can start it without.',
-          icon: LockKeyhole,
-        },
-      ]}
-    />
+    <div>
+      <ChoiceList
+        label="What guards the key"
+        value={state.protection}
+        onChange={(protection) => setUp.change({ protection })}
+        choices={[
+          {
+            id: 'keychain' as const,
+            label: 'The system’s keychain',
+            detail: keychain.available ? (
+              <>
+                {keychain.detail}. Gatehouse starts without asking. <Tag tone="ok">found</Tag>
+              </>
+            ) : (
+              'None answers on this computer, or it is locked. Unlock it and come back to this step, or choose a passphrase.'
+            ),
+            icon: KeyRound,
+            isDisabled: !keychain.available,
+          },
+          {
+            id: 'passphrase' as const,
+            label: 'A passphrase',
+            detail: 'Asked for each time Gatehouse starts. Nobody can start it without.',
+            icon: LockKeyhole,
+          },
+        ]}
+      />
+      {!keychain.available && keychain.detail !== '' && (
+        <details className={css.details}>
+          <summary>What the keychain answered</summary>
+          <p className={css.answer}>{keychain.detail}</p>
+        </details>
+      )}
+    </div>
   );
 }
 

@@ -2,8 +2,9 @@
 
 import { useEffect } from 'react';
 import { useStore } from 'zustand';
+import { transportKind } from '../../api/client.ts';
 import { Button } from '../../ui/controls/Button.tsx';
-import { GateIcon } from '../../ui/Icon.tsx';
+import { PlainBar } from '../../ui/layout/PlainBar.tsx';
 import { LoadingSkeleton } from '../../ui/states/LoadingSkeleton.tsx';
 import { CertificateStep } from './CertificateStep.tsx';
 import css from './claim.module.css';
@@ -80,13 +81,23 @@ interface UnclaimedProps {
   readonly onVerify: () => void;
 }
 
+/** A desktop window brings its own one-time link; a browser gets it from the terminal. */
+function claimWords(isWindow: boolean, isClaimedElsewhere: boolean): string {
+  if (isClaimedElsewhere) {
+    return isWindow
+      ? 'Go on there. If that browser is lost, quit Gatehouse and start it again: this window then takes over.'
+      : 'Go on there. If that browser is lost, restart Gatehouse: it prints a new link.';
+  }
+  return isWindow
+    ? 'Set-up begins in the window that started Gatehouse, once for each start. Quit Gatehouse and start it again to begin here.'
+    : 'Open the link that Gatehouse printed in its terminal. It works once, so that nobody else on this computer or network can set this console up.';
+}
+
 function Unclaimed({ problem, isClaimedElsewhere, onRetry, onVerify }: UnclaimedProps) {
+  const isWindow = transportKind() === 'window';
   return (
     <div className={css.page}>
-      <header className={css.brand}>
-        <GateIcon />
-        Gatehouse
-      </header>
+      <PlainBar />
       <main className={css.card}>
         <h1 className={css.title}>
           {isClaimedElsewhere ? 'Set-up is under way in another browser' : 'This console is waiting to be claimed'}
@@ -96,12 +107,8 @@ function Unclaimed({ problem, isClaimedElsewhere, onRetry, onVerify }: Unclaimed
             {problem}
           </p>
         )}
-        <p>
-          {isClaimedElsewhere
-            ? 'Go on there. If that browser is lost, restart Gatehouse: it prints a new link.'
-            : 'Open the link that Gatehouse printed in its terminal. It works once, so that nobody else on this computer or network can set this console up.'}
-        </p>
-        <pre className={css.sample}>{window.location.origin}/setup#…</pre>
+        <p>{claimWords(isWindow, isClaimedElsewhere)}</p>
+        {!isWindow && !isClaimedElsewhere && <pre className={css.sample}>{window.location.origin}/setup#…</pre>}
         <div className={css.buttons}>
           <Button onPress={onRetry}>Look again</Button>
           <Button tone="quiet" onPress={onVerify}>

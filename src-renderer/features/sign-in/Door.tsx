@@ -3,7 +3,7 @@
 import type { ReactNode } from 'react';
 import { cx } from '../../lib/cx.ts';
 import { Button } from '../../ui/controls/Button.tsx';
-import { GateIcon } from '../../ui/Icon.tsx';
+import { PlainBar } from '../../ui/layout/PlainBar.tsx';
 import css from './door.module.css';
 
 interface DoorProps {
@@ -17,10 +17,7 @@ interface DoorProps {
 export function Door({ title, lead, isWide = false, onVerify, children }: DoorProps) {
   return (
     <div className={css.door}>
-      <header className={css.brand}>
-        <GateIcon />
-        Gatehouse
-      </header>
+      <PlainBar />
       <main className={cx(css.card, isWide && css.wide)}>
         <h1 className={css.title}>{title}</h1>
         {lead !== undefined && <p className={css.lead}>{lead}</p>}

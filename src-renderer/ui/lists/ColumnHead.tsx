@@ -1,6 +1,7 @@
 // The head of a column; a button where the column can be sorted.
 
 import { ArrowDown, ArrowUp } from 'lucide-react';
+import type { ReactNode } from 'react';
 import { cx } from '../../lib/cx.ts';
 import { Icon } from '../Icon.tsx';
 import type { Sort } from './column.ts';
@@ -11,6 +12,7 @@ interface ColumnHeadProps {
     readonly id: string;
     readonly title: string;
     readonly hidesTitle?: boolean;
+    readonly head?: () => ReactNode;
     readonly align?: 'start' | 'end';
     readonly isSortable?: boolean;
   };
@@ -24,8 +26,18 @@ export function sortDirection(column: string, sort: Sort | undefined): 'ascendin
 
 export function ColumnHead({ column, sort, onSortChange }: ColumnHeadProps) {
   const direction = sortDirection(column.id, sort);
+  if (column.head !== undefined) return column.head();
   const title = column.hidesTitle === true ? <span className="visually-hidden">{column.title}</span> : column.title;
-  if (column.isSortable !== true || onSortChange === undefined) return <>{title}</>;
+  if (column.isSortable !== true || onSortChange === undefined) {
+    if (direction === 'none') return <>{title}</>;
+    // The order is fixed, and still said.
+    return (
+      <span className={cx(css.sort, css.sorted)}>
+        <Arrow direction={direction} />
+        {title}
+      </span>
+    );
+  }
   return (
     <button
       type="button"

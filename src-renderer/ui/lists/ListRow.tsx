@@ -113,14 +113,19 @@ export function RowAction({ label, icon, onPress }: RowActionProps) {
 interface RowCheckProps {
   readonly label: string;
   readonly isSelected: boolean;
+  /** Of the box over all rows: some are selected, some are not. */
+  readonly isPartly?: boolean;
   readonly onToggle: (isRange: boolean) => void;
 }
 
-/** The select box of a row. The keyboard selects with x and Shift+arrows, so it takes no tab stop. */
-export function RowCheck({ label, isSelected, onToggle }: RowCheckProps) {
+/** The select box of a row. The keyboard selects with x and Shift+arrows, all with Ctrl+A, so it takes no tab stop. */
+export function RowCheck({ label, isSelected, isPartly = false, onToggle }: RowCheckProps) {
   return (
     <label className={css.check} onClick={(event) => event.stopPropagation()} onKeyDown={undefined}>
       <input
+        ref={(input) => {
+          if (input !== null) input.indeterminate = isPartly;
+        }}
         type="checkbox"
         tabIndex={-1}
         aria-label={label}

@@ -179,7 +179,9 @@ export function VirtualList<Row>(props: VirtualListProps<Row>) {
             role="columnheader"
             tabIndex={-1}
             className={cx(css.cell, column.align === 'end' && css.end, column.isPadded && css.padded)}
-            {...(column.isSortable ? { 'aria-sort': sortDirection(column.id, sort) } : {})}
+            {...(column.isSortable || sort?.column === column.id
+              ? { 'aria-sort': sortDirection(column.id, sort) }
+              : {})}
           >
             <ColumnHead column={column} sort={sort} onSortChange={onSortChange} />
           </div>

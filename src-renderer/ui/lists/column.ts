@@ -13,6 +13,8 @@ export interface Column<Row> {
   readonly title: string;
   /** The title is for screen readers alone: select boxes, icons. */
   readonly hidesTitle?: boolean;
+  /** In place of the title: a control that acts on the whole column, such as the box that selects all rows. */
+  readonly head?: () => ReactNode;
   /** VirtualList: a grid track ('80px', 'minmax(0, 1fr)'). DataTable: a CSS width, or nothing for what is left. */
   readonly width?: string;
   readonly align?: 'start' | 'end';
