@@ -17,6 +17,11 @@ export type RequestParts = {
   readonly body: string | Uint8Array | undefined;
 };
 
+/** How a body is read where the declaration doesn't say: GET and DELETE take none, all others one JSON object. */
+export function bodyFormOf({ method, body }: Pick<Route, 'method' | 'body'>): BodyForm {
+  return body ?? (method === 'GET' || method === 'DELETE' ? 'none' : 'json');
+}
+
 /**
  * The request for an operation; `undefined` fields are left out.
  * @throws Error when a field of the path is missing or a value can't stand where the contract puts it: bugs, not refusals.
@@ -28,16 +33,17 @@ export function requestFor(route: Route, input: Readonly<Record<string, unknown>
     rest.delete(field);
     return encodeURIComponent(textOf(field, value));
   });
-  if (route.body === 'bytes') {
+  const form = bodyFormOf(route);
+  if (form === 'bytes') {
     const data = rest.get('data');
     rest.delete('data');
     if (!(data instanceof Uint8Array)) throw new Error('data is not bytes');
     return { method: route.method, target: path + queryOf(rest), contentType: 'application/octet-stream', body: data };
   }
-  if (route.method === 'GET' || route.method === 'DELETE') {
+  if (form === 'none') {
     return { method: route.method, target: path + queryOf(rest), contentType: undefined, body: undefined };
   }
-  const body = JSON.stringify(route.body === 'events' ? rest.get('events') : Object.fromEntries(rest));
+  const body = JSON.stringify(form === 'events' ? rest.get('events') : Object.fromEntries(rest));
   return { method: route.method, target: path, contentType: 'application/json', body };
 }
 

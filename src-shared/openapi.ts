@@ -6,6 +6,7 @@ import { declarationOf, type OperationName, operationNames } from './contract/co
 import { eventIn } from './contract/events.ts';
 import type { Operation } from './contract/grammar.ts';
 import { problems } from './contract/problems.ts';
+import { bodyFormOf } from './http-request.ts';
 import { problemResponses, problemSchema, refusals } from './openapi-refusals.ts';
 
 type Json = Record<string, unknown>;
@@ -77,7 +78,8 @@ function describe(name: OperationName, operation: Operation): Json {
   const parameters = Object.entries(properties)
     .filter(([field]) => inPath.includes(field) || (body === undefined && operation.body !== 'bytes'))
     .map(([field, schema]) => parameter(field, schema, inPath.includes(field), (input.required ?? []) as string[]));
-  if (operation.method !== 'GET') parameters.push(idempotencyKey);
+  // What dispatch keeps answers of: changes in one transaction, but none that carries a password or code.
+  if (operation.effect === 'write' && operation.rate !== 'login') parameters.push(idempotencyKey);
   return {
     operationId: name,
     summary: operation.summary,
@@ -117,8 +119,7 @@ const idempotencyKey: Json = {
 };
 
 function requestBody(operation: Operation, input: Json, inPath: readonly string[]): Json | undefined {
-  const { body = operation.method === 'GET' || operation.method === 'DELETE' ? 'none' : 'json' } = operation;
-  switch (body) {
+  switch (bodyFormOf(operation)) {
     case 'none':
       return undefined;
     case 'bytes':

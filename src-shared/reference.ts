@@ -2,10 +2,11 @@
 import { auditTypes } from './contract/audit-types.ts';
 import { declarationOf, type OperationName, operationNames } from './contract/contract.ts';
 import { problems } from './contract/problems.ts';
-import { builtInRoles, permissions } from './permissions.ts';
+import { builtInRoles, namedOnly, permissions } from './permissions.ts';
 
 /** The text of docs/reference.md. */
 export function referenceDocument(): string {
+  const named = [...namedOnly].map(code).join(', ');
   return [
     '# Reference',
     '',
@@ -17,8 +18,7 @@ export function referenceDocument(): string {
     '',
     '## Permissions',
     '',
-    'A scope or role holds patterns: `*`, `alerts.*`, `*.read` or an exact name. In an API key `audit.export`, `secrets.reveal`,',
-    '`backups.manage` and `privacy.manage` must be named; no pattern gives them.',
+    `A scope or role holds patterns: \`*\`, \`alerts.*\`, \`*.read\` or an exact name. No pattern in an API key gives ${named}: they must be named.`,
     '',
     table(
       ['Permission', 'Allows to'],

@@ -11,7 +11,6 @@ export const auditTypes = {
   console_lock: 'the console window was locked',
   console_unlock: 'the console window was unlocked, or somebody tried',
   user_create: 'a user was made',
-  user_unlock: 'the back-off of an account was lifted',
   config_change: 'a setting changed, with old and new value',
   key_create: 'an API key was made',
   key_revoke: 'an API key was revoked',
@@ -25,7 +24,6 @@ export const auditTypes = {
   alert_noted: 'a note was added to an alert',
   alert_undone: 'a change of alerts was taken back',
   audit_export: 'a bundle of audit entries was exported',
-  audit_checkpoint: 'a checkpoint was signed on demand',
   service_start: 'the service started on this store',
   service_stop: 'the service stopped in good order',
 } as const satisfies Record<string, string>;

@@ -25,7 +25,6 @@ export const consoleOperations = {
     effect: 'task',
     rate: 'general',
     window: false,
-    beforeSetup: true,
   }),
   'console.ready': operation({
     summary: 'Is the store open and its tail checked',
@@ -77,7 +76,6 @@ export const consoleOperations = {
     effect: 'task',
     rate: 'general',
     window: false,
-    beforeSetup: true,
   }),
 };
 

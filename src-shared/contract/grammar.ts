@@ -49,8 +49,6 @@ export type Operation<I extends z.ZodType = z.ZodType, O extends z.ZodType = z.Z
   readonly stepUp?: true;
   /** A read whose answer depends on the store and the input alone, not on the moment or on who asks: kept until the next commit. */
   readonly steady?: true;
-  /** Callable before the console is set up. */
-  readonly beforeSetup?: true;
   /** The answer is a document of its own media type, not JSON made from `output`. */
   readonly document?: { readonly type: string; readonly extension: string };
 };

@@ -28,7 +28,6 @@ export const setupOperations = {
     effect: 'task',
     rate: 'general',
     window: true,
-    beforeSetup: true,
   }),
   'setup.claim': operation({
     summary: 'Claim an unclaimed console with the token of the one-time set-up link',
@@ -41,7 +40,6 @@ export const setupOperations = {
     effect: 'task',
     rate: 'login',
     window: true,
-    beforeSetup: true,
     reveals: true,
   }),
   'setup.options': operation({
@@ -63,7 +61,6 @@ export const setupOperations = {
     effect: 'task',
     rate: 'general',
     window: true,
-    beforeSetup: true,
   }),
   'setup.keys': operation({
     summary: 'Make the keys and the encrypted store',
@@ -81,7 +78,6 @@ export const setupOperations = {
     effect: 'task',
     rate: 'login',
     window: true,
-    beforeSetup: true,
   }),
   'setup.owner': operation({
     summary: 'Make the first admin',

@@ -2,8 +2,9 @@
 // dispatch decides; what is refused here can't be made into an arrival at all.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { declarationOf, type OperationName, operationNames } from '../../../src-shared/contract/contract.ts';
-import type { BodyForm, Operation } from '../../../src-shared/contract/grammar.ts';
+import type { Operation } from '../../../src-shared/contract/grammar.ts';
 import { ProblemError } from '../../../src-shared/contract/problems.ts';
+import { bodyFormOf } from '../../../src-shared/http-request.ts';
 import type { Arrival, Console, Origin } from '../../core/dispatch/arrival.ts';
 import type { Answers } from './answers.ts';
 import { type BodyBudget, largestBodyOf, readBody, requireMediaType } from './bodies.ts';
@@ -25,11 +26,6 @@ export function routerPath(path: string): string {
   return path.replaceAll(/\{(\w+)\}/g, ':$1');
 }
 
-export function formOf(operation: Operation): BodyForm {
-  if (operation.body !== undefined) return operation.body;
-  return operation.method === 'GET' || operation.method === 'DELETE' ? 'none' : 'json';
-}
-
 export function registerOperations(app: FastifyInstance, parts: OperationParts): void {
   for (const name of operationNames) registerOperation(app, parts, name, declarationOf(name));
 }
@@ -42,7 +38,7 @@ function registerOperation(
 ): void {
   const { answers, gate } = parts;
   const cookie = cookieOf(operation);
-  const form = formOf(operation);
+  const form = bodyFormOf(operation);
   const plan = planInput(operation.input);
   const safe = operation.method === 'GET';
   const changes = !safe || operation.effect === 'write';

@@ -5,10 +5,10 @@ import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { readBody } from '../../../src-main/adapters/https/bodies.ts';
 import { planInput, readFields } from '../../../src-main/adapters/https/input-fields.ts';
-import { formOf } from '../../../src-main/adapters/https/operations.ts';
 import { NetworkFailure, ProblemFailure } from '../../../src-renderer/api/failures.ts';
 import { buildRequest, readAnswer } from '../../../src-renderer/api/https-request.ts';
 import { declarationOf, type OperationName, operationNames } from '../../../src-shared/contract/contract.ts';
+import { bodyFormOf } from '../../../src-shared/http-request.ts';
 
 type JsonSchema = {
   type?: string;
@@ -51,10 +51,10 @@ function valueFor(schema: JsonSchema): fc.Arbitrary<unknown> {
 
 function inputFor(name: OperationName): fc.Arbitrary<Record<string, unknown>> {
   const declared = declarationOf(name);
-  if (formOf(declared) === 'bytes') {
+  if (bodyFormOf(declared) === 'bytes') {
     return fc.record({ id: fc.uuid(), offset: fc.nat(), data: fc.uint8Array({ minLength: 1, maxLength: 20 }) });
   }
-  if (formOf(declared) === 'events') {
+  if (bodyFormOf(declared) === 'events') {
     return fc.record({ events: fc.array(fc.record({ message: fc.string() }), { minLength: 2, maxLength: 3 }) });
   }
   const schema = z.toJSONSchema(declared.input, { io: 'input', unrepresentable: 'any' }) as JsonSchema;
@@ -85,7 +85,7 @@ describe('requests', () => {
           return;
         }
         const bytes = typeof body === 'string' ? new TextEncoder().encode(body) : (body as Uint8Array);
-        const given = await readBody(formOf(declared), request.headers['content-type']!, bytes);
+        const given = await readBody(bodyFormOf(declared), request.headers['content-type']!, bytes);
         expect({ ...given, ...fields }).toEqual(input);
       }),
       { numRuns: 60 },
