@@ -10,9 +10,11 @@ export const severity = z.enum(['critical', 'high', 'medium', 'low', 'info']);
 export type Severity = z.infer<typeof severity>;
 /** Query parameters are at most 200 characters (spec 02). */
 export const queryText = z.string().min(1).max(200);
+/** Items a page where the caller doesn't say. */
+export const defaultLimit = 50;
 export const pageInput = {
   cursor: z.string().max(200).optional().describe('next_cursor of the page before'),
-  limit: z.int().min(1).max(500).optional().describe('items a page, 50 unless said'),
+  limit: z.int().min(1).max(500).optional().describe(`items a page, ${defaultLimit} unless said`),
 };
 
 /** Lists answer `{items, next_cursor}`; `next_cursor` is null on the last page. */

@@ -2,6 +2,7 @@
 import { ProblemError } from '../../../../src-shared/contract/problems.ts';
 import { builtInRoles, resolvePatterns, resolveScopes } from '../../../../src-shared/permissions.ts';
 import { equalBytes } from '../../../base/bytes.ts';
+import { instant } from '../../../base/instants.ts';
 import type { Credential } from '../../dispatch/arrival.ts';
 import type { Principal } from '../../dispatch/principal.ts';
 import type { ReadTx } from '../../store/store.ts';
@@ -113,8 +114,4 @@ function unauthenticated(detail: string): ProblemError {
 
 function sessionOver(): ProblemError {
   return unauthenticated('this session has ended; sign in again');
-}
-
-function instant(at: number): string {
-  return new Date(at).toISOString();
 }

@@ -1,7 +1,9 @@
 // API keys: making, listing, revoking. A key can never grant more than its maker has (spec 01).
 import type { ApiKey, accessOperations } from '../../../../src-shared/contract/access.ts';
 import { ProblemError } from '../../../../src-shared/contract/problems.ts';
+import { defaultLimit } from '../../../../src-shared/contract/values.ts';
 import { namedOnly, type Permission, resolveScopes } from '../../../../src-shared/permissions.ts';
+import { instant } from '../../../base/instants.ts';
 import { type Call, type Handlers, prepared, type Refusal, refuse } from '../../dispatch/handler.ts';
 import { actorOf } from '../../dispatch/principal.ts';
 import type { ReadTx } from '../../store/store.ts';
@@ -13,12 +15,10 @@ import type { AccessParts } from './parts.ts';
 type Operations = typeof accessOperations;
 type Keys = Pick<Handlers<Operations>, 'keys.list' | 'keys.create' | 'keys.revoke'>;
 
-const defaultPage = 50;
-
 export function createKeys(parts: AccessParts): Keys {
   return {
     'keys.list'(tx, call, input) {
-      const limit = input.limit ?? defaultPage;
+      const limit = input.limit ?? defaultLimit;
       const rows = listKeys(tx, input.state ?? null, call.now, readCursor(input.cursor), limit + 1);
       const { items, nextCursor } = pageOf(rows, limit, (row) => ({ at: row.created_at, id: row.id }));
       return { items: items.map((row) => present(row, call.now)), next_cursor: nextCursor };
@@ -142,8 +142,4 @@ function stateOf(key: StoredKey, now: number): ApiKey['state'] {
 
 function orNull(at: number | null): string | null {
   return at === null ? null : instant(at);
-}
-
-function instant(at: number): string {
-  return new Date(at).toISOString();
 }

@@ -3,6 +3,7 @@
 import type { z } from 'zod';
 import type { AlertRow, entityKind } from '../../../../src-shared/contract/alerts.ts';
 import type { Severity } from '../../../../src-shared/contract/values.ts';
+import { instant } from '../../../base/instants.ts';
 import type { SqlValue } from '../../ports.ts';
 import { type AlertState, dueAt } from './alert.ts';
 
@@ -104,15 +105,11 @@ export function wireRow(alert: AlertRecord): AlertRow {
     entities: [...alert.entities],
     techniques: [...alert.techniques],
     detector_id: alert.detectorId,
-    first_seen_at: wireInstant(alert.firstSeenAt),
-    last_seen_at: wireInstant(alert.lastSeenAt),
-    raised_at: wireInstant(alert.raisedAt),
-    changed_at: wireInstant(alert.changedAt),
-    due_at: due === null ? null : wireInstant(due),
+    first_seen_at: instant(alert.firstSeenAt),
+    last_seen_at: instant(alert.lastSeenAt),
+    raised_at: instant(alert.raisedAt),
+    changed_at: instant(alert.changedAt),
+    due_at: due === null ? null : instant(due),
     revision: alert.revision,
   };
-}
-
-export function wireInstant(atMs: number): string {
-  return new Date(atMs).toISOString();
 }

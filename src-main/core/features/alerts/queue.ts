@@ -2,30 +2,29 @@
 import type { AlertFull } from '../../../../src-shared/contract/alerts.ts';
 import type { Input, Output } from '../../../../src-shared/contract/contract.ts';
 import { ProblemError } from '../../../../src-shared/contract/problems.ts';
-import { type Severity, severity as severitySchema } from '../../../../src-shared/contract/values.ts';
+import { defaultLimit, type Severity, severity as severitySchema } from '../../../../src-shared/contract/values.ts';
+import { instant } from '../../../base/instants.ts';
 import type { Call } from '../../dispatch/handler.ts';
 import type { ReadTx } from '../../store/store.ts';
 import { findActivity } from './activity-table.ts';
-import { wireInstant, wireRow } from './alert-record.ts';
+import { wireRow } from './alert-record.ts';
 import { findAlert, getStory } from './alerts-table.ts';
 import { findEventReferences, findSeenBefore } from './evidence-table.ts';
 import { parseCursor, parseFilter, writeCursor } from './filter.ts';
 import { countActive, countMatching, countRaised, findPage, meanAcknowledgeMs } from './queue-table.ts';
 import type { DetectorSnapshot } from './raise.ts';
 
-/** An event as the event log gives it back. */
 /** An event as it was taken in: its wire form, with its id and its time among the fields. */
 export type StoredEventView = Readonly<Record<string, unknown>> & { readonly id: string; readonly time: string };
 
 export type FindEvents = (tx: ReadTx, ids: readonly string[]) => readonly StoredEventView[];
 
-const pageLength = 50;
 const eventsShown = 100;
 const hourMs = 3_600_000;
 const bars = 24;
 
 export function listAlerts(tx: ReadTx, call: Call, input: Input<'alerts.list'>): Output<'alerts.list'> {
-  const { cursor, limit = pageLength, sort = 'risk', ...filters } = input;
+  const { cursor, limit = defaultLimit, sort = 'risk', ...filters } = input;
   const after = cursor === undefined ? undefined : parseCursor(cursor, sort);
   // One more than asked for tells whether there is a next page.
   const found = findPage(tx, parseFilter(filters, call.principal), sort, after, limit + 1);
@@ -44,7 +43,7 @@ export function summarise(tx: ReadTx, call: Call, input: Input<'alerts.summary'>
     const from = call.now - (bars - bar) * hourMs;
     // A clock that was set back leaves alerts from "later": they count in the last bar instead of vanishing.
     const until = bar === bars - 1 ? Number.MAX_SAFE_INTEGER : from + hourMs;
-    return { from: wireInstant(from), counts: countRaised(tx, from, until) };
+    return { from: instant(from), counts: countRaised(tx, from, until) };
   });
   const open = active.filter((row) => row.status === 'open');
   return {
@@ -88,7 +87,7 @@ export function showAlert(tx: ReadTx, id: string, findEvents: FindEvents): Alert
     seen_before: { total: seen.total, by_verdict: { ...seen.byVerdict }, last_note: seen.lastNote },
     activity: findActivity(tx, alert.key).map((done) => ({
       id: done.id,
-      at: wireInstant(done.at),
+      at: instant(done.at),
       kind: done.kind,
       actor: done.actor,
       ip_address: done.ipAddress,

@@ -3,11 +3,13 @@
 import type { auditOperations } from '../../../../src-shared/contract/audit.ts';
 import type { Input, Output } from '../../../../src-shared/contract/contract.ts';
 import { ProblemError } from '../../../../src-shared/contract/problems.ts';
+import { defaultLimit } from '../../../../src-shared/contract/values.ts';
 import type { JsonObject } from '../../../../src-shared/evidence/canonical-json.ts';
 import { createVerifierKey } from '../../../../src-shared/evidence/signed-note.ts';
 import { toBase64, toHex } from '../../../base/bytes.ts';
 import { nodePrimitives } from '../../../base/evidence-primitives.ts';
 import { sha256 } from '../../../base/hashes.ts';
+import { instant } from '../../../base/instants.ts';
 import type { Handlers } from '../../dispatch/handler.ts';
 import { actorOf } from '../../dispatch/principal.ts';
 import { defaultWorkspace, type Feature } from '../../feature.ts';
@@ -80,7 +82,7 @@ export function createAudit(parts: AuditParts): Audit {
 
   const handlers: Handlers<typeof auditOperations> = {
     'audit.entries'(tx, _call, input) {
-      const limit = input.limit ?? 50;
+      const limit = input.limit ?? defaultLimit;
       const found = findEntries(tx, filterOf(input), {
         order: 'newest',
         limit: limit + 1,
@@ -250,8 +252,4 @@ function defined(fields: Record<string, string | number | boolean | undefined>):
   const kept: JsonObject = {};
   for (const [name, value] of Object.entries(fields)) if (value !== undefined) kept[name] = value;
   return kept;
-}
-
-function instant(at: number): string {
-  return new Date(at).toISOString();
 }

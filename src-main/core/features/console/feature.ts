@@ -3,6 +3,7 @@ import type { consoleOperations } from '../../../../src-shared/contract/console.
 import { stream } from '../../../../src-shared/contract/console.ts';
 import { ProblemError } from '../../../../src-shared/contract/problems.ts';
 import { openApiDocument } from '../../../../src-shared/openapi.ts';
+import { instant } from '../../../base/instants.ts';
 import type { Handlers } from '../../dispatch/handler.ts';
 import type { Feature } from '../../feature.ts';
 import { countEvents } from '../events/index.ts';
@@ -39,12 +40,12 @@ export function createConsoleFeature(parts: ConsoleParts): Feature {
         api_address: parts.apiAddress(),
         streams: parts.streamCount(),
         streams_max: stream.maxConnections,
-        started_at: new Date(parts.startedAt).toISOString(),
-        now: new Date(call.now).toISOString(),
+        started_at: instant(parts.startedAt),
+        now: instant(call.now),
         detectors_on: detectors.on,
         detectors_total: detectors.total,
         events_total: events.total,
-        last_event_at: events.lastReceivedAt === null ? null : new Date(events.lastReceivedAt).toISOString(),
+        last_event_at: events.lastReceivedAt === null ? null : instant(events.lastReceivedAt),
         key_protection: parts.keyProtection(),
       };
     },

@@ -4,6 +4,7 @@ import { canonicalize } from '../../../../src-shared/evidence/canonical-json.ts'
 import { FormatError } from '../../../../src-shared/evidence/format-error.ts';
 import { toHex } from '../../../base/bytes.ts';
 import { sha256 } from '../../../base/hashes.ts';
+import { instant } from '../../../base/instants.ts';
 import type { Event, JsonObject } from '../../../engine/event.ts';
 
 /** Ready to be stored, or the reason why not. */
@@ -26,7 +27,7 @@ const latestMs = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
 /** The canonical record: the event's wire form without what the console adds. @throws FormatError for what JSON can't carry safely. */
 export function recordOf(event: Event): { record: string; sha256: Uint8Array } {
   const { timeMs, ...fields } = event;
-  const wire: Record<string, unknown> = { time: new Date(timeMs).toISOString() };
+  const wire: Record<string, unknown> = { time: instant(timeMs) };
   for (const [name, value] of Object.entries(fields)) if (value !== undefined) wire[name] = value;
   // Windows logs hold 64-bit flags; the text they came as is what is hashed.
   const record = canonicalize(wire, { integers: 'any' });
@@ -73,7 +74,7 @@ export function eventOf(stored: Pick<StoredEvent, 'record' | 'at'>): Event {
 export function wireEvent(stored: StoredEvent): EventOut {
   return {
     ...(JSON.parse(stored.record) as EventIn),
-    received_at: new Date(stored.received_at).toISOString(),
+    received_at: instant(stored.received_at),
     sha256: toHex(stored.sha256),
     format: stored.format,
   };
