@@ -1,5 +1,5 @@
 // IP addresses as one spelling each, so that rules group what belongs together.
-import ipaddr from 'ipaddr.js';
+import { plainAddress } from '../base/addresses.ts';
 
 const ipv4 = /^(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.(?:25[0-5]|2[0-4]\d|1?\d?\d)){3}$/;
 
@@ -16,10 +16,5 @@ export function canonicalAddress(text: string): string | undefined {
   const port = /^(\d+\.\d+\.\d+\.\d+):\d+$/.exec(bare);
   if (port?.[1] !== undefined) bare = port[1];
   if (ipv4.test(bare)) return bare;
-  if (!bare.includes(':')) return undefined;
-  const zone = bare.indexOf('%');
-  if (zone > 0) bare = bare.slice(0, zone);
-  if (!ipaddr.IPv6.isValid(bare)) return undefined;
-  const parsed = ipaddr.IPv6.parse(bare);
-  return parsed.isIPv4MappedAddress() ? parsed.toIPv4Address().toString() : parsed.toRFC5952String();
+  return plainAddress(bare);
 }

@@ -56,7 +56,7 @@ function own(value: JsonValue, key: string): JsonValue | undefined {
 
 const longestKeywordText = 65_536;
 
-/** Every text and number of the event in lower and original case, one a line, for keyword searches; cut at 64 Ki characters. */
+/** Every text, number and boolean of the event, one a line, for keyword searches; cut at 64 Ki characters. */
 export function eventText(event: Event): string {
   const parts: string[] = [];
   let length = 0;

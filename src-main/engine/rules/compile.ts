@@ -23,7 +23,7 @@ export interface RuleSource {
 export function compileRules(
   sources: readonly RuleSource[],
   parameters: Readonly<Record<string, ParameterValue>>,
-): { engine: RuleSet; refused: RefusedRule[] } {
+): { ruleSet: RuleSet; refused: RefusedRule[] } {
   const refused: RefusedRule[] = [];
   const files: RuleFile[] = [];
   const ids = new Map<string, string>();
@@ -42,7 +42,7 @@ export function compileRules(
   }
   const built: BuiltFile[] = [];
   for (const file of files) attempt(file.source.name, refused, () => built.push(buildFile(file, files)));
-  return { engine: assemble(built), refused };
+  return { ruleSet: assemble(built), refused };
 }
 
 interface RuleFile {

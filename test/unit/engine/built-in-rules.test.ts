@@ -11,7 +11,7 @@ const sources = readdirSync(folder)
   .filter((name) => name.endsWith('.yml'))
   .sort()
   .map((name) => ({ name, text: readFileSync(new URL(name, folder), 'utf8') }));
-const { engine, refused } = compileRules(sources, {});
+const { ruleSet, refused } = compileRules(sources, {});
 const start = Date.UTC(2026, 10, 21, 7, 50);
 
 it('compiles every built-in rule', () => {
@@ -20,10 +20,10 @@ it('compiles every built-in rule', () => {
 });
 
 it('needs to look at no rule without a predicate that fired', () => {
-  expect(engine.matcher.size.always).toBe(0);
+  expect(ruleSet.matcher.size.always).toBe(0);
 });
 
-describe.each(engine.rules.map((rule) => [rule.title, rule] as const))('%s', (_, rule) => {
+describe.each(ruleSet.rules.map((rule) => [rule.title, rule] as const))('%s', (_, rule) => {
   it('is complete', () => {
     expect(rule.id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
     expect(rule.version).toMatch(/^[0-9a-f]{64}$/);
@@ -37,7 +37,7 @@ describe.each(engine.rules.map((rule) => [rule.title, rule] as const))('%s', (_,
 
   it.each(rule.cases.map((one) => [one.name, one] as const))('%s', (__, ruleCase) => {
     const events = caseEvents(ruleCase, start);
-    const together = evaluate(engine, events, createMemoryWindowState());
+    const together = evaluate(ruleSet, events, createMemoryWindowState());
     const findings = together.filter(({ ruleId }) => ruleId === rule.id);
     expect(findings.length > 0).toBe(ruleCase.matches);
     const last = findings[findings.length - 1];
@@ -54,7 +54,7 @@ describe.each(engine.rules.map((rule) => [rule.title, rule] as const))('%s', (_,
     // One by one gives the same events in the same number of openings, only in more pieces.
     const windows = createMemoryWindowState();
     const pieces = events
-      .flatMap((event) => evaluate(engine, [event], windows))
+      .flatMap((event) => evaluate(ruleSet, [event], windows))
       .filter(({ ruleId }) => ruleId === rule.id);
     expect(pieces.flatMap(({ eventIds }) => eventIds)).toEqual(findings.flatMap(({ eventIds }) => eventIds));
     expect(pieces.reduce((sum, { newEvents }) => sum + newEvents, 0)).toBe(

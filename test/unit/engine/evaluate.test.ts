@@ -53,10 +53,10 @@ function failure(n: number, fields: Partial<Event> = {}): Event {
 
 describe('a correlation', () => {
   it('gives a whole finding at the crossing and continues it afterwards', () => {
-    const { engine } = compile();
+    const { ruleSet } = compile();
     const windows = createMemoryWindowState();
-    expect(evaluate(engine, [failure(0), failure(1)], windows)).toEqual([]);
-    const [opened] = evaluate(engine, [failure(2)], windows);
+    expect(evaluate(ruleSet, [failure(0), failure(1)], windows)).toEqual([]);
+    const [opened] = evaluate(ruleSet, [failure(2)], windows);
     expect(opened).toMatchObject({
       ruleId: '22222222-2222-4222-8222-222222222222',
       parameters: { limit: 2 },
@@ -83,7 +83,7 @@ describe('a correlation', () => {
       eventIds: ['e0', 'e1', 'e2'],
       dedupWindowMs: 3_600_000,
     });
-    const [continued] = evaluate(engine, [failure(3, { actor: 'bob' }), failure(4)], windows);
+    const [continued] = evaluate(ruleSet, [failure(3, { actor: 'bob' }), failure(4)], windows);
     expect(continued).toMatchObject({
       state: 'continued',
       count: 5,
@@ -96,31 +96,31 @@ describe('a correlation', () => {
   });
 
   it('keeps groups apart and leaves out events without the group’s field', () => {
-    const { engine } = compile();
+    const { ruleSet } = compile();
     const { ip_address: _, ...nowhere } = failure(9);
     const events = [failure(0), failure(1), failure(2, { ip_address: '203.0.113.8' }), nowhere, nowhere, nowhere];
-    expect(evaluate(engine, events, createMemoryWindowState())).toEqual([]);
+    expect(evaluate(ruleSet, events, createMemoryWindowState())).toEqual([]);
   });
 
   it('is rebuilt by running stored events through it', () => {
-    const { engine } = compile();
+    const { ruleSet } = compile();
     const events = Array.from({ length: 8 }, (_, n) => failure(n));
     const lasting = createMemoryWindowState();
-    evaluate(engine, events.slice(0, 5), lasting);
+    evaluate(ruleSet, events.slice(0, 5), lasting);
     const rebuilt = createMemoryWindowState();
-    evaluate(engine, events.slice(0, 5), rebuilt);
-    expect(evaluate(engine, events.slice(5), rebuilt)).toEqual(evaluate(engine, events.slice(5), lasting));
+    evaluate(ruleSet, events.slice(0, 5), rebuilt);
+    expect(evaluate(ruleSet, events.slice(5), rebuilt)).toEqual(evaluate(ruleSet, events.slice(5), lasting));
   });
 });
 
 describe('parameters', () => {
   it('change the rule, its version and its sentence', () => {
-    const { engine } = compile({ 'breach_detection.limit': 4 });
-    expect(engine.rules[0]?.parameters).toEqual({ limit: 4 });
-    expect(engine.rules[0]?.version).not.toBe(compile().engine.rules[0]?.version);
-    expect(compile({ 'breach_detection.limit': 4 }).engine.rules[0]?.version).toBe(engine.rules[0]?.version);
+    const { ruleSet } = compile({ 'breach_detection.limit': 4 });
+    expect(ruleSet.rules[0]?.parameters).toEqual({ limit: 4 });
+    expect(ruleSet.rules[0]?.version).not.toBe(compile().ruleSet.rules[0]?.version);
+    expect(compile({ 'breach_detection.limit': 4 }).ruleSet.rules[0]?.version).toBe(ruleSet.rules[0]?.version);
     const events = [0, 1, 2, 3, 4].map((n) => failure(n));
-    expect(evaluate(engine, events, createMemoryWindowState())[0]?.sentence).toContain('The limit is 4 in 5 min.');
+    expect(evaluate(ruleSet, events, createMemoryWindowState())[0]?.sentence).toContain('The limit is 4 in 5 min.');
   });
 
   it.each([
@@ -133,10 +133,10 @@ describe('parameters', () => {
 });
 
 it('shows values of events so that they cannot pass for the sentence', () => {
-  const { engine } = compile();
+  const { ruleSet } = compile();
   const actor = `{ip_address}\u202Ea\n\n${'x'.repeat(200)}`;
   const [finding] = evaluate(
-    engine,
+    ruleSet,
     [0, 1, 2].map((n) => failure(n, { actor })),
     createMemoryWindowState(),
   );

@@ -24,14 +24,14 @@ function compile(text: string) {
 }
 
 function matches(detection: string, fields: Record<string, unknown>): boolean {
-  const { engine, refused } = compile(rule(detection));
+  const { ruleSet, refused } = compile(rule(detection));
   expect(refused).toEqual([]);
-  return evaluate(engine, [event(fields)], createMemoryWindowState()).length > 0;
+  return evaluate(ruleSet, [event(fields)], createMemoryWindowState()).length > 0;
 }
 
 function refusal(text: string): string {
-  const { engine, refused } = compile(text);
-  expect(engine.rules).toEqual([]);
+  const { ruleSet, refused } = compile(text);
+  expect(ruleSet.rules).toEqual([]);
   return refused[0]?.reason ?? '';
 }
 
@@ -189,7 +189,7 @@ describe('refusals', () => {
 
   it('lets the other files work, and names the file', () => {
     const good = rule('s: {a: 1}\ncondition: s');
-    const { engine, refused } = compileRules(
+    const { ruleSet, refused } = compileRules(
       [
         { name: 'bad.yml', text: 'x' },
         { name: 'good.yml', text: good },
@@ -197,7 +197,7 @@ describe('refusals', () => {
       ],
       {},
     );
-    expect(engine.rules.map(({ name }) => name)).toEqual(['good']);
+    expect(ruleSet.rules.map(({ name }) => name)).toEqual(['good']);
     expect(refused.map(({ name }) => name)).toEqual(['bad.yml', 'twice.yml']);
   });
 });

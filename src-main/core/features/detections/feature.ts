@@ -1,6 +1,7 @@
 // Detections: the compiled rules, their windows per workspace, and the way from new events to alerts.
 import type { detectionsOperations } from '../../../../src-shared/contract/detections.ts';
 import { toHex } from '../../../base/bytes.ts';
+import { instant } from '../../../base/instants.ts';
 import { evaluate } from '../../../engine/evaluate.ts';
 import type { Finding } from '../../../engine/finding.ts';
 import { createMemoryWindowState } from '../../../engine/memory-window-state.ts';
@@ -108,7 +109,7 @@ export function createDetections(parts: DetectionsParts): Detections {
             runbook: [...rule.runbook],
             source: rule.source,
             alerts_24h: count?.count ?? 0,
-            last_alert_at: count === undefined ? null : new Date(count.lastAt).toISOString(),
+            last_alert_at: count === undefined ? null : instant(count.lastAt),
           };
         }),
         next_cursor: null,
@@ -127,7 +128,7 @@ export function createDetections(parts: DetectionsParts): Detections {
 }
 
 function compile({ sources, parameters, host }: DetectionsParts) {
-  const { engine: ruleSet, refused } = compileRules(sources, parameters);
+  const { ruleSet, refused } = compileRules(sources, parameters);
   for (const { name, reason } of refused) host.log.warn('rule refused', { name, reason });
   return { ruleSet, refused };
 }
