@@ -33,12 +33,13 @@ export class ProfileHeld extends Error {
   override readonly name = 'ProfileHeld';
 }
 
-/** The default folder by platform, as each system expects application data. */
-export function defaultHome(platform: NodeJS.Platform, environment: NodeJS.ProcessEnv): string {
-  if (platform === 'win32')
-    return join(environment['LOCALAPPDATA'] ?? join(homedir(), 'AppData', 'Local'), 'Gatehouse');
+/** The profile's folder: `GATEHOUSE_HOME`, or where each system expects application data. Empty variables count as not set. */
+export function homeFolder(environment: NodeJS.ProcessEnv, platform: NodeJS.Platform = process.platform): string {
+  const { GATEHOUSE_HOME, LOCALAPPDATA, XDG_DATA_HOME } = environment;
+  if (GATEHOUSE_HOME) return GATEHOUSE_HOME;
+  if (platform === 'win32') return join(LOCALAPPDATA || join(homedir(), 'AppData', 'Local'), 'Gatehouse');
   if (platform === 'darwin') return join(homedir(), 'Library', 'Application Support', 'Gatehouse');
-  return join(environment['XDG_DATA_HOME'] ?? join(homedir(), '.local', 'share'), 'gatehouse');
+  return join(XDG_DATA_HOME || join(homedir(), '.local', 'share'), 'gatehouse');
 }
 
 /** Names the files of a profile and makes its folder, readable by its owner alone. @throws ProfileError */

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { readConfigFile, readEnvironment } from '../../adapters/files/config-file.ts';
-import { defaultHome } from '../../adapters/files/profile.ts';
+import { homeFolder } from '../../adapters/files/profile.ts';
 import { resolveSettings, SettingsError, settingNames } from '../../core/settings.ts';
 import { trustCommands } from '../certificate-desk.ts';
 import { CommandFailure } from './failure.ts';
@@ -10,7 +10,7 @@ import { printTable } from './table.ts';
 
 export function showConfig(): void {
   const { settings, origins } = guarded(() =>
-    resolveSettings([readEnvironment(process.env), readConfigFile(join(home(), 'gatehouse.toml'))]),
+    resolveSettings([readEnvironment(process.env), readConfigFile(join(homeFolder(process.env), 'gatehouse.toml'))]),
   );
   const rows = settingNames.map((name) => {
     const [section = '', key = ''] = name.split('.');
@@ -26,14 +26,10 @@ export function checkConfig(file: string): void {
 }
 
 export function showTrust(): void {
-  const path = join(home(), 'ca.pem');
+  const path = join(homeFolder(process.env), 'ca.pem');
   if (!existsSync(path))
     throw new CommandFailure('this console has no CA yet', { hint: 'start it once with: npm start' });
   for (const { system, command } of trustCommands(path)) process.stdout.write(`# ${system}\n${command}\n\n`);
-}
-
-function home(): string {
-  return process.env.GATEHOUSE_HOME ?? defaultHome(process.platform, process.env);
 }
 
 function guarded<T>(run: () => T): T {

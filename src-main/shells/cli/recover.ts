@@ -2,7 +2,7 @@
 
 import { ProblemError } from '../../../src-shared/contract/problems.ts';
 import { createKeyFileStore } from '../../adapters/files/key-file-store.ts';
-import { defaultHome, lockProfile, openProfile, ProfileError, ProfileHeld } from '../../adapters/files/profile.ts';
+import { homeFolder, lockProfile, openProfile, ProfileError, ProfileHeld } from '../../adapters/files/profile.ts';
 import { systemRandom } from '../../adapters/system/host-parts.ts';
 import { createOsKeychain } from '../../adapters/vault/os-keychain.ts';
 import { argon2idKdf } from '../../adapters/vault/passphrase-kdf.ts';
@@ -17,7 +17,7 @@ const leastLength = 12;
 export async function recover(flags: { readonly passphrase?: boolean }): Promise<void> {
   await using prompt = createPrompt();
   try {
-    const profile = openProfile(process.env.GATEHOUSE_HOME ?? defaultHome(process.platform, process.env));
+    const profile = openProfile(homeFolder(process.env));
     using _lock = lockProfile(profile);
     const keychain = createOsKeychain();
     const recoveryKey = parseRecoveryKey(await prompt.askSecret('Recovery key: '));

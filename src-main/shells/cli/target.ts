@@ -3,7 +3,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { writeDurably } from '../../adapters/files/key-file-store.ts';
-import { defaultHome, type Holder } from '../../adapters/files/profile.ts';
+import { type Holder, homeFolder } from '../../adapters/files/profile.ts';
 import { readCa, type Target } from './client.ts';
 
 export type TargetFlags = { readonly url?: string; readonly ca?: string; readonly apiKey?: string };
@@ -17,7 +17,7 @@ export type SavedSession = {
 
 export function findTarget(flags: TargetFlags, environment: NodeJS.ProcessEnv): Target {
   const session = readSession(environment);
-  const home = environment.GATEHOUSE_HOME ?? defaultHome(process.platform, environment);
+  const home = homeFolder(environment);
   const url = flags.url ?? environment.GATEHOUSE_URL ?? session?.url ?? runningUrl(home) ?? 'https://127.0.0.1:9443';
   const caPath = flags.ca ?? environment.GATEHOUSE_CA;
   const local = join(home, 'ca.pem');

@@ -18,13 +18,13 @@ import {
   shell,
   Tray,
 } from 'electron';
-import { defaultHome } from '../../adapters/files/profile.ts';
+import { homeFolder } from '../../adapters/files/profile.ts';
 import { compose } from '../compose.ts';
 import { projectFolder, version } from '../project.ts';
 import { createPrompt } from '../prompt.ts';
 import { type DesktopElectron, startDesktop } from './desktop.ts';
 
-const home = process.env.GATEHOUSE_HOME ?? defaultHome(process.platform, process.env);
+const home = homeFolder(process.env);
 const systems: Partial<Record<NodeJS.Platform, string>> = { darwin: 'Mac OS X', win32: 'Windows', linux: 'Linux' };
 
 // The system drops a notice that nobody holds, and with it the click.

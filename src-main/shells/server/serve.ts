@@ -1,6 +1,6 @@
 // The headless server: starts a console, says where it is, stops it in good order. Every refusal is one clear line.
 import { join } from 'node:path';
-import { defaultHome } from '../../adapters/files/profile.ts';
+import { homeFolder } from '../../adapters/files/profile.ts';
 import { type Composed, compose } from '../compose.ts';
 import { projectFolder, version } from '../project.ts';
 import { createPrompt } from '../prompt.ts';
@@ -17,7 +17,7 @@ export async function serve(options: ServeOptions): Promise<number> {
   let composed: Composed;
   try {
     composed = await compose({
-      home: process.env.GATEHOUSE_HOME ?? defaultHome(process.platform, process.env),
+      home: homeFolder(process.env),
       folderFixed: true,
       environment: process.env,
       flags: new Map(options.port === undefined ? [] : [['api.port', options.port]]),
