@@ -1,2 +1,2 @@
-// What the rest of the core may call of the console's keys.
+// What other features may call of the console's keys.
 export { formatRecoveryKey } from './recovery-key.ts';

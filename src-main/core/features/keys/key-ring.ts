@@ -1,5 +1,5 @@
 // All keys of an open console, in one place: made, wrapped, unwrapped, used, zeroed. Nothing else asks for a key (spec 03).
-import { toBase64 } from '../../../base/bytes.ts';
+import { fromBase64, toBase64 } from '../../../base/bytes.ts';
 import { type SigningKey, signingKeyFromSeed } from '../../../base/ed25519.ts';
 import { deriveKey } from '../../../base/hashes.ts';
 import { seal, unseal } from '../../../base/seals.ts';
@@ -78,8 +78,8 @@ export function openKeyRing(file: KeyFile, master: Uint8Array, random: Randomnes
 function unwrapEntry(file: KeyFile, entry: KeyEntry, master: Uint8Array): Secret {
   const wrappingKey = deriveKey(master, wrapInfo(entry.purpose));
   try {
-    const sealed = new Uint8Array(Buffer.from(entry.wrapped, 'base64'));
-    return new Secret(unseal(wrappingKey, sealed, wrapContext(file.instance_id, entry.purpose, entry.version)));
+    const context = wrapContext(file.instance_id, entry.purpose, entry.version);
+    return new Secret(unseal(wrappingKey, fromBase64(entry.wrapped), context));
   } catch (cause) {
     throw new WrongMasterKey(`the key given does not open the keys of console ${file.instance_id}`, { cause });
   } finally {

@@ -125,11 +125,14 @@ export async function recoverMasterKey(
   const file = readKeyFile(ports.file);
   if (file === undefined) throw new MasterKeyUnavailable('there is no console in this folder: keys.json is missing');
   const master = openWithRecoveryKey(file, recoveryKey);
-  const passphrase = await protect(ports, master, { ...input, instanceId: file.instance_id });
-  ports.file.write(
-    formatKeyFile({ ...file, generation: file.generation + 1, protection: input.protection, passphrase }),
-  );
-  master.fill(0);
+  try {
+    const passphrase = await protect(ports, master, { ...input, instanceId: file.instance_id });
+    ports.file.write(
+      formatKeyFile({ ...file, generation: file.generation + 1, protection: input.protection, passphrase }),
+    );
+  } finally {
+    master.fill(0);
+  }
 }
 
 /**
@@ -194,17 +197,16 @@ export function issueRecoveryKey(ports: MasterKeyPorts, master: Uint8Array): Uin
   return recoveryKey;
 }
 
-/** @throws WrongMasterKey when the recovery key isn't the last one issued. */
+/** @throws WrongMasterKey when the recovery key isn't the last one issued, MasterKeyUnavailable when none was. */
 function openWithRecoveryKey(file: KeyFile, recoveryKey: Uint8Array): Uint8Array {
   if (file.recovery === null) throw new MasterKeyUnavailable('no recovery key was issued for this console');
+  const wrapping = deriveKey(recoveryKey, recoveryInfo);
   try {
-    return unseal(
-      deriveKey(recoveryKey, recoveryInfo),
-      fromBase64(file.recovery.master),
-      masterContext(file.instance_id, 'recovery'),
-    );
+    return unseal(wrapping, fromBase64(file.recovery.master), masterContext(file.instance_id, 'recovery'));
   } catch (cause) {
     throw new WrongMasterKey('the recovery key does not open this console', { cause });
+  } finally {
+    wrapping.fill(0);
   }
 }
 

@@ -2,7 +2,12 @@
 import type { Output } from '../../../../src-shared/contract/contract.ts';
 import { ProblemError } from '../../../../src-shared/contract/problems.ts';
 import type { KeyProtection, SetupStep, setupOperations } from '../../../../src-shared/contract/setup.ts';
-import { brokenRules, loadCommonPasswords, passwordRules } from '../../../../src-shared/password-rules.ts';
+import {
+  brokenRules,
+  loadCommonPasswords,
+  normalisePassword,
+  passwordRules,
+} from '../../../../src-shared/password-rules.ts';
 import { type Handlers, prepared, refuse } from '../../dispatch/handler.ts';
 import type { Feature } from '../../feature.ts';
 import type { Host } from '../../ports.ts';
@@ -223,5 +228,5 @@ export async function acceptPassword(username: string, password: string): Promis
       fields: broken.map((rule) => ({ path: 'password', message: `needs ${passwordRules[rule]}` })),
     });
   }
-  return password.normalize('NFC');
+  return normalisePassword(password);
 }

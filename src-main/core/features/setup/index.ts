@@ -1,2 +1,2 @@
-// What the rest of the core may call of set-up.
+// What other features may call of set-up.
 export { findFact, setFact } from './facts.ts';
