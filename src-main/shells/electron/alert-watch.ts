@@ -73,9 +73,11 @@ export function startAlertWatch(parts: AlertWatchParts): AlertWatch {
   }
 
   function look(): Promise<void> {
-    looking ??= lookOnce().finally(() => {
-      looking = undefined;
-    });
+    looking ??= lookOnce()
+      .catch((error: unknown) => parts.log.error('alerts could not be read for notices', { error: String(error) }))
+      .finally(() => {
+        looking = undefined;
+      });
     return looking;
   }
 

@@ -42,7 +42,7 @@ async function requireFile(
   const found = await stats;
   if (!found.isFile()) throw new BundleFileError(`${path} is not a file`);
   if (found.size > largestBundle) {
-    throw new BundleFileError(`${path} is larger than 256 MiB; verify it with: gatehouse verify`);
+    throw new BundleFileError(`${path} is larger than 256 MiB; verify it with: gatehouse audit verify`);
   }
   return found;
 }

@@ -30,5 +30,5 @@ test('reads a file, and refuses what is none or too large', async () => {
   const large = join(folder, 'large.ghbundle');
   writeFileSync(large, '');
   truncateSync(large, largestBundle + 1);
-  await expect(readBundleFile(large)).rejects.toThrow('gatehouse verify');
+  await expect(readBundleFile(large)).rejects.toThrow('gatehouse audit verify');
 });
