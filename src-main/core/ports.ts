@@ -80,10 +80,11 @@ export type RateState = {
   readonly resetAt: number;
   /** How long until one token is there; 0 when allowed. */
   readonly retryAfterMs: number;
+  /** In which an empty bucket fills. */
   readonly windowSeconds: number;
 };
 
-/** Token buckets by key. Bounded in memory; the Redis one shares them between nodes. */
+/** Token buckets by key, bounded in number: made-up keys must not exhaust memory. */
 export type Limiter = {
   take(key: string, rule: RateRule, nowMs: number): RateState | Promise<RateState>;
 };

@@ -19,7 +19,7 @@ export function ownHosts(names: readonly string[], port: number, behindProxy: bo
   return hosts;
 }
 
-/** @throws Error when an entry isn't an exact https origin; a wildcard above all, because this API carries credentials. */
+/** @throws Error when an entry isn't an exact origin; a wildcard above all, because this API carries credentials. */
 export function corsAllowList(origins: readonly string[]): ReadonlySet<string> {
   for (const origin of origins) {
     if (origin.includes('*')) {

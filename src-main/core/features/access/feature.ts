@@ -38,7 +38,7 @@ export type Access = {
   identifyPending(tx: ReadTx, token: string, now: number): Principal | ProblemError;
   /** Remembers in memory that a session or key was used. */
   touch(principal: Principal, origin: Origin, now: number): void;
-  /** Writes the remembered uses of the transaction's workspace and ends what has timed out. For a timer, every minute or so. */
+  /** Writes the remembered uses of the transaction's workspace and ends what has timed out. For a timer. */
   flushTouches(tx: WriteTx): void;
   /** Called after the commit that ended a session, for whatever still hangs on it. */
   onSessionEnded(listener: (sessionId: string) => void): void;

@@ -36,11 +36,7 @@ export function checkTail(tx: ReadTx, signer: Signer): CheckResult {
   const last = lastCheckpoint(tx);
   if (last !== undefined) {
     if (last.size > size) {
-      return broken(
-        size,
-        size + 1,
-        `the log ends at #${size}, but a checkpoint for #${last.size} was signed: entries were cut off`,
-      );
+      return cutOff(size, last);
     }
     const wrong = checkCheckpoint(
       last,
@@ -124,11 +120,7 @@ export async function checkAll(
   }
   const left = checkpoints[due];
   if (left !== undefined && left.size > size) {
-    return broken(
-      size,
-      size + 1,
-      `the log ends at #${size}, but a checkpoint for #${left.size} was signed: entries were cut off`,
-    );
+    return cutOff(size, left);
   }
   // A row of no entry would stand before all others and keep them from being looked at.
   if (left !== undefined) return broken(size, null, `checkpoint for #${left.size}: there is no such entry`);
@@ -184,6 +176,11 @@ function checkCheckpoint(checkpoint: StoredCheckpoint, signer: Signer, root: Uin
     return `${about}: it does not match its row`;
   if (!equalBytes(signed.root, root)) return `${about}: the entries before it are not those that were signed`;
   return undefined;
+}
+
+function cutOff(size: number, checkpoint: StoredCheckpoint): CheckResult {
+  const detail = `the log ends at #${size}, but a checkpoint for #${checkpoint.size} was signed: entries were cut off`;
+  return broken(size, size + 1, detail);
 }
 
 function broken(checkedTo: number, firstBadSeq: number | null, detail: string): CheckResult {
