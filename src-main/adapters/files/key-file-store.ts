@@ -8,7 +8,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
-  writeSync,
+  writeFileSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
 import type { KeyFileStore } from '../../core/features/keys/master-key.ts';
@@ -30,9 +30,13 @@ export function createKeyFileStore(path: string): KeyFileStore {
 /** Writes beside the file, syncs, renames over it and syncs the folder: afterwards the new text is there or the old one. */
 export function writeDurably(path: string, text: string, mode = 0o600): void {
   const beside = `${path}.new`;
-  const file = openSync(beside, 'w', mode);
+  // SECURITY: what lies there is thrown away and the file made anew. In a folder that others may write to, it could be a link to a
+  // file of ours, or a file of theirs that they go on reading.
+  rmSync(beside, { force: true });
+  const file = openSync(beside, 'wx', mode);
   try {
-    writeSync(file, text);
+    // One write may take only a part when the disk is nearly full; this one goes on until all is there or throws.
+    writeFileSync(file, text);
     fsyncSync(file);
   } finally {
     closeSync(file);

@@ -32,5 +32,7 @@ function rotate(path: string): void {
 
 function brief(fields: Parameters<Log['info']>[1]): string {
   const shown = Object.entries(fields ?? {}).filter(([name, value]) => name !== 'stack' && value !== undefined);
-  return shown.length === 0 ? '' : ` (${shown.map(([name, value]) => `${name}: ${String(value)}`).join(', ')})`;
+  const text = shown.map(([name, value]) => `${name}: ${String(value)}`).join(', ');
+  // An error may quote what a caller sent: on a terminal that must not be a command. The file escapes for itself.
+  return shown.length === 0 ? '' : ` (${text.replace(/\p{Cc}|\p{Cf}/gu, '�')})`;
 }

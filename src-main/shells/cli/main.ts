@@ -6,6 +6,7 @@ import { version } from '../project.ts';
 import type { ExportFlags, VerifyFlags } from './audit.ts';
 import { CommandFailure } from './failure.ts';
 import type { ImportFlags } from './import.ts';
+import { printable } from './table.ts';
 import type { TargetFlags } from './target.ts';
 
 /** @returns the exit code. */
@@ -164,7 +165,8 @@ function explain(error: unknown): number {
   // Commander has printed its message already; --help and --version end here too.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
   if (error instanceof CommandFailure) {
-    process.stderr.write(`gatehouse: ${error.message}\n`);
+    // Names of files and words of whatever answered stand in it.
+    process.stderr.write(`gatehouse: ${printable(error.message)}\n`);
     if (error.hint !== undefined) process.stderr.write(`hint: ${error.hint}\n`);
     return error.exitCode;
   }

@@ -3,9 +3,12 @@ import { z } from 'zod';
 
 const wrapped = z.base64();
 
+const purpose = z.enum(['page', 'sealing', 'backup', 'signing']);
+
 const keyEntry = z.strictObject({
-  purpose: z.enum(['page', 'sealing', 'backup', 'signing']),
-  version: z.int().min(1),
+  purpose,
+  /** One byte of it stands before each sealed value. */
+  version: z.int().min(1).max(255),
   created_at: z.int(),
   /** AES-256-GCM under HKDF(master key, purpose); the context names instance, purpose and version. */
   wrapped,
@@ -19,10 +22,24 @@ const keyFile = z.strictObject({
   generation: z.int().min(1),
   protection: z.enum(['keychain', 'passphrase', 'environment', 'key_file']),
   passphrase: z
-    .strictObject({ salt: z.base64(), memory_kib: z.int(), time: z.int(), parallelism: z.int(), master: wrapped })
+    .strictObject({
+      salt: z.base64(),
+      // SECURITY: the file is read before anything vouches for it; it must not ask for all of the machine's memory or for days.
+      memory_kib: z.int().min(8).max(1_048_576),
+      time: z.int().min(1).max(64),
+      parallelism: z.int().min(1).max(16),
+      master: wrapped,
+    })
     .nullable(),
   recovery: z.strictObject({ master: wrapped }).nullable(),
-  keys: z.array(keyEntry).min(4),
+  keys: z
+    .array(keyEntry)
+    .refine((keys) => purpose.options.every((name) => keys.some((key) => key.purpose === name)), {
+      error: 'expected a key of each purpose',
+    })
+    .refine((keys) => new Set(keys.map((key) => `${key.purpose}/${key.version}`)).size === keys.length, {
+      error: 'the same version of a key stands there twice',
+    }),
 });
 
 export type KeyFile = z.output<typeof keyFile>;
