@@ -6,7 +6,7 @@ import type { RoleName } from '../../src-shared/permissions.ts';
 import { uuidV7 } from '../base/ids.ts';
 import { Secret } from '../base/secret.ts';
 import type { RuleSource } from '../engine/rules/compile.ts';
-import type { Arrival, Console, Credential } from './dispatch/arrival.ts';
+import type { Arrival, Console, Credential, Origin } from './dispatch/arrival.ts';
 import { createDispatch } from './dispatch/dispatch.ts';
 import type { Principal } from './dispatch/principal.ts';
 import { createStreams } from './dispatch/streams.ts';
@@ -43,7 +43,7 @@ export type CoreParts = {
   openDatabase(pageKey: Uint8Array): Database;
   storeExists(): boolean;
   /** Copies the store aside before its tables change. */
-  beforeMigration(): void;
+  beforeMigration(copyTo: (path: string) => void): void;
   /** Where the API answers now. */
   apiAddress(): string;
   /** The store was just made or opened: the shell loads or saves its certificates here. */
@@ -76,7 +76,8 @@ export function createCore(parts: CoreParts): Core {
   let opened: { console: OpenConsole; master: Secret; file: KeyFile; destroyKeys: () => void } | undefined;
   let stopping = false;
 
-  const streams = createStreams((credential) => identify(credential));
+  // A millisecond holds fewer than a thousand announcements, so numbers grow over restarts too.
+  const streams = createStreams(identify, startedAt * 1_000);
   const setup = createSetup({
     host,
     claims,
@@ -137,10 +138,15 @@ export function createCore(parts: CoreParts): Core {
         );
   }
 
-  function identify(credential: Credential): Principal | ProblemError {
+  function identify(credential: Credential, origin: Origin): Principal | ProblemError {
     if (opened === undefined || stopping) return unavailable();
-    const { access, store } = opened.console;
-    return store.readAll((tx) => access.identify(tx, credential, host.clock.now()));
+    const { access, store, refusals } = opened.console;
+    const at = host.clock.now();
+    const principal = store.readAll((tx) => access.identify(tx, credential, at));
+    if (principal instanceof ProblemError && credential.kind === 'token') {
+      refusals.refused({ operation: 'stream', code: principal.code, origin, actor: null, at });
+    }
+    return principal;
   }
 
   function setupFinished(): boolean {
@@ -250,11 +256,16 @@ export function createCore(parts: CoreParts): Core {
       if (stopping) return;
       stopping = true;
       streams.endAll('the console is stopping');
-      if (opened === undefined) return;
-      await opened.console.close();
-      opened.destroyKeys();
-      opened.master.destroy();
-      opened = undefined;
+      const closing = opened;
+      if (closing === undefined) return;
+      try {
+        await closing.console.close();
+      } finally {
+        // Whatever the disk said to the last entry, no key stays in memory.
+        closing.destroyKeys();
+        closing.master.destroy();
+        opened = undefined;
+      }
     },
   };
   return core;

@@ -38,7 +38,7 @@ export type OpenConsoleParts = {
   /** Of a console that is just being made. */
   readonly newName: string | undefined;
   /** Copies the store aside before its tables change. */
-  beforeMigration(): void;
+  beforeMigration(copyTo: (path: string) => void): void;
 };
 
 export type OpenConsole = {
@@ -102,7 +102,10 @@ export function openConsole(parts: OpenConsoleParts): OpenConsole {
     idempotency.feature,
     createEvents(host, () => store, intake),
   ];
-  migrate(database, features, { beforeChange: parts.beforeMigration, now: host.clock.now() });
+  migrate(database, features, {
+    beforeChange: () => parts.beforeMigration((path) => database.copyTo(path)),
+    now: host.clock.now(),
+  });
   const scoped = new Set(features.flatMap((feature) => feature.scopedTables));
   const store = createStore(database, scoped, parts.streams.announce);
   const { newName } = parts;
@@ -145,15 +148,18 @@ export function openConsole(parts: OpenConsoleParts): OpenConsole {
     handlers: Object.assign({}, ...features.map((feature) => feature.handlers)) as Partial<Handlers<Contract>>,
     record,
     async close() {
-      await refusals.flush();
-      const now = host.clock.now();
-      store.write(defaultWorkspace, (tx) => {
-        access.flushTouches(tx);
-        setFact(tx, 'stopped_cleanly', '1', now);
-        append(tx, systemEntry('service_stop', now, {}));
-      });
-      work.dispose();
-      store.close();
+      try {
+        await refusals.flush();
+        const now = host.clock.now();
+        store.write(defaultWorkspace, (tx) => {
+          access.flushTouches(tx);
+          setFact(tx, 'stopped_cleanly', '1', now);
+          append(tx, systemEntry('service_stop', now, {}));
+        });
+        work.dispose();
+      } finally {
+        store.close();
+      }
     },
   };
 }

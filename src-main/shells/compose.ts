@@ -1,5 +1,5 @@
 // Puts a console together for a shell: profile, settings, host, core, certificates, HTTPS server. The same for Electron, headless and tests.
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { readConfigFile, readEnvironment } from '../adapters/files/config-file.ts';
 import { createKeyFileStore } from '../adapters/files/key-file-store.ts';
@@ -11,6 +11,7 @@ import { createArgon2Hasher } from '../adapters/passwords/argon2-hasher.ts';
 import { openSqlite } from '../adapters/sqlite/database.ts';
 import { systemClock, systemRandom, systemTimers } from '../adapters/system/host-parts.ts';
 import { createFileLog } from '../adapters/telemetry/pino-log.ts';
+import { CertificateError } from '../adapters/tls/certificates.ts';
 import { createOsKeychain } from '../adapters/vault/os-keychain.ts';
 import { argon2idKdf } from '../adapters/vault/passphrase-kdf.ts';
 import { originKey } from '../base/addresses.ts';
@@ -61,8 +62,9 @@ export class HeadlessSetupError extends Error {
 
 /**
  * Starts everything up to answering requests. What can be refused is refused before anything is made or changed.
- * @throws ProfileError, ProfileHeld, SettingsError, PortInUse, MasterKeyUnavailable, WrongMasterKey, WrongStoreKey, DamagedStore,
- * NewerStore, HeadlessSetupError, ProblemError (a refused first password)
+ * @throws ProfileError, ProfileHeld, SettingsError, CertificateError, PortInUse, AddressUnusable, BadKeyFile, PassphraseNeeded,
+ * MasterKeyUnavailable, WrongMasterKey, WrongStoreKey, DamagedStore, NewerStore, HeadlessSetupError, ProblemError (a refused first
+ * password)
  */
 export async function compose(options: ComposeOptions): Promise<Composed> {
   // Whatever this process writes is for its owner alone, SQLite's files included.
@@ -96,12 +98,13 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
     let server: HttpsServer | undefined;
     const url = (): string => `https://127.0.0.1:${server?.port ?? settings.api.port}`;
     const given = givenKeys(options.environment);
+    const keychain = options.keychain ?? createOsKeychain();
     const secret = options.environment.AUDIT_SIGNING_SECRET;
     const core = createCore({
       host,
       settings,
       keys: {
-        keychain: options.keychain ?? createOsKeychain(),
+        keychain,
         file: createKeyFileStore(profile.keys),
         kdf: argon2idKdf,
         random: systemRandom,
@@ -118,7 +121,12 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
       },
       openDatabase: (pageKey) => openSqlite(profile.store, pageKey),
       storeExists: () => existsSync(profile.store),
-      beforeMigration: () => undefined,
+      beforeMigration(copyTo) {
+        const path = `${profile.store}.before-${options.version}`;
+        rmSync(path, { force: true });
+        copyTo(path);
+        options.tell(`the store is brought to this version; a copy of it as it was is in ${path}`);
+      },
       apiAddress: url,
       opened(opened) {
         // A console that was just set up keeps the certificate that its wizard was served with.
@@ -133,7 +141,6 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
     } else {
       await certificates.bootstrap();
     }
-    await setUpHeadless(core, options.environment, given, options.keychain ?? createOsKeychain());
     server = await createHttpsServer({
       console: core,
       tls: certificates.pair(),
@@ -154,6 +161,8 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
     });
     const running = server;
     cleanup.defer(() => running.close());
+    // After the port is ours: a start that is refused for it leaves nothing behind.
+    await setUpHeadless(core, options.environment, given, keychain);
     cleanup.use(
       systemTimers.every(renewalCheckMs, () => {
         if (!core.isOpen()) return;
@@ -233,6 +242,14 @@ function givenKeys(environment: NodeJS.ProcessEnv): GivenKeys {
 
 function ownCertificate(environment: NodeJS.ProcessEnv): OwnCertificate | undefined {
   const { GATEHOUSE_TLS_CERT: cert, GATEHOUSE_TLS_KEY: key, GATEHOUSE_TLS_PASSWORD: password } = environment;
+  if (cert === undefined && key !== undefined) {
+    throw new CertificateError(
+      'GATEHOUSE_TLS_KEY is set without GATEHOUSE_TLS_CERT; set both, or a PKCS#12 file as GATEHOUSE_TLS_CERT alone',
+    );
+  }
+  if (cert !== undefined && key === undefined && !/\.(p12|pfx)$/i.test(cert)) {
+    throw new CertificateError(`${cert} is not a PKCS#12 file (.p12, .pfx); set GATEHOUSE_TLS_KEY to its private key`);
+  }
   return cert === undefined ? undefined : { cert, key, password: password ?? '' };
 }
 

@@ -1,8 +1,10 @@
 // The live stream as server-sent events (HTML Living Standard section 9.2). The core decides who may listen and what is announced;
 // here announcements become lines, silence becomes heartbeats, and a reader that doesn't read is reported as too slow.
+
 import type { ServerResponse } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { stream, streamAccess } from '../../../src-shared/contract/console.ts';
+import { type ProblemCode, ProblemError } from '../../../src-shared/contract/problems.ts';
 import type { Announcement, Console, Origin } from '../../core/dispatch/arrival.ts';
 import type { Answers } from './answers.ts';
 import { cookieOf, presented, requireOwnPage } from './credentials.ts';
@@ -65,7 +67,10 @@ export function registerStream(app: FastifyInstance, parts: StreamParts): Stream
       },
     });
     if (opening.kind === 'problem') {
-      answers.problem(reply, opening.problem);
+      const { code, detail, retry_after_seconds } = opening.problem;
+      // Counted like every refusal before dispatch: tokens can't be tried here without limit.
+      const extras = retry_after_seconds === undefined ? {} : { retry_after_seconds };
+      void answers.refuse(request, reply, new ProblemError(code as ProblemCode, detail, extras));
       return;
     }
     reply.hijack();

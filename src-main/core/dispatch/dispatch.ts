@@ -32,7 +32,8 @@ export type NewEntry = {
 
 /** A call that was refused before it could change anything: what the indicator for unauthorised access is fed with. */
 export type RefusedCall = {
-  readonly operation: OperationName;
+  /** An operation of the contract, or `stream`. */
+  readonly operation: OperationName | 'stream';
   readonly code: string;
   readonly origin: Origin;
   readonly actor: string | null;
@@ -188,7 +189,12 @@ export function createDispatch(parts: DispatchParts): (arrival: Arrival) => Prom
     input: unknown,
   ): Promise<Pick<Extract<Answer, { kind: 'output' }>, 'output' | 'json'>> {
     if (declared.effect === 'task') {
-      const output = await (handler as AnyTask)(call, input);
+      const output = await (handler as AnyTask)(call, input).catch((error: unknown) => {
+        // A task that got somewhere before it failed says so in the entry it drafted.
+        if (call.entry.type != null)
+          parts.store()?.write(call.workspace, (tx) => record(tx, arrival, declared, call, false));
+        throw error;
+      });
       if (entryType(declared, call) !== null)
         parts.store()?.write(call.workspace, (tx) => record(tx, arrival, declared, call, true));
       return { output };

@@ -3,7 +3,7 @@
 import { stream, type Topic, topics } from '../../../src-shared/contract/console.ts';
 import { ProblemError, problemBody } from '../../../src-shared/contract/problems.ts';
 import type { Announce } from '../store/store.ts';
-import type { Announcement, Credential, StreamOpening, StreamRequest } from './arrival.ts';
+import type { Announcement, Credential, Origin, StreamOpening, StreamRequest } from './arrival.ts';
 import type { Principal } from './principal.ts';
 
 /** How far back Last-Event-ID may reach. */
@@ -21,10 +21,17 @@ export type Streams = {
 
 type Open = { readonly principal: Principal; readonly request: StreamRequest };
 
-export function createStreams(identify: (credential: Credential) => Principal | ProblemError): Streams {
+/**
+ * @param identify who the credential belongs to; refuses and counts what it refuses.
+ * @param firstId larger than any number that an earlier run of the console gave, so that its readers are not taken for readers of ours.
+ */
+export function createStreams(
+  identify: (credential: Credential, origin: Origin) => Principal | ProblemError,
+  firstId: number,
+): Streams {
   const open = new Set<Open>();
   const history: Announcement[] = [];
-  let lastId = 0;
+  let lastId = firstId;
 
   function end(item: Open, reason: string): void {
     if (open.delete(item)) item.request.ended(reason);
@@ -54,7 +61,7 @@ export function createStreams(identify: (credential: Credential) => Principal | 
         );
         return { kind: 'problem', problem: problemBody(full) };
       }
-      const principal = identify(request.credential);
+      const principal = identify(request.credential, request.origin);
       if (principal instanceof ProblemError) return { kind: 'problem', problem: problemBody(principal) };
       if (isLocked(principal)) {
         return { kind: 'problem', problem: problemBody(new ProblemError('access/locked', 'the console is locked')) };
@@ -62,7 +69,13 @@ export function createStreams(identify: (credential: Credential) => Principal | 
       const item: Open = { principal, request };
       open.add(item);
       const from = request.lastEventId;
-      if (from !== undefined)
+      if (from !== undefined && from < (history[0]?.id ?? lastId + 1) - 1) {
+        // More was missed than is remembered, or by another run: the reader must look at everything again.
+        for (const topic of Object.keys(topics)) {
+          if (open.has(item))
+            deliver(item, { id: lastId, topic, workspace: principal.workspace, ref: null, revision: 0 });
+        }
+      } else if (from !== undefined)
         for (const missed of history) if (missed.id > from && open.has(item)) deliver(item, missed);
       return { kind: 'open', close: () => void open.delete(item) };
     },
@@ -74,7 +87,7 @@ export function createStreams(identify: (credential: Credential) => Principal | 
     },
     recheck() {
       for (const item of [...open]) {
-        const principal = identify(item.request.credential);
+        const principal = identify(item.request.credential, item.request.origin);
         if (principal instanceof ProblemError || isLocked(principal)) end(item, 'the session is over');
       }
     },

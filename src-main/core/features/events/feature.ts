@@ -2,13 +2,14 @@
 import type { Output } from '../../../../src-shared/contract/contract.ts';
 import type { eventsOperations } from '../../../../src-shared/contract/events.ts';
 import { ProblemError } from '../../../../src-shared/contract/problems.ts';
+import { defaultLimit } from '../../../../src-shared/contract/values.ts';
 import type { Call, Handlers } from '../../dispatch/handler.ts';
 import type { Feature } from '../../feature.ts';
 import type { Host } from '../../ports.ts';
 import type { Store } from '../../store/store.ts';
 import { parseEvent, wireEvent } from './event-record.ts';
 import { insertImport, searchEvents } from './events-table.ts';
-import { createImports } from './imports.ts';
+import { createImports, ImportFailed } from './imports.ts';
 import type { Intake } from './intake.ts';
 import { eventsMigrations } from './migrations.ts';
 
@@ -16,7 +17,8 @@ export function createEvents(host: Host, store: () => Store, intake: Intake): Fe
   const imports = createImports(host, intake);
 
   function conclude(call: Call, state: Output<'imports.finish'>): void {
-    store().write(call.workspace, (tx) =>
+    store().write(call.workspace, (tx) => {
+      tx.announce('imports.changed', state.id, 1);
       insertImport(tx, {
         id: state.id,
         name: state.name,
@@ -24,8 +26,8 @@ export function createEvents(host: Host, store: () => Store, intake: Intake): Fe
         finishedAt: call.now,
         state: state.state,
         summary: JSON.stringify(state),
-      }),
-    );
+      });
+    });
     call.entry.resource = { type: 'import', id: state.id };
     call.entry.details = {
       name: state.name.toWellFormed(),
@@ -38,6 +40,18 @@ export function createEvents(host: Host, store: () => Store, intake: Intake): Fe
       rejected: state.rejected,
       alerts: state.alerts,
     };
+  }
+
+  /** A broken import leaves its row and its entry too: events of it may have been taken in. */
+  async function kept<T>(call: Call, work: Promise<T>): Promise<T> {
+    try {
+      return await work;
+    } catch (error) {
+      if (!(error instanceof ImportFailed)) throw error;
+      call.entry.type = 'events_import';
+      conclude(call, error.state);
+      throw error.cause;
+    }
   }
 
   const handlers: Handlers<typeof eventsOperations> = {
@@ -57,7 +71,7 @@ export function createEvents(host: Host, store: () => Store, intake: Intake): Fe
     },
 
     'events.list'(tx, _call, input) {
-      const limit = input.limit ?? 50;
+      const limit = input.limit ?? defaultLimit;
       const found = searchEvents(
         tx,
         {
@@ -76,9 +90,9 @@ export function createEvents(host: Host, store: () => Store, intake: Intake): Fe
     },
 
     'imports.start': async (call, input) => imports.start(call.workspace, input),
-    'imports.append': async (call, input) => imports.append(call.workspace, input.id, input.offset, input.data),
+    'imports.append': (call, input) => kept(call, imports.append(call.workspace, input.id, input.offset, input.data)),
     async 'imports.finish'(call, input) {
-      const state = await imports.finish(call.workspace, input.id);
+      const state = await kept(call, imports.finish(call.workspace, input.id));
       conclude(call, state);
       return state;
     },

@@ -4,6 +4,7 @@ import type { ImportState, LogFormatChoice } from '../../../../src-shared/contra
 import { ProblemError } from '../../../../src-shared/contract/problems.ts';
 import { concatBytes } from '../../../base/bytes.ts';
 import { uuidV7 } from '../../../base/ids.ts';
+import { instant } from '../../../base/instants.ts';
 import { detectFormat } from '../../../engine/formats/detect.ts';
 import type { RecordReader, RecordResult } from '../../../engine/formats/format.ts';
 import { createRecordReader } from '../../../engine/formats/record-reader.ts';
@@ -18,6 +19,18 @@ const forgottenAfterMs = 30 * 60_000;
 const badLinesShown = 100;
 /** How much of a file is looked at to tell its format, and the longest first line that identifies it. */
 const sampleBytes = 65_536;
+const packedPieceBytes = 8_192;
+
+/** The import broke off; what it had taken in stays, and `state` counts it. `cause` is what to answer. */
+export class ImportFailed extends Error {
+  override readonly name = 'ImportFailed';
+  readonly state: ImportState;
+
+  constructor(state: ImportState, cause: unknown) {
+    super('the import broke off', { cause });
+    this.state = state;
+  }
+}
 
 export type Imports = {
   start(
@@ -63,7 +76,8 @@ export function createImports(host: Host, intake: Intake): Imports {
     return found;
   }
 
-  function forgetOld(now: number): void {
+  /** Forgets imports that nobody goes on with. @throws ProblemError when there are too many all the same. */
+  function makeRoom(now: number): void {
     for (const [id, item] of running) if (now - item.touchedAt > forgottenAfterMs) drop(id, item);
     if (running.size >= mostAtOnce) {
       throw new ProblemError('request/invalid', `${mostAtOnce} imports are running already; finish or cancel one`);
@@ -117,6 +131,13 @@ export function createImports(host: Host, intake: Intake): Imports {
     };
   }
 
+  /** In small pieces: gzip may turn each byte into a thousand, and all of a piece is in memory at once. */
+  async function feedUnpacked(item: Running, unpacker: Unpacker, packed: Uint8Array): Promise<void> {
+    for (let from = 0; from < packed.byteLength; from += packedPieceBytes) {
+      for (const bytes of await unpacker.push(packed.subarray(from, from + packedPieceBytes))) await feed(item, bytes);
+    }
+  }
+
   async function feed(item: Running, plain: Uint8Array): Promise<void> {
     if (item.reader === undefined) {
       item.held.push(plain.slice());
@@ -151,10 +172,14 @@ export function createImports(host: Host, intake: Intake): Imports {
     await take(item, item.reader.push(start));
   }
 
+  function broken(state: ImportState): ImportState {
+    return { ...state, state: 'cancelled', finished_at: instant(host.clock.now()) };
+  }
+
   return {
     start(workspace, input) {
       const now = host.clock.now();
-      forgetOld(now);
+      makeRoom(now);
       if (input.zone !== undefined) checkZone(input.zone);
       const id = uuidV7(now, host.random.bytes(10));
       const state: ImportState = {
@@ -170,7 +195,7 @@ export function createImports(host: Host, intake: Intake): Imports {
         alerts: 0,
         bad_lines: [],
         state: 'running',
-        started_at: new Date(now).toISOString(),
+        started_at: instant(now),
         finished_at: null,
       };
       running.set(id, {
@@ -202,11 +227,11 @@ export function createImports(host: Host, intake: Intake): Imports {
         }
         try {
           if (offset === 0 && isGzip(data)) item.unpacker = createGzipUnpacker();
-          const plain = item.unpacker === undefined ? [data] : await item.unpacker.push(data);
-          for (const bytes of plain) await feed(item, bytes);
+          if (item.unpacker === undefined) await feed(item, data);
+          else await feedUnpacked(item, item.unpacker, data);
         } catch (error) {
           drop(id, item);
-          throw unpackProblem(error, item.state.name);
+          throw new ImportFailed(broken(item.state), unpackProblem(error, item.state.name));
         }
         item.state = { ...item.state, bytes: item.state.bytes + data.byteLength };
         return item.state;
@@ -221,18 +246,18 @@ export function createImports(host: Host, intake: Intake): Imports {
           if (item.reader === undefined && item.heldLength > 0) await begin(item);
           if (item.reader !== undefined) await take(item, item.reader.end());
         } catch (error) {
-          throw unpackProblem(error, item.state.name);
+          throw new ImportFailed(broken(item.state), unpackProblem(error, item.state.name));
         } finally {
           drop(id, item);
         }
-        return { ...item.state, state: 'finished', finished_at: new Date(host.clock.now()).toISOString() };
+        return { ...item.state, state: 'finished', finished_at: instant(host.clock.now()) };
       });
     },
 
     cancel(workspace, id) {
       const item = find(workspace, id);
       drop(id, item);
-      return { ...item.state, state: 'cancelled', finished_at: new Date(host.clock.now()).toISOString() };
+      return { ...item.state, state: 'cancelled', finished_at: instant(host.clock.now()) };
     },
   };
 }
