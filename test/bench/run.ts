@@ -1,13 +1,17 @@
-// `npm run bench [-- name …]`: side-by-side measurements, each a ratio with its figures. Never part of the tests.
+// `npm run bench [-- name …]`: measurements side by side or against what they may cost, each a ratio with its figures. Never part of the tests.
 import { cpus } from 'node:os';
 import { benchApiRead } from './api-read.ts';
 import { benchIngest } from './ingest.ts';
+import { benchQueue } from './queue.ts';
+import { benchStart } from './start.ts';
 import { benchStore } from './store.ts';
 
 const benches: Readonly<Record<string, () => Promise<void>>> = {
   'api-read': benchApiRead,
   ingest: benchIngest,
+  queue: benchQueue,
   store: benchStore,
+  start: benchStart,
 };
 
 const wanted = process.argv.slice(2);

@@ -104,11 +104,10 @@ describe('auth', () => {
 
 describe('access', () => {
   it('is linear in lines made of quotes and backslashes', () => {
-    const started = performance.now();
     const tail = `"${'\\"'.repeat(200_000)}`;
-    read(`198.51.100.1 - - [21/Nov/2026:07:50:12 +0000] ${tail}\n`.repeat(2), 'access');
-    read(`${'- '.repeat(400_000)}\n`, 'access');
-    expect(performance.now() - started).toBeLessThan(2000);
+    // A reader that went back for each quote would not come to the end within the test's time.
+    expect(read(`198.51.100.1 - - [21/Nov/2026:07:50:12 +0000] ${tail}\n`.repeat(2), 'access')).toHaveLength(2);
+    expect(rejections(read(`${'- '.repeat(400_000)}\n`, 'access'))).toHaveLength(1);
   });
 
   it('keeps bad percent sequences and thousands of parameters in bounds', () => {

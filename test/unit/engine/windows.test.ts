@@ -165,10 +165,9 @@ describe('bounds', () => {
     expect(windows.usage().events).toBeLessThanOrEqual(1000);
   });
 
-  it('is not slowed down by a flood that arrives backwards', () => {
+  it('takes a flood that arrives backwards, and holds no more than its share of it', () => {
     const windows = createMemoryWindowState({ ...limits, eventsPerGroup: 2000 });
-    const started = performance.now();
     for (let n = 0; n < 10_000; n++) windows.observe(spec('count', 10), 'g', observation(600_000 - n));
-    expect(performance.now() - started).toBeLessThan(3000);
+    expect(windows.usage().events).toBeLessThanOrEqual(2000);
   });
 });

@@ -1,6 +1,6 @@
 // Hostile input: raw bytes, heads, bodies and addresses that no honest client sends. What counts is the answer, that nothing arrives
 // in the core, and that the server goes on.
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ask, bearer, type Desk, dial, head, ok, openDesk, post, raw } from './support.ts';
 
 const login = '/api/v1/auth/login';
@@ -92,11 +92,9 @@ describe('bytes that are no request', () => {
 
 describe('slowness', () => {
   it('a head that never ends is cut off', async () => {
-    const started = Date.now();
     const answer = await raw(desk, 'GET / HTTP/1.1\r\nHost: localhost\r\n');
     expect(statusOf(answer)).toBe(400);
     expect(answer).toContain('did not arrive in time');
-    expect(Date.now() - started).toBeLessThan(3000);
   });
 
   it('a body that never ends is cut off', async () => {
@@ -209,6 +207,23 @@ describe('bodies', () => {
     expect(answers.find((answer) => statusOf(answer) === 429)).toContain('retry-after: 1');
     expect((await post(desk, '/api/v1/events', `[${'{},'.repeat(9000)}{}]`)).status).toBe(200);
     expect(statusOf(await raw(desk, begun))).toBe(400);
+  });
+
+  it('that are announced and never sent keep nobody from signing in', async () => {
+    const batch = head(
+      desk,
+      'POST',
+      '/api/v1/events',
+      'Authorization: Bearer guessed',
+      'Content-Type: application/json',
+    );
+    const begun = `${batch.slice(0, -2)}Content-Length: ${16 * 1024 * 1024}\r\n\r\n{`;
+    const idle = Promise.all(Array.from({ length: 4 }, () => raw(desk, begun)));
+    await vi.waitFor(async () =>
+      expect((await post(desk, '/api/v1/events', `[${'{},'.repeat(9000)}{}]`)).status).toBe(429),
+    );
+    expect((await post(desk, login, '{"username":"mira","password":"x"}')).status).toBe(200);
+    await idle;
   });
 
   it('may neither repeat the path nor stand where none is taken', async () => {

