@@ -9,7 +9,7 @@ import { createHttpsServer, type HttpsServer } from '../adapters/https/server.ts
 import { createMemoryLimiter } from '../adapters/limits/memory-limiter.ts';
 import { createArgon2Hasher } from '../adapters/passwords/argon2-hasher.ts';
 import { openSqlite } from '../adapters/sqlite/database.ts';
-import { systemClock, systemRandom, systemTimers } from '../adapters/system/host-parts.ts';
+import { leaveMemoryOutOfCoreDumps, systemClock, systemRandom, systemTimers } from '../adapters/system/host-parts.ts';
 import { createFileLog } from '../adapters/telemetry/pino-log.ts';
 import { CertificateError } from '../adapters/tls/certificates.ts';
 import { createOsKeychain } from '../adapters/vault/os-keychain.ts';
@@ -69,6 +69,8 @@ export class HeadlessSetupError extends Error {
 export async function compose(options: ComposeOptions): Promise<Composed> {
   // Whatever this process writes is for its owner alone, SQLite's files included.
   process.umask(0o077);
+  if (!leaveMemoryOutOfCoreDumps())
+    options.tell('warning: a core dump of this process would hold its keys; turn core dumps off with: ulimit -c 0');
   const profile = openProfile(options.home);
   const { settings } = resolveSettings([
     { origin: 'flag', values: options.flags } satisfies SettingSource,

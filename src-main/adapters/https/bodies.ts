@@ -25,8 +25,13 @@ export function largestBodyOf(form: BodyForm): number {
   return form === 'events' ? largestBatch : largestBody;
 }
 
-/** How many bytes of bodies may be held at once, on all connections together. */
+/** How many bytes of large bodies may be held at once, on all connections together. */
 const mostHeld = 64 * mebibyte;
+/**
+ * A body up to this needs no room of the budget: the number of connections bounds them already. Otherwise a few connections that
+ * announce much and send nothing would keep everybody from signing in.
+ */
+const alwaysHeld = 16 * 1024;
 
 export type BodyBudget = {
   /** Takes room for a body until `release` is called once. @throws ProblemError limits/rate when there's none. */
@@ -38,6 +43,7 @@ export function createBodyBudget(total = mostHeld): BodyBudget {
   let held = 0;
   return {
     hold(bytes) {
+      if (bytes <= alwaysHeld) return () => undefined;
       if (held + bytes > total) {
         throw new ProblemError('limits/rate', 'too many large requests at once. Try again in 1 second.', {
           retry_after_seconds: 1,

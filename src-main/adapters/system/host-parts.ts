@@ -1,5 +1,6 @@
-// The real clock, randomness and timers.
+// The real clock, randomness and timers, and what this process asks of the system for itself.
 import { randomBytes } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
 import type { Clock, Randomness, Timers } from '../../core/ports.ts';
 
 export const systemClock: Clock = { now: () => Date.now() };
@@ -18,3 +19,19 @@ export const systemTimers: Timers = {
   },
   breathe: () => new Promise((resolve) => setImmediate(resolve)),
 };
+
+/**
+ * Keeps this process's memory, and with it every key, out of core dumps (spec 03). On Linux no mapping is written to one, whether a
+ * file or a program takes it (core(5)); macOS and Windows write none unless they are told to.
+ * @returns whether the system took it.
+ */
+export function leaveMemoryOutOfCoreDumps(): boolean {
+  if (process.platform !== 'linux') return true;
+  try {
+    writeFileSync('/proc/self/coredump_filter', '0');
+    return true;
+  } catch {
+    // A container may hide /proc or mount it read-only. No reason not to start; the caller says it.
+    return false;
+  }
+}

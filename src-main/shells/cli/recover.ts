@@ -3,7 +3,7 @@
 import { ProblemError } from '../../../src-shared/contract/problems.ts';
 import { createKeyFileStore } from '../../adapters/files/key-file-store.ts';
 import { homeFolder, lockProfile, openProfile, ProfileError, ProfileHeld } from '../../adapters/files/profile.ts';
-import { systemRandom } from '../../adapters/system/host-parts.ts';
+import { leaveMemoryOutOfCoreDumps, systemRandom } from '../../adapters/system/host-parts.ts';
 import { createOsKeychain } from '../../adapters/vault/os-keychain.ts';
 import { argon2idKdf } from '../../adapters/vault/passphrase-kdf.ts';
 import { WrongMasterKey } from '../../core/features/keys/key-ring.ts';
@@ -15,6 +15,7 @@ import { CommandFailure } from './failure.ts';
 const leastLength = 12;
 
 export async function recover(flags: { readonly passphrase?: boolean }): Promise<void> {
+  leaveMemoryOutOfCoreDumps();
   await using prompt = createPrompt();
   try {
     const profile = openProfile(homeFolder(process.env));

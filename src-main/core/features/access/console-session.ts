@@ -80,6 +80,8 @@ export function createConsoleSession(parts: AccessParts): ConsoleSession {
       call.entry.resource = { type: 'session', id: user.sessionId };
       setLocked(tx, user.sessionId, call.now);
       tx.announce('sessions.changed', user.sessionId, call.now);
+      // A locked session hears nothing more, as if it had ended.
+      tx.afterCommit(() => parts.sessionEnded(user.sessionId));
       return done;
     },
 

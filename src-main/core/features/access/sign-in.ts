@@ -202,7 +202,8 @@ export function recordFactor(tx: WriteTx, call: Call, userId: string, factor: Fa
 // A name is recorded as the actor's only if it is one; anything else that was typed is a detail, cut to the length of a name.
 function describeAttempt(call: Call, user: User | undefined, typed: string): void {
   if (user !== undefined) call.entry.actor = { kind: 'user', id: user.id, name: user.username };
-  else call.entry.details = { username: typed.slice(0, 64) };
+  // Cutting may leave half a character, which would stop the entry, and with it the counting of the failure.
+  else call.entry.details = { username: typed.slice(0, 64).toWellFormed() };
 }
 
 function sessionKind(call: Call, asCookie: boolean): SessionKind {
