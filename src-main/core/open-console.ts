@@ -113,7 +113,11 @@ export function openConsole(parts: OpenConsoleParts): OpenConsole {
     store.write(defaultWorkspace, (tx) => setFact(tx, 'console_name', newName, host.clock.now()));
   name = store.readAll((tx) => findFact(tx, 'console_name')) ?? name;
   audit.checkTail(store);
-  detections.rebuild(defaultWorkspace);
+  let closed = false;
+  detections.rebuild(defaultWorkspace).catch((error: unknown) => {
+    // A console that is stopped right after its start just leaves this undone.
+    if (!closed) host.log.error('windows could not be rebuilt', { error: String(error) });
+  });
 
   function record(tx: WriteTx, entry: NewEntry): void {
     append(tx, entry);
@@ -148,6 +152,7 @@ export function openConsole(parts: OpenConsoleParts): OpenConsole {
     handlers: Object.assign({}, ...features.map((feature) => feature.handlers)) as Partial<Handlers<Contract>>,
     record,
     async close() {
+      closed = true;
       try {
         await refusals.flush();
         const now = host.clock.now();

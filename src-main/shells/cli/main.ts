@@ -1,8 +1,9 @@
 // The command line: names, flags and help. What each command does is in the file beside it.
 import { enableCompileCache } from 'node:module';
+import { join } from 'node:path';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { logFormat } from '../../../src-shared/contract/events.ts';
-import { version } from '../project.ts';
+import { projectFolder, version } from '../project.ts';
 import type { ExportFlags, VerifyFlags } from './audit.ts';
 import { CommandFailure } from './failure.ts';
 import type { ImportFlags } from './import.ts';
@@ -12,7 +13,8 @@ import type { TargetFlags } from './target.ts';
 /** @returns the exit code. */
 export async function run(args: readonly string[]): Promise<number> {
   // Stripping types from our own files on every start would cost a third of it.
-  enableCompileCache();
+  // SECURITY: not in the shared temporary folder, where another user could put prepared code in our place.
+  enableCompileCache(join(projectFolder, 'node_modules/.cache/gatehouse'));
   let exitCode = 0;
   const program = buildProgram((code) => {
     exitCode = code;

@@ -14,11 +14,12 @@ import type { Feature } from '../../feature.ts';
 import type { Host } from '../../ports.ts';
 import type { ReadTx, Store, WriteTx } from '../../store/store.ts';
 import type { Alerts } from '../alerts/index.ts';
-import { type Detect, eventOf, findHashes, type NewEvent, recentEvents } from '../events/index.ts';
+import { type Detect, eventOf, eventsFrom, findHashes, firstRecent, type NewEvent } from '../events/index.ts';
 
 /** Windows are rebuilt from the events of the last hour, the longest built-in window; at most so many. */
 const rebuildMs = 3_600_000;
 const rebuildLimit = 50_000;
+const rebuildPage = 500;
 const dayMs = 86_400_000;
 
 export type RuleParameters = Readonly<Record<string, string | number | boolean>>;
@@ -39,23 +40,53 @@ export type Detections = {
   readonly counts: { readonly on: number; readonly total: number };
   describe(ruleId: string): RuleInfo | undefined;
   /** Brings the windows of a workspace to where the stored events left them. */
-  rebuild(workspace: string): void;
+  rebuild(workspace: string): Promise<void>;
 };
 
 export function createDetections(parts: DetectionsParts): Detections {
   const { ruleSet, refused } = compile(parts);
   const byId = new Map(ruleSet.rules.map((rule) => [rule.id, rule]));
   const windows = new Map<string, WindowState>();
+  const rebuilding = new Map<string, Promise<void>>();
 
+  /** Counts the next page of stored events into `rebuilt`. @returns where to go on, or undefined when all are in. */
+  function replay(tx: ReadTx, rebuilt: WindowState, seq: number): number | undefined {
+    const page = eventsFrom(tx, seq, rebuildPage);
+    evaluate(ruleSet, page.map(eventOf), rebuilt);
+    const last = page.at(-1);
+    return last === undefined || page.length < rebuildPage ? undefined : last.seq + 1;
+  }
+
+  function beginRebuild(tx: ReadTx): { rebuilt: WindowState; seq: number | undefined } {
+    return {
+      rebuilt: createMemoryWindowState(),
+      seq: firstRecent(tx, parts.host.clock.now() - rebuildMs, rebuildLimit),
+    };
+  }
+
+  /** The path after a rolled-back slice is the path after a start: replay what is stored, drop the findings. */
   function windowsOf(tx: ReadTx): WindowState {
     const known = windows.get(tx.workspace);
     if (known !== undefined) return known;
-    // The path after a rolled-back slice is the path after a start: replay what is stored, drop the findings.
-    const rebuilt = createMemoryWindowState();
-    const stored = recentEvents(tx, parts.host.clock.now() - rebuildMs, rebuildLimit);
-    evaluate(ruleSet, stored.map(eventOf), rebuilt);
+    let { rebuilt, seq } = beginRebuild(tx);
+    while (seq !== undefined) seq = replay(tx, rebuilt, seq);
     windows.set(tx.workspace, rebuilt);
     return rebuilt;
+  }
+
+  /** The same in slices, so that a start with a full store does not hold everything up. */
+  async function rebuild(workspace: string): Promise<void> {
+    let { rebuilt, seq } = parts.store().read(workspace, beginRebuild);
+    while (!windows.has(workspace)) {
+      const from = seq;
+      if (from === undefined) {
+        // Between the last page and here nothing ran, so nothing was stored that is not counted.
+        windows.set(workspace, rebuilt);
+        return;
+      }
+      seq = parts.store().read(workspace, (tx) => replay(tx, rebuilt, from));
+      if (seq !== undefined) await parts.host.timers.breathe();
+    }
   }
 
   /** Hashes of all events that a finding names: those of this slice, and earlier ones from the store. */
@@ -69,6 +100,13 @@ export function createDetections(parts: DetectionsParts): Detections {
     }
     for (const [id, sha256] of findHashes(tx, missing)) hashes.set(id, sha256);
     return hashes;
+  }
+
+  function ready(workspace: string): Promise<void> {
+    if (windows.has(workspace)) return Promise.resolve();
+    const under = rebuilding.get(workspace) ?? rebuild(workspace).finally(() => rebuilding.delete(workspace));
+    rebuilding.set(workspace, under);
+    return under;
   }
 
   function run(tx: WriteTx, events: readonly NewEvent[], now: number): number {
@@ -120,10 +158,15 @@ export function createDetections(parts: DetectionsParts): Detections {
 
   return {
     feature: { name: 'detections', migrations: [], scopedTables: [], handlers },
-    detect: { prepare: (tx) => void windowsOf(tx), run, invalidate: (workspace) => void windows.delete(workspace) },
+    detect: {
+      ready,
+      prepare: (tx) => void windowsOf(tx),
+      run,
+      invalidate: (workspace) => void windows.delete(workspace),
+    },
     counts: { on: ruleSet.rules.length, total: ruleSet.rules.length + refused.length },
     describe: (ruleId) => byId.get(ruleId),
-    rebuild: (workspace) => void parts.store().read(workspace, windowsOf),
+    rebuild: ready,
   };
 }
 

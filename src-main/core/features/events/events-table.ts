@@ -112,14 +112,22 @@ export function countEvents(tx: ReadTx): { total: number; lastReceivedAt: number
   return { total: row?.total ?? 0, lastReceivedAt: row?.last ?? null };
 }
 
-/** The last events in the order they came, for rebuilding the windows: at most `limit`, received since `since`. */
-export function recentEvents(tx: ReadTx, since: number, limit: number): StoredEvent[] {
-  return tx
-    .all<StoredEvent>(
-      `SELECT ${columns} FROM event WHERE workspace = :workspace AND received_at >= :since ORDER BY seq DESC LIMIT :limit`,
-      { since, limit },
-    )
-    .reverse();
+/** Where the events begin that were received since `since`, at most the last `limit` of them. */
+export function firstRecent(tx: ReadTx, since: number, limit: number): number {
+  const row = tx.get<{ seq: number | null }>(
+    `SELECT min(seq) AS seq FROM (
+       SELECT seq, received_at FROM event WHERE workspace = :workspace ORDER BY seq DESC LIMIT :limit) WHERE received_at >= :since`,
+    { since, limit },
+  );
+  return row?.seq ?? Number.MAX_SAFE_INTEGER;
+}
+
+/** Events from `seq` on, in the order they came. */
+export function eventsFrom(tx: ReadTx, seq: number, limit: number): Pick<StoredEvent, 'seq' | 'at' | 'record'>[] {
+  return tx.all(
+    'SELECT seq, at, record FROM event WHERE workspace = :workspace AND seq >= :seq ORDER BY seq LIMIT :limit',
+    { seq, limit },
+  );
 }
 
 export function insertImport(

@@ -17,6 +17,8 @@ export type NewEvent = { readonly event: Event; readonly sha256: Uint8Array };
 
 /** The detectors, as intake sees them. Called inside the slice's transaction with the events that are new. */
 export type Detect = {
+  /** Settled when the windows stand as the stored events left them; intake waits for it after a start. */
+  ready(workspace: string): Promise<void>;
   /** Before anything of the slice is stored: windows that must be rebuilt are, from what is stored so far. */
   prepare(tx: WriteTx): void;
   /** @returns how many alerts were raised (repeats not counted). */
@@ -49,6 +51,7 @@ export function createIntake(host: Host, store: () => Store, detect: Detect): In
     async take(workspace, items) {
       const results: Taken[] = [];
       let alerts = 0;
+      await detect.ready(workspace);
       for (let from = 0; from < items.length; from += sliceSize) {
         if (from > 0) await host.timers.breathe();
         const taken = store().write(workspace, (tx) =>
