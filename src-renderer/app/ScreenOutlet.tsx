@@ -14,12 +14,23 @@ interface ScreenOutletProps {
   readonly onFault?: ((screen: string, error: Error) => void) | undefined;
 }
 
+/** The screen's code could not be fetched: nothing is wrong with the screen, the service does not answer. */
+class ScreenLoadFailure extends Error {
+  override readonly name = 'ScreenLoadFailure';
+}
+
 const loaded = new WeakMap<Screen, ComponentType<ScreenProps>>();
 
 function componentOf(screen: Screen): ComponentType<ScreenProps> {
   const known = loaded.get(screen);
   if (known !== undefined) return known;
-  const component = lazy(async () => ({ default: await screen.load() }));
+  const component = lazy(async () => {
+    try {
+      return { default: await screen.load() };
+    } catch (cause) {
+      throw new ScreenLoadFailure(`the code of ${screen.id} could not be fetched`, { cause });
+    }
+  });
   loaded.set(screen, component);
   return component;
 }
@@ -51,6 +62,18 @@ export function ScreenOutlet({ screens, place, onFault }: ScreenOutletProps) {
   );
 }
 
+/** Fetches the code of all screens ahead, so that each can still be opened, and say what is off, when the service stops. */
+export function warmScreens(screens: readonly Screen[]): void {
+  // A failure shows when the screen is opened.
+  for (const screen of screens) void screen.load().catch(() => undefined);
+}
+
+/** Styles that once failed are not asked for again by the build's loader: only a new page is whole. Not before one would come. */
+async function reloadOnceServed(): Promise<void> {
+  const answer = await fetch(window.location.pathname, { cache: 'no-store' }).catch(() => undefined);
+  if (answer?.ok === true) window.location.reload();
+}
+
 interface FaultBoundaryProps {
   readonly screen: Screen;
   readonly onFault: ScreenOutletProps['onFault'];
@@ -77,6 +100,16 @@ class FaultBoundary extends Component<FaultBoundaryProps, FaultBoundaryState> {
   override render(): ReactNode {
     const { error } = this.state;
     if (error === undefined) return this.props.children;
+    if (error instanceof ScreenLoadFailure) {
+      return (
+        <ErrorState
+          title={`${this.props.screen.label} could not be opened`}
+          detail="The Gatehouse service does not answer. Check that it is running, then try again."
+          stillWorks="Screens that were open before still show what was read last."
+          onRetry={() => void reloadOnceServed()}
+        />
+      );
+    }
     return (
       <ErrorState
         title={`${this.props.screen.label} could not be shown`}

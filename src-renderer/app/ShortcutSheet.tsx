@@ -5,6 +5,7 @@ import { Checkbox } from '../ui/controls/Checkbox.tsx';
 import { Kbd } from '../ui/controls/Kbd.tsx';
 import { Dialog } from '../ui/overlays/Dialog.tsx';
 import { useKeyboard } from './KeyboardProvider.tsx';
+import type { Shortcut } from './keyboard.ts';
 import css from './ShortcutSheet.module.css';
 
 interface ShortcutSheetProps {
@@ -12,6 +13,13 @@ interface ShortcutSheetProps {
   readonly onClose: () => void;
   readonly singleKeys: boolean;
   readonly onSingleKeysChange: (singleKeys: boolean) => void;
+}
+
+/** What has two keys stands once, with both. */
+function byLabel(shortcuts: readonly Shortcut[]): readonly (readonly [string, readonly string[]])[] {
+  const keys = new Map<string, string[]>();
+  for (const shortcut of shortcuts) keys.set(shortcut.label, [...(keys.get(shortcut.label) ?? []), shortcut.keys]);
+  return [...keys];
 }
 
 export function ShortcutSheet({ isOpen, onClose, singleKeys, onSingleKeysChange }: ShortcutSheetProps) {
@@ -36,12 +44,16 @@ export function ShortcutSheet({ isOpen, onClose, singleKeys, onSingleKeysChange 
           <section key={section.title} className={css.section} aria-label={section.title}>
             <h3 className={css.title}>{section.title}</h3>
             <dl>
-              {section.shortcuts.map((shortcut) => (
-                <div key={shortcut.id} className={css.shortcut}>
-                  <dt>{shortcut.label}</dt>
-                  <dd>
-                    <span className="visually-hidden">{shortcut.keys.replace('Mod', 'Ctrl or Command')}</span>
-                    <Kbd keys={shortcut.keys} />
+              {byLabel(section.shortcuts).map(([label, keys]) => (
+                <div key={label} className={css.shortcut}>
+                  <dt>{label}</dt>
+                  <dd className={css.keys}>
+                    {keys.map((each) => (
+                      <span key={each}>
+                        <span className="visually-hidden">{each.replace('Mod', 'Ctrl or Command')}</span>
+                        <Kbd keys={each} />
+                      </span>
+                    ))}
                   </dd>
                 </div>
               ))}

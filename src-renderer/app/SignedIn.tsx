@@ -24,11 +24,13 @@ import {
 } from './console-status.ts';
 import { Frame } from './Frame.tsx';
 import { navigate, type Screen, usePlace } from './navigation.ts';
-import { ScreenOutlet } from './ScreenOutlet.tsx';
+import { ScreenOutlet, warmScreens } from './ScreenOutlet.tsx';
 import { ShortcutSheet } from './ShortcutSheet.tsx';
 import { firstScreen, screens } from './screens.ts';
 import { useServices, useSessionFacts } from './services.ts';
 import { useIdleLock } from './use-idle-lock.ts';
+
+const warmAfterMs = 2_000;
 
 export function SignedIn() {
   const { session, appearance } = useServices();
@@ -48,6 +50,11 @@ export function SignedIn() {
   useEffect(() => {
     if (place.screen === '') navigate({ screen: firstOf(allowed) }, { replace: true });
   }, [place.screen, allowed]);
+  useEffect(() => {
+    // After what the first screen asks for.
+    const timer = setTimeout(() => warmScreens(allowed), warmAfterMs);
+    return () => clearTimeout(timer);
+  }, [allowed]);
 
   const age = useSessionAge(facts.created_at);
   const lock = () => void session.lock();
@@ -163,6 +170,14 @@ function useConsoleFacts(permissions: readonly string[]): ConsoleFacts {
   }, [mayChain, mayAlerts]);
   const [facts, setFacts] = useState(unknownFacts);
   useEffect(() => watch?.store.subscribe(setFacts), [watch]);
+  // A stream that breaks is the first sign of a service that stopped: it is asked at once, not at the next round.
+  useEffect(
+    () =>
+      streamState.subscribe((stream, before) => {
+        if (stream.kind === 'lost' && before.kind !== 'lost') void watch?.refresh();
+      }),
+    [watch],
+  );
   return facts;
 }
 

@@ -133,14 +133,19 @@ export function createKeyboard(initial: Partial<KeyboardSettings> = {}): Keyboar
     handle,
     sections() {
       const titles = new Map<string, Shortcut[]>();
+      // The same keys mean what the nearest scope says; the wider meaning is out of reach and not listed.
+      const heldBy = new Map<string, string>();
       const narrow = registrations.filter((each) => each.scope !== 'anywhere').toReversed();
       const wide = registrations.filter((each) => each.scope === 'anywhere');
       for (const registration of [...narrow, ...wide]) {
         for (const shortcut of registration.shortcuts) {
           const title = shortcut.section ?? registration.title;
           const listed = titles.get(title) ?? [];
+          const keys = settings.overrides[shortcut.id] ?? shortcut.keys;
+          if (heldBy.has(keys) && heldBy.get(keys) !== registration.scope) continue;
+          heldBy.set(keys, registration.scope);
           if (listed.some((each) => each.id === shortcut.id)) continue;
-          listed.push({ ...shortcut, keys: settings.overrides[shortcut.id] ?? shortcut.keys });
+          listed.push({ ...shortcut, keys });
           titles.set(title, listed);
         }
       }

@@ -222,7 +222,7 @@ const time: Column<AuditEntry> = {
 const actor: Column<AuditEntry> = {
   id: 'actor',
   title: 'Actor',
-  width: '144px',
+  width: 'minmax(144px, 0.8fr)',
   cell: (entry) => (
     <span className="clip" title={entry.actor.name}>
       {entry.actor.name === '' ? entry.actor.kind : entry.actor.name}
@@ -248,7 +248,7 @@ const action: Column<AuditEntry> = {
 const target: Column<AuditEntry> = {
   id: 'target',
   title: 'Target',
-  width: '192px',
+  width: 'minmax(160px, 1fr)',
   cell: (entry) => (
     <span className="clip muted" title={targetOf(entry)}>
       {targetOf(entry)}

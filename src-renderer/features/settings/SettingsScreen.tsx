@@ -186,10 +186,21 @@ function ConsoleSections() {
             { name: 'Live streams', value: `${status.streams} of ${status.streams_max}` },
             {
               name: 'CA certificate',
-              value: 'ca.pem in the data folder; tools are told to trust it, never to skip the check',
+              value: (
+                <>
+                  <span className="mono">ca.pem</span> in the data folder: <span className="mono">$GATEHOUSE_HOME</span>
+                  , or else <span className="mono">{defaultFolder(navigator.userAgent)}</span>. Copies of it carry no
+                  secret.
+                </>
+              ),
+            },
+            {
+              name: 'Trusting it',
+              value: 'the first command below prints how each system does; checks are never switched off',
             },
           ]}
         />
+        <CommandLine what="command that says how to trust the CA" line="gatehouse cert trust" />
         <CommandLine
           what="command that lists alerts"
           line={curlLine({ url: `${base}/api/v1/admin/security/alerts` })}
@@ -222,6 +233,13 @@ function ConsoleSections() {
       </Section>
     </>
   );
+}
+
+/** As each system keeps application data; the console may run elsewhere than this browser, and then its own system counts. */
+function defaultFolder(userAgent: string): string {
+  if (/windows/i.test(userAgent)) return '%LOCALAPPDATA%\\Gatehouse';
+  if (/mac os/i.test(userAgent)) return '~/Library/Application Support/Gatehouse';
+  return '~/.local/share/gatehouse';
 }
 
 const keyWords: Readonly<Record<string, string>> = {

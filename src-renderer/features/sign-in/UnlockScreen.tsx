@@ -1,6 +1,6 @@
 // The lock's form: password and code again. It asks for nothing by itself, and what is typed is gone when the lock is left.
 
-import { type FormEvent, useState } from 'react';
+import { type FormEvent, useRef, useState } from 'react';
 import { failureWords, isProblem, ProblemFailure } from '../../api/failures.ts';
 import { useIsWaiting, Waiting } from '../../app/credentials/Waiting.tsx';
 import { LockScreen } from '../../app/LockScreen.tsx';
@@ -34,6 +34,7 @@ export function UnlockScreen(props: UnlockScreenProps) {
   const [problem, setProblem] = useState<string>();
   const [retryAt, setRetryAt] = useState<number>();
   const isWaiting = useIsWaiting(retryAt);
+  const form = useRef<HTMLFormElement>(null);
 
   async function submit(event: FormEvent): Promise<void> {
     event.preventDefault();
@@ -45,8 +46,15 @@ export function UnlockScreen(props: UnlockScreenProps) {
       setProblem(failureWords(error));
       const seconds = error instanceof ProblemFailure ? error.problem.retry_after_seconds : undefined;
       setRetryAt(seconds === undefined ? undefined : Date.now() + seconds * 1000);
-      if (isProblem(error, 'access/credentials')) setPassword('');
+      const isWrongPassword = isProblem(error, 'access/credentials');
+      if (isWrongPassword) setPassword('');
       setCode('');
+      // To the first field that is to be typed again.
+      form.current
+        ?.querySelector<HTMLElement>(
+          isWrongPassword ? '[autocomplete="current-password"]' : '[autocomplete="one-time-code"]',
+        )
+        ?.focus();
     } finally {
       setIsBusy(false);
     }
@@ -60,7 +68,7 @@ export function UnlockScreen(props: UnlockScreenProps) {
       onOtherAccount={props.onOtherAccount}
       onVerify={props.onVerify}
     >
-      <form className={css.form} onSubmit={submit} aria-label="Unlock">
+      <form ref={form} className={css.form} onSubmit={submit} aria-label="Unlock">
         <input
           className="visually-hidden"
           type="text"

@@ -26,11 +26,23 @@ interface DataTableProps<Row> {
   readonly empty?: ReactNode;
 }
 
+/** Pixels for a column that says no width. */
+const leastColumn = 112;
+
+/** Narrower than its columns a fixed table would write one over the other; whatever holds it scrolls instead. */
+function leastWidth<Row>(columns: readonly Column<Row>[]): number {
+  return (
+    columns.reduce((sum, { width = '' }) => sum + (width.endsWith('px') ? Number.parseInt(width, 10) : 0), 0) +
+    leastColumn * columns.filter(({ width = '' }) => !width.endsWith('px')).length
+  );
+}
+
 export function DataTable<Row>(props: DataTableProps<Row>) {
   const { caption, columns, rows, keyOf, currentKey, sort, onSortChange, onRowPress } = props;
   if (rows.length === 0 && props.empty !== undefined) return <>{props.empty}</>;
   return (
     <table
+      style={props.isTight ? undefined : { minWidth: leastWidth(columns) }}
       className={cx(
         css.table,
         props.isTight && css.tight,

@@ -233,6 +233,9 @@ describe('scopes', () => {
     remove();
     press(keyboard, { key: 'n' });
     expect(runs).toEqual(['narrowest', 'narrow']);
+    // The wide meaning of the key is out of reach while the narrow one holds it, so the sheet does not promise it.
+    expect(keyboard.sections().map((section) => section.title)).toEqual(['queue']);
+    keyboard.register('anywhere', 'anywhere', [{ id: 'other', keys: 'o', label: 'other', run: () => undefined }]);
     expect(keyboard.sections().map((section) => section.title)).toEqual(['queue', 'anywhere']);
   });
 
