@@ -1,4 +1,5 @@
 // The command line as its users type it: signing in, keys, settings, recovery; and what it says when it can't.
+import { spawnSync } from 'node:child_process';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { generateSync } from 'otplib';
@@ -121,6 +122,12 @@ test('unknown commands and flags are usage errors', async () => {
   expect((await gatehouse(['audit', 'verify'])).code).toBe(2);
   expect((await gatehouse(['serve', '--port', '70000'])).code).toBe(2);
   expect((await gatehouse(['--version'])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+});
+
+test('a reader that closes the pipe ends the command without a stack, and not as a success', async () => {
+  const piped = `"${process.execPath}" src-main/shells/cli/bin.mjs --help | true; echo "exit \${PIPESTATUS[0]}"`;
+  const { stdout, stderr } = spawnSync('bash', ['-c', piped], { encoding: 'utf8' });
+  expect({ stdout, stderr }).toEqual({ stdout: 'exit 141\n', stderr: '' });
 });
 
 test('recover refuses while the console runs, and a mistyped key without touching anything', async () => {

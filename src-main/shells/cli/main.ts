@@ -15,6 +15,7 @@ export async function run(args: readonly string[]): Promise<number> {
   // Stripping types from our own files on every start would cost a third of it.
   // SECURITY: not in the shared temporary folder, where another user could put prepared code in our place.
   enableCompileCache(join(projectFolder, 'node_modules/.cache/gatehouse'));
+  process.stdout.on('error', endWithReader);
   let exitCode = 0;
   const program = buildProgram((code) => {
     exitCode = code;
@@ -161,6 +162,12 @@ function port(text: string): number {
   const number = Number(text);
   if (!/^\d+$/.test(text) || number > 65_535) throw new InvalidArgumentError('expected a port from 0 to 65535');
   return number;
+}
+
+/** What reads our output (`| head`) has seen enough: the end that SIGPIPE gives other programs, and never the look of a success. */
+function endWithReader(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(141);
 }
 
 function explain(error: unknown): number {
