@@ -7,7 +7,8 @@ import { extname, join, relative, sep } from 'node:path';
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
 
-const types: Readonly<Record<string, string>> = {
+/** Media types of what a built page consists of, by the file's ending; other files are not served. */
+export const mediaTypes: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
   '.js': 'text/javascript; charset=utf-8',
   '.css': 'text/css; charset=utf-8',
@@ -46,7 +47,7 @@ export async function readStaticFiles(root: string): Promise<StaticFiles> {
   );
   const files = new Map<string, StaticFile>();
   for (const entry of entries) {
-    if (!entry.isFile() || types[extname(entry.name)] === undefined) continue;
+    if (!entry.isFile() || mediaTypes[extname(entry.name)] === undefined) continue;
     const file = join(entry.parentPath, entry.name);
     const path = `/${relative(root, file).split(sep).join('/')}`;
     files.set(path, await prepare(path, await readFile(file)));
@@ -57,7 +58,7 @@ export async function readStaticFiles(root: string): Promise<StaticFiles> {
 async function prepare(path: string, plain: Buffer): Promise<StaticFile> {
   const extension = extname(path);
   const file: StaticFile = {
-    type: types[extension] ?? 'application/octet-stream',
+    type: mediaTypes[extension] ?? 'application/octet-stream',
     etag: `"${createHash('sha256').update(plain).digest('base64url').slice(0, 22)}"`,
     cacheControl: hashed.test(path)
       ? 'public, max-age=31536000, immutable'

@@ -59,14 +59,7 @@ interface Operand {
 
 /** A constant (with arithmetic) or a column, in any parentheses, from `start`. */
 function operand(tokens: readonly SqlToken[], start: number): Operand | undefined {
-  let at = start;
-  while (
-    isOperator(tokens[at], '(') ||
-    isOperator(tokens[at], '!') ||
-    isOperator(tokens[at], '-') ||
-    isWord(tokens[at], 'NOT')
-  )
-    at++;
+  let at = pastPrefixes(tokens, start);
   const token = tokens[at];
   if (token === undefined) return undefined;
   let constant: boolean;
@@ -79,6 +72,13 @@ function operand(tokens: readonly SqlToken[], start: number): Operand | undefine
   while (isArithmetic(tokens[at]) && tokens[at + 1]?.kind === 'number') at += 2;
   while (isOperator(tokens[at], ')')) at++;
   return { end: at, constant, open: token.kind === 'open' ? token.text : undefined };
+}
+
+/** Parentheses and signs before an operand change nothing about what it is. */
+function pastPrefixes(tokens: readonly SqlToken[], start: number): number {
+  let at = start;
+  while (['(', '!', '-'].some((sign) => isOperator(tokens[at], sign)) || isWord(tokens[at], 'NOT')) at++;
+  return at;
 }
 
 function isArithmetic(token: SqlToken | undefined): boolean {
@@ -110,14 +110,7 @@ const bitFunctions = new Set(
 
 /** A subquery, CASE WHEN, or a call of one of the functions above, from `start`. */
 export function blindOperand(tokens: readonly SqlToken[], start: number): SqlInjection | undefined {
-  let at = start;
-  while (
-    isOperator(tokens[at], '(') ||
-    isOperator(tokens[at], '!') ||
-    isOperator(tokens[at], '-') ||
-    isWord(tokens[at], 'NOT')
-  )
-    at++;
+  const at = pastPrefixes(tokens, start);
   const token = tokens[at];
   if (token?.kind !== 'word') return undefined;
   const calls = isOperator(tokens[at + 1], '(');

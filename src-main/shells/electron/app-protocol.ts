@@ -5,6 +5,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { extname, join, relative, sep } from 'node:path';
 import type { CustomScheme } from 'electron';
 import { securityHeaders } from '../../adapters/https/headers.ts';
+import { mediaTypes } from '../../adapters/https/static-files.ts';
 
 export const appScheme = 'app';
 const appHost = 'gatehouse';
@@ -28,17 +29,6 @@ export function isOwnUrl(text: string): boolean {
   );
 }
 
-const mediaTypes: Readonly<Record<string, string>> = {
-  '.html': 'text/html; charset=utf-8',
-  '.js': 'text/javascript; charset=utf-8',
-  '.css': 'text/css; charset=utf-8',
-  '.json': 'application/json',
-  '.svg': 'image/svg+xml',
-  '.png': 'image/png',
-  '.woff2': 'font/woff2',
-  '.wasm': 'application/wasm',
-  '.txt': 'text/plain; charset=utf-8',
-};
 const bundleType = 'application/vnd.gatehouse.bundle+json';
 
 type PageFile = { readonly type: string; readonly bytes: Uint8Array<ArrayBuffer> };

@@ -2,7 +2,9 @@
 import type { accessOperations } from '../../../../src-shared/contract/access.ts';
 import type { Output } from '../../../../src-shared/contract/contract.ts';
 import { ProblemError } from '../../../../src-shared/contract/problems.ts';
+import { defaultLimit } from '../../../../src-shared/contract/values.ts';
 import { csrfToken } from '../../../base/csrf.ts';
+import { instant } from '../../../base/instants.ts';
 import { type Call, type Handlers, prepared, type Refusal, refuse } from '../../dispatch/handler.ts';
 import { type Principal, requireUser, type UserPrincipal } from '../../dispatch/principal.ts';
 import type { WriteTx } from '../../store/store.ts';
@@ -37,7 +39,6 @@ type ConsoleSession = Pick<
 >;
 
 const done = { ok: true } as const;
-const defaultPage = 50;
 
 export function createConsoleSession(parts: AccessParts): ConsoleSession {
   const { settings } = parts;
@@ -122,7 +123,7 @@ export function createConsoleSession(parts: AccessParts): ConsoleSession {
 
     'sessions.list'(tx, call, input) {
       const { owner, own } = whoseSessions(call.principal);
-      const limit = input.limit ?? defaultPage;
+      const limit = input.limit ?? defaultLimit;
       const rows = listSessions(tx, owner, call.now, readCursor(input.cursor), limit + 1);
       const { items, nextCursor } = pageOf(rows, limit, (row) => ({ at: row.created_at, id: row.id }));
       return { items: items.map((row) => present(row, own)), next_cursor: nextCursor };
@@ -187,8 +188,4 @@ function whoseSessions(principal: Principal): { owner: string | null; own: strin
   if (principal.kind === 'key' && everybody) return { owner: null, own: null };
   const user = requireUser(principal);
   return { owner: everybody ? null : user.userId, own: user.sessionId };
-}
-
-function instant(at: number): string {
-  return new Date(at).toISOString();
 }

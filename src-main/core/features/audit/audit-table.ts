@@ -1,7 +1,8 @@
 // All SQL of the audit log.
 import type { EntryBody } from '../../../../src-shared/evidence/entry.ts';
 import type { TreeNode } from '../../../../src-shared/evidence/merkle.ts';
-import { DamagedStore, type SqlValue } from '../../ports.ts';
+import { DamagedStore } from '../../ports.ts';
+import { createConditions } from '../../store/conditions.ts';
 import type { ReadTx, WriteTx } from '../../store/store.ts';
 
 export type StoredEntry = {
@@ -92,13 +93,7 @@ export function findEntries(
   filter: EntryFilter,
   { order, limit, beyond }: { order: 'newest' | 'oldest'; limit: number; beyond?: number | undefined },
 ): StoredEntry[] {
-  const conditions = ['workspace = :workspace'];
-  const parameters: Record<string, SqlValue> = { limit };
-  function where(condition: string, name: string, value: SqlValue | undefined): void {
-    if (value === undefined) return;
-    conditions.push(condition);
-    parameters[name] = value;
-  }
+  const { where, sql, parameters } = createConditions();
   where('event_type = :event_type', 'event_type', filter.event_type);
   where('actor_name = :actor', 'actor', filter.actor);
   where('session_id = :session_id', 'session_id', filter.session_id);
@@ -111,8 +106,8 @@ export function findEntries(
   const direction = order === 'newest' ? 'DESC' : 'ASC';
   return tx
     .all<RawEntry>(
-      `SELECT seq, leaf, body, seed FROM audit_body WHERE ${conditions.join(' AND ')} ORDER BY seq ${direction} LIMIT :limit`,
-      parameters,
+      `SELECT seq, leaf, body, seed FROM audit_body WHERE ${sql()} ORDER BY seq ${direction} LIMIT :limit`,
+      { ...parameters, limit },
     )
     .map(fromRaw);
 }

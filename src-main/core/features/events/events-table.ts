@@ -1,6 +1,6 @@
 // All SQL of the events.
 import type { Event } from '../../../engine/event.ts';
-import type { SqlValue } from '../../ports.ts';
+import { createConditions } from '../../store/conditions.ts';
 import type { ReadTx, WriteTx } from '../../store/store.ts';
 import type { StoredEvent } from './event-record.ts';
 
@@ -76,13 +76,7 @@ export function searchEvents(
   filter: EventFilter,
   { limit, beyond }: { limit: number; beyond: { at: number; seq: number } | undefined },
 ): StoredEvent[] {
-  const conditions = ['workspace = :workspace'];
-  const parameters: Record<string, SqlValue> = { limit };
-  function where(condition: string, name: string, value: SqlValue | undefined): void {
-    if (value === undefined) return;
-    conditions.push(condition);
-    parameters[name] = value;
-  }
+  const { where, sql, parameters } = createConditions();
   where('event_type = :event_type', 'event_type', filter.event_type);
   where('source = :source', 'source', filter.source);
   where('actor = :actor', 'actor', filter.actor);
@@ -93,15 +87,12 @@ export function searchEvents(
   for (const [index, word] of (filter.text?.split(/\s+/) ?? []).filter((part) => part !== '').entries()) {
     where(`record LIKE :word${index} ESCAPE '\\'`, `word${index}`, `%${word.replace(/[\\%_]/g, '\\$&')}%`);
   }
-  if (beyond !== undefined) {
-    conditions.push('(at, seq) < (:beyond_at, :beyond_seq)');
-    parameters.beyond_at = beyond.at;
-    parameters.beyond_seq = beyond.seq;
-  }
-  return tx.all<StoredEvent>(
-    `SELECT ${columns} FROM event WHERE ${conditions.join(' AND ')} ORDER BY at DESC, seq DESC LIMIT :limit`,
-    parameters,
-  );
+  where('(at, seq) < (:beyond_at, :beyond_seq)', 'beyond_at', beyond?.at);
+  return tx.all<StoredEvent>(`SELECT ${columns} FROM event WHERE ${sql()} ORDER BY at DESC, seq DESC LIMIT :limit`, {
+    ...parameters,
+    ...(beyond === undefined ? {} : { beyond_seq: beyond.seq }),
+    limit,
+  });
 }
 
 export function countEvents(tx: ReadTx): { total: number; lastReceivedAt: number | null } {
