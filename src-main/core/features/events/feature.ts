@@ -97,7 +97,7 @@ export function createEvents(host: Host, store: () => Store, intake: Intake): Fe
       return state;
     },
     async 'imports.cancel'(call, input) {
-      conclude(call, imports.cancel(call.workspace, input.id));
+      conclude(call, await imports.cancel(call.workspace, input.id));
       return { ok: true };
     },
   };

@@ -44,7 +44,8 @@ export type Imports = {
   ): ImportState;
   append(workspace: string, id: string, offset: number, data: Uint8Array): Promise<ImportState>;
   finish(workspace: string, id: string): Promise<ImportState>;
-  cancel(workspace: string, id: string): ImportState;
+  /** After what is being taken in; @throws ProblemError events/import-not-found when that was the end of it. */
+  cancel(workspace: string, id: string): Promise<ImportState>;
 };
 
 type Running = {
@@ -52,7 +53,8 @@ type Running = {
   readonly zone: string | undefined;
   readonly choice: LogFormatChoice;
   state: ImportState;
-  busy: boolean;
+  /** Settles with the work under way. */
+  busy: Promise<unknown> | undefined;
   touchedAt: number;
   unpacker: Unpacker | undefined;
   reader: RecordReader | undefined;
@@ -90,13 +92,14 @@ export function createImports(host: Host, intake: Intake): Imports {
   }
 
   async function exclusively<T>(item: Running, work: () => Promise<T>): Promise<T> {
-    if (item.busy)
+    if (item.busy !== undefined)
       throw new ProblemError('events/import-offset', 'the chunk before is still being taken in; send one at a time');
-    item.busy = true;
+    const under = work();
+    item.busy = under.catch(() => undefined);
     try {
-      return await work();
+      return await under;
     } finally {
-      item.busy = false;
+      item.busy = undefined;
       item.touchedAt = host.clock.now();
     }
   }
@@ -134,7 +137,15 @@ export function createImports(host: Host, intake: Intake): Imports {
   /** In small pieces: gzip may turn each byte into a thousand, and all of a piece is in memory at once. */
   async function feedUnpacked(item: Running, unpacker: Unpacker, packed: Uint8Array): Promise<void> {
     for (let from = 0; from < packed.byteLength; from += packedPieceBytes) {
-      for (const bytes of await unpacker.push(packed.subarray(from, from + packedPieceBytes))) await feed(item, bytes);
+      await feedAll(item, await unpacker.push(packed.subarray(from, from + packedPieceBytes)));
+    }
+  }
+
+  /** Each piece is too small for intake to make a pause in it, but there may be a thousand. */
+  async function feedAll(item: Running, pieces: readonly Uint8Array[]): Promise<void> {
+    for (const piece of pieces) {
+      await feed(item, piece);
+      await host.timers.breathe();
     }
   }
 
@@ -203,7 +214,7 @@ export function createImports(host: Host, intake: Intake): Imports {
         zone: input.zone,
         choice: input.format ?? 'auto',
         state,
-        busy: false,
+        busy: undefined,
         touchedAt: now,
         unpacker: undefined,
         reader: undefined,
@@ -242,7 +253,7 @@ export function createImports(host: Host, intake: Intake): Imports {
       const item = find(workspace, id);
       return exclusively(item, async () => {
         try {
-          for (const bytes of (await item.unpacker?.end()) ?? []) await feed(item, bytes);
+          await feedAll(item, (await item.unpacker?.end()) ?? []);
           if (item.reader === undefined && item.heldLength > 0) await begin(item);
           if (item.reader !== undefined) await take(item, item.reader.end());
         } catch (error) {
@@ -254,7 +265,9 @@ export function createImports(host: Host, intake: Intake): Imports {
       });
     },
 
-    cancel(workspace, id) {
+    async cancel(workspace, id) {
+      await find(workspace, id).busy;
+      // What was waited for may have been the end.
       const item = find(workspace, id);
       drop(id, item);
       return { ...item.state, state: 'cancelled', finished_at: instant(host.clock.now()) };
