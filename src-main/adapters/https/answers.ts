@@ -24,7 +24,7 @@ export type Answers = {
   send(reply: FastifyReply, name: OperationName, operation: Operation, answer: Answer, cookie?: CookiePurpose): void;
   problem(reply: FastifyReply, problem: ProblemBody, rate?: RateState): void;
   /** A refusal of this adapter's own, counted. Anything but a ProblemError is a bug: logged, answered as `internal`. */
-  refuse(request: FastifyRequest, reply: FastifyReply, error: unknown): Promise<void>;
+  refuse(request: FastifyRequest, reply: FastifyReply, error: unknown): void;
   /** Last answers on their connections: from now on each says `Connection: close`. */
   stopping: boolean;
 };
@@ -87,7 +87,15 @@ export function createAnswers(parts: AnswerParts): Answers {
     if (answers.stopping) reply.header('connection', 'close');
   }
 
-  async function refuse(request: FastifyRequest, reply: FastifyReply, error: unknown): Promise<void> {
+  function refuse(request: FastifyRequest, reply: FastifyReply, error: unknown): void {
+    countAndRefuse(request, reply, error).catch((cause: unknown) => {
+      // Not even the refusal could be made: nothing is left to say on this connection.
+      unexpected(cause);
+      request.raw.destroy();
+    });
+  }
+
+  async function countAndRefuse(request: FastifyRequest, reply: FastifyReply, error: unknown): Promise<void> {
     const refusal = error instanceof ProblemError ? error : unexpected(error);
     // Whatever of the body wasn't read would be taken for the next request, or be waited for: the connection ends here.
     if (!request.raw.complete) reply.header('connection', 'close');

@@ -18,12 +18,12 @@ export function guard(gate: Gate, answers: Answers, request: FastifyRequest, rep
   reply.headers(gate.headers);
   // A target in absolute form names a host of its own, past the check of Host; only proxies are sent such (RFC 9112 section 3.2.2).
   if (request.raw.url?.charCodeAt(0) !== slash) {
-    void answers.refuse(request, reply, new ProblemError('request/malformed', 'the address must begin with a slash'));
+    answers.refuse(request, reply, new ProblemError('request/malformed', 'the address must begin with a slash'));
     return false;
   }
   // SECURITY: DNS rebinding brings a page of another site to this address, but under that site's name (spec 02).
   if (!gate.hosts.has((request.headers.host ?? '').toLowerCase())) {
-    void answers.refuse(
+    answers.refuse(
       request,
       reply,
       new ProblemError(
@@ -34,11 +34,7 @@ export function guard(gate: Gate, answers: Answers, request: FastifyRequest, rep
     return false;
   }
   if (answers.stopping) {
-    void answers.refuse(
-      request,
-      reply,
-      new ProblemError('console/stopping', 'the console is stopping; try again later'),
-    );
+    answers.refuse(request, reply, new ProblemError('console/stopping', 'the console is stopping; try again later'));
     return false;
   }
   const { origin } = request.headers;

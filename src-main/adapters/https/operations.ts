@@ -58,7 +58,7 @@ function registerOperation(
       try {
         if (mayBeRead(request, reply)) pass();
       } catch (error) {
-        void answers.refuse(request, reply, error);
+        answers.refuse(request, reply, error);
       }
     },
     handler: attempt(async (request, reply) =>
@@ -71,7 +71,7 @@ function registerOperation(
       try {
         run(request, reply).catch((error: unknown) => answers.refuse(request, reply, error));
       } catch (error) {
-        void answers.refuse(request, reply, error);
+        answers.refuse(request, reply, error);
       }
     };
   }

@@ -55,11 +55,7 @@ export function answerElsewhere(
       'allow',
       [...new Set(allowed.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method])))].join(', '),
     );
-    void answers.refuse(
-      request,
-      reply,
-      new ProblemError('request/method', `${path} does not answer ${request.method}`),
-    );
+    answers.refuse(request, reply, new ProblemError('request/method', `${path} does not answer ${request.method}`));
     return;
   }
   // The console keeps its place behind `#`, so it has one address. Whatever is below /api is for programs, which get no page.
@@ -71,7 +67,7 @@ export function answerElsewhere(
     else reply.redirect('/', 302);
     return;
   }
-  void answers.refuse(request, reply, new ProblemError('request/not-found', 'there is nothing at this address'));
+  answers.refuse(request, reply, new ProblemError('request/not-found', 'there is nothing at this address'));
 }
 
 function sendFile(request: FastifyRequest, reply: FastifyReply, file: StaticFile): void {

@@ -102,7 +102,7 @@ async function start(options: HttpsServerOptions): Promise<HttpsServer> {
     routerOptions: { maxParamLength: 200, querystringParser: () => ({}) },
     frameworkErrors: (error, request, reply) => {
       reply.headers(gate.headers);
-      void answers.refuse(request, reply, ownWords(error));
+      answers.refuse(request, reply, ownWords(error));
     },
   }) as unknown as FastifyInstance;
   const first = app.server as unknown as Server;

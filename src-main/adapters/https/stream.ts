@@ -40,7 +40,7 @@ export function registerStream(app: FastifyInstance, parts: StreamParts): Stream
       try {
         listen(request, reply);
       } catch (error) {
-        void answers.refuse(request, reply, error);
+        answers.refuse(request, reply, error);
       }
     },
   });
@@ -70,7 +70,7 @@ export function registerStream(app: FastifyInstance, parts: StreamParts): Stream
       const { code, detail, retry_after_seconds } = opening.problem;
       // Counted like every refusal before dispatch: tokens can't be tried here without limit.
       const extras = retry_after_seconds === undefined ? {} : { retry_after_seconds };
-      void answers.refuse(request, reply, new ProblemError(code as ProblemCode, detail, extras));
+      answers.refuse(request, reply, new ProblemError(code as ProblemCode, detail, extras));
       return;
     }
     reply.hijack();

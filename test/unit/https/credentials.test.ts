@@ -3,7 +3,7 @@ import { csrfToken } from '../../../src-main/base/csrf.ts';
 import { sha256 } from '../../../src-main/base/hashes.ts';
 import type { Answer } from '../../../src-main/core/dispatch/arrival.ts';
 import { ProblemError, problemBody } from '../../../src-shared/contract/problems.ts';
-import { ask, type Desk, ok, openDesk } from './support.ts';
+import { ask, type Desk, ok, openDesk, startedAt } from './support.ts';
 
 const logout = '/api/v1/auth/logout';
 const summary = '/api/v1/admin/security/alerts/summary';
@@ -193,7 +193,7 @@ describe('cookies of an answer', () => {
     status: 200,
     output: { ok: true },
     rate: undefined,
-    granted: { token: 'fresh', expiresAt: Date.now() + 60_500, purpose },
+    granted: { token: 'fresh', expiresAt: startedAt + 60_500, purpose },
   });
 
   it('hold the session until the browser closes', async () => {

@@ -19,7 +19,9 @@ import type {
 import type { Fields } from '../../../src-main/core/ports.ts';
 
 const random = { bytes: (length: number) => new Uint8Array(randomBytes(length)) };
-export const clock = { now: () => Date.now() };
+/** Stands still, so that no answer depends on how long it took; real, so that its certificates are valid. */
+export const startedAt = Date.now();
+export const clock = { now: () => startedAt };
 export const authority = await createAuthority(random, clock, 'test', ['desk.example']);
 export const certified = await issueServerCertificate(random, clock, authority, ['desk.example']);
 
