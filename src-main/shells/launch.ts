@@ -76,7 +76,7 @@ function findRuntime(): string | undefined {
 
 /** Without a display no window can open, so nothing is downloaded; else Electron's own installer is tried. */
 function downloadRuntime(): string | { reason: string } {
-  if (process.platform === 'linux' && process.env.DISPLAY === undefined && process.env.WAYLAND_DISPLAY === undefined) {
+  if (process.platform === 'linux' && !process.env.DISPLAY && !process.env.WAYLAND_DISPLAY) {
     return { reason: 'no display' };
   }
   const installer = join(projectFolder, 'node_modules/electron/install.js');

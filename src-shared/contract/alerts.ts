@@ -137,7 +137,7 @@ export const alertsOperations = {
       acknowledged: z.int(),
       open_by_severity: z.record(severity, z.int()),
       unassigned_critical: z.int(),
-      /** Mean time from raised to acknowledged today, and its target. */
+      /** Mean time from raised to acknowledged of what was acknowledged today (UTC); null when nothing was. */
       mtta_ms: z.number().nullable(),
       /** 24 bars, oldest first; each by severity; they sum to total_24h. */
       histogram: z.array(z.strictObject({ from: instant, counts: z.record(severity, z.int()) })),
