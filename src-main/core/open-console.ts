@@ -107,7 +107,9 @@ export function openConsole(parts: OpenConsoleParts): OpenConsole {
     now: host.clock.now(),
   });
   const scoped = new Set(features.flatMap((feature) => feature.scopedTables));
-  const store = createStore(database, scoped, parts.streams.announce);
+  const store = createStore(database, scoped, parts.streams.announce, (error) =>
+    host.log.error('what follows a commit failed', { error: String(error) }),
+  );
   const { newName } = parts;
   if (newName !== undefined)
     store.write(defaultWorkspace, (tx) => setFact(tx, 'console_name', newName, host.clock.now()));
@@ -121,6 +123,8 @@ export function openConsole(parts: OpenConsoleParts): OpenConsole {
 
   function record(tx: WriteTx, entry: NewEntry): void {
     append(tx, entry);
+    // Revocation is effective on the very next request, and on the streams that are open.
+    if (entry.type === 'key_revoke') tx.afterCommit(() => parts.streams.recheck());
     const event = selfEventOf(entry, uuidV7(entry.at, host.random.bytes(10)));
     if (event !== undefined) intake.within(tx, [event], entry.at);
   }

@@ -29,6 +29,7 @@ const sections = {
     xss_protection_header: z.boolean().default(false),
   }),
   auth: z.strictObject({
+    method: z.enum(['local'], { error: 'only local is there yet' }).default('local'),
     session_timeout_minutes: minutes(1, 1_440).default(30),
     session_absolute_hours: z.int().min(1).max(168).default(12),
     max_sessions_per_user: count(100).default(5),

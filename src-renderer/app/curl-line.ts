@@ -14,7 +14,12 @@ interface CurlParts {
   readonly rest?: readonly string[];
 }
 
-export function curlLine({ url, caPath = 'gatehouse-ca.pem', key = '$GATEHOUSE_KEY', rest = [] }: CurlParts): string {
+export function curlLine({
+  url,
+  caPath = 'gatehouse-ca.pem',
+  key = '$GATEHOUSE_API_KEY',
+  rest = [],
+}: CurlParts): string {
   const ca = /^[\w./~-]+$/.test(caPath) ? caPath : `'${caPath.replaceAll("'", `'\\''`)}'`;
   return [`curl --cacert ${ca} ${url}`, `  -H "Authorization: Bearer ${key}"`, ...rest.map((part) => `  ${part}`)].join(
     ' \\\n',

@@ -116,7 +116,7 @@ test('the set-up link works once, and its holder sets the console up by keyboard
   await page.getByRole('button', { name: 'Confirm' }).press('Enter');
 
   await page.getByRole('heading', { name: 'Trust the certificate' }).waitFor();
-  expect(await page.locator('main').innerText()).toContain(`curl --cacert ${node.ca}`);
+  await page.getByText(`curl --cacert ${node.ca}`).first().waitFor();
   await page.getByRole('button', { name: /^Continue/ }).press('Enter');
   await page.getByRole('heading', { name: 'First source' }).waitFor();
   await page.getByRole('button', { name: /^Continue/ }).press('Enter');

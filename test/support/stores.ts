@@ -22,9 +22,14 @@ export function createTestStore(features: readonly Feature[], pageKey = new Uint
   migrate(database, features, { beforeChange: () => undefined, now: 0 });
   const announced: string[] = [];
   const scoped = new Set(features.flatMap((feature) => feature.scopedTables));
-  const store = createStore(database, scoped, (topic, workspace, ref, revision) => {
-    announced.push(`${topic} ${workspace} ${ref ?? '-'} ${revision}`);
-  });
+  const store = createStore(
+    database,
+    scoped,
+    (topic, workspace, ref, revision) => void announced.push(`${topic} ${workspace} ${ref ?? '-'} ${revision}`),
+    (error) => {
+      throw error;
+    },
+  );
   return {
     ...store,
     folder,

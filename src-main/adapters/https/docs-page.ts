@@ -84,8 +84,8 @@ function schemaBlock(title: string, schema: Json): string {
 function curl(server: string, path: string, method: string, operation: Json, mediaType: string | undefined): string {
   const open = (operation.security as unknown[]).length === 0;
   return [
-    `curl --cacert gatehouse-ca.pem${method === 'GET' ? '' : ` -X ${method}`} '${server}${path}'`,
-    open ? '' : '-H "Authorization: Bearer $GATEHOUSE_KEY"',
+    `curl --cacert "$GATEHOUSE_CA"${method === 'GET' ? '' : ` -X ${method}`} '${server}${path}'`,
+    open ? '' : '-H "Authorization: Bearer $GATEHOUSE_API_KEY"',
     mediaType === undefined ? '' : `-H 'Content-Type: ${mediaType}'`,
     mediaType === undefined ? '' : mediaType === 'application/json' ? "-d '{ … }'" : '--data-binary @FILE',
   ]

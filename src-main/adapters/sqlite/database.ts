@@ -14,6 +14,8 @@ import {
 /** SQLite's result codes that mean the file's bytes are not what was written. */
 const damageCodes = new Set(['SQLITE_CORRUPT', 'SQLITE_CORRUPT_VTAB', 'SQLITE_CORRUPT_INDEX', 'SQLITE_IOERR_DATA']);
 
+const mostStatements = 500;
+
 export const openSqlite: OpenDatabase = (path, pageKey) => {
   // SQLite takes an empty file for a new store, and throws away the write-ahead log beside it with all that was acknowledged.
   if (statSync(path, { throwIfNoEntry: false })?.size === 0) throw new DamagedStore('store.db is empty');
@@ -53,12 +55,16 @@ function wrap(sqlite: Sqlite.Database): Database {
   const statements = new Map<string, Sqlite.Statement>();
 
   function statement(sql: string): Sqlite.Statement {
-    let known = statements.get(sql);
-    if (known === undefined) {
-      known = sqlite.prepare(sql);
-      statements.set(sql, known);
+    const known = statements.get(sql);
+    if (known !== undefined) return known;
+    const prepared = sqlite.prepare(sql);
+    // Searches make a statement for each combination of filters: those used longest ago are prepared again when needed.
+    if (statements.size >= mostStatements) {
+      const oldest = statements.keys().next().value;
+      if (oldest !== undefined) statements.delete(oldest);
     }
-    return known;
+    statements.set(sql, prepared);
+    return prepared;
   }
 
   function guarded<T>(run: () => T): T {

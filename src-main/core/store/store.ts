@@ -40,8 +40,14 @@ const everyWorkspace = '*';
 /**
  * Wraps an open database.
  * @param scopedTables tables whose rows belong to a workspace: statements that touch them must name `:workspace`.
+ * @param listenerFailed told of what goes wrong after a commit.
  */
-export function createStore(database: Database, scopedTables: ReadonlySet<string>, announce: Announce): Store {
+export function createStore(
+  database: Database,
+  scopedTables: ReadonlySet<string>,
+  announce: Announce,
+  listenerFailed: (error: unknown) => void,
+): Store {
   const checked = new Set<string>();
   let inside = false;
   let commits = 0;
@@ -74,6 +80,14 @@ export function createStore(database: Database, scopedTables: ReadonlySet<string
         return database.all(sql, bind(sql, workspace, parameters)) as T[];
       },
     };
+  }
+
+  function attempt(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      listenerFailed(error);
+    }
   }
 
   // SQLite has one writer; the core is one thread and transactions are synchronous, so nesting is always a mistake.
@@ -125,8 +139,8 @@ export function createStore(database: Database, scopedTables: ReadonlySet<string
       }
       commits += 1;
       // Here the change is durable. A listener that fails must not turn it into a refusal.
-      for (const work of later) work();
-      for (const announcement of announcements) announce(...announcement);
+      for (const work of later) attempt(work);
+      for (const announcement of announcements) attempt(() => announce(...announcement));
       return result;
     },
     version: () => commits,

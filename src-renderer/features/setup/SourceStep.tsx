@@ -14,7 +14,7 @@ export function SourceStep({ setUp }: { readonly setUp: SetUp }) {
   useEffect(() => void setUp.loadCertificate(), [setUp]);
   const curl = [
     `curl --cacert ${certificate?.ca_path ?? 'gatehouse-ca.pem'} ${certificate?.url ?? 'https://localhost:9443'}/api/v1/events`,
-    '  -H "Authorization: Bearer $GATEHOUSE_KEY"',
+    '  -H "Authorization: Bearer $GATEHOUSE_API_KEY"',
     '  -H "Content-Type: application/x-ndjson"',
     '  --data-binary @events.ndjson',
   ].join(' \\\n');

@@ -16,8 +16,8 @@ import type { ReadTx, Store, WriteTx } from '../../store/store.ts';
 import type { Alerts } from '../alerts/index.ts';
 import { type Detect, eventOf, eventsFrom, findHashes, firstRecent, type NewEvent } from '../events/index.ts';
 
-/** Windows are rebuilt from the events of the last hour, the longest built-in window; at most so many. */
-const rebuildMs = 3_600_000;
+/** Windows are rebuilt from the events of the longest window and the lateness it allows; at most so many. */
+const latenessMs = 600_000;
 const rebuildLimit = 50_000;
 const rebuildPage = 500;
 const dayMs = 86_400_000;
@@ -46,6 +46,10 @@ export type Detections = {
 export function createDetections(parts: DetectionsParts): Detections {
   const { ruleSet, refused } = compile(parts);
   const byId = new Map(ruleSet.rules.map((rule) => [rule.id, rule]));
+  const longestWindowMs = Math.max(
+    0,
+    ...ruleSet.detections.flatMap(({ correlations }) => correlations.map(({ plan }) => plan.window.spanMs)),
+  );
   const windows = new Map<string, WindowState>();
   const rebuilding = new Map<string, Promise<void>>();
 
@@ -60,7 +64,7 @@ export function createDetections(parts: DetectionsParts): Detections {
   function beginRebuild(tx: ReadTx): { rebuilt: WindowState; seq: number | undefined } {
     return {
       rebuilt: createMemoryWindowState(),
-      seq: firstRecent(tx, parts.host.clock.now() - rebuildMs, rebuildLimit),
+      seq: firstRecent(tx, parts.host.clock.now() - longestWindowMs - latenessMs, rebuildLimit),
     };
   }
 

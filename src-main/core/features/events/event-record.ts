@@ -5,6 +5,7 @@ import { FormatError } from '../../../../src-shared/evidence/format-error.ts';
 import { toHex } from '../../../base/bytes.ts';
 import { sha256 } from '../../../base/hashes.ts';
 import { instant } from '../../../base/instants.ts';
+import { canonicalAddress } from '../../../engine/address.ts';
 import type { Event, JsonObject } from '../../../engine/event.ts';
 
 /** Ready to be stored, or the reason why not. */
@@ -54,14 +55,16 @@ export function parseEvent(value: unknown): EventItem {
 }
 
 function toEvent(input: EventIn): Event {
-  const { id, time, details, ...fields } = input;
+  const { id, time, details, ip_address, ...fields } = input;
   // The contract's optional fields are the event's; absent ones stay absent.
   return {
-    ...(fields as Omit<Event, 'id' | 'timeMs' | 'details'>),
+    ...(fields as Omit<Event, 'id' | 'timeMs' | 'details' | 'ip_address'>),
     // UUIDs are the same in capitals (RFC 9562 section 4): sent again that way, the event is still a duplicate.
     id: id.toLowerCase(),
     timeMs: Date.parse(time),
     details: (details ?? {}) as JsonObject,
+    // One spelling each, as the log formats give: another one must not be another address to the detectors.
+    ...(ip_address === undefined ? {} : { ip_address: canonicalAddress(ip_address) ?? ip_address }),
   };
 }
 

@@ -5,8 +5,9 @@ import type { Store, WriteTx } from '../../store/store.ts';
 import { type EventItem, recordOf, rejectionReason } from './event-record.ts';
 import { insertEvent } from './events-table.ts';
 
-/** Spec 03: a slice is small enough that nothing waits longer than 50 ms for it. */
+/** Spec 03: a slice is small enough that nothing waits longer than 50 ms for it, also when its events are large. */
 const sliceSize = 500;
+const sliceCharacters = 512 * 1024;
 
 export type Taken =
   | { readonly status: 'accepted' }
@@ -27,6 +28,11 @@ export type Detect = {
   invalidate(workspace: string): void;
 };
 
+/** An event with its record made, or the reason why there is none. */
+type Prepared =
+  | { readonly kind: 'rejected'; readonly reason: string }
+  | (Extract<EventItem, { kind: 'event' }> & { readonly stored: ReturnType<typeof recordOf> });
+
 export type Intake = {
   /** Commits slice after slice and lets other work run between them. `results` stand in the order of `items`. */
   take(workspace: string, items: readonly EventItem[]): Promise<{ results: Taken[]; alerts: number }>;
@@ -35,7 +41,7 @@ export type Intake = {
 };
 
 export function createIntake(host: Host, store: () => Store, detect: Detect): Intake {
-  function slice(tx: WriteTx, items: readonly EventItem[], now: number): { results: Taken[]; alerts: number } {
+  function slice(tx: WriteTx, items: readonly Prepared[], now: number): { results: Taken[]; alerts: number } {
     const results: Taken[] = [];
     const fresh: NewEvent[] = [];
     detect.prepare(tx);
@@ -47,33 +53,50 @@ export function createIntake(host: Host, store: () => Store, detect: Detect): In
   }
 
   return {
-    within: slice,
+    within: (tx, items, now) => slice(tx, items.map(prepare), now),
     async take(workspace, items) {
       const results: Taken[] = [];
       let alerts = 0;
       await detect.ready(workspace);
-      for (let from = 0; from < items.length; from += sliceSize) {
+      for (let from = 0; from < items.length; ) {
         if (from > 0) await host.timers.breathe();
-        const taken = store().write(workspace, (tx) =>
-          slice(tx, items.slice(from, from + sliceSize), host.clock.now()),
-        );
+        const prepared = prepareSlice(items, from);
+        const taken = store().write(workspace, (tx) => slice(tx, prepared, host.clock.now()));
         results.push(...taken.results);
         alerts += taken.alerts;
+        from += prepared.length;
       }
       return { results, alerts };
     },
   };
 }
 
-function takeOne(tx: WriteTx, item: EventItem, now: number, fresh: NewEvent[]): Taken {
-  if (item.kind === 'rejected') return { status: 'rejected', reason: item.reason };
-  let stored: ReturnType<typeof recordOf>;
-  try {
-    stored = recordOf(item.event);
-  } catch (error) {
-    return { status: 'rejected', reason: rejectionReason(error) };
+function prepareSlice(items: readonly EventItem[], from: number): Prepared[] {
+  const prepared: Prepared[] = [];
+  let characters = 0;
+  for (let at = from; at < items.length && prepared.length < sliceSize && characters < sliceCharacters; at++) {
+    const item = items[at];
+    if (item === undefined) break;
+    const next = prepare(item);
+    characters += next.kind === 'event' ? next.stored.record.length : 0;
+    prepared.push(next);
   }
-  if (!insertEvent(tx, item.event, { ...stored, format: item.format, receivedAt: now })) return { status: 'duplicate' };
-  fresh.push({ event: item.event, sha256: stored.sha256 });
+  return prepared;
+}
+
+function prepare(item: EventItem): Prepared {
+  if (item.kind === 'rejected') return item;
+  try {
+    return { ...item, stored: recordOf(item.event) };
+  } catch (error) {
+    return { kind: 'rejected', reason: rejectionReason(error) };
+  }
+}
+
+function takeOne(tx: WriteTx, item: Prepared, now: number, fresh: NewEvent[]): Taken {
+  if (item.kind === 'rejected') return { status: 'rejected', reason: item.reason };
+  const { event, format, stored } = item;
+  if (!insertEvent(tx, event, { ...stored, format, receivedAt: now })) return { status: 'duplicate' };
+  fresh.push({ event, sha256: stored.sha256 });
   return { status: 'accepted' };
 }
