@@ -21,7 +21,8 @@ export type CertificateDeskParts = {
   readonly clock: Clock;
   readonly random: Randomness;
   readonly hostNames: readonly string[];
-  readonly caPath: string;
+  /** Where ca.pem is written; the folder can be chosen while set-up runs. */
+  readonly caPath: () => string;
   readonly own: OwnCertificate | undefined;
 };
 
@@ -35,6 +36,8 @@ export type CertificateDesk = {
   adopt(stored: CertificateSet | undefined): Promise<CertificateSet | undefined>;
   /** The set in use, for saving; undefined before one was made or adopted. */
   current(): CertificateSet | undefined;
+  /** The folder changed: ca.pem is written there too. */
+  moved(): void;
   /** What TLS serves. */
   pair(): CertifiedKey;
   describe(url: string): CertificateDescription;
@@ -52,7 +55,7 @@ export function createCertificateDesk(parts: CertificateDeskParts): CertificateD
 
   function use(next: CertificateSet): void {
     set = next;
-    writeDurably(parts.caPath, next.caCertificate, 0o644);
+    writeDurably(parts.caPath(), next.caCertificate, 0o644);
   }
 
   function inUse(): CertificateSet {
@@ -78,19 +81,22 @@ export function createCertificateDesk(parts: CertificateDeskParts): CertificateD
       return inUse();
     },
     current: () => set,
+    moved() {
+      if (set !== undefined) use(set);
+    },
     pair: () => own ?? { cert: inUse().serverCertificate, key: new Secret(utf8(inUse().serverKey)) },
     describe(url) {
       const { caCertificate } = inUse();
       const server = certificateFacts(own?.cert ?? inUse().serverCertificate);
       return {
         ca_pem: caCertificate,
-        ca_path: parts.caPath,
+        ca_path: parts.caPath(),
         ca_sha256: certificateFacts(caCertificate).sha256,
         server_sha256: server.sha256,
         names: [...server.names],
         not_after: new Date(server.notAfter).toISOString(),
         url,
-        trust: trustCommands(parts.caPath),
+        trust: trustCommands(parts.caPath()),
       };
     },
   };

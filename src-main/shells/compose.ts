@@ -1,9 +1,19 @@
 // Puts a console together for a shell: profile, settings, host, core, certificates, HTTPS server. The same for Electron, headless and tests.
 import { existsSync, rmSync } from 'node:fs';
 import { hostname } from 'node:os';
+import { isAbsolute } from 'node:path';
+import { ProblemError } from '../../src-shared/contract/problems.ts';
 import { readConfigFile, readEnvironment } from '../adapters/files/config-file.ts';
 import { createKeyFileStore } from '../adapters/files/key-file-store.ts';
-import { freeBytes, lockProfile, openProfile, type Profile, readGuardedFile } from '../adapters/files/profile.ts';
+import {
+  freeBytes,
+  lockProfile,
+  noteChosenFolder,
+  openProfile,
+  type Profile,
+  ProfileError,
+  readGuardedFile,
+} from '../adapters/files/profile.ts';
 import { readRules } from '../adapters/files/resources.ts';
 import { createHttpsServer, type HttpsServer } from '../adapters/https/server.ts';
 import { createMemoryLimiter } from '../adapters/limits/memory-limiter.ts';
@@ -71,7 +81,7 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
   process.umask(0o077);
   if (!leaveMemoryOutOfCoreDumps())
     options.tell('warning: a core dump of this process would hold its keys; turn core dumps off with: ulimit -c 0');
-  const profile = openProfile(options.home);
+  let profile = openProfile(options.home);
   const { settings } = resolveSettings([
     { origin: 'flag', values: options.flags } satisfies SettingSource,
     readEnvironment(options.environment),
@@ -79,7 +89,9 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
   ]);
   const cleanup = new AsyncDisposableStack();
   try {
-    const lock = cleanup.use(lockProfile(profile));
+    // Lives as long as the console, so that a folder chosen later can still be locked by it.
+    const locks = cleanup.use(new DisposableStack());
+    let lock = locks.use(lockProfile(profile));
     const log = createFileLog(`${profile.logs}/server.log`, options.tell);
     cleanup.defer(() => log.flush());
     const host: Host = {
@@ -94,7 +106,7 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
       clock: systemClock,
       random: systemRandom,
       hostNames: [hostname(), ...settings.api.host_names],
-      caPath: profile.caPem,
+      caPath: () => profile.caPem,
       own: ownCertificate(options.environment),
     });
     let server: HttpsServer | undefined;
@@ -107,7 +119,10 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
       settings,
       keys: {
         keychain,
-        file: createKeyFileStore(profile.keys),
+        file: {
+          read: () => createKeyFileStore(profile.keys).read(),
+          write: (text) => createKeyFileStore(profile.keys).write(text),
+        },
         kdf: argon2idKdf,
         random: systemRandom,
         given,
@@ -116,7 +131,8 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
       version: options.version,
       hmacSecret: secret === undefined || secret === '' ? undefined : utf8(secret),
       machine: {
-        dataFolder: profile.folder,
+        dataFolder: () => profile.folder,
+        chooseFolder,
         folderFixed: options.folderFixed,
         freeBytes: () => freeBytes(profile.folder),
         certificate: () => certificates.describe(url()),
@@ -137,6 +153,18 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
       },
     });
     cleanup.defer(() => core.stop());
+    function chooseFolder(path: string): void {
+      const next = usableFolder(path);
+      // The old folder stays locked as well: whoever starts there meanwhile is told that we run.
+      lock = locks.use(lockProfile(next));
+      noteChosenFolder(profile.folder, next.folder);
+      profile = next;
+      certificates.moved();
+      describe();
+    }
+    function describe(): void {
+      lock.describe({ pid: process.pid, url: url(), since: new Date(systemClock.now()).toISOString() });
+    }
     if (core.exists()) {
       await unlock(core, options.askPassphrase);
       await renew(core, certificates);
@@ -173,14 +201,16 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
           .catch((error: unknown) => log.error('certificate could not be renewed', { error: String(error) }));
       }),
     );
-    lock.describe({ pid: process.pid, url: url(), since: new Date(systemClock.now()).toISOString() });
+    describe();
     warnAboutAddresses(settings, options.tell);
     log.info('serving', { url: url() });
     const owned = cleanup.move();
     return {
       core,
       server: running,
-      profile,
+      get profile() {
+        return profile;
+      },
       settings,
       certificates,
       url: url(),
@@ -231,6 +261,21 @@ async function setUpHeadless(
     );
   }
   await core.setUpHeadless({ protection, username, password });
+}
+
+/** @throws ProblemError with what is wrong with the folder, for the wizard's field */
+function usableFolder(path: string): Profile {
+  const refuse = (message: string): ProblemError =>
+    new ProblemError('request/invalid', `data_folder: ${message}`, { fields: [{ path: 'data_folder', message }] });
+  if (!isAbsolute(path)) throw refuse('give the whole path of a folder');
+  try {
+    const next = openProfile(path);
+    if (existsSync(next.keys) || existsSync(next.store))
+      throw refuse('this folder already holds a console; choose an empty one');
+    return next;
+  } catch (error) {
+    throw error instanceof ProfileError ? refuse(error.message) : error;
+  }
 }
 
 function givenKeys(environment: NodeJS.ProcessEnv): GivenKeys {

@@ -78,7 +78,10 @@ export async function createTestConsole(options: TestConsoleOptions = {}): Promi
     version: '0.0.0-test',
     hmacSecret: undefined,
     machine: {
-      dataFolder: folder,
+      dataFolder: () => folder,
+      chooseFolder: () => {
+        throw new Error('the folder of a test is fixed');
+      },
       folderFixed: true,
       freeBytes: () => 1e9,
       certificate: () => ({

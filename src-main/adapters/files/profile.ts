@@ -11,8 +11,9 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { homedir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { isAbsolute, join, resolve } from 'node:path';
 import Sqlite from 'better-sqlite3';
+import { writeDurably } from './key-file-store.ts';
 
 export type Profile = {
   readonly folder: string;
@@ -35,11 +36,35 @@ export class ProfileHeld extends Error {
 
 /** The profile's folder: `GATEHOUSE_HOME`, or where each system expects application data. Empty variables count as not set. */
 export function homeFolder(environment: NodeJS.ProcessEnv, platform: NodeJS.Platform = process.platform): string {
-  const { GATEHOUSE_HOME, LOCALAPPDATA, XDG_DATA_HOME } = environment;
-  if (GATEHOUSE_HOME) return GATEHOUSE_HOME;
+  if (environment.GATEHOUSE_HOME) return environment.GATEHOUSE_HOME;
+  const standard = standardFolder(environment, platform);
+  return chosenFolder(standard) ?? standard;
+}
+
+function standardFolder({ LOCALAPPDATA, XDG_DATA_HOME }: NodeJS.ProcessEnv, platform: NodeJS.Platform): string {
   if (platform === 'win32') return join(LOCALAPPDATA || join(homedir(), 'AppData', 'Local'), 'Gatehouse');
   if (platform === 'darwin') return join(homedir(), 'Library', 'Application Support', 'Gatehouse');
   return join(XDG_DATA_HOME || join(homedir(), '.local', 'share'), 'gatehouse');
+}
+
+const locationFile = 'location.json';
+
+/** The folder that was chosen when the console was set up, noted in the standard one. @throws ProfileError when the note can't be read */
+function chosenFolder(standard: string): string | undefined {
+  const note = join(standard, locationFile);
+  if (!existsSync(note)) return undefined;
+  try {
+    const { folder } = JSON.parse(readFileSync(note, 'utf8')) as { folder?: unknown };
+    if (typeof folder === 'string' && isAbsolute(folder)) return folder;
+  } catch (cause) {
+    throw new ProfileError(`cannot read ${note}: ${reason(cause)}; set GATEHOUSE_HOME to your data folder`, { cause });
+  }
+  throw new ProfileError(`${note} names no folder; set GATEHOUSE_HOME to your data folder`);
+}
+
+/** Notes that the console of the folder `standard` lives in `folder`: the next start looks there. */
+export function noteChosenFolder(standard: string, folder: string): void {
+  writeDurably(join(standard, locationFile), `${JSON.stringify({ folder })}\n`);
 }
 
 /** Names the files of a profile and makes its folder, readable by its owner alone. @throws ProfileError */

@@ -80,7 +80,8 @@ void startDesktop(electron, {
   compose: () =>
     compose({
       home,
-      folderFixed: true,
+      // Chosen in the wizard, unless whoever started it has chosen already.
+      folderFixed: Boolean(process.env.GATEHOUSE_HOME),
       environment: process.env,
       flags: new Map(),
       rulesFolder: join(projectFolder, 'resources/rules'),

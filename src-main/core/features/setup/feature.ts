@@ -22,7 +22,9 @@ import { nextStep, requireStep } from './steps.ts';
 export type CertificateDescription = Output<'setup.certificate'>;
 
 export type MachineDescription = {
-  readonly dataFolder: string;
+  dataFolder(): string;
+  /** @throws ProblemError when the folder can't be used or already holds a console */
+  chooseFolder(path: string): void;
   readonly folderFixed: boolean;
   freeBytes(): number | null;
   /** Where the API answers, for the curl lines. */
@@ -86,7 +88,7 @@ export function createSetup(parts: SetupParts): Feature {
 
     async 'setup.options'() {
       return {
-        data_folder: parts.machine.dataFolder,
+        data_folder: parts.machine.dataFolder(),
         folder_fixed: parts.machine.folderFixed,
         free_bytes: parts.machine.freeBytes(),
         keychain: parts.keychain(),
@@ -98,11 +100,14 @@ export function createSetup(parts: SetupParts): Feature {
     async 'setup.keys'(call, input) {
       if (parts.store() !== undefined)
         throw new ProblemError('setup/order', 'keys and store are already made; go on with the next step');
-      if (input.data_folder !== undefined && parts.machine.folderFixed) {
-        throw new ProblemError(
-          'request/invalid',
-          'data_folder: it is fixed here; set GATEHOUSE_HOME and start again to use another',
-        );
+      if (input.data_folder !== undefined && input.data_folder !== parts.machine.dataFolder()) {
+        if (parts.machine.folderFixed) {
+          throw new ProblemError(
+            'request/invalid',
+            'data_folder: it is fixed here; set GATEHOUSE_HOME and start again to use another',
+          );
+        }
+        parts.machine.chooseFolder(input.data_folder);
       }
       // Wrapping the key takes a while: a second call meanwhile would write other keys over those that the store is made with.
       if (creating) throw new ProblemError('setup/order', 'keys and store are being made already; wait for them');
