@@ -24,6 +24,7 @@ import { createStore, type Store, type WriteTx } from './store/store.ts';
 
 const touchFlushMs = 5_000;
 const streamRecheckMs = 15_000;
+const rebuildAfterMs = 1_000;
 
 export type OpenConsoleParts = {
   readonly host: Host;
@@ -115,11 +116,6 @@ export function openConsole(parts: OpenConsoleParts): OpenConsole {
     store.write(defaultWorkspace, (tx) => setFact(tx, 'console_name', newName, host.clock.now()));
   name = store.readAll((tx) => findFact(tx, 'console_name')) ?? name;
   audit.checkTail(store);
-  let closed = false;
-  detections.rebuild(defaultWorkspace).catch((error: unknown) => {
-    // A console that is stopped right after its start just leaves this undone.
-    if (!closed) host.log.error('windows could not be rebuilt', { error: String(error) });
-  });
 
   function record(tx: WriteTx, entry: NewEntry): void {
     append(tx, entry);
@@ -129,7 +125,17 @@ export function openConsole(parts: OpenConsoleParts): OpenConsole {
     if (event !== undefined) intake.within(tx, [event], entry.at);
   }
 
+  let closed = false;
   const work = new DisposableStack();
+  // A moment after the start, so that it doesn't hold up being ready; intake asks for it sooner if events come sooner.
+  work.use(
+    host.timers.after(rebuildAfterMs, () => {
+      detections.rebuild(defaultWorkspace).catch((error: unknown) => {
+        // A console that is stopped meanwhile just leaves this undone.
+        if (!closed) host.log.error('windows could not be rebuilt', { error: String(error) });
+      });
+    }),
+  );
   // Called by a timer: a full disk must not end the process. What was not written stays in memory for the next time.
   function flushTouches(): void {
     try {

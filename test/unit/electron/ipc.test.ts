@@ -71,7 +71,7 @@ test.each([
   ['an origin that only begins like ours', { origin: 'app://gatehouse.example.com' }, 'foreign origin'],
   ['an opaque origin', { origin: 'null' }, 'foreign origin'],
   ['our origin with another address', { url: 'https://example.com/' }, 'foreign origin'],
-  ['a file', { origin: 'file://', url: 'file:///tmp/x.html' }, 'foreign origin'],
+  ['a file', { origin: 'file://', url: 'file:///anywhere/x.html' }, 'foreign origin'],
   ['a frame that is gone', null, 'no frame'],
 ])('refuses %s, and says so in the log', async (_, frame, reason) => {
   const { recorder, ipc, host, contents } = setting();
