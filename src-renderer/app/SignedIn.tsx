@@ -29,6 +29,7 @@ import { ShortcutSheet } from './ShortcutSheet.tsx';
 import { firstScreen, screens } from './screens.ts';
 import { useServices, useSessionFacts } from './services.ts';
 import { useIdleLock } from './use-idle-lock.ts';
+import { useWindowDrop } from './use-window-drop.ts';
 
 const warmAfterMs = 2_000;
 
@@ -67,6 +68,7 @@ export function SignedIn() {
     onSignOut: signOut,
     onHelp: () => setOverlay('help'),
   });
+  useWindowDrop(facts.permissions.includes('events.write'));
   const sources = useMemo(() => [findSource(allowed)], [allowed]);
   const close = () => setOverlay(undefined);
   return (

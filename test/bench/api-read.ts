@@ -73,13 +73,13 @@ export async function benchApiRead(): Promise<void> {
   const tail = median(pairs.map((pair) => pair.ours.p99Ms / pair.theirs.p99Ms));
   const last = pairs.at(-1);
   report(
-    'API: GET one alert, requests/s',
+    'API: GET one kept alert, req/s',
     rate,
     '≥ 0.50',
     `${last?.ours.perSecond.toFixed(0)}/s of ${last?.theirs.perSecond.toFixed(0)}/s bare, ${body.length} bytes`,
   );
   report(
-    'API: GET one alert, p99',
+    'API: GET one kept alert, p99',
     tail,
     '< 4.00',
     `${last?.ours.p99Ms.toFixed(1)} ms of ${last?.theirs.p99Ms.toFixed(1)} ms bare`,

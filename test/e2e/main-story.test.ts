@@ -74,7 +74,7 @@ async function expectAccessible(name: string): Promise<void> {
 let key = '';
 let environment: NodeJS.ProcessEnv = {};
 
-test('the set-up link works once, and its holder sets the console up by keyboard', async () => {
+test('the set-up link works once, and its holder sets the console up without a pointer', async () => {
   await page.goto(node.link);
   await page.getByRole('button', { name: 'Begin' }).waitFor();
   expect(page.url()).not.toContain('#');
@@ -241,6 +241,25 @@ test('the bundle verifies with the key, and one changed value inside one entry i
   expect(refused.stdout).toContain('NOT VERIFIED');
   expect(refused.stdout).toContain(`entry #${closed}, field details.`);
   expect((await runCommand(['audit', 'verify', join(profile.home, 'nothing.ghbundle')], offline)).code).toBe(2);
+});
+
+test('a log dropped anywhere on the window is imported', async () => {
+  await page.getByRole('link', { name: /^Queue/ }).click();
+  const dropped = await page.evaluateHandle(
+    (text) => {
+      const data = new DataTransfer();
+      data.items.add(new File([text], 'dropped.log', { type: 'text/plain' }));
+      return data;
+    },
+    authLog().replaceAll('203.0.113.7', '203.0.113.99'),
+  );
+  for (const kind of ['dragenter', 'dragover', 'drop'])
+    await page.locator('main').dispatchEvent(kind, { dataTransfer: dropped });
+  await page.getByText('dropped.log').first().waitFor();
+  await page
+    .getByText(/24 accepted/)
+    .first()
+    .waitFor();
 });
 
 test('locking takes everything off the screen', async () => {

@@ -183,7 +183,7 @@ export function EventsPage({ path, query: address }: ScreenProps) {
   return (
     <DropZone
       label="Drop log files to import them"
-      detail="auth.log, access logs, JSON lines, syslog, Windows event XML"
+      detail="auth.log, access logs, JSON lines, syslog, Windows events as JSON"
       onFiles={onFiles}
     >
       {page}
