@@ -22,16 +22,24 @@ export function bodyFormOf({ method, body }: Pick<Route, 'method' | 'body'>): Bo
   return body ?? (method === 'GET' || method === 'DELETE' ? 'none' : 'json');
 }
 
+/** Writes a declared path's fields into it: `{id}` is one segment, `{name+}` the rest of the path, whose slashes stay. */
+export function fillPath(path: string, textFor: (field: string) => string): string {
+  return path.replace(/\{(\w+)(\+?)\}/g, (_, field: string, rest: string) => {
+    const value = textFor(field);
+    return rest === '' ? encodeURIComponent(value) : value.split('/').map(encodeURIComponent).join('/');
+  });
+}
+
 /**
  * The request for an operation; `undefined` fields are left out.
  * @throws Error when a field of the path is missing or a value can't stand where the contract puts it: bugs, not refusals.
  */
 export function requestFor(route: Route, input: Readonly<Record<string, unknown>>): RequestParts {
   const rest = new Map(Object.entries(input).filter(([, value]) => value !== undefined));
-  const path = route.path.replace(/\{(\w+)\}/g, (_, field: string) => {
+  const path = fillPath(route.path, (field) => {
     const value = rest.get(field);
     rest.delete(field);
-    return encodeURIComponent(textOf(field, value));
+    return textOf(field, value);
   });
   const form = bodyFormOf(route);
   if (form === 'bytes') {

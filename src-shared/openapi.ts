@@ -34,7 +34,9 @@ export function openApiDocument(options: OpenApiOptions): Json {
   const paths: Record<string, Json> = {};
   for (const name of operationNames) {
     const operation = declarationOf(name);
-    paths[operation.path] = { ...paths[operation.path], [operation.method.toLowerCase()]: describe(name, operation) };
+    // OpenAPI has no form for the rest of a path; its slashes may be sent as they are or as %2F.
+    const path = operation.path.replace('+}', '}');
+    paths[path] = { ...paths[path], [operation.method.toLowerCase()]: describe(name, operation) };
   }
   paths[stream.path] = { get: describeStream() };
   const used = new Set(operationNames.map(tagOf));
@@ -73,7 +75,7 @@ export function openApiDocument(options: OpenApiOptions): Json {
 function describe(name: OperationName, operation: Operation): Json {
   const input = schemaOf(operation.input, 'input');
   const properties = (input.properties ?? {}) as Record<string, Json>;
-  const inPath = [...operation.path.matchAll(/\{(\w+)\}/g)].map((match) => match[1] ?? '');
+  const inPath = [...operation.path.matchAll(/\{(\w+)\+?\}/g)].map((match) => match[1] ?? '');
   const body = requestBody(operation, input, inPath);
   const parameters = Object.entries(properties)
     .filter(([field]) => inPath.includes(field) || (body === undefined && operation.body !== 'bytes'))

@@ -26,6 +26,8 @@ export const permissions = {
   'keys.manage': 'create and revoke API keys',
   'settings.read': 'see settings',
   'settings.manage': 'change settings',
+  'encryption.read': 'see encryption keys: versions, age, due dates (never a key)',
+  'encryption.manage': 'rotate encryption keys, change their protection, lock the vault',
   'backups.read': 'see backups',
   'backups.manage': 'make, verify and restore backups',
   'compliance.read': 'see controls, evidence and reports',
@@ -46,6 +48,7 @@ export type Permission = keyof typeof permissions;
 export const namedOnly: ReadonlySet<Permission> = new Set<Permission>([
   'audit.export',
   'secrets.reveal',
+  'encryption.manage',
   'backups.manage',
   'privacy.manage',
 ]);

@@ -1,15 +1,29 @@
 // What a feature brings to the core: its tables and the handlers of its part of the contract.
 import type { Contract } from '../../src-shared/contract/contract.ts';
 import type { Handlers } from './dispatch/handler.ts';
+import type { SqlRow } from './ports.ts';
 
 /** Numbered from 1 without gaps within a feature, frozen once released, plain SQL. */
 export type Migration = { readonly version: number; readonly sql: string };
+
+/**
+ * A column that holds values of the sealer: when the sealing key is rotated, each of its rows is sealed anew.
+ * `key` are the columns that name the row, `context` the context that the row's value was sealed with.
+ */
+export type SealedColumn = {
+  readonly table: string;
+  readonly key: readonly string[];
+  readonly column: string;
+  context(row: SqlRow): string;
+};
 
 export type Feature = {
   readonly name: string;
   readonly migrations: readonly Migration[];
   /** Tables whose rows belong to a workspace (column `workspace`); the store refuses unscoped statements on them. */
   readonly scopedTables: readonly string[];
+  /** All columns that the sealer's values stand in; one that is missing here would be lost with the old key. */
+  readonly sealed?: readonly SealedColumn[];
   readonly handlers: Partial<Handlers<Contract>>;
 };
 

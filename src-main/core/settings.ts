@@ -42,6 +42,21 @@ const sections = {
     burst: count(1_000_000).optional(),
     login_burst: count(10_000).optional(),
   }),
+  encryption: z.strictObject({
+    key_rotation_days: count(3_650).default(90),
+  }),
+  backup: z.strictObject({
+    encryption: z.enum(['required', 'optional']).default('optional'),
+    schedule: z.enum(['off', 'day', 'week']).default('day'),
+    at: z
+      .string()
+      .regex(/^([01]\d|2[0-3]):[0-5]\d$/, { error: 'expected a time of day such as 02:30' })
+      .default('02:30'),
+    folder: z.string().max(1000).optional(),
+    keep_daily: count(366).default(7),
+    keep_weekly: z.int().min(0).max(520).default(4),
+    keep_monthly: z.int().min(0).max(240).default(12),
+  }),
   breach_detection: z.strictObject({
     failed_login_threshold: count(100_000).default(10),
     failed_login_window_minutes: minutes(1, 1_440).default(5),

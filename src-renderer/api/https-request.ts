@@ -2,6 +2,7 @@
 
 import type { OperationName } from '../../src-shared/contract/contract.ts';
 import type { HttpMethod } from '../../src-shared/contract/grammar.ts';
+import { fillPath } from '../../src-shared/http-request.ts';
 import type { ProblemBody } from '../../src-shared/problem.ts';
 import { NetworkFailure, ProblemFailure } from './failures.ts';
 import { routes } from './routes.ts';
@@ -31,10 +32,10 @@ export interface HttpRequest {
 export function buildRequest(name: OperationName, input: Readonly<Record<string, unknown>>): HttpRequest {
   const route: Route = routes[name];
   const rest = new Map(Object.entries(input).filter(([, value]) => value !== undefined));
-  const path = route.path.replace(/\{(\w+)\}/g, (_, field: string) => {
+  const path = fillPath(route.path, (field) => {
     const value = rest.get(field);
     rest.delete(field);
-    return encodeURIComponent(textOf(name, field, value));
+    return textOf(name, field, value);
   });
   const accept = route.answer === 'text' ? '*/*' : 'application/json, application/problem+json';
   if (route.body === 'bytes') {

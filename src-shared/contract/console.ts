@@ -10,6 +10,10 @@ export const topics = {
   'imports.changed': 'events.read',
   'audit.grew': 'console.read',
   'sessions.changed': 'console.read',
+  'secrets.changed': 'secrets.read',
+  'encryption.changed': 'encryption.read',
+  'backups.changed': 'backups.read',
+  'settings.changed': 'settings.read',
 } as const;
 export type Topic = keyof typeof topics;
 

@@ -2,10 +2,14 @@
 import { accessOperations } from './access.ts';
 import { alertsOperations } from './alerts.ts';
 import { auditOperations } from './audit.ts';
+import { backupsOperations } from './backups.ts';
 import { consoleOperations } from './console.ts';
 import { detectionsOperations } from './detections.ts';
+import { encryptionOperations } from './encryption.ts';
 import { eventsOperations } from './events.ts';
 import type { InputOf, Operation, OutputOf } from './grammar.ts';
+import { secretsOperations } from './secrets.ts';
+import { settingsOperations } from './settings.ts';
 import { setupOperations } from './setup.ts';
 
 export const contract = {
@@ -15,6 +19,10 @@ export const contract = {
   ...alertsOperations,
   ...detectionsOperations,
   ...auditOperations,
+  ...secretsOperations,
+  ...encryptionOperations,
+  ...backupsOperations,
+  ...settingsOperations,
   ...consoleOperations,
 };
 

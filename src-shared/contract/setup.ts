@@ -6,14 +6,16 @@ import { done, instant, nothing } from './values.ts';
 export const setupSteps = ['keys', 'owner', 'second_factor', 'recovery', 'certificate', 'source', 'finish'] as const;
 export type SetupStep = (typeof setupSteps)[number];
 
-export const keyProtection = z.enum(['keychain', 'passphrase', 'environment', 'key_file']);
+export const keyProtection = z.enum(['keychain', 'passphrase', 'environment', 'key_file', 'vault']);
 export type KeyProtection = z.infer<typeof keyProtection>;
 
 const state = z.strictObject({
-  phase: z.enum(['unclaimed', 'in_progress', 'done']),
+  phase: z.enum(['unclaimed', 'in_progress', 'done', 'locked']),
   /** The step to show next; null when done. */
   step: z.enum(setupSteps).nullable(),
   claimed_by_you: z.boolean(),
+  /** How the vault is unlocked, when it is locked. */
+  unlock_with: z.enum(['passphrase', 'token']).optional(),
 });
 
 export const setupOperations = {

@@ -21,9 +21,9 @@ export type OperationParts = {
   originOf(request: FastifyRequest['raw']): Origin;
 };
 
-/** The path as the router writes it: `{id}` becomes `:id`. */
+/** The path as the router writes it: `{id}` becomes `:id`; `{name+}`, the rest of the path, becomes `*`. */
 export function routerPath(path: string): string {
-  return path.replaceAll(/\{(\w+)\}/g, ':$1');
+  return path.replaceAll(/\{(\w+)\}/g, ':$1').replace(/\{\w+\+\}$/, '*');
 }
 
 export function registerOperations(app: FastifyInstance, parts: OperationParts): void {
@@ -44,6 +44,7 @@ function registerOperation(
   const changes = !safe || operation.effect === 'write';
   const needsCredential = operation.access.kind !== 'open' && operation.access.kind !== 'pending';
   const url = routerPath(operation.path);
+  const restField = /\{(\w+)\+\}$/.exec(operation.path)?.[1];
 
   if (safe) {
     const handler = attempt((request, reply) => respond(request, reply, letIn(request), fieldsOf(request)));
@@ -99,6 +100,10 @@ function registerOperation(
     return true;
   }
 
+  function pathFields({ '*': rest, ...named }: Record<string, string>): Record<string, string> {
+    return restField === undefined || rest === undefined ? named : { ...named, [restField]: rest };
+  }
+
   function fieldsOf(request: FastifyRequest): Record<string, unknown> {
     const target = request.raw.url ?? '';
     const mark = target.indexOf('?');
@@ -107,7 +112,7 @@ function registerOperation(
       // What stands in a URL is kept in histories and proxies' logs; a changed record or a password doesn't belong there.
       throw new ProblemError('request/invalid', 'this operation takes its fields in the body, not in the query');
     }
-    return readFields(plan, request.params as Record<string, string>, query);
+    return readFields(plan, pathFields(request.params as Record<string, string>), query);
   }
 
   async function read(request: FastifyRequest): Promise<Record<string, unknown>> {

@@ -167,5 +167,7 @@ function givenWords(by: NonNullable<Output<'setup.options'>['key_given_by']>): s
       return 'The passphrase that was given at the start guards the key.';
     case 'keychain':
       return 'The system’s keychain holds the key.';
+    case 'vault':
+      return 'The Vault that this process was given access to holds the key.';
   }
 }

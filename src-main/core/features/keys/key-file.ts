@@ -20,7 +20,7 @@ const keyFile = z.strictObject({
   instance_id: z.string().regex(/^[0-9a-f-]{36}$/),
   /** Grows by one at each write: the newer of two generations is known by it. */
   generation: z.int().min(1),
-  protection: z.enum(['keychain', 'passphrase', 'environment', 'key_file']),
+  protection: z.enum(['keychain', 'passphrase', 'environment', 'key_file', 'vault']),
   passphrase: z
     .strictObject({
       salt: z.base64(),

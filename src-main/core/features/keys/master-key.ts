@@ -162,6 +162,8 @@ export async function findMasterKey(
       throw new MasterKeyUnavailable(
         'this console takes its key from the file that GATEHOUSE_KEY_FILE names, which is not set',
       );
+    case 'vault':
+      throw new MasterKeyUnavailable('this console takes its key from Vault, which did not give it');
     case 'passphrase':
       if (passphrase === undefined) throw new PassphraseNeeded('this console asks for its passphrase');
       return openWithPassphrase(ports, file, passphrase);
