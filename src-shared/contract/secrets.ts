@@ -24,6 +24,15 @@ const text = z.string().min(1).max(65_536);
 const content = { value: text.optional(), fields: z.record(field, text).optional() };
 
 const tag = z.string().trim().min(1).max(60);
+const state = z.enum(['current', 'rotation_due', 'expiring', 'expired', 'deleted', 'purged']);
+export type SecretState = z.infer<typeof state>;
+
+const generate = z.strictObject({
+  length: z.int().min(12).max(256).default(32),
+  alphabet: z.enum(['letters_digits', 'letters_digits_symbols', 'hex', 'base64url']).default('letters_digits_symbols'),
+});
+export type SecretGenerator = z.output<typeof generate>;
+
 const metadata = {
   description: z.string().max(500),
   owner: z.string().max(200).describe('who answers for it'),
@@ -61,7 +70,7 @@ const summary = z.strictObject({
   expires_at: instant.nullable(),
   rotation_days: z.int().nullable(),
   rotation_due_at: instant.nullable(),
-  state: z.enum(['current', 'rotation_due', 'expiring', 'expired', 'deleted']),
+  state,
   limited: z.boolean().describe('only those named in its grants may use it'),
   last_read_at: instant.nullable(),
   last_read_by: z.string().nullable(),
@@ -113,10 +122,11 @@ export const secretsOperations = {
     input: z.strictObject({
       ...pageInput,
       text: queryText.optional().describe('occurs in name, description, owner or a tag'),
+      name: secretName.optional().describe('exactly this name'),
       path: queryText.optional().describe('names under this path, such as db/'),
       type: secretType.optional(),
       tag: queryText.optional(),
-      state: z.enum(['current', 'rotation_due', 'expiring', 'expired', 'deleted']).optional(),
+      state: state.optional().describe('deleted and purged ones are listed only when asked for'),
     }),
     output: page(summary),
     audit: none('an ordinary read of metadata'),
@@ -132,6 +142,7 @@ export const secretsOperations = {
       name: secretName,
       type: secretType.default('password'),
       ...content,
+      generate: generate.optional().describe('instead of a value: password and api_key only'),
       description: metadata.description.optional(),
       owner: metadata.owner.optional(),
       tags: metadata.tags.optional(),
@@ -207,14 +218,11 @@ export const secretsOperations = {
     input: z.strictObject({
       id: uuid,
       ...content,
-      generate: z
-        .strictObject({
-          length: z.int().min(12).max(256).default(32),
-          alphabet: z
-            .enum(['letters_digits', 'letters_digits_symbols', 'hex', 'base64url'])
-            .default('letters_digits_symbols'),
-        })
-        .optional(),
+      generate: generate.optional().describe('instead of a value: password and api_key only'),
+      expires_at: instantIn
+        .nullable()
+        .optional()
+        .describe("of the new value; unless given, a certificate's own end, or what it was unless that has passed"),
       overlap_hours: z.int().min(0).max(720).default(0),
     }),
     output: detail,

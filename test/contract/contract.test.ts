@@ -15,7 +15,7 @@ test('every operation says what it does, what it takes and answers, who may call
   for (const name of operationNames) {
     const declared = declarationOf(name);
     expect(declared.summary.length, name).toBeGreaterThan(10);
-    expect(declared.path, name).toMatch(/^\/[a-z0-9/{}_.-]+$/);
+    expect(declared.path, name).toMatch(/^\/[a-z0-9/{}_.-]+(?:\{\w+\+\})?$/);
     expect(declared.input, name).toBeDefined();
     expect(declared.output, name).toBeDefined();
     if (declared.access.kind === 'permission') expect(permissions, name).toHaveProperty([declared.access.permission]);
@@ -26,7 +26,7 @@ test('every operation says what it does, what it takes and answers, who may call
 
 test('no two operations share an address', () => {
   const addresses = operationNames.map(
-    (name) => `${declarationOf(name).method} ${declarationOf(name).path.replace(/\{\w+\}/g, '{}')}`,
+    (name) => `${declarationOf(name).method} ${declarationOf(name).path.replace(/\{\w+\+?\}/g, '{}')}`,
   );
   expect(new Set(addresses).size).toBe(addresses.length);
 });
@@ -34,7 +34,7 @@ test('no two operations share an address', () => {
 test('every path parameter is a field of the input', () => {
   for (const name of operationNames) {
     const { path, input } = declarationOf(name);
-    for (const [, field] of path.matchAll(/\{(\w+)\}/g))
+    for (const [, field] of path.matchAll(/\{(\w+)\+?\}/g))
       expect(Object.keys(input.def && 'shape' in input ? (input.shape as object) : {}), name).toContain(field);
   }
 });
