@@ -21,6 +21,10 @@ const keyFile = z.strictObject({
   /** Grows by one at each write: the newer of two generations is known by it. */
   generation: z.int().min(1),
   protection: z.enum(['keychain', 'passphrase', 'environment', 'key_file', 'vault']),
+  /** Absent in files from before the master key could be rotated: version 1, as old as the oldest key. */
+  master: z.strictObject({ version: z.int().min(1), created_at: z.int() }).optional(),
+  /** The keychain's name for the master key; absent where it is the instance alone. */
+  keychain_account: z.string().max(100).optional(),
   passphrase: z
     .strictObject({
       salt: z.base64(),
@@ -31,7 +35,20 @@ const keyFile = z.strictObject({
       master: wrapped,
     })
     .nullable(),
-  recovery: z.strictObject({ master: wrapped }).nullable(),
+  recovery: z
+    .strictObject({
+      /** The master key under a key derived from the recovery key. */
+      master: wrapped,
+      issued_at: z.int().optional(),
+      /** That derived key under the master key: another master key can be wrapped for the same recovery key. */
+      wrapping: wrapped.optional(),
+    })
+    .nullable(),
+  /**
+   * Stands here from a change until the generation before it, and keychain entries that nothing names any more, are gone too.
+   * A start that finds it finishes that.
+   */
+  unsettled: z.strictObject({ accounts: z.array(z.string().max(100)).max(10) }).optional(),
   keys: z
     .array(keyEntry)
     .refine((keys) => purpose.options.every((name) => keys.some((key) => key.purpose === name)), {
