@@ -3,14 +3,18 @@ import { z } from 'zod';
 import { none, operation, permission } from './grammar.ts';
 import { done, instant, nothing, page, pageInput, uuid } from './values.ts';
 
-const verification = z.strictObject({
+/** What can open a backup: this console's own keys, its recovery key, or a passphrase. */
+export const backupOpener = z.enum(['backup_key', 'recovery_key', 'passphrase']);
+export type BackupOpener = z.infer<typeof backupOpener>;
+
+export const backupVerification = z.strictObject({
   at: instant,
   passed: z.boolean(),
   detail: z.string(),
   audit_entries: z.int().nullable().describe('size of the audit tree that was rebuilt from the restored store'),
   root_hash: z.string().nullable(),
 });
-export type BackupVerification = z.output<typeof verification>;
+export type BackupVerification = z.output<typeof backupVerification>;
 
 const backup = z.strictObject({
   backup_id: uuid,
@@ -20,7 +24,7 @@ const backup = z.strictObject({
     .describe('missing: its file is no longer where it was written'),
   encrypted: z.boolean(),
   encryption_algorithm: z.string().nullable(),
-  opens_with: z.array(z.enum(['backup_key', 'recovery_key', 'passphrase'])),
+  opens_with: z.array(backupOpener),
   created_at: instant,
   finished_at: instant.nullable(),
   size_bytes: z.number().nullable(),
@@ -32,7 +36,7 @@ const backup = z.strictObject({
   keep: z
     .array(z.enum(['daily', 'weekly', 'monthly']))
     .describe('why the retention keeps it; empty for manual ones, which are kept'),
-  verification: verification.nullable(),
+  verification: backupVerification.nullable(),
   error: z.string().nullable(),
 });
 export type Backup = z.output<typeof backup>;
@@ -112,7 +116,7 @@ export const backupsOperations = {
     path: '/api/v1/admin/backups/{id}/verify',
     access: permission('backups.manage'),
     input: z.strictObject({ id: uuid, passphrase: z.string().max(256).optional() }),
-    output: verification,
+    output: backupVerification,
     audit: 'backup_verify',
     effect: 'task',
     rate: 'general',
@@ -124,7 +128,7 @@ export const backupsOperations = {
     path: '/api/v1/admin/backups/{id}/restore',
     access: permission('backups.manage'),
     input: z.strictObject({ id: uuid, passphrase: z.string().max(256).optional() }),
-    output: z.strictObject({ set_aside: z.string(), verification }),
+    output: z.strictObject({ set_aside: z.string(), verification: backupVerification }),
     audit: 'backup_restore',
     effect: 'task',
     rate: 'login',

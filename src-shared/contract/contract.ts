@@ -10,10 +10,11 @@ import { eventsOperations } from './events.ts';
 import type { InputOf, Operation, OutputOf } from './grammar.ts';
 import { secretsOperations } from './secrets.ts';
 import { settingsOperations } from './settings.ts';
-import { setupOperations } from './setup.ts';
+import { setupOperations, setupRestoreOperations } from './setup.ts';
 
 export const contract = {
   ...setupOperations,
+  ...setupRestoreOperations,
   ...accessOperations,
   ...eventsOperations,
   ...alertsOperations,

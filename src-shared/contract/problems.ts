@@ -62,6 +62,9 @@ export const problems = {
   'backups/cancelled': { status: 409, title: 'The backup was cancelled' },
   'backups/damaged': { status: 422, title: 'The backup is not what was written' },
   'backups/key': { status: 422, title: 'This key or passphrase does not open the backup' },
+  'backups/other-console': { status: 409, title: 'The backup is of another console' },
+  'backups/newer': { status: 409, title: 'The backup was made by a newer Gatehouse' },
+  'backups/upload': { status: 409, title: 'The upload does not go on there' },
   'backups/folder': { status: 422, title: 'The folder for backups cannot be used' },
   'audit/range': { status: 422, title: 'The range holds no entries' },
 } as const satisfies Record<string, ProblemRow>;

@@ -1,7 +1,8 @@
 // Set-up: claiming a new console by its one-time link, then the wizard's steps. Each step is kept, so the wizard can be left and resumed.
 import { z } from 'zod';
+import { backupOpener, backupVerification } from './backups.ts';
 import { none, open, operation, setupClaim } from './grammar.ts';
-import { done, instant, nothing } from './values.ts';
+import { done, instant, nothing, uuid } from './values.ts';
 
 export const setupSteps = ['keys', 'owner', 'second_factor', 'recovery', 'certificate', 'source', 'finish'] as const;
 export type SetupStep = (typeof setupSteps)[number];
@@ -195,5 +196,88 @@ export const setupOperations = {
     rate: 'login',
     window: true,
     reveals: true,
+  }),
+};
+
+/** The backup to restore: sent in chunks before, or lying where the console can read it. Exactly one of them. */
+const restoreSource = {
+  upload_id: uuid.optional(),
+  path: z.string().min(1).max(1000).optional().describe('of a file on the computer that the console runs on'),
+};
+
+/** Instead of a new console: one that comes back from a backup. */
+export const setupRestoreOperations = {
+  'setup.restore_begin': operation({
+    summary: 'Begin sending a backup to restore instead of making a new console; its bytes follow in chunks',
+    method: 'POST',
+    path: '/api/v1/setup/restore/uploads',
+    access: setupClaim,
+    input: z.strictObject({ name: z.string().min(1).max(400), size_bytes: z.int().min(1) }),
+    output: z.strictObject({ id: uuid }),
+    audit: none('no store exists yet; the restored log names the restore'),
+    effect: 'task',
+    rate: 'general',
+    window: true,
+    success: 201,
+  }),
+  'setup.restore_chunk': operation({
+    summary: 'Send the next chunk of the backup (at most 1 MiB); answers how much is there',
+    method: 'PUT',
+    path: '/api/v1/setup/restore/uploads/{id}/chunks/{offset}',
+    access: setupClaim,
+    body: 'bytes',
+    input: z.strictObject({ id: uuid, offset: z.int().min(0), data: z.instanceof(Uint8Array) }),
+    output: z.strictObject({ received_bytes: z.number() }),
+    audit: none('no store exists yet; the restored log names the restore'),
+    effect: 'task',
+    rate: 'general',
+    window: true,
+  }),
+  'setup.restore_inspect': operation({
+    summary: 'What a backup says of itself, before anything vouches for it: console, time, size, signer, what opens it',
+    method: 'POST',
+    path: '/api/v1/setup/restore/inspect',
+    access: setupClaim,
+    input: z.strictObject(restoreSource),
+    output: z.strictObject({
+      backup_id: uuid,
+      console_name: z.string(),
+      created_at: instant,
+      size_bytes: z.number(),
+      gatehouse_version: z.string(),
+      encrypted: z.boolean(),
+      audit_entries: z.int().nullable(),
+      signer: z.strictObject({ verifier_key: z.string(), fingerprint: z.string() }),
+      opens_with: z.array(backupOpener),
+    }),
+    audit: none('reads a file, changes nothing'),
+    effect: 'task',
+    rate: 'general',
+    window: true,
+  }),
+  'setup.restore': operation({
+    summary: 'Restore a backup into this unclaimed console, after verification; it is set up then and asks to sign in',
+    method: 'POST',
+    path: '/api/v1/setup/restore',
+    access: setupClaim,
+    input: z.strictObject({
+      ...restoreSource,
+      recovery_key: z.string().max(200).optional(),
+      passphrase: z.string().max(256).optional().describe('of the backup, or of the console it was made by'),
+      protection: keyProtection.describe('how the master key is kept from now on'),
+      new_passphrase: z.string().min(12).max(256).optional().describe('where a passphrase keeps the master key'),
+    }),
+    output: z.strictObject({
+      state,
+      console_name: z.string(),
+      verification: backupVerification,
+      recovery_key_works: z
+        .boolean()
+        .describe('false: the console needs a new recovery key, since the old one does not open it any more'),
+    }),
+    audit: 'backup_restore',
+    effect: 'task',
+    rate: 'login',
+    window: true,
   }),
 };
