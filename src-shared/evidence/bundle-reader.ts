@@ -1,6 +1,7 @@
 // Takes a `.ghbundle` file apart: its members in their one order and spelling, the manifest before the entries that it describes.
 // It decides nothing about truth; verify-bundle.ts does.
 
+import { type BundleSource, readSpan } from './bundle-source.ts';
 import { decodeBase64, decodeUtf8Strict } from './bytes.ts';
 import { canonicalize } from './canonical-json.ts';
 import { CanonicalReader } from './canonical-reader.ts';
@@ -31,31 +32,43 @@ export type BundleParts = {
 };
 
 /** Reads a whole file. Throws FormatError, with the offset in bytes, where it is not a canonical bundle of format 1. */
-export function readBundle(primitives: Primitives, bytes: Uint8Array, findings: Findings): BundleParts {
-  const reader = new CanonicalReader(bytes);
-  reader.literal('{"attachments":');
-  const attachments = readList(reader, readAttachmentPlace);
-  reader.literal(',"dsse":');
-  const envelope = readEnvelope(reader);
+export function readBundle(primitives: Primitives, source: BundleSource, findings: Findings): BundleParts {
+  const reader = new CanonicalReader(source);
+  const attachments = readAttachmentPlaces(reader);
+  const envelope = reader.step(() => {
+    reader.literal(',"dsse":');
+    const read = readEnvelope(reader);
+    reader.literal(',"entries":[');
+    return read;
+  });
   const manifest = manifestOf(envelope, findings);
   const checkpoint = manifest && checkpointOf(manifest, findings);
-  reader.literal(',"entries":[');
   const entries = readEntries(primitives, reader, proofPlan(manifest, checkpoint), findings);
+  const { rangeProof, signer } = reader.step(() => readEnd(reader));
+  return { attachments, envelope, manifest, checkpoint, entries, rangeProof, signer };
+}
+
+function readEnd(reader: CanonicalReader): Pick<BundleParts, 'rangeProof' | 'signer'> {
   reader.literal(',"format":"gatehouse-bundle","range_proof":');
   const rangeProof = readRangeProof(reader);
   reader.literal(',"signer":');
   reader.string();
   const signer = reader.text();
   reader.literal(`,"version":${FORMAT_VERSION}}`);
-  if (reader.at < bytes.length) throw reader.refusal('expected the end of the file', reader.at);
-  return { attachments, envelope, manifest, checkpoint, entries, rangeProof, signer };
+  if (reader.at < reader.bytes.length) throw reader.refusal('expected the end of the file', reader.at);
+  return { rangeProof, signer };
 }
+
+// A file of a later format may be of any size; beyond this one its version is not looked for and it counts as damaged.
+const LARGEST_UNREAD = 256 * 1024 * 1024;
 
 /**
  * The format version that a file claims, for telling "newer than this verifier" from "damaged": undefined unless the whole file is
  * one canonical JSON object with the format's name and a version.
  */
-export function claimedVersion(bytes: Uint8Array): number | undefined {
+export function claimedVersion(source: BundleSource): number | undefined {
+  if (source.size > LARGEST_UNREAD) return undefined;
+  const bytes = readSpan(source, 0, source.size);
   const reader = new CanonicalReader(bytes);
   let isBundle = false;
   let version: number | undefined;
@@ -82,27 +95,38 @@ export function claimedVersion(bytes: Uint8Array): number | undefined {
  * Entry `index` of a file that was read, as values. Throws FormatError for an entry that had a finding entry-malformed; what it says
  * is to be believed only as far as the verdict goes.
  */
-export function readEntry(bytes: Uint8Array, spans: EntrySpans, index: number): BundleEntry {
-  const text = decodeUtf8Strict(bytes.subarray(spans.starts[index] ?? 0, spans.ends[index] ?? 0));
+export function readEntry(source: BundleSource, spans: EntrySpans, index: number): BundleEntry {
+  const text = decodeUtf8Strict(readSpan(source, spans.starts[index] ?? 0, spans.ends[index] ?? 0));
   if ((spans.seqs[index] ?? 0) === 0) throw new FormatError('not an entry of format 1', spans.starts[index] ?? 0);
   // The reader has walked over these bytes and found exactly the members of an entry.
   return JSON.parse(text) as BundleEntry;
 }
 
-function readList<T>(reader: CanonicalReader, item: (reader: CanonicalReader) => T): T[] {
-  const items: T[] = [];
-  reader.literal('[');
-  if (reader.take(']')) return items;
-  do items.push(item(reader));
-  while (reader.take(','));
-  reader.literal(']');
-  return items;
+function readAttachmentPlaces(reader: CanonicalReader): AttachmentPlace[] {
+  const places: AttachmentPlace[] = [];
+  const empty = reader.step(() => {
+    reader.literal('{"attachments":[');
+    return reader.take(']');
+  });
+  let more = !empty;
+  while (more) {
+    const read = reader.step(() => {
+      const place = readAttachmentPlace(reader);
+      const another = reader.take(',');
+      if (!another) reader.literal(']');
+      return { place, another };
+    });
+    places.push(read.place);
+    more = read.another;
+  }
+  return places;
 }
 
 function readAttachmentPlace(reader: CanonicalReader): AttachmentPlace {
   reader.literal('{"data":');
   reader.string();
-  const { stringStart: dataStart, stringEnd: dataEnd } = reader;
+  const dataStart = reader.base + reader.stringStart;
+  const dataEnd = reader.base + reader.stringEnd;
   reader.literal(',"name":');
   reader.string();
   const name = reader.text();

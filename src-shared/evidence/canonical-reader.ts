@@ -1,6 +1,7 @@
 // Reads canonical JSON (RFC 8785) straight from bytes and refuses every other spelling, so a verifier never builds a value only to
 // write it out again and compare. It yields positions, not values: hashes are taken over the very bytes that were read.
 
+import { type BundleSource, SourceCut, sourceOf } from './bundle-source.ts';
 import { decodeBase64Span, decodeUtf8Strict } from './bytes.ts';
 import { MAXIMUM_DEPTH } from './canonical-json.ts';
 import { FormatError } from './format-error.ts';
@@ -16,9 +17,21 @@ const PLAIN = Uint8Array.from({ length: 256 }, (_, byte) =>
   byte >= 0x20 && byte < 0x80 && byte !== QUOTE && byte !== BACKSLASH ? 1 : 0,
 );
 
-/** A cursor over canonical JSON. Every method throws FormatError at the first byte that cannot stand there. */
+// Entries have some hundred bytes: with a window of this size few of them are cut by its end and read twice.
+const WINDOW = 4 * 1024 * 1024;
+// What is read in one piece without a look at each byte (a hash in base64, a number) reports its start: so far before the window's end
+// a refusal may be the window's doing. Nothing of that kind is longer.
+const LONGEST_PIECE = 64;
+
+/**
+ * A cursor over canonical JSON. Every method throws FormatError at the first byte that cannot stand there, with its place in the file.
+ * Over a source only a window of the file is in `bytes`: then whatever is read must be read inside a `step`, after which places in
+ * `bytes` from before are void.
+ */
 export class CanonicalReader {
-  readonly bytes: Uint8Array;
+  /** The file from `base` on; all of it, where it was given as bytes. */
+  bytes: Uint8Array;
+  base = 0;
   at: number;
   /** Where the last string or key read by `string` stands, without its quotes. */
   stringStart = 0;
@@ -26,9 +39,67 @@ export class CanonicalReader {
   /** Whether that string is ASCII without escapes, so that its bytes are its characters. */
   stringIsPlain = true;
 
-  constructor(bytes: Uint8Array, at = 0) {
-    this.bytes = bytes;
+  private readonly source: BundleSource;
+  private readonly window: number;
+  // Where windows are read into; none while the file is in memory as a whole.
+  private buffer: Uint8Array | undefined;
+
+  constructor(file: Uint8Array | BundleSource, at = 0) {
     this.at = at;
+    if (file instanceof Uint8Array) {
+      this.source = sourceOf(file);
+      this.window = file.length;
+      this.bytes = file;
+    } else {
+      this.source = file;
+      this.window = file.window ?? WINDOW;
+      this.bytes = new Uint8Array(0);
+      this.load(this.window);
+    }
+  }
+
+  /** Where the cursor stands in the file. */
+  get offset(): number {
+    return this.base + this.at;
+  }
+
+  /** Does the window reach to the end of the file? */
+  get endsFile(): boolean {
+    return this.base + this.bytes.length >= this.source.size;
+  }
+
+  /**
+   * Reads something of unknown length: where the window ends inside it, more of the file is brought in and `read` runs again from the
+   * same place, after `undo` took back what it has done besides. Throws what `read` throws.
+   */
+  step<T>(read: () => T, undo?: () => void): T {
+    for (;;) {
+      const start = this.at;
+      try {
+        const result = read();
+        // What ends with the window, such as a number, may go on behind it.
+        if (this.at < this.bytes.length || this.endsFile) return result;
+      } catch (error) {
+        const nearEnd = error instanceof FormatError && error.offset + LONGEST_PIECE >= this.base + this.bytes.length;
+        if (this.endsFile || !nearEnd) throw error;
+      }
+      undo?.();
+      this.at = start;
+      this.load(Math.max(this.window, 2 * (this.bytes.length - start)));
+    }
+  }
+
+  // Moves the window so that it begins at the cursor and has `length` bytes, or fewer where the file ends.
+  private load(length: number): void {
+    const kept = this.bytes.subarray(this.at);
+    const target = this.buffer !== undefined && this.buffer.length >= length ? this.buffer : new Uint8Array(length);
+    target.set(kept);
+    this.base += this.at;
+    this.at = 0;
+    const read = this.source.read(this.base + kept.length, target.subarray(kept.length, length));
+    if (read === 0 && !this.endsFile) throw new SourceCut('the file became shorter while it was read');
+    this.buffer = target;
+    this.bytes = target.subarray(0, kept.length + read);
   }
 
   /** Consumes exactly this ASCII text. */
@@ -217,7 +288,7 @@ export class CanonicalReader {
 
   refusal(reason: string, offset: number): FormatError {
     const found = offset >= this.bytes.length ? ', found the end of the file' : '';
-    return new FormatError(`not canonical JSON: ${reason}${found}`, offset);
+    return new FormatError(`not canonical JSON: ${reason}${found}`, this.base + offset);
   }
 }
 

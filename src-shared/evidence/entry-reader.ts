@@ -42,13 +42,20 @@ export function readEntries(
   findings: Findings,
 ): EntryTable {
   const entries = new EntryReader(primitives, reader, plan, findings);
-  if (!reader.take(']')) {
-    do entries.next();
-    while (reader.take(','));
-    reader.literal(']');
+  if (!reader.step(() => reader.take(']'))) {
+    while (entries.next());
   }
   return entries.finish();
 }
+
+/** Where an entry stands in the window, and whether another follows. */
+type EntryPlace = { readonly from: number; readonly to: number; readonly more: boolean };
+type Suspicion = {
+  readonly code: 'entry-malformed' | 'field-altered' | 'field-unknown' | 'inclusion-proof';
+  readonly where: string;
+  readonly detail: string;
+  readonly seq: number | undefined;
+};
 
 class EntryReader {
   private readonly primitives: Primitives;
@@ -59,6 +66,9 @@ class EntryReader {
   private readonly table: EntryTable;
   private readonly fields: OpeningChecker;
   private leaves = new Uint8Array(1024 * HASH_BYTES);
+  // What was found in the entry being read; it counts when the whole entry was in memory.
+  private suspicions: Suspicion[] = [];
+  private opened = 0;
   // A leaf after its zero byte, to be hashed.
   private leafInput = new Uint8Array(4096);
   constructor(primitives: Primitives, reader: CanonicalReader, plan: ProofPlan, findings: Findings) {
@@ -87,25 +97,57 @@ class EntryReader {
     return this.table;
   }
 
-  next(): void {
+  /** Reads one entry and what follows it; answers whether there is another. */
+  next(): boolean {
     const { reader, table } = this;
-    const start = reader.at;
+    const start = reader.offset;
     const index = table.seqs.length;
+    let read: EntryPlace;
     try {
-      this.entry(index);
+      read = reader.step(
+        () => this.place(() => this.entry(index)),
+        () => this.forget(index),
+      );
+      table.openedFields += this.opened;
+      table.redactedFields += this.fields.commitments - this.opened;
     } catch (error) {
       if (!(error instanceof FormatError)) throw error;
       // Canonical JSON but no entry of ours: named and passed over. If even that fails the file is damaged here.
-      reader.at = start;
-      reader.value(-8);
-      table.seqs.length = index;
-      table.workspaceSeqs.length = index;
+      reader.at = start - reader.base;
+      read = reader.step(() => this.place(() => reader.value(-8)));
+      const { suspicions } = this;
+      this.forget(index);
+      this.suspicions = suspicions;
       this.record(index, 0, 0);
       this.suspect(index, 'entry-malformed', '', `${error.reason} at offset ${error.offset}`);
     }
     table.starts.push(start);
-    table.ends.push(reader.at);
-    this.digest.add(reader.bytes.subarray(start, reader.at));
+    table.ends.push(reader.base + read.to);
+    this.digest.add(reader.bytes.subarray(read.from, read.to));
+    if (this.suspicions.length > 0) this.report(index);
+    return read.more;
+  }
+
+  private place(read: () => void): EntryPlace {
+    const { reader } = this;
+    const from = reader.at;
+    read();
+    const to = reader.at;
+    const more = reader.take(',');
+    if (!more) reader.literal(']');
+    return { from, to, more };
+  }
+
+  private forget(index: number): void {
+    this.table.seqs.length = index;
+    this.table.workspaceSeqs.length = index;
+    this.suspicions = [];
+  }
+
+  private report(index: number): void {
+    this.table.suspects.add(index);
+    for (const { code, where, detail, seq } of this.suspicions) this.findings.add(code, where, detail, seq);
+    this.suspicions = [];
   }
 
   private entry(index: number): void {
@@ -123,8 +165,7 @@ class EntryReader {
       proof = readHashes(reader);
     }
     reader.literal('}');
-    this.table.openedFields += opened;
-    this.table.redactedFields += this.fields.commitments - opened;
+    this.opened = opened;
     this.checkProof(index, seq, proof);
   }
 
@@ -200,22 +241,15 @@ class EntryReader {
     this.table.workspaceSeqs.push(workspaceSeq);
   }
 
-  private suspect(
-    index: number,
-    code: 'entry-malformed' | 'field-altered' | 'field-unknown' | 'inclusion-proof',
-    field: string,
-    what: string,
-    seq?: number,
-  ): void {
-    this.table.suspects.add(index);
+  private suspect(index: number, code: Suspicion['code'], field: string, what: string, seq?: number): void {
     const entry = seq === undefined ? `entry ${index + 1} of the file` : `entry #${seq}`;
     const place = field === '' || field === 'proof' ? field : `field ${field}`;
-    this.findings.add(
+    this.suspicions.push({
       code,
-      `entries[${index}]${place && ` ${place}`}`,
-      `${entry}${place && `, ${place}`}: ${what}`,
+      where: `entries[${index}]${place && ` ${place}`}`,
+      detail: `${entry}${place && `, ${place}`}: ${what}`,
       seq,
-    );
+    });
   }
 }
 

@@ -2,6 +2,7 @@
 // network, no clock, no store. SECURITY: a key that the bundle carries is never trusted, only compared.
 
 import { type BundleParts, claimedVersion, readBundle } from './bundle-reader.ts';
+import { type BundleSource, sourceOf } from './bundle-source.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import { FormatError } from './format-error.ts';
 import { FORMAT_VERSION, type Manifest } from './manifest.ts';
@@ -24,33 +25,35 @@ export type VerifyOptions = {
 };
 
 /**
- * Verifies the bytes of a `.ghbundle` file. Never throws for anything in the file or the options: what is wrong stands in the
- * verdict, as many findings at once as can be had. Options that cannot be used give CANNOT CHECK, unless the file is wrong anyway.
+ * Verifies a `.ghbundle` file: its bytes, or a source that gives them a part at a time. Never throws for anything in the file or the
+ * options: what is wrong stands in the verdict, as many findings at once as can be had. Options that cannot be used give CANNOT CHECK,
+ * unless the file is wrong anyway. What the source throws goes through, SourceCut among it: then nothing can be said.
  *
  * @example
  * const verdict = verifyBundle(nodePrimitives, bytes, { trustedKeys: ['gatehouse/7f3a+1b2c3d4e+AY…'] });
  * process.exitCode = exitCode(verdict.verdict, false);
  */
-export function verifyBundle(primitives: Primitives, bytes: Uint8Array, options: VerifyOptions): Verdict {
+export function verifyBundle(primitives: Primitives, file: Uint8Array | BundleSource, options: VerifyOptions): Verdict {
+  const source = file instanceof Uint8Array ? sourceOf(file) : file;
   const findings = new Findings();
   const trusted = readOptions(findings, 'trustedKeys', options.trustedKeys, (text) =>
     parseVerifierKey(primitives, text),
   );
   let parts: BundleParts;
   try {
-    parts = readBundle(primitives, bytes, findings);
+    parts = readBundle(primitives, source, findings);
   } catch (error) {
     if (!(error instanceof FormatError)) throw error;
-    return concludeUnread(bytes, error);
+    return concludeUnread(source, error);
   }
   const signature = checkManifestSignature(primitives, parts, trusted, findings);
   const signer = checkSignerKnown(primitives, parts, trusted, signature.key, findings);
   const held = readOptions(findings, 'checkpoints', options.checkpoints ?? [], (note) =>
     readHeldCheckpoint(primitives, note, signer.known),
   );
-  const entries = checkEntries(primitives, bytes, parts, findings);
-  const chain = checkChain(primitives, bytes, parts, findings);
-  const [fileSet, evidence] = checkAttachments(primitives, bytes, parts, findings);
+  const entries = checkEntries(primitives, source, parts, findings);
+  const chain = checkChain(primitives, source, parts, findings);
+  const [fileSet, evidence] = checkAttachments(primitives, source, parts, findings);
   const checks = [
     ...badOptions(findings),
     fileSet,
@@ -112,9 +115,9 @@ function timeClaims(manifest: Manifest | undefined, findings: Findings): Check {
   return findings.check('time_claims', 'not_checkable', detail);
 }
 
-function concludeUnread(bytes: Uint8Array, error: FormatError): Verdict {
+function concludeUnread(source: BundleSource, error: FormatError): Verdict {
   const findings = new Findings();
-  const version = claimedVersion(bytes);
+  const version = claimedVersion(source);
   if (version !== undefined && version !== FORMAT_VERSION) {
     const detail = `the bundle is of format ${version}, this verifier knows format ${FORMAT_VERSION}: use a newer verifier`;
     findings.add('unknown-version', 'version', detail);

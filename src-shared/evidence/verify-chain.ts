@@ -3,6 +3,7 @@
 
 import type { BundleParts } from './bundle-reader.ts';
 import { readEntry } from './bundle-reader.ts';
+import type { BundleSource } from './bundle-source.ts';
 import { equalBytes } from './bytes.ts';
 import type { EntryTable } from './entry-reader.ts';
 import type { Manifest } from './manifest.ts';
@@ -11,7 +12,12 @@ import type { Primitives } from './primitives.ts';
 import { type Check, count, counted, type Findings } from './verdict.ts';
 
 /** Under a filter the row is limited at best: each entry is proven, that no other matches is not. */
-export function checkChain(primitives: Primitives, bytes: Uint8Array, parts: BundleParts, findings: Findings): Check {
+export function checkChain(
+  primitives: Primitives,
+  source: BundleSource,
+  parts: BundleParts,
+  findings: Findings,
+): Check {
   const { manifest, entries } = parts;
   if (manifest === undefined) {
     return findings.check('chain_continuous', 'not_checkable', 'the manifest is not readable');
@@ -35,7 +41,7 @@ export function checkChain(primitives: Primitives, bytes: Uint8Array, parts: Bun
   if (parts.rangeProof !== null) {
     findings.add('range-proof', 'range_proof', 'a filtered bundle carries no range proof');
   }
-  const share = checkWorkspaceShare(bytes, manifest, entries, findings);
+  const share = checkWorkspaceShare(source, manifest, entries, findings);
   const detail = `${number} chosen by a filter from ${range}, each in the tree${share}; that no other matches cannot be proven`;
   return findings.check('chain_continuous', 'limited', detail);
 }
@@ -97,14 +103,19 @@ function nameGaps(seen: Set<number>, unreadable: boolean, from: number, to: numb
 }
 
 // A filter for one workspace and nothing else can be checked further: the leaves count that workspace's entries.
-function checkWorkspaceShare(bytes: Uint8Array, manifest: Manifest, entries: EntryTable, findings: Findings): string {
+function checkWorkspaceShare(
+  source: BundleSource,
+  manifest: Manifest,
+  entries: EntryTable,
+  findings: Findings,
+): string {
   const workspace = manifest.filter?.workspace;
   if (typeof workspace !== 'string' || Object.keys(manifest.filter ?? {}).length !== 1) return '';
   let previous: number | undefined;
   entries.seqs.forEach((seq, i) => {
     if (seq === 0) return;
     const number = entries.workspaceSeqs[i] ?? 0;
-    if (readEntry(bytes, entries, i).leaf.workspace !== workspace) {
+    if (readEntry(source, entries, i).leaf.workspace !== workspace) {
       findings.add('entry-out-of-range', `entries[${i}]`, `entry #${count(seq)} is of another workspace`, seq);
     } else if (previous !== undefined && number !== previous + 1) {
       const detail = `between entries ${count(previous)} and ${count(number)} of the workspace some are missing`;

@@ -1,6 +1,7 @@
 // Verification steps about what the bundle holds: attachments, the entries' bytes and fields, and the insiders' HMAC.
 
 import type { BundleParts } from './bundle-reader.ts';
+import { type BundleSource, readSpan } from './bundle-source.ts';
 import { decodeBase64Span, decodeHex, encodeHex, equalBytesConstantTime } from './bytes.ts';
 import type { EntryTable } from './entry-reader.ts';
 import { DIGEST_METHOD, entryTag, type Manifest, manifestHmac, TAG_LENGTH } from './manifest.ts';
@@ -12,7 +13,7 @@ const MANIFEST_UNREADABLE = 'the manifest is not readable';
 /** Steps "File set complete" and "Evidence hashes": the attachments are those of the manifest, in its order, byte for byte. */
 export function checkAttachments(
   primitives: Primitives,
-  bytes: Uint8Array,
+  source: BundleSource,
   parts: BundleParts,
   findings: Findings,
 ): [fileSet: Check, evidence: Check] {
@@ -29,8 +30,9 @@ export function checkAttachments(
       );
       return;
     }
-    const data = new Uint8Array(Math.floor(((place.dataEnd - place.dataStart) * 3) / 4));
-    const size = decodePadded(bytes, place.dataStart, place.dataEnd, data);
+    const text = readSpan(source, place.dataStart, place.dataEnd);
+    const data = new Uint8Array(Math.floor((text.length * 3) / 4));
+    const size = decodePadded(text, data);
     if (size !== record.size || encodeHex(primitives.sha256(data.subarray(0, Math.max(size, 0)))) !== record.sha256) {
       findings.add('attachment-altered', where, `${printable(record.name)} does not match its SHA-256 in the manifest`);
     }
@@ -48,14 +50,19 @@ export function checkAttachments(
 }
 
 /** Step "Entries unaltered": the entries are byte for byte those that were signed, and each opened field is what was recorded. */
-export function checkEntries(primitives: Primitives, bytes: Uint8Array, parts: BundleParts, findings: Findings): Check {
+export function checkEntries(
+  primitives: Primitives,
+  source: BundleSource,
+  parts: BundleParts,
+  findings: Findings,
+): Check {
   const { manifest, entries } = parts;
   if (manifest === undefined) return findings.check('entries_unaltered', 'not_checkable', MANIFEST_UNREADABLE);
   if (manifest.content_digest.method !== DIGEST_METHOD) {
     const method = printable(manifest.content_digest.method);
     findings.add('content-digest', 'manifest.content_digest', `the digest method ${method} is not known to format 1`);
   } else if (entries.contentDigest !== manifest.content_digest.value) {
-    locateAltered(primitives, bytes, manifest, entries, findings);
+    locateAltered(primitives, source, manifest, entries, findings);
     const detail = 'the entries taken together are not those that were signed';
     findings.add('content-digest', 'manifest.content_digest', detail);
   }
@@ -97,7 +104,7 @@ export function checkHmac(
 // The digest only says that something differs. The signed tags say which entries, except where a more exact finding has already.
 function locateAltered(
   primitives: Primitives,
-  bytes: Uint8Array,
+  source: BundleSource,
   manifest: Manifest,
   entries: EntryTable,
   findings: Findings,
@@ -108,15 +115,15 @@ function locateAltered(
   }
   entries.seqs.forEach((seq, i) => {
     if (entries.suspects.has(i)) return;
-    const tag = entryTag(primitives, bytes.subarray(entries.starts[i] ?? 0, entries.ends[i] ?? 0));
+    const tag = entryTag(primitives, readSpan(source, entries.starts[i] ?? 0, entries.ends[i] ?? 0));
     if (signed.has(tag)) return;
     findings.add('entry-altered', `entries[${i}]`, `entry #${seq} is not as it was signed`, seq);
   });
 }
 
-function decodePadded(bytes: Uint8Array, start: number, end: number, target: Uint8Array): number {
-  if ((end - start) % 4 !== 0) return -1;
-  let last = end;
-  while (last > start && end - last < 2 && bytes[last - 1] === 0x3d) last--;
-  return decodeBase64Span('standard', bytes, start, last, target, 0);
+function decodePadded(text: Uint8Array, target: Uint8Array): number {
+  if (text.length % 4 !== 0) return -1;
+  let last = text.length;
+  while (last > 0 && text.length - last < 2 && text[last - 1] === 0x3d) last--;
+  return decodeBase64Span('standard', text, 0, last, target, 0);
 }

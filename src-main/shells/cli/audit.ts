@@ -1,7 +1,8 @@
 // `gatehouse audit …`: exporting bundles from a running console, and verifying them anywhere without one.
 import { existsSync, readFileSync } from 'node:fs';
 import { exitCode, type Verdict } from '../../../src-shared/evidence/verdict.ts';
-import { verifyBundle } from '../../../src-shared/evidence/verify-bundle.ts';
+import { type VerifyOptions, verifyBundle } from '../../../src-shared/evidence/verify-bundle.ts';
+import { openBundleFile } from '../../adapters/files/bundle-file.ts';
 import { writeDurably } from '../../adapters/files/key-file-store.ts';
 import { utf8 } from '../../base/bytes.ts';
 import { nodePrimitives } from '../../base/evidence-primitives.ts';
@@ -56,18 +57,29 @@ export type VerifyFlags = {
 
 /** No network, no store, no account. @returns the exit code of spec 04. */
 export function verify(path: string, flags: VerifyFlags): number {
-  const bytes = readOr(path, `cannot read ${path}`);
   const secret = process.env.AUDIT_SIGNING_SECRET;
-  const verdict = verifyBundle(nodePrimitives, bytes, {
+  const options: VerifyOptions = {
     trustedKeys: flags.key.map(keyOf),
     checkpoints: flags.checkpoint.map((note) =>
       Buffer.from(readOr(note, `cannot read the checkpoint ${note}`)).toString('utf8'),
     ),
     ...(secret === undefined || secret === '' ? {} : { hmacSecret: utf8(secret) }),
-  });
+  };
+  const verdict = verifyFile(path, options);
   if (flags.json === true) process.stdout.write(`${JSON.stringify(machineForm(verdict), null, 2)}\n`);
   else print(verdict);
   return exitCode(verdict.verdict, flags.strict === true);
+}
+
+/** A part of the file at a time: it may be larger than the memory. */
+function verifyFile(path: string, options: VerifyOptions): Verdict {
+  try {
+    using file = openBundleFile(path);
+    return verifyBundle(nodePrimitives, file, options);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new CommandFailure(`cannot read ${path}: ${why}`, { cause, exitCode: 2 });
+  }
 }
 
 /** A verifier key on the command line, or the file that holds it. */

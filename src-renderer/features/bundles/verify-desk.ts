@@ -1,6 +1,7 @@
 // Verifies one file after the other and answers for the rows of the last one. It is the worker's inside, without the worker, so that
 // tests run it as it is.
 
+import { type BundleSource, readSpan, sourceOf } from '../../../src-shared/evidence/bundle-source.ts';
 import type { Primitives } from '../../../src-shared/evidence/primitives.ts';
 import type { Verdict } from '../../../src-shared/evidence/verdict.ts';
 import { verifyBundle } from '../../../src-shared/evidence/verify-bundle.ts';
@@ -8,21 +9,30 @@ import { readRow, readWhole } from './bundle-rows.ts';
 import type { VerifyReply, VerifyRequest } from './verify-messages.ts';
 
 const mostRows = 500;
+const nothing = sourceOf(new Uint8Array());
 
-/** `now` in milliseconds that never go back. The answer takes requests one at a time. */
-export function createVerifyDesk(primitives: Primitives, now: () => number) {
-  let bytes = new Uint8Array();
+/**
+ * The answer takes requests one at a time.
+ * @param now milliseconds that never go back.
+ * @param open gives the bytes of a file a part at a time; fails where the file can't be read.
+ */
+export function createVerifyDesk(
+  primitives: Primitives,
+  now: () => number,
+  open: (file: Blob) => BundleSource | Promise<BundleSource>,
+) {
+  let source = nothing;
   let held: Verdict | undefined;
 
   function verify(turn: number, trustedKeys: readonly string[]): VerifyReply {
     const began = now();
-    held = verifyBundle(primitives, bytes, { trustedKeys });
+    held = verifyBundle(primitives, source, { trustedKeys });
     const { entries, ...verdict } = held;
     return { kind: 'verdict', turn, verdict, entries: entries?.seqs.length ?? 0, tookMs: now() - began };
   }
 
   function entryBytes(index: number): Uint8Array {
-    return bytes.subarray(held?.entries?.starts[index] ?? 0, held?.entries?.ends[index] ?? 0);
+    return readSpan(source, held?.entries?.starts[index] ?? 0, held?.entries?.ends[index] ?? 0);
   }
 
   return async function answer(request: VerifyRequest): Promise<VerifyReply> {
@@ -30,13 +40,13 @@ export function createVerifyDesk(primitives: Primitives, now: () => number) {
     switch (request.kind) {
       case 'verify':
         try {
-          bytes = new Uint8Array(await request.file.arrayBuffer());
+          source = await open(request.file);
+          return verify(turn, request.trustedKeys);
         } catch {
-          bytes = new Uint8Array();
+          source = nothing;
           held = undefined;
           return { kind: 'unreadable', turn };
         }
-        return verify(turn, request.trustedKeys);
       case 'again':
         return verify(turn, request.trustedKeys);
       case 'rows': {

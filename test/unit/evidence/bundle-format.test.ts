@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
 import { nodePrimitives } from '../../../src-main/base/evidence-primitives.ts';
 import { readEntry } from '../../../src-shared/evidence/bundle-reader.ts';
+import { sourceOf } from '../../../src-shared/evidence/bundle-source.ts';
 import { encodeBase64Url, encodeHex, encodeUtf8 } from '../../../src-shared/evidence/bytes.ts';
 import { deriveSalt, sealEntry } from '../../../src-shared/evidence/entry.ts';
 import { verifyBundle } from '../../../src-shared/evidence/verify-bundle.ts';
@@ -43,7 +44,7 @@ describe('the sample in the format description', () => {
     for (const value of [
       encodeHex(seed),
       encodeBase64Url(deriveSalt(nodePrimitives, seed, 'ip_address')),
-      readEntry(sample, entries!, 0).leaf.commitments.ip_address,
+      readEntry(sourceOf(sample), entries!, 0).leaf.commitments.ip_address,
       encodeHex(sealed.leafHash),
       encodeHex(log.root()),
     ]) {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { nodePrimitives } from '../../../src-main/base/evidence-primitives.ts';
 import { noblePrimitives } from '../../../src-renderer/lib/evidence-primitives.ts';
 import { readEntry } from '../../../src-shared/evidence/bundle-reader.ts';
+import { sourceOf } from '../../../src-shared/evidence/bundle-source.ts';
 import { encodeUtf8 } from '../../../src-shared/evidence/bytes.ts';
 import { verifyOpenings } from '../../../src-shared/evidence/entry.ts';
 import { rotationNote } from '../../../src-shared/evidence/key-history.ts';
@@ -61,7 +62,7 @@ describe('a genuine bundle', () => {
 
   it('gives back its entries as values that match their commitments', () => {
     const { entries } = verify(whole);
-    const entry = readEntry(whole, entries!, 3);
+    const entry = readEntry(sourceOf(whole), entries!, 3);
     expect(entry.leaf.seq).toBe(8);
     expect(entry.open['details.request']?.value).toEqual(sampleBody(8).details?.request);
     expect(verifyOpenings(nodePrimitives, entry)).toEqual([]);

@@ -7,6 +7,7 @@ import { createVerifyDesk } from '../../../src-renderer/features/bundles/verify-
 import type { VerifyReply, VerifyRequest } from '../../../src-renderer/features/bundles/verify-messages.ts';
 import { createVerifyStore } from '../../../src-renderer/features/bundles/verify-store.ts';
 import { noblePrimitives } from '../../../src-renderer/lib/evidence-primitives.ts';
+import { sourceOf } from '../../../src-shared/evidence/bundle-source.ts';
 
 const fixture = (name: string) => readFileSync(new URL(`../../fixtures/evidence/${name}`, import.meta.url));
 const genuine = fixture('sample.ghbundle');
@@ -14,7 +15,11 @@ const key = fixture('sample.vkey').toString('utf8').trim();
 
 /** The store with a desk in place of the worker, answering in order. */
 function createVerifier() {
-  const answer = createVerifyDesk(noblePrimitives, () => 0);
+  const answer = createVerifyDesk(
+    noblePrimitives,
+    () => 0,
+    async (file) => sourceOf(new Uint8Array(await file.arrayBuffer())),
+  );
   let last: Promise<void> = Promise.resolve();
   const verifier = createVerifyStore((onReply) => ({
     postMessage(request: VerifyRequest) {
