@@ -1,6 +1,6 @@
-// Where the master key comes from: keychain, passphrase, environment or key file; and the recovery key that wraps it a second time.
+// Where the master key comes from: keychain, passphrase, Vault, environment or key file; and the recovery key that wraps it a second time.
 import { ProblemError } from '../../../../src-shared/contract/problems.ts';
-import { fromBase64, toBase64, utf8 } from '../../../base/bytes.ts';
+import { fromBase64, toBase64 } from '../../../base/bytes.ts';
 import { deriveKey } from '../../../base/hashes.ts';
 import { seal, unseal } from '../../../base/seals.ts';
 import type { Randomness } from '../../ports.ts';
@@ -34,6 +34,16 @@ export type GivenKeys = {
   readonly environment: string | undefined;
   /** Content of the key file that `GATEHOUSE_KEY_FILE` names, after its permissions were checked. */
   readonly keyFile: string | undefined;
+  /** The secret provider, where one is configured. */
+  readonly vault?: GivenByVault;
+};
+
+/** The master key as Vault gives it: fetched when it's needed and kept nowhere. */
+export type GivenByVault = {
+  /** Vault answered when it was last asked, and holds a key. */
+  readonly present: boolean;
+  /** 32 bytes in base64; undefined when Vault holds none. @throws MasterKeyUnavailable when Vault doesn't answer, saying why */
+  read(): Promise<string | undefined>;
 };
 
 export type MasterKeyPorts = {
@@ -46,6 +56,8 @@ export type MasterKeyPorts = {
 
 export type Protection = KeyFile['protection'];
 
+const leastPassphrase = 12;
+const longestGiven = 100;
 // RFC 9106 section 4 gives 64 MiB and 3 passes for memory-constrained machines; it runs once a start.
 const passphraseCost = { memoryKib: 65_536, time: 3, parallelism: 1 };
 
@@ -61,77 +73,87 @@ export class MasterKeyUnavailable extends Error {
 
 /** Which protection the environment already decides, if any. */
 export function protectionGiven(given: GivenKeys): 'environment' | 'key_file' | null {
-  if (given.environment !== undefined) return 'environment';
-  return given.keyFile === undefined ? null : 'key_file';
+  return protectionsGiven(given)[0] ?? null;
+}
+
+function protectionsGiven(given: GivenKeys): ('environment' | 'key_file')[] {
+  const { environment, keyFile } = given;
+  return [
+    ...(environment === undefined ? [] : (['environment'] as const)),
+    ...(keyFile === undefined ? [] : (['key_file'] as const)),
+  ];
 }
 
 /**
  * Makes master key, all keys and the key file of a new console.
- * The recovery key isn't made here: `issueRecoveryKey` makes it when it can be shown.
+ * The recovery key isn't made here: the custody issues it when it can be shown.
  */
 export async function createMasterKey(
   ports: MasterKeyPorts,
   input: { instanceId: string; protection: Protection; passphrase: string | undefined; now: number },
 ): Promise<{ file: KeyFile; master: Uint8Array }> {
-  const master = newMaster(ports, input.protection);
-  const passphrase = await protect(ports, master, input);
+  const { instanceId, protection, now } = input;
+  const master = newMaster(ports, protection);
+  const derived = protection === 'passphrase' ? await derivePassphraseKey(ports, input.passphrase) : undefined;
+  if (protection === 'keychain') ports.keychain.set(instanceId, toBase64(master));
   const file: KeyFile = {
     format: 'gatehouse-keys',
     version: 1,
-    instance_id: input.instanceId,
+    instance_id: instanceId,
     generation: 1,
-    protection: input.protection,
-    passphrase,
+    protection,
+    master: { version: 1, created_at: now },
+    passphrase: derived === undefined ? null : wrapUnderPassphrase(derived, master, instanceId, ports.random),
     recovery: null,
-    keys: makeKeyEntries(master, input.instanceId, ports.random, input.now),
+    keys: makeKeyEntries(master, instanceId, ports.random, now),
   };
   ports.file.write(formatKeyFile(file));
   return { file, master };
 }
 
-/** Puts the master key where `protection` keeps it. @returns what the key file must hold for that. */
-async function protect(
-  { random, kdf, keychain }: MasterKeyPorts,
-  master: Uint8Array,
-  input: { instanceId: string; protection: Protection; passphrase: string | undefined },
-): Promise<KeyFile['passphrase']> {
-  if (input.protection === 'keychain') keychain.set(input.instanceId, toBase64(master));
-  if (input.protection !== 'passphrase') return null;
-  if (input.passphrase === undefined) {
-    throw new ProblemError('request/invalid', 'passphrase: give a passphrase of 12 characters or more');
-  }
-  const salt = random.bytes(16);
-  const key = await kdf(input.passphrase.normalize('NFC'), { salt, ...passphraseCost });
-  const sealed = seal(key, master, masterContext(input.instanceId, 'passphrase'), random.bytes(12));
-  key.fill(0);
-  return {
-    salt: toBase64(salt),
-    memory_kib: passphraseCost.memoryKib,
-    time: passphraseCost.time,
-    parallelism: passphraseCost.parallelism,
-    master: toBase64(sealed),
-  };
+/** Its version and age, also of a file from before it could be rotated. */
+export function masterOf(file: KeyFile): { version: number; created_at: number } {
+  return file.master ?? { version: 1, created_at: Math.min(...file.keys.map((entry) => entry.created_at)) };
 }
 
-/**
- * Brings a console back whose keychain or passphrase is lost: the recovery key opens the master key, which is then kept the new way.
- * @throws WrongMasterKey when it isn't the last recovery key issued.
- */
-export async function recoverMasterKey(
+/** The keychain's name for the master key. */
+export function accountOf(file: KeyFile): string {
+  return file.keychain_account ?? file.instance_id;
+}
+
+export type PassphraseKey = { readonly salt: Uint8Array; readonly key: Uint8Array };
+
+/** The slow part. @throws ProblemError request/invalid for a missing or short passphrase */
+export async function derivePassphraseKey(
   ports: MasterKeyPorts,
-  recoveryKey: Uint8Array,
-  input: { protection: 'keychain' | 'passphrase'; passphrase: string | undefined },
-): Promise<void> {
-  const file = readKeyFile(ports.file);
-  if (file === undefined) throw new MasterKeyUnavailable('there is no console in this folder: keys.json is missing');
-  const master = openWithRecoveryKey(file, recoveryKey);
+  passphrase: string | undefined,
+): Promise<PassphraseKey> {
+  if (passphrase === undefined || [...passphrase].length < leastPassphrase) {
+    const message = `give a passphrase of ${leastPassphrase} characters or more`;
+    throw new ProblemError('request/invalid', `passphrase: ${message}`, { fields: [{ path: 'passphrase', message }] });
+  }
+  const salt = ports.random.bytes(16);
+  return { salt, key: await ports.kdf(passphrase.normalize('NFC'), { salt, ...passphraseCost }) };
+}
+
+/** What the key file holds of it. The derived key is zeroed. */
+export function wrapUnderPassphrase(
+  { salt, key }: PassphraseKey,
+  master: Uint8Array,
+  instanceId: string,
+  random: Randomness,
+): NonNullable<KeyFile['passphrase']> {
   try {
-    const passphrase = await protect(ports, master, { ...input, instanceId: file.instance_id });
-    ports.file.write(
-      formatKeyFile({ ...file, generation: file.generation + 1, protection: input.protection, passphrase }),
-    );
+    const sealed = seal(key, master, masterContext(instanceId, 'passphrase'), random.bytes(12));
+    return {
+      salt: toBase64(salt),
+      memory_kib: passphraseCost.memoryKib,
+      time: passphraseCost.time,
+      parallelism: passphraseCost.parallelism,
+      master: toBase64(sealed),
+    };
   } finally {
-    master.fill(0);
+    key.fill(0);
   }
 }
 
@@ -145,28 +167,51 @@ export async function findMasterKey(
   file: KeyFile,
   passphrase: string | undefined,
 ): Promise<Uint8Array> {
+  const { protection } = file;
   // A key given from outside is used whatever protects the file: that is how a machine without keychain is brought up.
-  const given = protectionGiven(ports.given);
-  if (given !== null) return givenMaster(ports.given, given);
-  switch (file.protection) {
+  // One that doesn't open may be there for a change of protection to come.
+  const given = protectionsGiven(ports.given).sort((left) => (left === protection ? -1 : 1));
+  for (const from of given) {
+    const master = givenMaster(ports.given, from);
+    if (opens(file, master, ports.random)) return master;
+    master.fill(0);
+  }
+  const wrong = given.map(nameOfGiven).join(' and ');
+  const unfit = wrong === '' ? '' : `; the key that ${wrong} gives does not open it`;
+  switch (protection) {
     case 'keychain': {
-      const stored = ports.keychain.get(file.instance_id);
+      const stored = ports.keychain.get(accountOf(file));
       if (stored !== undefined) return fromBase64(stored);
       throw new MasterKeyUnavailable(
-        `the keychain holds no key for console ${file.instance_id} (${ports.keychain.probe().detail}); unlock it, or give GATEHOUSE_ENCRYPTION_KEY`,
+        `the keychain holds no key for console ${file.instance_id} (${ports.keychain.probe().detail}); unlock it, or give GATEHOUSE_ENCRYPTION_KEY${unfit}`,
       );
     }
     case 'environment':
-      throw new MasterKeyUnavailable('this console takes its key from GATEHOUSE_ENCRYPTION_KEY, which is not set');
     case 'key_file':
-      throw new MasterKeyUnavailable(
-        'this console takes its key from the file that GATEHOUSE_KEY_FILE names, which is not set',
-      );
     case 'vault':
-      throw new MasterKeyUnavailable('this console takes its key from Vault, which did not give it');
+      if (wrong !== '') {
+        throw new WrongMasterKey(`the key that ${wrong} gives does not open the keys of console ${file.instance_id}`);
+      }
+      throw new MasterKeyUnavailable(missing[protection]);
     case 'passphrase':
-      if (passphrase === undefined) throw new PassphraseNeeded('this console asks for its passphrase');
+      if (passphrase === undefined) throw new PassphraseNeeded(`this console asks for its passphrase${unfit}`);
       return openWithPassphrase(ports, file, passphrase);
+  }
+}
+
+const missing = {
+  environment: 'this console takes its key from GATEHOUSE_ENCRYPTION_KEY, which is not set',
+  key_file: 'this console takes its key from the file that GATEHOUSE_KEY_FILE names, which is not set',
+  vault: 'this console takes its key from Vault, which did not give it',
+} as const;
+
+function opens(file: KeyFile, master: Uint8Array, random: Randomness): boolean {
+  try {
+    openKeyRing(file, master, random).destroy();
+    return true;
+  } catch (error) {
+    if (error instanceof WrongMasterKey) return false;
+    throw error;
   }
 }
 
@@ -187,20 +232,65 @@ async function openWithPassphrase(ports: MasterKeyPorts, file: KeyFile, passphra
   }
 }
 
-/** Makes a new recovery key that wraps the master key; the one before no longer opens anything. */
-export function issueRecoveryKey(ports: MasterKeyPorts, master: Uint8Array): Uint8Array {
-  const file = readKeyFile(ports.file);
-  if (file === undefined) throw new Error('there is no key file');
-  const recoveryKey = ports.random.bytes(32);
+/** Wraps the master key for a recovery key, and what it takes to wrap a later master key for the same one. */
+export function wrapForRecovery(
+  recoveryKey: Uint8Array,
+  master: Uint8Array,
+  { instanceId, random, now }: { instanceId: string; random: Randomness; now: number },
+): NonNullable<KeyFile['recovery']> {
   const wrapping = deriveKey(recoveryKey, recoveryInfo);
-  const sealed = seal(wrapping, master, masterContext(file.instance_id, 'recovery'), ports.random.bytes(12));
-  wrapping.fill(0);
-  ports.file.write(formatKeyFile({ ...file, generation: file.generation + 1, recovery: { master: toBase64(sealed) } }));
-  return recoveryKey;
+  try {
+    return wrapWithRecovery(wrapping, master, { instanceId, random, issuedAt: now });
+  } finally {
+    wrapping.fill(0);
+  }
+}
+
+/** The same recovery key for another master key; null for a file that lacks what this takes: a new one must be issued. */
+export function rewrapForRecovery(
+  file: KeyFile,
+  master: Uint8Array,
+  next: Uint8Array,
+  random: Randomness,
+): KeyFile['recovery'] {
+  if (file.recovery?.wrapping === undefined) return null;
+  const under = deriveKey(master, recoveryInfo);
+  const wrapping = unseal(
+    under,
+    fromBase64(file.recovery.wrapping),
+    masterContext(file.instance_id, 'recovery-wrapping'),
+  );
+  try {
+    return wrapWithRecovery(wrapping, next, {
+      instanceId: file.instance_id,
+      random,
+      issuedAt: file.recovery.issued_at ?? 0,
+    });
+  } finally {
+    under.fill(0);
+    wrapping.fill(0);
+  }
+}
+
+function wrapWithRecovery(
+  wrapping: Uint8Array,
+  master: Uint8Array,
+  { instanceId, random, issuedAt }: { instanceId: string; random: Randomness; issuedAt: number },
+): NonNullable<KeyFile['recovery']> {
+  const under = deriveKey(master, recoveryInfo);
+  try {
+    return {
+      master: toBase64(seal(wrapping, master, masterContext(instanceId, 'recovery'), random.bytes(12))),
+      issued_at: issuedAt,
+      wrapping: toBase64(seal(under, wrapping, masterContext(instanceId, 'recovery-wrapping'), random.bytes(12))),
+    };
+  } finally {
+    under.fill(0);
+  }
 }
 
 /** @throws WrongMasterKey when the recovery key isn't the last one issued, MasterKeyUnavailable when none was. */
-function openWithRecoveryKey(file: KeyFile, recoveryKey: Uint8Array): Uint8Array {
+export function openWithRecoveryKey(file: KeyFile, recoveryKey: Uint8Array): Uint8Array {
   if (file.recovery === null) throw new MasterKeyUnavailable('no recovery key was issued for this console');
   const wrapping = deriveKey(recoveryKey, recoveryInfo);
   try {
@@ -223,9 +313,14 @@ function masterContext(instanceId: string, by: string): string {
   return `gatehouse/${instanceId}/master/${by}`;
 }
 
-function newMaster(ports: MasterKeyPorts, protection: Protection): Uint8Array {
+async function newMaster(ports: MasterKeyPorts, protection: Protection): Promise<Uint8Array> {
+  if (protection === 'vault') {
+    const text = await ports.given.vault?.read();
+    if (text === undefined) throw new ProblemError('request/invalid', 'protection: no key was given by vault');
+    return masterFrom(text, 'the key in Vault');
+  }
   if (protection === 'environment' || protection === 'key_file') {
-    const given = protectionGiven(ports.given);
+    const given = givenHere(ports.given);
     if (given !== protection)
       throw new ProblemError('request/invalid', `protection: no key was given by ${protection}`);
     return givenMaster(ports.given, given);
@@ -238,12 +333,26 @@ function newMaster(ports: MasterKeyPorts, protection: Protection): Uint8Array {
   return ports.random.bytes(32);
 }
 
-function givenMaster(given: GivenKeys, from: 'environment' | 'key_file'): Uint8Array {
-  const [text, name] =
-    from === 'environment' ? [given.environment, 'GATEHOUSE_ENCRYPTION_KEY'] : [given.keyFile, 'the key file'];
-  const bytes = new Uint8Array(Buffer.from((text ?? '').trim(), 'base64'));
-  if (bytes.byteLength !== 32 || utf8(text ?? '').byteLength > 100) {
-    throw new MasterKeyUnavailable(`${name} must hold 32 bytes in base64, for example from: openssl rand -base64 32`);
+/** @throws MasterKeyUnavailable when what was given is no key, or nothing was. */
+export function givenMaster(given: GivenKeys, from: 'environment' | 'key_file'): Uint8Array {
+  const text = from === 'environment' ? given.environment : given.keyFile;
+  const bytes = parseMaster(text ?? '');
+  if (bytes === undefined) {
+    throw new MasterKeyUnavailable(
+      `${nameOfGiven(from)} must hold 32 bytes in base64, for example from: openssl rand -base64 32`,
+    );
   }
   return bytes;
+}
+
+/** 32 bytes in base64, with white space around them; undefined for anything else. */
+export function parseMaster(text: string): Uint8Array | undefined {
+  if (text.length > longestGiven) return undefined;
+  const trimmed = text.trim();
+  const buffer = Buffer.from(trimmed, 'base64');
+  return buffer.byteLength === 32 && /^[A-Za-z0-9+/_-]+=*$/.test(trimmed) ? new Uint8Array(buffer) : undefined;
+}
+
+export function nameOfGiven(from: 'environment' | 'key_file'): string {
+  return from === 'environment' ? 'GATEHOUSE_ENCRYPTION_KEY' : 'the file of GATEHOUSE_KEY_FILE';
 }
