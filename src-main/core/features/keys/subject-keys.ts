@@ -4,6 +4,13 @@ import { seal, unseal } from '../../../base/seals.ts';
 import type { Feature, Sealer } from '../../feature.ts';
 import type { Randomness } from '../../ports.ts';
 import type { ReadTx, WriteTx } from '../../store/store.ts';
+import {
+  countSealedKeys,
+  eraseSealedKey,
+  findSealedKey,
+  insertSealedKey,
+  subjectKeyMigrations,
+} from './subject-keys-table.ts';
 
 /** What was sealed for this subject can't be opened any more: its key was destroyed. */
 export class SubjectShredded extends Error {
@@ -23,48 +30,27 @@ export type SubjectKeys = {
   count(tx: ReadTx): number;
 };
 
-const migrations = [
-  {
-    version: 1,
-    sql: `
-CREATE TABLE subject_key (
-  subject TEXT PRIMARY KEY, sealed_key BLOB, created_at INTEGER NOT NULL, destroyed_at INTEGER,
-  CHECK ((sealed_key IS NULL) = (destroyed_at IS NOT NULL))
-) STRICT, WITHOUT ROWID;
-`,
-  },
-] as const;
-
 export function createSubjectKeys(
   sealer: Sealer,
   { random, now }: { random: Randomness; now: () => number },
 ): SubjectKeys {
   function find(tx: ReadTx, subject: string): Uint8Array | undefined {
-    const row = tx.get<{ sealed_key: Uint8Array | null }>(
-      'SELECT sealed_key FROM subject_key WHERE subject = :subject',
-      {
-        subject,
-      },
-    );
-    if (row === undefined) return undefined;
-    if (row.sealed_key === null) throw new SubjectShredded(`the key of ${subject} was destroyed`);
-    return sealer.open(row.sealed_key, contextOf(subject));
+    const sealed = findSealedKey(tx, subject);
+    if (sealed === undefined) return undefined;
+    if (sealed === null) throw new SubjectShredded(`the key of ${subject} was destroyed`);
+    return sealer.open(sealed, contextOf(subject));
   }
 
   function make(tx: WriteTx, subject: string): Uint8Array {
     const key = random.bytes(32);
-    tx.run('INSERT INTO subject_key (subject, sealed_key, created_at) VALUES (:subject, :sealed_key, :created_at)', {
-      subject,
-      sealed_key: sealer.seal(key, contextOf(subject)),
-      created_at: now(),
-    });
+    insertSealedKey(tx, subject, sealer.seal(key, contextOf(subject)), now());
     return key;
   }
 
   return {
     feature: {
       name: 'subject_keys',
-      migrations,
+      migrations: subjectKeyMigrations,
       scopedTables: [],
       sealed: [
         {
@@ -93,17 +79,9 @@ export function createSubjectKeys(
         key.fill(0);
       }
     },
-    destroy(tx, subject, at) {
-      // The pages are overwritten (secure_delete); the caller's commit is followed by a checkpoint, so that the log's copy goes too.
-      return (
-        tx.run(
-          'UPDATE subject_key SET sealed_key = NULL, destroyed_at = :at WHERE subject = :subject AND sealed_key IS NOT NULL',
-          { subject, at },
-        ) > 0
-      );
-    },
-    count: (tx) =>
-      tx.get<{ keys: number }>('SELECT count(*) AS keys FROM subject_key WHERE sealed_key IS NOT NULL')?.keys ?? 0,
+    // The pages are overwritten (secure_delete); the caller's commit is followed by a checkpoint, so that the log's copy goes too.
+    destroy: eraseSealedKey,
+    count: countSealedKeys,
   };
 }
 
