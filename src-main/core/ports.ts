@@ -42,12 +42,51 @@ export type Database = {
  */
 export type OpenDatabase = (path: string, pageKey: Uint8Array) => Database;
 
+/**
+ * Opens an existing database for reading only and checks it, page by page: not a byte of it or its write-ahead log is changed, so that
+ * a refused store can still be examined. @throws WrongStoreKey, DamagedStore
+ */
+export type LookAtDatabase = (path: string, pageKey: Uint8Array) => Database;
+
+/** What the commit mark says: the last commit that was acknowledged, and the seal of the store's bytes if it was closed in good order. */
+export type MarkReading =
+  | { readonly commit: number; readonly seal: Uint8Array | undefined }
+  | 'missing'
+  | 'unreadable';
+
+/**
+ * What stands beside the store and says how far it was. Whoever puts another store in its place (restore) sets these aside first:
+ * `resetCommitMarks` in adapters/files/store-marks.ts.
+ */
+export type StoreMarks = {
+  read(): MarkReading;
+  /** The store is about to be opened for writing at `commit`: synced, for a seal of its bytes is void from here on. */
+  opened(commit: number): void;
+  /** `commit` is durable in the store. Called before anything of it is acknowledged; need not reach the disk by itself. */
+  committed(commit: number): void;
+  /** The store is closed; `seal` vouches for its bytes. */
+  closed(commit: number, seal: Uint8Array | undefined): void;
+  /** A digest of the closed store's bytes; undefined while its write-ahead log holds changes. */
+  fingerprint(): Uint8Array | undefined;
+  /** Keeps a signed checkpoint outside the store: appended and synced. */
+  appendCheckpoint(note: string): void;
+  /** The last of these notes, one after another; undefined when none was kept. */
+  lastCheckpoints(): string | undefined;
+  /** Sets all of it aside as evidence. @returns the names that the files have now. */
+  setAside(at: number): string[];
+};
+
 export class WrongStoreKey extends Error {
   override readonly name = 'WrongStoreKey';
 }
 
 export class DamagedStore extends Error {
-  override readonly name = 'DamagedStore';
+  override readonly name: string = 'DamagedStore';
+}
+
+/** The store is whole but not the newest: what stands beside it knows of later commits or checkpoints. A human may accept it. */
+export class OlderStore extends DamagedStore {
+  override readonly name = 'OlderStore';
 }
 
 export type PasswordHasher = {

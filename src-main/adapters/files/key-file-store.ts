@@ -45,7 +45,7 @@ export function writeDurably(path: string, text: string, mode = 0o600): void {
   syncFolder(dirname(path));
 }
 
-function syncFolder(path: string): void {
+export function syncFolder(path: string): void {
   // Windows can't open a folder for syncing; NTFS journals the rename by itself.
   if (process.platform === 'win32') return;
   const folder = openSync(path, 'r');
