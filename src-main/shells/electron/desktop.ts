@@ -16,6 +16,7 @@ import { BundleFileError, bundleAmong, readBundleFile } from './bundle-files.ts'
 import { type HardenedApp, type HardenedSession, type Hardening, hardenApp, hardenSession } from './hardening.ts';
 import { type MainIpc, registerIpc } from './ipc.ts';
 import { menuTemplate } from './menu.ts';
+import { createPageCalls, type PageCalls, type ShellClipboard } from './page-calls.ts';
 import { createWindowDesk, type WindowDesk, type WindowParts } from './window.ts';
 import { createWindowSession } from './window-session.ts';
 
@@ -48,6 +49,7 @@ export type DesktopElectron = AttendantElectron &
     /** There only when the application is ready. */
     readonly defaultSession: () => HardenedSession;
     readonly ipc: MainIpc;
+    readonly clipboard: ShellClipboard;
     readonly setMenu: (items: MenuItemConstructorOptions[]) => void;
     readonly showError: (title: string, text: string) => void;
     readonly chooseBundle: () => Promise<string | undefined>;
@@ -109,6 +111,7 @@ async function run(
   let desk: WindowDesk | undefined;
   let waitingBundle = firstBundle;
   let attendant: Attendant | undefined;
+  let pageCalls: PageCalls | undefined;
   let state: 'running' | 'stopping' | 'stopped' = 'running';
 
   const hardening: Hardening = {
@@ -170,7 +173,14 @@ async function run(
     log,
   });
   desk = windows;
-  registerIpc({ ipc: electron.ipc, isOurs: windows.isOurs, session, log });
+  const answering = createPageCalls({
+    clipboard: electron.clipboard,
+    hideFromCapture: windows.hideFromCapture,
+    timers: systemTimers,
+    log,
+  });
+  pageCalls = answering;
+  registerIpc({ ipc: electron.ipc, isOurs: windows.isOurs, session, pageCalls: answering, log });
   const attending = startAttendant({
     electron,
     console: core,
@@ -224,6 +234,7 @@ async function run(
     desk?.keepPlacement();
     attendant?.[Symbol.dispose]();
     try {
+      await pageCalls?.[Symbol.asyncDispose]();
       await console.stop();
     } finally {
       log.flush();

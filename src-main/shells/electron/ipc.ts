@@ -1,11 +1,13 @@
 // The guard between the page and the console: only the page's own main frame, in our window, from our protocol, may ask; only for
-// operations of the contract that say `window: true`; and it gets outputs and problems, never an error or a stack.
+// operations of the contract that say `window: true` and the few calls of page-calls.ts; and it gets outputs and problems, never an error
+// or a stack.
 
 import { contract, declarationOf, type OperationName } from '../../../src-shared/contract/contract.ts';
 import { ProblemError, problemBody } from '../../../src-shared/contract/problems.ts';
 import type { Log } from '../../core/ports.ts';
 import { appOrigin, isOwnUrl } from './app-protocol.ts';
 import { channels } from './channels.ts';
+import type { PageCalls } from './page-calls.ts';
 import type { BridgeAnswer, WindowSession } from './window-session.ts';
 
 export type Sender = {
@@ -33,14 +35,18 @@ export type IpcParts = {
   /** Is this the contents of the console's window? */
   readonly isOurs: (sender: Sender) => boolean;
   readonly session: WindowSession;
+  readonly pageCalls: Pick<PageCalls, 'answer'>;
   readonly log: Log;
 };
 
-export function registerIpc({ ipc, isOurs, session, log }: IpcParts): void {
+export function registerIpc({ ipc, isOurs, session, pageCalls, log }: IpcParts): void {
   ipc.handle(channels.call, async (event, ...values) => {
     try {
       requireOwnPage(event, channels.call);
-      const { operation, input } = readCall(values);
+      const { name, input } = readCall(values);
+      const answered = await pageCalls.answer(name, input);
+      if (answered !== undefined) return { kind: 'output', output: answered };
+      const operation = operationFor(name);
       return await session.call(operation, input);
     } catch (error) {
       return answerProblem(error);
@@ -94,11 +100,16 @@ function whyForeign(event: IpcEvent, isOurs: (sender: Sender) => boolean): strin
   return undefined;
 }
 
-/** The shape of a call; whether the input fits the operation is dispatch's matter. */
-function readCall(values: readonly unknown[]): { operation: OperationName; input: unknown } {
+/** The shape of a call; whether the input fits is the matter of whoever answers it. */
+function readCall(values: readonly unknown[]): { name: string; input: unknown } {
   const [name, input] = values;
   if (values.length !== 2 || typeof name !== 'string')
     throw malformed('expected the name of an operation and its input');
+  if (!isPlainObject(input)) throw malformed('expected the input as a plain object');
+  return { name, input };
+}
+
+function operationFor(name: string): OperationName {
   if (!Object.hasOwn(contract, name)) {
     throw new ProblemError('request/not-found', `there is no operation ${name.slice(0, 64)}`);
   }
@@ -106,8 +117,7 @@ function readCall(values: readonly unknown[]): { operation: OperationName; input
   if (!declarationOf(operation).window) {
     throw new ProblemError('access/forbidden', `${operation} is not for the window`);
   }
-  if (!isPlainObject(input)) throw malformed('expected the input as a plain object');
-  return { operation, input };
+  return operation;
 }
 
 /** Structured clone also carries maps, dates and arrays; no operation takes one as its input. */

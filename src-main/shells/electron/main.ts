@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import {
   app,
   BrowserWindow,
+  clipboard,
   dialog,
   ipcMain,
   Menu,
@@ -35,6 +36,7 @@ const electron: DesktopElectron = {
   protocol,
   defaultSession: () => session.defaultSession,
   ipc: ipcMain,
+  clipboard,
   power: powerMonitor,
   createWindow: (options) => new BrowserWindow(options),
   displays: () => screen.getAllDisplays().map(({ workArea }) => workArea),

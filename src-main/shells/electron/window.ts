@@ -27,6 +27,7 @@ export type ShellWindow = {
   restore(): void;
   show(): void;
   focus(): void;
+  setContentProtection(enable: boolean): void;
 };
 
 export type WindowParts = {
@@ -52,6 +53,8 @@ export type WindowDesk = {
   /** Drops everything the page holds and loads it anew, at the same place. */
   reload(): void;
   isOurs(sender: Sender): boolean;
+  /** Keeps the window out of screenshots and shared screens. @returns whether this system can: Linux can't. */
+  hideFromCapture(isHidden: boolean): boolean;
   /** Writes down where the window is. */
   keepPlacement(): void;
 };
@@ -124,6 +127,11 @@ export function createWindowDesk(parts: WindowParts): WindowDesk {
     },
     reload: () => current?.webContents.reload(),
     isOurs: (sender) => current !== undefined && sender === current.webContents,
+    hideFromCapture(isHidden) {
+      if (parts.platform !== 'darwin' && parts.platform !== 'win32') return false;
+      current?.setContentProtection(isHidden);
+      return current !== undefined;
+    },
     keepPlacement,
   };
 }

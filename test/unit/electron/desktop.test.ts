@@ -217,3 +217,18 @@ test('the screen lock locks the signed-in window and drops what its page holds',
   expect(await electron.ipc.call(event, 'alerts.list', {})).toMatchObject({ problem: { code: 'access/locked' } });
   await expect.poll(() => electron.recorder.of('tray.setToolTip').at(-1)).toEqual(['Gatehouse: locked']);
 });
+
+test('a secret copied by the page is cleared at quitting, after its window was closed', async () => {
+  await start(setUp);
+  const contents = electron.windows[0]?.webContents;
+  if (contents === undefined) throw new Error('expected a window');
+  const copied = { text: 'vT7-quartz', clear_after_ms: 30_000 };
+  expect(await electron.ipc.call(messageFrom(contents), 'desktop.copy_secret', copied)).toMatchObject({
+    kind: 'output',
+  });
+  electron.windows[0]?.events.emit('closed');
+  expect(electron.clipboard.text).toBe('vT7-quartz');
+  electron.appEvents.emit('before-quit', createEvent({}));
+  await expect.poll(() => electron.recorder.of('app.quit')).toHaveLength(1);
+  expect(electron.clipboard.text).toBe('');
+});

@@ -1,10 +1,11 @@
 // The guard: what is not from our page's main frame, or not for the window, never reaches the console.
 import { expect, test } from 'vitest';
 import { registerIpc } from '../../../src-main/shells/electron/ipc.ts';
+import { createPageCalls } from '../../../src-main/shells/electron/page-calls.ts';
 import type { WindowSession } from '../../../src-main/shells/electron/window-session.ts';
 import { contract, operationNames } from '../../../src-shared/contract/contract.ts';
 import { createTestHost } from '../../support/host.ts';
-import { createContents, createIpc, createRecorder, messageFrom, type Recorder } from './recorded.ts';
+import { createClipboard, createContents, createIpc, createRecorder, messageFrom, type Recorder } from './recorded.ts';
 
 /** Writes down what got through. */
 function recordedSession(recorder: Recorder, fail?: Error): WindowSession {
@@ -30,14 +31,24 @@ function setting(fail?: Error) {
   const ipc = createIpc(recorder);
   const host = createTestHost();
   const contents = createContents(recorder);
+  const clipboard = createClipboard(recorder);
   registerIpc({
     ipc,
     isOurs: (sender) => sender === contents,
     session: recordedSession(recorder, fail),
+    pageCalls: createPageCalls({
+      clipboard,
+      hideFromCapture(isHidden) {
+        recorder.note('hideFromCapture', isHidden);
+        return true;
+      },
+      timers: host.timers,
+      log: host.log,
+    }),
     log: host.log,
   });
   recorder.calls.length = 0;
-  return { recorder, ipc, host, contents };
+  return { recorder, ipc, host, contents, clipboard };
 }
 
 test('two channels are answered, and no other', () => {
@@ -46,6 +57,7 @@ test('two channels are answered, and no other', () => {
     ipc: createIpc(recorder),
     isOurs: () => true,
     session: recordedSession(recorder),
+    pageCalls: { answer: () => undefined },
     log: createTestHost().log,
   });
   expect(recorder.calls).toEqual([
@@ -162,6 +174,23 @@ test('an error inside is answered without its words or its stack', async () => {
   expect(answer).toContain('"code":"internal"');
   expect(answer).not.toMatch(/12345|\bat \S+:\d+|ipc\.ts/);
   expect(host.logged).toMatchObject([{ level: 'error', event: 'internal error' }]);
+});
+
+test('a copied secret passes the guard and never reaches the console', async () => {
+  const { recorder, ipc, contents, clipboard } = setting();
+  const copy = { text: 'vT7-quartz', clear_after_ms: 30_000 };
+  expect(
+    await ipc.call(messageFrom(contents, { parent: {}, frameTreeNodeId: 9 }), 'desktop.copy_secret', copy),
+  ).toMatchObject({
+    problem: { code: 'access/forbidden' },
+  });
+  expect(clipboard.text).toBe('');
+  expect(await ipc.call(messageFrom(contents), 'desktop.copy_secret', copy)).toEqual({
+    kind: 'output',
+    output: { ok: true },
+  });
+  expect(clipboard.text).toBe('vT7-quartz');
+  expect(recorder.of('session.call')).toEqual([]);
 });
 
 test('announcements go to the contents that asked, and not to one that is gone', () => {

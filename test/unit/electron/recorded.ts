@@ -4,6 +4,7 @@ import type { BrowserWindowConstructorOptions } from 'electron';
 import type { DesktopElectron, ShellApp } from '../../../src-main/shells/electron/desktop.ts';
 import type { Download, HardenedContents, HardenedSession } from '../../../src-main/shells/electron/hardening.ts';
 import type { IpcEvent, MainIpc, Sender, SenderFrame } from '../../../src-main/shells/electron/ipc.ts';
+import type { ShellClipboard } from '../../../src-main/shells/electron/page-calls.ts';
 import type { ShellWindow } from '../../../src-main/shells/electron/window.ts';
 
 export type Recorder = {
@@ -193,6 +194,7 @@ export function createWindow(recorder: Recorder, options: BrowserWindowConstruct
     restore: () => recorder.note('window.restore'),
     show: () => recorder.note('window.show'),
     focus: () => recorder.note('window.focus'),
+    setContentProtection: (enable) => recorder.note('window.setContentProtection', enable),
   };
   return window;
 }
@@ -231,11 +233,29 @@ export function messageFrom(sender: Sender, frame: Partial<SenderFrame> | null =
   return { sender, senderFrame: frame === null ? null : { ...own, ...frame } };
 }
 
+/** Holds one text, as the system's does; a secret written to it is not written down among the calls. */
+export function createClipboard(recorder: Recorder): ShellClipboard & { text: string } {
+  const clipboard = {
+    text: '',
+    readText: async () => clipboard.text,
+    async writeText(text: string) {
+      recorder.note('clipboard.writeText');
+      clipboard.text = text;
+    },
+    clear() {
+      recorder.note('clipboard.clear');
+      clipboard.text = '';
+    },
+  };
+  return clipboard;
+}
+
 export type RecordedElectron = DesktopElectron & {
   readonly recorder: Recorder;
   readonly appEvents: Events;
   readonly session: RecordedSession;
   readonly ipc: RecordedIpc;
+  readonly clipboard: ReturnType<typeof createClipboard>;
   readonly windows: RecordedWindow[];
   readonly powerEvents: Events;
   /** Another instance holds the lock. */
@@ -274,6 +294,7 @@ export function createElectron(): RecordedElectron {
     session,
     windows,
     ipc: createIpc(recorder),
+    clipboard: createClipboard(recorder),
     isSecond: false,
     idleState: 'active',
     chosen: undefined,

@@ -24,7 +24,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-function desk(): WindowDesk {
+function desk(platform: NodeJS.Platform = 'linux'): WindowDesk {
   return createWindowDesk({
     createWindow(options) {
       const window = createWindow(recorder, options);
@@ -33,7 +33,7 @@ function desk(): WindowDesk {
     },
     displays: () => [{ x: 0, y: 0, width: 1920, height: 1080 }],
     isDark: () => false,
-    platform: 'linux',
+    platform,
     development: false,
     preload: '/program/preload.cjs',
     icon: '/program/icon.png',
@@ -114,4 +114,16 @@ test('knows its own contents and no other', () => {
   expect(opened.isOurs(own)).toBe(false);
   opened.reload();
   expect(recorder.of('contents.reload')).toEqual([]);
+});
+
+test('is kept out of screenshots where the system can, and says where it cannot', () => {
+  const linux = desk();
+  linux.show();
+  expect(linux.hideFromCapture(true)).toBe(false);
+  expect(recorder.of('window.setContentProtection')).toEqual([]);
+  const mac = desk('darwin');
+  expect(mac.hideFromCapture(true)).toBe(false);
+  mac.show();
+  expect([mac.hideFromCapture(true), mac.hideFromCapture(false)]).toEqual([true, true]);
+  expect(recorder.of('window.setContentProtection')).toEqual([[true], [false]]);
 });
