@@ -4,7 +4,6 @@ import { ProblemError } from '../../src-shared/contract/problems.ts';
 import type { KeyProtection } from '../../src-shared/contract/setup.ts';
 import type { RoleName } from '../../src-shared/permissions.ts';
 import { uuidV7 } from '../base/ids.ts';
-import { Secret } from '../base/secret.ts';
 import type { RuleSource } from '../engine/rules/compile.ts';
 import type { Arrival, Console, Credential, Origin } from './dispatch/arrival.ts';
 import { createDispatch } from './dispatch/dispatch.ts';
@@ -14,12 +13,11 @@ import { defaultWorkspace } from './feature.ts';
 import { parseUsername } from './features/access/index.ts';
 import type { CertificateSet } from './features/certificates/certificates.ts';
 import { createConsoleFeature } from './features/console/feature.ts';
+import { type Custody, createCustody } from './features/keys/custody.ts';
 import type { KeyFile } from './features/keys/key-file.ts';
-import { openKeyRing } from './features/keys/key-ring.ts';
 import {
   createMasterKey,
   findMasterKey,
-  issueRecoveryKey,
   type MasterKeyPorts,
   protectionGiven,
   readKeyFile,
@@ -73,7 +71,7 @@ export function createCore(parts: CoreParts): Core {
   const { host, settings } = parts;
   const claims = createClaims(host.random);
   const startedAt = host.clock.now();
-  let opened: { console: OpenConsole; master: Secret; file: KeyFile; destroyKeys: () => void } | undefined;
+  let opened: { console: OpenConsole; custody: Custody } | undefined;
   let stopping = false;
 
   // A millisecond holds fewer than a thousand announcements, so numbers grow over restarts too.
@@ -87,15 +85,15 @@ export function createCore(parts: CoreParts): Core {
     store: () => opened?.console.store,
     access: () => open().access,
     create,
-    instanceId: () => current().file.instance_id,
-    issueRecoveryKey: () => issueRecoveryKey(parts.keys, current().master.reveal()),
+    instanceId: () => current().custody.ring.instanceId,
+    issueRecoveryKey: () => current().custody.issueRecoveryKey(host.clock.now()),
     verifierKey: () => open().audit.signer.verifierKey.text,
   });
   const self = createConsoleFeature({
     version: parts.version,
     startedAt,
-    instanceId: () => current().file.instance_id,
-    keyProtection: () => current().file.protection,
+    instanceId: () => current().custody.ring.instanceId,
+    keyProtection: () => current().custody.ring.file().protection,
     isReady: () => opened !== undefined && !stopping && setupFinished(),
     streamCount: () => streams.count(),
     detectorCounts: () => open().detections.counts,
@@ -167,24 +165,25 @@ export function createCore(parts: CoreParts): Core {
   }
 
   function openWith(file: KeyFile, master: Uint8Array, newName?: string): void {
-    const keyRing = openKeyRing(file, master, host.random);
+    const custody = createCustody(parts.keys, file, master);
+    const { ring } = custody;
     try {
-      const database = parts.openDatabase(keyRing.pageKey());
+      const database = parts.openDatabase(ring.pageKey());
       const console = openConsole({
         host,
         settings,
         ruleSources: parts.ruleSources,
         hmacSecret: parts.hmacSecret,
-        keyRing,
+        keyRing: ring,
         database,
         streams,
         earlyFeatures: early,
         newName,
         beforeMigration: parts.beforeMigration,
       });
-      opened = { console, master: new Secret(master), file, destroyKeys: () => keyRing.destroy() };
+      opened = { console, custody };
     } catch (error) {
-      keyRing.destroy();
+      custody.destroy();
       throw error;
     }
     parts.opened(core);
@@ -262,8 +261,7 @@ export function createCore(parts: CoreParts): Core {
         await closing.console.close();
       } finally {
         // Whatever the disk said to the last entry, no key stays in memory.
-        closing.destroyKeys();
-        closing.master.destroy();
+        closing.custody.destroy();
         opened = undefined;
       }
     },

@@ -6,8 +6,9 @@ import { homeFolder, lockProfile, openProfile, ProfileError, ProfileHeld } from 
 import { leaveMemoryOutOfCoreDumps, systemRandom } from '../../adapters/system/host-parts.ts';
 import { createOsKeychain } from '../../adapters/vault/os-keychain.ts';
 import { argon2idKdf } from '../../adapters/vault/passphrase-kdf.ts';
+import { recoverMasterKey } from '../../core/features/keys/custody.ts';
 import { WrongMasterKey } from '../../core/features/keys/key-ring.ts';
-import { MasterKeyUnavailable, recoverMasterKey } from '../../core/features/keys/master-key.ts';
+import { MasterKeyUnavailable } from '../../core/features/keys/master-key.ts';
 import { parseRecoveryKey } from '../../core/features/keys/recovery-key.ts';
 import { createPrompt } from '../prompt.ts';
 import { CommandFailure } from './failure.ts';

@@ -2,18 +2,17 @@
 import { expect, test } from 'vitest';
 import { argon2idKdf } from '../../../src-main/adapters/vault/passphrase-kdf.ts';
 import { toBase64 } from '../../../src-main/base/bytes.ts';
+import { createCustody, recoverMasterKey } from '../../../src-main/core/features/keys/custody.ts';
 import { openKeyRing, WrongMasterKey } from '../../../src-main/core/features/keys/key-ring.ts';
 import {
   createMasterKey,
   findMasterKey,
-  issueRecoveryKey,
   type Keychain,
   type MasterKeyPorts,
   MasterKeyUnavailable,
   PassphraseNeeded,
   type Protection,
   readKeyFile,
-  recoverMasterKey,
 } from '../../../src-main/core/features/keys/master-key.ts';
 import { formatRecoveryKey, parseRecoveryKey } from '../../../src-main/core/features/keys/recovery-key.ts';
 import { createTestHost } from '../../support/host.ts';
@@ -71,7 +70,7 @@ for (const protection of ['keychain', 'passphrase', 'environment', 'key_file'] a
   test(`${protection}: lost, the recovery key brings the console back under a passphrase`, async () => {
     const ports = createPorts(protection);
     const { file, master } = await createMasterKey(ports, { instanceId, protection, passphrase, now: 1 });
-    const shown = formatRecoveryKey(issueRecoveryKey(ports, master));
+    const shown = formatRecoveryKey(createCustody(ports, file, master.slice()).issueRecoveryKey(2));
     const lost = ports.forget();
     if (protection === 'passphrase')
       await expect(findMasterKey(lost, file, undefined)).rejects.toThrow(PassphraseNeeded);
@@ -90,14 +89,15 @@ for (const protection of ['keychain', 'passphrase', 'environment', 'key_file'] a
 
 test('a new recovery key voids the one before', async () => {
   const ports = createPorts('keychain');
-  const { master } = await createMasterKey(ports, {
+  const { file, master } = await createMasterKey(ports, {
     instanceId,
     protection: 'keychain',
     passphrase: undefined,
     now: 1,
   });
-  const first = issueRecoveryKey(ports, master);
-  issueRecoveryKey(ports, master);
+  const custody = createCustody(ports, file, master);
+  const first = custody.issueRecoveryKey(2);
+  custody.issueRecoveryKey(3);
   await expect(recoverMasterKey(ports, first, { protection: 'keychain', passphrase: undefined })).rejects.toThrow(
     WrongMasterKey,
   );

@@ -1,2 +1,16 @@
 // What other features may call of the console's keys.
-export { formatRecoveryKey } from './recovery-key.ts';
+export { type Custody, createCustody } from './custody.ts';
+export { BadKeyFile, type KeyFile, type KeyPurpose, parseKeyFile } from './key-file.ts';
+export { type KeyRing, openKeyRing, WrongMasterKey } from './key-ring.ts';
+export {
+  findMasterKey,
+  type MasterKeyPorts,
+  MasterKeyUnavailable,
+  masterByPassphrase,
+  masterOf,
+  namesOfGiven,
+  type PassphraseKdf,
+} from './master-key.ts';
+export { formatRecoveryKey, parseRecoveryKey } from './recovery-key.ts';
+export { masterByRecoveryKey } from './recovery-wrap.ts';
+export { createSubjectKeys, type SubjectKeys } from './subject-keys.ts';

@@ -1,11 +1,11 @@
-// Where the master key comes from: keychain, passphrase, Vault, environment or key file; and the recovery key that wraps it a second time.
+// Where the master key comes from: keychain, passphrase, Vault, environment or key file; and how a passphrase wraps it.
+// Changing any of it is the custody's business.
 import { ProblemError } from '../../../../src-shared/contract/problems.ts';
 import { fromBase64, toBase64 } from '../../../base/bytes.ts';
-import { deriveKey } from '../../../base/hashes.ts';
 import { seal, unseal } from '../../../base/seals.ts';
 import type { Randomness } from '../../ports.ts';
 import { formatKeyFile, type KeyFile, parseKeyFile } from './key-file.ts';
-import { makeKeyEntries, WrongMasterKey } from './key-ring.ts';
+import { makeKeyEntries, openKeyRing, WrongMasterKey } from './key-ring.ts';
 
 /** The OS keychain. Values are base64 text. */
 export type Keychain = {
@@ -71,14 +71,16 @@ export class MasterKeyUnavailable extends Error {
   override readonly name = 'MasterKeyUnavailable';
 }
 
-/** Which protection the environment already decides, if any. */
-export function protectionGiven(given: GivenKeys): 'environment' | 'key_file' | null {
+export type GivenBy = 'vault' | 'environment' | 'key_file';
+
+/** Which protection is already decided from outside, if any. */
+export function protectionGiven(given: GivenKeys): GivenBy | null {
   return protectionsGiven(given)[0] ?? null;
 }
 
-function protectionsGiven(given: GivenKeys): ('environment' | 'key_file')[] {
-  const { environment, keyFile } = given;
+function protectionsGiven({ vault, environment, keyFile }: GivenKeys): GivenBy[] {
   return [
+    ...(vault?.present === true ? (['vault'] as const) : []),
     ...(environment === undefined ? [] : (['environment'] as const)),
     ...(keyFile === undefined ? [] : (['key_file'] as const)),
   ];
@@ -93,7 +95,7 @@ export async function createMasterKey(
   input: { instanceId: string; protection: Protection; passphrase: string | undefined; now: number },
 ): Promise<{ file: KeyFile; master: Uint8Array }> {
   const { instanceId, protection, now } = input;
-  const master = newMaster(ports, protection);
+  const master = await newMaster(ports, protection);
   const derived = protection === 'passphrase' ? await derivePassphraseKey(ports, input.passphrase) : undefined;
   if (protection === 'keychain') ports.keychain.set(instanceId, toBase64(master));
   const file: KeyFile = {
@@ -170,13 +172,23 @@ export async function findMasterKey(
   const { protection } = file;
   // A key given from outside is used whatever protects the file: that is how a machine without keychain is brought up.
   // One that doesn't open may be there for a change of protection to come.
-  const given = protectionsGiven(ports.given).sort((left) => (left === protection ? -1 : 1));
+  const given = protectionsGiven(ports.given).sort(
+    (left, right) => Number(right === protection) - Number(left === protection),
+  );
+  let unanswered: MasterKeyUnavailable | undefined;
   for (const from of given) {
-    const master = givenMaster(ports.given, from);
-    if (opens(file, master, ports.random)) return master;
-    master.fill(0);
+    try {
+      const master = await givenMaster(ports.given, from);
+      if (opens(file, master, ports.random)) return master;
+      master.fill(0);
+    } catch (error) {
+      // Another one may open it; Vault being away is said when none does.
+      if (!(error instanceof MasterKeyUnavailable)) throw error;
+      unanswered ??= error;
+    }
   }
-  const wrong = given.map(nameOfGiven).join(' and ');
+  if (unanswered !== undefined && protection !== 'keychain' && protection !== 'passphrase') throw unanswered;
+  const wrong = given.map((from) => namesOfGiven[from]).join(' and ');
   const unfit = wrong === '' ? '' : `; the key that ${wrong} gives does not open it`;
   switch (protection) {
     case 'keychain': {
@@ -195,7 +207,7 @@ export async function findMasterKey(
       throw new MasterKeyUnavailable(missing[protection]);
     case 'passphrase':
       if (passphrase === undefined) throw new PassphraseNeeded(`this console asks for its passphrase${unfit}`);
-      return openWithPassphrase(ports, file, passphrase);
+      return masterByPassphrase(ports, file, passphrase);
   }
 }
 
@@ -215,7 +227,12 @@ function opens(file: KeyFile, master: Uint8Array, random: Randomness): boolean {
   }
 }
 
-async function openWithPassphrase(ports: MasterKeyPorts, file: KeyFile, passphrase: string): Promise<Uint8Array> {
+/** @throws WrongMasterKey, MasterKeyUnavailable */
+export async function masterByPassphrase(
+  ports: Pick<MasterKeyPorts, 'kdf'>,
+  file: KeyFile,
+  passphrase: string,
+): Promise<Uint8Array> {
   if (file.passphrase === null) throw new MasterKeyUnavailable('the key file says passphrase but holds no wrapped key');
   const key = await ports.kdf(passphrase.normalize('NFC'), {
     salt: fromBase64(file.passphrase.salt),
@@ -232,98 +249,20 @@ async function openWithPassphrase(ports: MasterKeyPorts, file: KeyFile, passphra
   }
 }
 
-/** Wraps the master key for a recovery key, and what it takes to wrap a later master key for the same one. */
-export function wrapForRecovery(
-  recoveryKey: Uint8Array,
-  master: Uint8Array,
-  { instanceId, random, now }: { instanceId: string; random: Randomness; now: number },
-): NonNullable<KeyFile['recovery']> {
-  const wrapping = deriveKey(recoveryKey, recoveryInfo);
-  try {
-    return wrapWithRecovery(wrapping, master, { instanceId, random, issuedAt: now });
-  } finally {
-    wrapping.fill(0);
-  }
-}
-
-/** The same recovery key for another master key; null for a file that lacks what this takes: a new one must be issued. */
-export function rewrapForRecovery(
-  file: KeyFile,
-  master: Uint8Array,
-  next: Uint8Array,
-  random: Randomness,
-): KeyFile['recovery'] {
-  if (file.recovery?.wrapping === undefined) return null;
-  const under = deriveKey(master, recoveryInfo);
-  const wrapping = unseal(
-    under,
-    fromBase64(file.recovery.wrapping),
-    masterContext(file.instance_id, 'recovery-wrapping'),
-  );
-  try {
-    return wrapWithRecovery(wrapping, next, {
-      instanceId: file.instance_id,
-      random,
-      issuedAt: file.recovery.issued_at ?? 0,
-    });
-  } finally {
-    under.fill(0);
-    wrapping.fill(0);
-  }
-}
-
-function wrapWithRecovery(
-  wrapping: Uint8Array,
-  master: Uint8Array,
-  { instanceId, random, issuedAt }: { instanceId: string; random: Randomness; issuedAt: number },
-): NonNullable<KeyFile['recovery']> {
-  const under = deriveKey(master, recoveryInfo);
-  try {
-    return {
-      master: toBase64(seal(wrapping, master, masterContext(instanceId, 'recovery'), random.bytes(12))),
-      issued_at: issuedAt,
-      wrapping: toBase64(seal(under, wrapping, masterContext(instanceId, 'recovery-wrapping'), random.bytes(12))),
-    };
-  } finally {
-    under.fill(0);
-  }
-}
-
-/** @throws WrongMasterKey when the recovery key isn't the last one issued, MasterKeyUnavailable when none was. */
-export function openWithRecoveryKey(file: KeyFile, recoveryKey: Uint8Array): Uint8Array {
-  if (file.recovery === null) throw new MasterKeyUnavailable('no recovery key was issued for this console');
-  const wrapping = deriveKey(recoveryKey, recoveryInfo);
-  try {
-    return unseal(wrapping, fromBase64(file.recovery.master), masterContext(file.instance_id, 'recovery'));
-  } catch (cause) {
-    throw new WrongMasterKey('the recovery key does not open this console', { cause });
-  } finally {
-    wrapping.fill(0);
-  }
-}
-
 export function readKeyFile(store: KeyFileStore): KeyFile | undefined {
   const text = store.read();
   return text === undefined ? undefined : parseKeyFile(text);
 }
 
-const recoveryInfo = 'gatehouse/v1/recovery';
-
-function masterContext(instanceId: string, by: string): string {
+export function masterContext(instanceId: string, by: string): string {
   return `gatehouse/${instanceId}/master/${by}`;
 }
 
 async function newMaster(ports: MasterKeyPorts, protection: Protection): Promise<Uint8Array> {
-  if (protection === 'vault') {
-    const text = await ports.given.vault?.read();
-    if (text === undefined) throw new ProblemError('request/invalid', 'protection: no key was given by vault');
-    return masterFrom(text, 'the key in Vault');
-  }
-  if (protection === 'environment' || protection === 'key_file') {
-    const given = givenHere(ports.given);
-    if (given !== protection)
+  if (protection === 'vault' || protection === 'environment' || protection === 'key_file') {
+    if (!protectionsGiven(ports.given).includes(protection))
       throw new ProblemError('request/invalid', `protection: no key was given by ${protection}`);
-    return givenMaster(ports.given, given);
+    return givenMaster(ports.given, protection);
   }
   if (protection === 'keychain') {
     const probe = ports.keychain.probe();
@@ -334,12 +273,13 @@ async function newMaster(ports: MasterKeyPorts, protection: Protection): Promise
 }
 
 /** @throws MasterKeyUnavailable when what was given is no key, or nothing was. */
-export function givenMaster(given: GivenKeys, from: 'environment' | 'key_file'): Uint8Array {
-  const text = from === 'environment' ? given.environment : given.keyFile;
+export async function givenMaster(given: GivenKeys, from: GivenBy): Promise<Uint8Array> {
+  const texts = { environment: given.environment, key_file: given.keyFile };
+  const text = from === 'vault' ? await given.vault?.read() : texts[from];
   const bytes = parseMaster(text ?? '');
   if (bytes === undefined) {
     throw new MasterKeyUnavailable(
-      `${nameOfGiven(from)} must hold 32 bytes in base64, for example from: openssl rand -base64 32`,
+      `${namesOfGiven[from]} must hold 32 bytes in base64, for example from: openssl rand -base64 32`,
     );
   }
   return bytes;
@@ -353,6 +293,9 @@ export function parseMaster(text: string): Uint8Array | undefined {
   return buffer.byteLength === 32 && /^[A-Za-z0-9+/_-]+=*$/.test(trimmed) ? new Uint8Array(buffer) : undefined;
 }
 
-export function nameOfGiven(from: 'environment' | 'key_file'): string {
-  return from === 'environment' ? 'GATEHOUSE_ENCRYPTION_KEY' : 'the file of GATEHOUSE_KEY_FILE';
-}
+/** Where the user finds it. */
+export const namesOfGiven: Readonly<Record<GivenBy, string>> = {
+  vault: 'Vault',
+  environment: 'GATEHOUSE_ENCRYPTION_KEY',
+  key_file: 'the file of GATEHOUSE_KEY_FILE',
+};
