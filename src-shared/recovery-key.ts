@@ -27,15 +27,20 @@ export function formatRecoveryKey(key: Uint8Array, sha256: Sha256): string {
 }
 
 /**
- * The characters of a recovery key in what people type or paste: any case, spaces or dashes, O for 0, I and L for 1, with or without
- * the prefix. What is no character of it stays, so that a reader can say so.
+ * The characters of a recovery key in what people type or paste: any case, spaces or dashes, O for 0, I and L for 1. What is no
+ * character of it stays, so that a reader can say so.
  */
-export function plainRecoveryKey(text: string): string {
-  const given = text
+export function recoveryKeyCharacters(text: string): string {
+  return text
     .toUpperCase()
     .replace(/[\s\p{Pd}]/gu, '')
     .replace(/O/g, '0')
     .replace(/[IL]/g, '1');
+}
+
+/** As {@link recoveryKeyCharacters}, for a text that may begin with the prefix. */
+export function plainRecoveryKey(text: string): string {
+  const given = recoveryKeyCharacters(text);
   // One key in a thousand begins with the prefix's letters itself; written without the prefix it is exactly as long as a key.
   return given.length !== keyCharacters && given.startsWith(recoveryKeyPrefix)
     ? given.slice(recoveryKeyPrefix.length)
@@ -52,7 +57,7 @@ export function readRecoveryKey(text: string, sha256: Sha256): RecoveryKeyReadin
   return fits ? { kind: 'key', key } : { kind: 'mistyped' };
 }
 
-/** Is this a character of a recovery key, after {@link plainRecoveryKey}? */
+/** Is this a character of a recovery key, after {@link recoveryKeyCharacters}? */
 export function isRecoveryKeyCharacter(character: string): boolean {
   return character.length === 1 && alphabet.includes(character);
 }

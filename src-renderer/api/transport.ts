@@ -42,6 +42,10 @@ export const topicNames = [
   'imports.changed',
   'audit.grew',
   'sessions.changed',
+  'secrets.changed',
+  'encryption.changed',
+  'backups.changed',
+  'settings.changed',
 ] as const satisfies readonly Topic[];
 
 export function isTopic(text: unknown): text is Topic {

@@ -3,7 +3,13 @@
 import { lazy, Suspense, useEffect, useMemo } from 'react';
 import { useStore } from 'zustand';
 import { call, transportKind } from '../api/client.ts';
-import { createSignIn, SignInScreen, UnlockScreen } from '../features/sign-in/index.ts';
+import {
+  createSignIn,
+  createVaultUnlock,
+  SignInScreen,
+  UnlockScreen,
+  VaultLockedScreen,
+} from '../features/sign-in/index.ts';
 import { Button } from '../ui/controls/Button.tsx';
 import { DisplayContext } from '../ui/display.ts';
 import { LiveRegions } from '../ui/feedback/LiveRegions.tsx';
@@ -53,6 +59,7 @@ const open = screens.filter((screen) => screen.id === openScreen);
 const titles: Partial<Record<Phase['kind'], string>> = {
   'sign-in': 'Sign in · Gatehouse',
   locked: 'Locked · Gatehouse',
+  'vault-locked': 'Vault locked · Gatehouse',
   unreachable: 'Gatehouse',
 };
 
@@ -69,6 +76,19 @@ function Phases({ services, setUpToken }: Omit<AppProps, 'keyboard'>) {
   const signIn = useMemo(
     () =>
       createSignIn({ call, asCookie: transportKind() === 'https', signedIn: session.refresh, now: () => Date.now() }),
+    [session],
+  );
+  const vault = useMemo(
+    () =>
+      createVaultUnlock({
+        call,
+        unlocked: () => void session.start(),
+        now: () => Date.now(),
+        every(ms, run) {
+          const timer = setInterval(run, ms);
+          return () => clearInterval(timer);
+        },
+      }),
     [session],
   );
   const title = titles[phase.kind];
@@ -113,6 +133,15 @@ function Phases({ services, setUpToken }: Omit<AppProps, 'keyboard'>) {
         <Suspense fallback={<LoadingSkeleton label="Opening the set-up" rows={4} />}>
           <SetUpHost first={phase.state} token={setUpToken} onVerify={verify ?? (() => undefined)} />
         </Suspense>
+      );
+    case 'vault-locked':
+      return (
+        <VaultLockedScreen
+          vault={vault}
+          unlockWith={phase.unlockWith}
+          isWindow={transportKind() === 'window'}
+          onVerify={verify}
+        />
       );
     case 'sign-in':
       return <SignInScreen signIn={signIn} reason={phase.reason} onVerify={verify} />;

@@ -14,6 +14,8 @@ export type Phase =
   /** The service did not answer, or not with anything we know. */
   | { readonly kind: 'unreachable'; readonly words: string }
   | { readonly kind: 'setup'; readonly state: SetupState }
+  /** The vault is locked: every key is zeroed and the store closed, for everybody. */
+  | { readonly kind: 'vault-locked'; readonly unlockWith: NonNullable<SetupState['unlock_with']> }
   /** `reason`: why one who was signed in is not any more. */
   | { readonly kind: 'sign-in'; readonly reason: string | undefined }
   /** `held` false: this page is locked, yet the console has not confirmed it. */
@@ -45,6 +47,8 @@ export interface Session {
   /** @throws ProblemFailure when password or code are wrong. */
   unlock(password: string, code: string): Promise<void>;
   signOut(): Promise<void>;
+  /** All sessions ended by what was done here; `reason` says so where one signs in again. */
+  ended(reason: string): void;
   /** A step of the wizard answered with the state of the set-up. */
   setupMoved(state: SetupState): void;
   /** Looks at every refusal: some say that the session is over or locked. */
@@ -77,6 +81,7 @@ export function createSession(dependencies: SessionDependencies): Session {
     try {
       const state = await call('setup.state', {});
       if (asked !== turn) return;
+      if (state.phase === 'locked') return move({ kind: 'vault-locked', unlockWith: state.unlock_with ?? 'token' });
       if (state.phase !== 'done') return move({ kind: 'setup', state });
       await refresh();
     } catch (error) {
@@ -129,11 +134,21 @@ export function createSession(dependencies: SessionDependencies): Session {
         move({ kind: 'sign-in', reason: undefined });
       }
     },
+    ended(reason) {
+      move({ kind: 'sign-in', reason });
+    },
     setupMoved(state) {
       if (store.getState().kind === 'setup') move({ kind: 'setup', state });
     },
     refused(failure, operation) {
       const phase = store.getState();
+      if (failure.is('console/locked')) {
+        // Somebody locked the vault: whatever was shown is gone at once, and the console says how it is unlocked.
+        if (phase.kind === 'setup' || phase.kind === 'vault-locked') return;
+        move({ kind: 'vault-locked', unlockWith: 'token' });
+        void start();
+        return;
+      }
       // The sign-in forms and `refresh` deal with their own refusals.
       if (operation === 'auth.session' || operation === 'auth.login' || operation === 'auth.mfa_verify') return;
       if (failure.is('access/unauthenticated') && (phase.kind === 'signed-in' || phase.kind === 'locked')) {

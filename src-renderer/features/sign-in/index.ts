@@ -3,3 +3,5 @@
 export { SignInScreen } from './SignInScreen.tsx';
 export { createSignIn, type SignIn } from './sign-in-store.ts';
 export { UnlockScreen } from './UnlockScreen.tsx';
+export { VaultLockedScreen } from './VaultLockedScreen.tsx';
+export { createVaultUnlock } from './vault-unlock-store.ts';

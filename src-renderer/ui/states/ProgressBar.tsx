@@ -1,8 +1,9 @@
 // Work that takes a while: how far of how much, how fast, how long yet, and a way to stop it.
 
-import { useId } from 'react';
+import { type ReactNode, useId } from 'react';
+import { cx } from '../../lib/cx.ts';
 import { spacedDuration } from '../../lib/durations.ts';
-import { formatCount } from '../../lib/numbers.ts';
+import { formatBytes, formatCount } from '../../lib/numbers.ts';
 import { Button } from '../controls/Button.tsx';
 import css from './states.module.css';
 
@@ -12,15 +13,22 @@ interface ProgressBarProps {
   readonly done: number;
   /** Absent: not known yet. */
   readonly total?: number | undefined;
-  /** 'lines', 'entries' */
+  /** 'lines', 'entries'. Of 'bytes' the figures are written as KB, MB, GB. */
   readonly unit: string;
   /** Units a second, for the rate and the time left. */
   readonly rate?: number | undefined;
   readonly onCancel?: (() => void) | undefined;
+  /** Other buttons than Cancel: pause, resume. */
+  readonly actions?: ReactNode;
+  /** Nothing moves and nobody waits: drawn muted. */
+  readonly isPaused?: boolean;
 }
 
-export function ProgressBar({ label, done, total, unit, rate, onCancel }: ProgressBarProps) {
+export function ProgressBar(props: ProgressBarProps) {
+  const { label, done, total, unit, rate, onCancel, actions, isPaused = false } = props;
   const id = useId();
+  const amount = (count: number) => (unit === 'bytes' ? formatBytes(count) : formatCount(count));
+  const unitWord = unit === 'bytes' ? '' : ` ${unit}`;
   const share = total === undefined || total === 0 ? undefined : Math.min(1, done / total);
   const left = total !== undefined && rate !== undefined && rate > 0 ? ((total - done) / rate) * 1000 : undefined;
   return (
@@ -29,6 +37,7 @@ export function ProgressBar({ label, done, total, unit, rate, onCancel }: Progre
         <span id={id} className="clip grow">
           {label}
         </span>
+        {actions}
         {onCancel && (
           <Button size="small" onPress={onCancel}>
             Cancel
@@ -44,19 +53,23 @@ export function ProgressBar({ label, done, total, unit, rate, onCancel }: Progre
           : { 'aria-valuenow': Math.round(share * 100), 'aria-valuemin': 0, 'aria-valuemax': 100 })}
       >
         {share === undefined ? (
-          <i className={`${css.fill} ${css.unknown}`} />
+          <i className={cx(css.fill, css.unknown, isPaused && css.paused)} />
         ) : (
-          <i className={css.fill} style={{ width: `${share * 100}%` }} />
+          <i className={cx(css.fill, isPaused && css.paused)} style={{ width: `${share * 100}%` }} />
         )}
       </div>
       <div className={css.figures}>
-        <span>
-          {formatCount(done)}
-          {total !== undefined && ` of ${formatCount(total)}`} {unit}
-        </span>
+        {(done > 0 || total !== undefined) && (
+          <span>
+            {amount(done)}
+            {total !== undefined && ` of ${amount(total)}`}
+            {unitWord}
+          </span>
+        )}
         {rate !== undefined && (
           <span>
-            {formatCount(rate)} {unit}/s
+            {amount(rate)}
+            {unitWord}/s
           </span>
         )}
         {left !== undefined && left > 0 && <span>about {spacedDuration(left)} left</span>}

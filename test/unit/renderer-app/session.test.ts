@@ -55,6 +55,35 @@ describe('start', () => {
     expect(signedIn.log.at(-1)).toBe('stream on');
   });
 
+  test('a locked vault is shown at once, whoever locked it, and nothing of the screens is left', async () => {
+    let phase: 'done' | 'locked' = 'locked';
+    const it = session({
+      'setup.state': () =>
+        phase === 'locked'
+          ? { phase, step: null, claimed_by_you: false, unlock_with: 'passphrase' }
+          : { phase, step: null, claimed_by_you: false },
+    });
+    await it.start();
+    expect(it.phase()).toEqual({ kind: 'vault-locked', unlockWith: 'passphrase' });
+
+    phase = 'done';
+    await it.start();
+    expect(it.phase().kind).toBe('signed-in');
+    phase = 'locked';
+    it.refused(failure('console/locked'), 'alerts.list');
+    expect(it.phase().kind).toBe('vault-locked');
+    expect(it.log.slice(-2)).toEqual(['stream off', 'forget']);
+    await vi.waitFor(() => expect(it.phase()).toEqual({ kind: 'vault-locked', unlockWith: 'passphrase' }));
+  });
+
+  test('what ended every session is said where one signs in', async () => {
+    const it = session({});
+    await it.start();
+    it.ended('The backup of yesterday was restored.');
+    expect(it.phase()).toEqual({ kind: 'sign-in', reason: 'The backup of yesterday was restored.' });
+    expect(it.log.slice(-2)).toEqual(['stream off', 'forget']);
+  });
+
   test('says when nobody answers, and can try again', async () => {
     let isUp = false;
     const { start, phase } = session({
