@@ -14,7 +14,9 @@ import { type CertificateStore, createCertificateStore } from './features/certif
 import { createDetections, type Detections } from './features/detections/feature.ts';
 import { createEvents, createIntake, findRecords } from './features/events/index.ts';
 import { createIdempotency, type Idempotency } from './features/idempotency/index.ts';
+import { createSubjectKeys } from './features/keys/index.ts';
 import type { KeyRing } from './features/keys/key-ring.ts';
+import { createSecrets } from './features/secrets/index.ts';
 import { findFact, setFact } from './features/setup/index.ts';
 import type { Database, Host } from './ports.ts';
 import { type RefusalWatch, selfEventOf, watchRefusals } from './self-events.ts';
@@ -93,6 +95,13 @@ export function openConsole(parts: OpenConsoleParts): OpenConsole {
   });
   const intake = createIntake(host, () => store, detections.detect);
   const idempotency = createIdempotency(keyRing);
+  const subjectKeys = createSubjectKeys(keyRing, { random: host.random, now: host.clock.now });
+  const secrets = createSecrets({
+    host,
+    keys: subjectKeys,
+    findGrantee: access.findNamed,
+    checkpoint: () => database.script('PRAGMA wal_checkpoint(TRUNCATE)'),
+  });
   const features: Feature[] = [
     ...parts.earlyFeatures,
     access.feature,
@@ -101,6 +110,8 @@ export function openConsole(parts: OpenConsoleParts): OpenConsole {
     alerts.feature,
     detections.feature,
     idempotency.feature,
+    subjectKeys.feature,
+    secrets,
     createEvents(host, () => store, intake),
   ];
   migrate(database, features, {

@@ -20,6 +20,9 @@ const eventTypes: Partial<Record<AuditType, Event['event_type']>> = {
   key_create: 'config_change',
   key_revoke: 'config_change',
   config_change: 'config_change',
+  secret_reveal: 'credential_access',
+  secret_grant: 'config_change',
+  secret_purge: 'config_change',
 };
 
 /** The event that an audit entry is to the detectors, if any; it shares the entry's moment and says so by its trace. */
@@ -40,12 +43,21 @@ export function selfEventOf(entry: NewEntry, id: string): EventItem | undefined 
       event_type: type,
       success: entry.success,
       action: entry.action,
-      details: {},
+      details: detailsOf(entry),
       ...(actor === undefined ? {} : { actor: actor.slice(0, 256).toWellFormed() }),
       ...(entry.origin.ip === null ? {} : { ip_address: entry.origin.ip }),
       ...(entry.resource?.id == null ? {} : { resource_type: entry.resource.type, resource_id: entry.resource.id }),
       ...(entry.traceId === null ? {} : { trace_id: entry.traceId }),
     },
+  };
+}
+
+/** What rules group and explain secrets' readings by; two keys may bear the same name. */
+function detailsOf({ type, actor, details }: NewEntry): Event['details'] {
+  if (!type.startsWith('secret_')) return {};
+  return {
+    ...(typeof details.name === 'string' ? { name: details.name } : {}),
+    ...(actor.kind === 'key' && actor.id !== null ? { key_id: actor.id } : {}),
   };
 }
 

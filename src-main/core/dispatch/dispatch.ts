@@ -322,7 +322,12 @@ const lockedMay: ReadonlySet<Operation> = new Set<Operation>([
 ]);
 
 /** Refusals that say something about who is asking (spec 05, unauthorised API access). */
-const watched: ReadonlySet<string> = new Set(['access/unauthenticated', 'access/forbidden', 'access/cross-workspace']);
+const watched: ReadonlySet<string> = new Set([
+  'access/unauthenticated',
+  'access/forbidden',
+  'access/cross-workspace',
+  'secrets/granted',
+]);
 
 function isRefusal(value: unknown): value is Refusal {
   return typeof value === 'object' && value !== null && 'refused' in value && value.refused instanceof ProblemError;
@@ -338,7 +343,9 @@ function entryType(declared: Operation, call: Call): AuditType | null {
 function repeatableRequest(arrival: Arrival, { principal, now }: Call, input: unknown): IdempotentRequest | undefined {
   const key = arrival.idempotencyKey;
   // SECURITY: login operations carry passwords and codes; not even a digest of them may be kept.
-  if (key === undefined || declarationOf(arrival.operation).rate === 'login') return undefined;
+  // A GET is done anew each time: nothing is made twice by it, and a secret that is read again must be tracked again.
+  const { rate, method } = declarationOf(arrival.operation);
+  if (key === undefined || rate === 'login' || method === 'GET') return undefined;
   if (key === '' || key.length > 200)
     throw new ProblemError('request/malformed', 'Idempotency-Key: expected 1 to 200 characters');
   const who = principal.kind === 'user' ? principal.userId : principal.kind === 'key' ? principal.keyId : undefined;

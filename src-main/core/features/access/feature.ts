@@ -2,7 +2,7 @@
 // sign-in.ts (login) · console-session.ts (a session's own calls) · keys.ts (API keys) · identify.ts (every request).
 import type { accessOperations } from '../../../../src-shared/contract/access.ts';
 import type { ProblemError } from '../../../../src-shared/contract/problems.ts';
-import type { RoleName } from '../../../../src-shared/permissions.ts';
+import { type RoleName, roleNames } from '../../../../src-shared/permissions.ts';
 import { uuidV7 } from '../../../base/ids.ts';
 import type { Credential, Origin } from '../../dispatch/arrival.ts';
 import type { Handlers } from '../../dispatch/handler.ts';
@@ -13,6 +13,7 @@ import type { Enrolment } from './codes.ts';
 import { createConsoleSession } from './console-session.ts';
 import { identify, identifyPending } from './identify.ts';
 import { createKeys } from './keys.ts';
+import { findKey } from './keys-table.ts';
 import { accessMigrations } from './migrations.ts';
 import type { AccessDependencies, AccessParts } from './parts.ts';
 import { createPresence } from './presence.ts';
@@ -21,7 +22,7 @@ import { endExpired, type NewSession, type StartedSession, startSession } from '
 import { sweepPendingLogins } from './sessions-table.ts';
 import { createSignIn } from './sign-in.ts';
 import { invalidUsername, parseUsername } from './user.ts';
-import { findUserByName, getUser, hasUsers, insertUser, sweepFailures } from './users-table.ts';
+import { findRole, findUserByName, getUser, hasUsers, insertUser, sweepFailures } from './users-table.ts';
 
 type NewUser = {
   readonly username: string;
@@ -44,6 +45,8 @@ export type Access = {
   onSessionEnded(listener: (sessionId: string) => void): void;
 
   hasUsers(tx: ReadTx): boolean;
+  /** How the user, role or API key that somebody names is written here; undefined for one that doesn't exist in this workspace. */
+  findNamed(tx: ReadTx, kind: 'user' | 'role' | 'key', name: string): string | undefined;
   /** @throws ProblemError request/invalid for a name that can't be one or is taken. */
   createUser(tx: WriteTx, user: NewUser): { id: string; username: string };
   /** @throws ProblemError access/mfa-already-on */
@@ -91,6 +94,12 @@ export function createAccess(dependencies: AccessDependencies): Access {
     },
     onSessionEnded: (listener) => void listeners.push(listener),
     hasUsers,
+    findNamed(tx, kind, name) {
+      if (kind === 'role') return roleNames.find((role) => role === name);
+      if (kind === 'key') return findKey(tx, name)?.id;
+      const user = findUserByName(tx, name);
+      return user === undefined || findRole(tx, user.id) === undefined ? undefined : user.username;
+    },
     createUser(tx, { username: typed, passwordHash, role, now }) {
       const username = parseUsername(typed);
       if (findUserByName(tx, username) !== undefined) throw invalidUsername('this name is taken');
