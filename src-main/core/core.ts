@@ -27,7 +27,7 @@ import { setFact } from './features/setup/facts.ts';
 import { acceptPassword, createSetup, type MachineDescription } from './features/setup/feature.ts';
 import { nextStep } from './features/setup/steps.ts';
 import { type OpenConsole, openConsole, stepUpMs } from './open-console.ts';
-import { DamagedStore, type Database, type Host } from './ports.ts';
+import { DamagedStore, type Database, type Host, type StoreMarks } from './ports.ts';
 import { rateRule, type Settings } from './settings.ts';
 
 export type CoreParts = {
@@ -38,7 +38,12 @@ export type CoreParts = {
   readonly version: string;
   readonly hmacSecret: Uint8Array | undefined;
   readonly machine: MachineDescription;
-  openDatabase(pageKey: Uint8Array): Database;
+  openDatabase(pageKey: Uint8Array, checked: boolean): Database;
+  /** The existing store, for reading only. */
+  lookAtDatabase(pageKey: Uint8Array): Database;
+  storeMarks(): StoreMarks;
+  /** Opens a store that is older than what stands beside it: the decision of a human. */
+  readonly acceptOlderStore: boolean;
   storeExists(): boolean;
   /** Copies the store aside before its tables change. */
   beforeMigration(copyTo: (path: string) => void): void;
@@ -168,14 +173,21 @@ export function createCore(parts: CoreParts): Core {
     const custody = createCustody(parts.keys, file, master);
     const { ring } = custody;
     try {
-      const database = parts.openDatabase(ring.pageKey());
+      const pageKey = ring.pageKey();
       const console = openConsole({
         host,
         settings,
         ruleSources: parts.ruleSources,
         hmacSecret: parts.hmacSecret,
         keyRing: ring,
-        database,
+        storeParts: {
+          marks: parts.storeMarks(),
+          pageKey,
+          look: () => (parts.storeExists() ? parts.lookAtDatabase(pageKey) : undefined),
+          open: (checked) => parts.openDatabase(pageKey, checked),
+          acceptOlder: parts.acceptOlderStore,
+          now: host.clock.now(),
+        },
         streams,
         earlyFeatures: early,
         newName,

@@ -14,15 +14,15 @@ import { type CertificateStore, createCertificateStore } from './features/certif
 import { createDetections, type Detections } from './features/detections/feature.ts';
 import { createEvents, createIntake, findRecords } from './features/events/index.ts';
 import { createIdempotency, type Idempotency } from './features/idempotency/index.ts';
-import { createSubjectKeys } from './features/keys/index.ts';
 import type { KeyRing } from './features/keys/key-ring.ts';
-import { createSecrets } from './features/secrets/index.ts';
 import { findFact, setFact } from './features/setup/index.ts';
-import type { Database, Host } from './ports.ts';
+import type { Host } from './ports.ts';
 import { type RefusalWatch, selfEventOf, watchRefusals } from './self-events.ts';
 import { ruleParameters, type Settings } from './settings.ts';
 import { migrate } from './store/migrations.ts';
+import { openStore, type Remark, type StoreParts } from './store/opening.ts';
 import { createStore, type Store, type WriteTx } from './store/store.ts';
+import { remarkEntry, remarkLine, systemEntry } from './system-entries.ts';
 
 const touchFlushMs = 5_000;
 const streamRecheckMs = 15_000;
@@ -34,7 +34,7 @@ export type OpenConsoleParts = {
   readonly ruleSources: readonly RuleSource[];
   readonly hmacSecret: Uint8Array | undefined;
   readonly keyRing: KeyRing;
-  readonly database: Database;
+  readonly storeParts: StoreParts;
   readonly streams: Streams;
   /** Of the features that exist before the store does; their tables are made here too. */
   readonly earlyFeatures: readonly Feature[];
@@ -60,7 +60,7 @@ export type OpenConsole = {
 
 /** @throws NewerStore; the log's tail is checked here, and a broken one is shown rather than refused: the user must see it. */
 export function openConsole(parts: OpenConsoleParts): OpenConsole {
-  const { host, keyRing, database, settings } = parts;
+  const { host, keyRing, settings } = parts;
   // Kept in memory: it is asked for inside transactions.
   let name = 'Gatehouse';
   const consoleName = (): string => name;
@@ -77,6 +77,7 @@ export function openConsole(parts: OpenConsoleParts): OpenConsole {
     instanceId: keyRing.instanceId,
     consoleName,
     hmacSecret: parts.hmacSecret,
+    keepCheckpoint: (note) => parts.storeParts.marks.appendCheckpoint(note),
   });
   const certificates = createCertificateStore(keyRing);
   const alerts = createAlerts({
@@ -95,13 +96,6 @@ export function openConsole(parts: OpenConsoleParts): OpenConsole {
   });
   const intake = createIntake(host, () => store, detections.detect);
   const idempotency = createIdempotency(keyRing);
-  const subjectKeys = createSubjectKeys(keyRing, { random: host.random, now: host.clock.now });
-  const secrets = createSecrets({
-    host,
-    keys: subjectKeys,
-    findGrantee: access.findNamed,
-    checkpoint: () => database.script('PRAGMA wal_checkpoint(TRUNCATE)'),
-  });
   const features: Feature[] = [
     ...parts.earlyFeatures,
     access.feature,
@@ -110,17 +104,26 @@ export function openConsole(parts: OpenConsoleParts): OpenConsole {
     alerts.feature,
     detections.feature,
     idempotency.feature,
-    subjectKeys.feature,
-    secrets,
     createEvents(host, () => store, intake),
   ];
-  migrate(database, features, {
-    beforeChange: () => parts.beforeMigration((path) => database.copyTo(path)),
-    now: host.clock.now(),
-  });
+  const opened = openStore(parts.storeParts, features, audit.witness);
+  const { database } = opened;
+  try {
+    migrate(database, features, {
+      beforeChange: () => parts.beforeMigration((path) => database.copyTo(path)),
+      now: host.clock.now(),
+    });
+  } catch (error) {
+    database.close();
+    throw error;
+  }
   const scoped = new Set(features.flatMap((feature) => feature.scopedTables));
-  const store = createStore(database, scoped, parts.streams.announce, (error) =>
-    host.log.error('what follows a commit failed', { error: String(error) }),
+  const store = createStore(
+    database,
+    scoped,
+    parts.streams.announce,
+    (error) => host.log.error('what follows a commit failed', { error: String(error) }),
+    parts.storeParts.marks,
   );
   const { newName } = parts;
   if (newName !== undefined)
@@ -159,7 +162,8 @@ export function openConsole(parts: OpenConsoleParts): OpenConsole {
   work.use(host.timers.every(touchFlushMs, flushTouches));
   work.use(host.timers.every(streamRecheckMs, () => parts.streams.recheck()));
   access.onSessionEnded((sessionId) => parts.streams.endSession(sessionId));
-  recordStart(store, record, host.clock.now());
+  recordStart(store, record, opened.remarks, host.clock.now());
+  for (const remark of opened.remarks) host.log.warn('store opened', { detail: remarkLine(remark) });
   work.use(audit.start(store));
 
   return {
@@ -180,41 +184,31 @@ export function openConsole(parts: OpenConsoleParts): OpenConsole {
         store.write(defaultWorkspace, (tx) => {
           access.flushTouches(tx);
           setFact(tx, 'stopped_cleanly', '1', now);
-          append(tx, systemEntry('service_stop', now, {}));
+          append(tx, systemEntry('service_stop', 'console.stop', now, {}));
         });
         work.dispose();
       } finally {
+        const last = store.commit();
         store.close();
+        opened.closed(last);
       }
     },
   };
 }
 
-function recordStart(store: Store, record: (tx: WriteTx, entry: NewEntry) => void, now: number): void {
+function recordStart(
+  store: Store,
+  record: (tx: WriteTx, entry: NewEntry) => void,
+  remarks: readonly Remark[],
+  now: number,
+): void {
   store.write(defaultWorkspace, (tx) => {
     const clean = findFact(tx, 'stopped_cleanly');
     setFact(tx, 'stopped_cleanly', '0', now);
-    record(
-      tx,
-      systemEntry('service_start', now, clean === undefined ? { first: true } : { after_clean_stop: clean === '1' }),
-    );
+    for (const remark of remarks) record(tx, remarkEntry(remark, now));
+    const details = clean === undefined ? { first: true } : { after_clean_stop: clean === '1' };
+    record(tx, systemEntry('service_start', 'console.start', now, details));
   });
-}
-
-function systemEntry(type: 'service_start' | 'service_stop', now: number, details: Record<string, unknown>): NewEntry {
-  return {
-    type,
-    action: type === 'service_start' ? 'console.start' : 'console.stop',
-    success: true,
-    actor: { kind: 'system', id: null, name: 'system' },
-    resource: undefined,
-    origin: { ip: null, userAgent: null },
-    sessionId: null,
-    traceId: null,
-    details,
-    dataAccessed: undefined,
-    at: now,
-  };
 }
 
 export const stepUpMs = 5 * 60_000;

@@ -38,9 +38,10 @@ export type Database = {
 
 /**
  * Opens or makes the database at `path` with a 32-byte page key.
+ * @param checked the database was just looked at and found whole.
  * @throws WrongStoreKey when the key doesn't open it, DamagedStore when `quick_check` finds damage.
  */
-export type OpenDatabase = (path: string, pageKey: Uint8Array) => Database;
+export type OpenDatabase = (path: string, pageKey: Uint8Array, checked?: boolean) => Database;
 
 /**
  * Opens an existing database for reading only and checks it, page by page: not a byte of it or its write-ahead log is changed, so that
@@ -48,11 +49,29 @@ export type OpenDatabase = (path: string, pageKey: Uint8Array) => Database;
  */
 export type LookAtDatabase = (path: string, pageKey: Uint8Array) => Database;
 
+/**
+ * A copy of the store under another page key: made beside it, checked, and put in its place at the end. Killed at any moment, it leaves
+ * the store as it was or the copy in its place; a copy that was not put there is `pending`.
+ */
+export type StoreRewrite = {
+  /**
+   * Copies, syncs and checks, off the main thread; what is written to the store meanwhile is not in the copy.
+   * @param compare tables whose every byte is compared; of the others the rows are counted.
+   */
+  write(
+    keys: { readonly from: Uint8Array; readonly to: Uint8Array },
+    compare: readonly string[],
+    progress: (phase: string | undefined, done: number, total: number) => void,
+    signal: AbortSignal,
+  ): Promise<void>;
+  /** Puts the copy in the store's place, which must be closed; durable when this returns. */
+  swap(): void;
+  discard(): void;
+  pending(): boolean;
+};
+
 /** What the commit mark says: the last commit that was acknowledged, and the seal of the store's bytes if it was closed in good order. */
-export type MarkReading =
-  | { readonly commit: number; readonly seal: Uint8Array | undefined }
-  | 'missing'
-  | 'unreadable';
+export type MarkReading = { readonly commit: number; readonly seal: Uint8Array | undefined } | 'missing' | 'unreadable';
 
 /**
  * What stands beside the store and says how far it was. Whoever puts another store in its place (restore) sets these aside first:

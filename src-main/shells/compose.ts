@@ -15,10 +15,11 @@ import {
   readGuardedFile,
 } from '../adapters/files/profile.ts';
 import { readRules } from '../adapters/files/resources.ts';
+import { createStoreMarks } from '../adapters/files/store-marks.ts';
 import { createHttpsServer, type HttpsServer } from '../adapters/https/server.ts';
 import { createMemoryLimiter } from '../adapters/limits/memory-limiter.ts';
 import { createArgon2Hasher } from '../adapters/passwords/argon2-hasher.ts';
-import { openSqlite } from '../adapters/sqlite/database.ts';
+import { lookAtSqlite, openSqlite } from '../adapters/sqlite/database.ts';
 import { leaveMemoryOutOfCoreDumps, systemClock, systemRandom, systemTimers } from '../adapters/system/host-parts.ts';
 import { createFileLog } from '../adapters/telemetry/pino-log.ts';
 import { CertificateError } from '../adapters/tls/certificates.ts';
@@ -49,6 +50,8 @@ export type ComposeOptions = {
   /** A line for the user, on the terminal. */
   readonly tell: (line: string) => void;
   readonly keychain?: Keychain;
+  /** Opens a store that is older than what stands beside it (`gatehouse store accept-older`). */
+  readonly acceptOlderStore?: boolean;
 };
 
 export type Composed = {
@@ -137,7 +140,10 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
         freeBytes: () => freeBytes(profile.folder),
         certificate: () => certificates.describe(url()),
       },
-      openDatabase: (pageKey) => openSqlite(profile.store, pageKey),
+      openDatabase: (pageKey, checked) => openSqlite(profile.store, pageKey, checked),
+      lookAtDatabase: (pageKey) => lookAtSqlite(profile.store, pageKey),
+      storeMarks: () => createStoreMarks(profile.folder),
+      acceptOlderStore: options.acceptOlderStore === true,
       storeExists: () => existsSync(profile.store),
       beforeMigration(copyTo) {
         const path = `${profile.store}.before-${options.version}`;

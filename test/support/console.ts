@@ -3,7 +3,8 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { generateSync } from 'otplib';
 import { readRules } from '../../src-main/adapters/files/resources.ts';
-import { openSqlite } from '../../src-main/adapters/sqlite/database.ts';
+import { createStoreMarks } from '../../src-main/adapters/files/store-marks.ts';
+import { lookAtSqlite, openSqlite } from '../../src-main/adapters/sqlite/database.ts';
 import { argon2idKdf } from '../../src-main/adapters/vault/passphrase-kdf.ts';
 import { toBase64 } from '../../src-main/base/bytes.ts';
 import { type Core, createCore } from '../../src-main/core/core.ts';
@@ -46,6 +47,7 @@ export type TestConsoleOptions = {
   readonly host?: TestHost;
   /** Leaves the console unclaimed. */
   readonly bare?: boolean;
+  readonly acceptOlderStore?: boolean;
 };
 
 export async function createTestConsole(options: TestConsoleOptions = {}): Promise<TestConsole> {
@@ -95,7 +97,10 @@ export async function createTestConsole(options: TestConsoleOptions = {}): Promi
         trust: [],
       }),
     },
-    openDatabase: (pageKey) => openSqlite(storePath, pageKey),
+    openDatabase: (pageKey, checked) => openSqlite(storePath, pageKey, checked),
+    lookAtDatabase: (pageKey) => lookAtSqlite(storePath, pageKey),
+    storeMarks: () => createStoreMarks(folder),
+    acceptOlderStore: options.acceptOlderStore === true,
     storeExists: () => existsSync(storePath),
     beforeMigration: () => undefined,
     apiAddress: () => 'https://127.0.0.1:9443',

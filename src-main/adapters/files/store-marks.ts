@@ -1,5 +1,7 @@
 // What stands beside the store and says how far it was: `store.mark` with the last commit, `checkpoints.log` with every signed
 // checkpoint. An older store that is put back, or one that lost its last commits, contradicts them.
+
+import { createHash } from 'node:crypto';
 import {
   closeSync,
   existsSync,
@@ -14,8 +16,8 @@ import {
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
+import { splitNotes } from '../../../src-shared/evidence/note-file.ts';
 import type { MarkReading, StoreMarks } from '../../core/ports.ts';
 import { syncFolder } from './key-file-store.ts';
 
@@ -101,7 +103,9 @@ export function resetCommitMarks(folder: string, at: number): string[] {
 }
 
 function newest(bytes: Buffer): Slot | undefined {
-  const slots = [0, slotSize].map((at) => readSlot(bytes.subarray(at, at + crcAt + 4))).filter((one) => one !== undefined);
+  const slots = [0, slotSize]
+    .map((at) => readSlot(bytes.subarray(at, at + crcAt + 4)))
+    .filter((one) => one !== undefined);
   return slots.sort((left, right) => (left.sequence < right.sequence ? 1 : -1))[0];
 }
 
@@ -160,18 +164,15 @@ function fingerprintOf(path: string): Uint8Array | undefined {
   }
 }
 
-const noteEnd = /\n\n(?:— [^\n]+\n)+/g;
-
-/** Appends and syncs. What a cut-off write left at the end is no note and goes. */
+/** Appends and syncs. What a write that was cut off left at the end is no note and goes: the next one would be spoilt by it. */
 function appendWhole(path: string, note: string): void {
   const file = openSync(path, existsSync(path) ? 'r+' : 'wx+', 0o600);
   try {
-    const size = fstatSync(file).size;
-    const start = Math.max(0, size - tailLength);
-    const tail = readFrom(file, start, size - start);
-    const end = start + wholeNotes(tail);
-    const bytes = Buffer.from(note, 'utf8');
+    const { start, size, text } = readTail(file);
+    // Where somebody left bytes that are no UTF-8, their replacements are longer: then less is cut off, never a whole note.
+    const end = Math.min(size, start + Buffer.byteLength(text.slice(0, splitNotes(text).end)));
     if (end < size) ftruncateSync(file, end);
+    const bytes = Buffer.from(note, 'utf8');
     for (let written = 0; written < bytes.length; ) {
       written += writeSync(file, bytes, written, bytes.length - written, end + written);
     }
@@ -184,13 +185,19 @@ function appendWhole(path: string, note: string): void {
 function tailOf(path: string): string {
   const file = openSync(path, 'r');
   try {
-    const size = fstatSync(file).size;
-    const start = Math.max(0, size - tailLength);
-    const tail = readFrom(file, start, size - start);
-    return tail.subarray(0, wholeNotes(tail)).toString('utf8');
+    return readTail(file).text;
   } finally {
     closeSync(file);
   }
+}
+
+/** From a line's beginning on, so that no character is cut in two. */
+function readTail(file: number): { start: number; size: number; text: string } {
+  const size = fstatSync(file).size;
+  const from = Math.max(0, size - tailLength);
+  const bytes = readFrom(file, from, size - from);
+  const skipped = from === 0 ? 0 : bytes.indexOf('\n') + 1;
+  return { start: from + skipped, size, text: bytes.subarray(skipped).toString('utf8') };
 }
 
 function readFrom(file: number, start: number, length: number): Buffer {
@@ -202,16 +209,6 @@ function readFrom(file: number, start: number, length: number): Buffer {
     read += more;
   }
   return bytes.subarray(0, read);
-}
-
-/** How many of the bytes are whole notes. Latin-1, so that places in the text are places in the bytes. */
-function wholeNotes(bytes: Buffer): number {
-  const text = bytes.toString('latin1');
-  let end = 0;
-  for (const match of text.matchAll(new RegExp(noteEnd.source.replace('—', 'â\u0080\u0094'), 'g'))) {
-    end = match.index + match[0].length;
-  }
-  return end;
 }
 
 function setAside(folder: string, paths: readonly string[], at: number): string[] {

@@ -1,10 +1,11 @@
 // The encrypted database: SQLite with page-level AEGIS encryption. Owns the pragmas; knows no table and no key's origin.
-import { statSync } from 'node:fs';
+import { existsSync, rmSync, statSync } from 'node:fs';
 import Sqlite from 'better-sqlite3';
 import { toHex } from '../../base/bytes.ts';
 import {
   DamagedStore,
   type Database,
+  type LookAtDatabase,
   type OpenDatabase,
   type SqlParameters,
   type SqlRow,
@@ -16,7 +17,7 @@ const damageCodes = new Set(['SQLITE_CORRUPT', 'SQLITE_CORRUPT_VTAB', 'SQLITE_CO
 
 const mostStatements = 500;
 
-export const openSqlite: OpenDatabase = (path, pageKey) => {
+export const openSqlite: OpenDatabase = (path, pageKey, checked = false) => {
   // SQLite takes an empty file for a new store, and throws away the write-ahead log beside it with all that was acknowledged.
   if (statSync(path, { throwIfNoEntry: false })?.size === 0) throw new DamagedStore('store.db is empty');
   const sqlite = new Sqlite(path);
@@ -34,14 +35,46 @@ export const openSqlite: OpenDatabase = (path, pageKey) => {
     sqlite.pragma('cache_size = -32768');
     sqlite.pragma('journal_size_limit = 67108864');
     sqlite.pragma('auto_vacuum = INCREMENTAL');
-    const verdict = sqlite.pragma('quick_check(1)', { simple: true });
-    if (verdict !== 'ok') throw new DamagedStore(`quick_check says: ${String(verdict).replace(/\s+/g, ' ')}`);
+    if (!checked) check(sqlite);
   } catch (error) {
     sqlite.close();
     throw translate(error);
   }
   return wrap(sqlite);
 };
+
+export const lookAtSqlite: LookAtDatabase = (path, pageKey) => {
+  const size = statSync(path).size;
+  if (size === 0) throw new DamagedStore('store.db is empty');
+  const hadLog = existsSync(`${path}-wal`);
+  const hadIndex = existsSync(`${path}-shm`);
+  // A connection that may write would carry the write-ahead log over and remove it when it is closed.
+  const sqlite = new Sqlite(path, { readonly: true });
+  // Reading makes both files where they are not: an empty log, and an index that whoever opens the store next makes anew.
+  const tidy = (): void => {
+    if (!hadLog && statSync(`${path}-wal`, { throwIfNoEntry: false })?.size === 0) rmSync(`${path}-wal`);
+    if (!hadIndex) rmSync(`${path}-shm`, { force: true });
+  };
+  try {
+    sqlite.pragma("cipher = 'aegis'");
+    sqlite.pragma(`key = 'raw:${toHex(pageKey)}'`);
+    sqlite.pragma('temp_store = MEMORY');
+    sqlite.pragma('trusted_schema = OFF');
+    sqlite.pragma('cell_size_check = ON');
+    check(sqlite);
+  } catch (error) {
+    sqlite.close();
+    tidy();
+    throw translate(error);
+  }
+  return wrap(sqlite, tidy);
+};
+
+/** Reads every page in use (only free ones are left out), and the cipher authenticates each page that is read. */
+function check(sqlite: Sqlite.Database): void {
+  const verdict = sqlite.pragma('quick_check(1)', { simple: true });
+  if (verdict !== 'ok') throw new DamagedStore(`quick_check says: ${String(verdict).replace(/\s+/g, ' ')}`);
+}
 
 function translate(error: unknown): unknown {
   if (!(error instanceof Sqlite.SqliteError)) return error;
@@ -51,7 +84,7 @@ function translate(error: unknown): unknown {
   return error;
 }
 
-function wrap(sqlite: Sqlite.Database): Database {
+function wrap(sqlite: Sqlite.Database, closed: () => void = () => undefined): Database {
   const statements = new Map<string, Sqlite.Statement>();
 
   function statement(sql: string): Sqlite.Statement {
@@ -88,7 +121,9 @@ function wrap(sqlite: Sqlite.Database): Database {
     copyTo: (path) => guarded(() => void sqlite.prepare('VACUUM INTO ?').run(path)),
     close() {
       statements.clear();
-      if (sqlite.open) sqlite.close();
+      if (!sqlite.open) return;
+      sqlite.close();
+      closed();
     },
   };
 }

@@ -1,6 +1,7 @@
 // Brings a store to the schema this program knows. Forward only, one transaction, and a newer store is refused untouched.
 import type { Feature, Migration } from '../feature.ts';
 import type { Database } from '../ports.ts';
+import { commitMigrations } from './commit-table.ts';
 
 /** The store was written by a later Gatehouse. Nothing was changed. */
 export class NewerStore extends Error {
@@ -17,17 +18,27 @@ export type Migrating = {
   readonly now: number;
 };
 
-/** @returns how many migrations ran. @throws NewerStore when the store knows a step that this program doesn't. */
-export function migrate(database: Database, features: readonly Feature[], { beforeChange, now }: Migrating): number {
+type Step = { readonly feature: string; readonly migration: Migration };
+
+/** All steps that this program knows, those of the store itself first. */
+export function knownSteps(features: readonly Pick<Feature, 'name' | 'migrations'>[]): Step[] {
+  return [{ name: 'store', migrations: commitMigrations }, ...features].flatMap(({ name, migrations }) =>
+    migrations.map((migration) => ({ feature: name, migration })),
+  );
+}
+
+/** The steps that a store lacks, and whether it has any yet. @throws NewerStore when the store knows a step that this program doesn't. */
+export function pendingSteps(
+  database: Database,
+  features: readonly Pick<Feature, 'name' | 'migrations'>[],
+): { existing: boolean; pending: Step[] } {
   const existing = database.get("SELECT 1 AS found FROM sqlite_schema WHERE name = 'schema_migration'") !== undefined;
   const applied = new Set(
     existing
       ? database.all('SELECT feature, version FROM schema_migration').map((row) => `${row.feature}/${row.version}`)
       : [],
   );
-  const known = features.flatMap((feature) =>
-    feature.migrations.map((migration) => ({ feature: feature.name, migration })),
-  );
+  const known = knownSteps(features);
   const names = new Set(known.map(({ feature, migration }) => `${feature}/${migration.version}`));
   const unknown = [...applied].filter((name) => !names.has(name));
   if (unknown.length > 0) {
@@ -35,7 +46,19 @@ export function migrate(database: Database, features: readonly Feature[], { befo
       `the store was written by a newer Gatehouse (it has ${unknown.join(', ')}); use that version or later`,
     );
   }
-  const pending = known.filter(({ feature, migration }) => !applied.has(`${feature}/${migration.version}`));
+  return {
+    existing,
+    pending: known.filter(({ feature, migration }) => !applied.has(`${feature}/${migration.version}`)),
+  };
+}
+
+/** @returns how many migrations ran. @throws NewerStore when the store knows a step that this program doesn't. */
+export function migrate(
+  database: Database,
+  features: readonly Pick<Feature, 'name' | 'migrations'>[],
+  { beforeChange, now }: Migrating,
+): number {
+  const { existing, pending } = pendingSteps(database, features);
   if (pending.length === 0) return 0;
   if (existing) beforeChange();
   database.run('BEGIN IMMEDIATE');

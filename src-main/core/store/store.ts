@@ -1,6 +1,7 @@
 // Transactions over the one database. A signature tells who may write; every query of a workspace's table is scoped here.
 import type { Topic } from '../../../src-shared/contract/console.ts';
-import type { Database, SqlParameters, SqlRow } from '../ports.ts';
+import type { Database, SqlParameters, SqlRow, StoreMarks } from '../ports.ts';
+import { findCommit, setCommit } from './commit-table.ts';
 
 /** Reads. `:workspace` is bound by the store; a statement on a workspace's table that doesn't name it is refused. */
 export type ReadTx = {
@@ -31,6 +32,8 @@ export type Store = {
   readAll<T>(run: (tx: ReadTx) => T): T;
   /** Grows with each commit: what was read at the same number is still true. */
   version(): number;
+  /** The number of the last commit that changed anything, as it stands in the store. */
+  commit(): number;
   copyTo(path: string): void;
   close(): void;
 };
@@ -41,16 +44,19 @@ const everyWorkspace = '*';
  * Wraps an open database.
  * @param scopedTables tables whose rows belong to a workspace: statements that touch them must name `:workspace`.
  * @param listenerFailed told of what goes wrong after a commit.
+ * @param marks told of each durable commit before it is acknowledged.
  */
 export function createStore(
   database: Database,
   scopedTables: ReadonlySet<string>,
   announce: Announce,
   listenerFailed: (error: unknown) => void,
+  marks?: Pick<StoreMarks, 'committed'>,
 ): Store {
   const checked = new Set<string>();
   let inside = false;
   let commits = 0;
+  let lastCommit = findCommit(database);
 
   function check(sql: string, workspace: string): void {
     if (workspace === everyWorkspace || checked.has(sql)) return;
@@ -117,6 +123,7 @@ export function createStore(
       const announcements: Parameters<Announce>[] = [];
       const later: (() => void)[] = [];
       const undone: (() => void)[] = [];
+      let changes = 0;
       const tx: WriteTx = {
         ...reader(workspace),
         get everywhere() {
@@ -124,7 +131,9 @@ export function createStore(
         },
         run(sql, parameters) {
           check(sql, workspace);
-          return database.run(sql, bind(sql, workspace, parameters));
+          const changed = database.run(sql, bind(sql, workspace, parameters));
+          changes += changed;
+          return changed;
         },
         announce: (topic, ref, revision) => announcements.push([topic, workspace, ref, revision]),
         afterCommit: (work) => later.push(work),
@@ -132,18 +141,27 @@ export function createStore(
       };
       let result: T;
       try {
-        result = transaction('BEGIN IMMEDIATE', () => run(tx));
+        result = transaction('BEGIN IMMEDIATE', () => {
+          const outcome = run(tx);
+          if (changes > 0) setCommit(database, lastCommit + 1);
+          return outcome;
+        });
       } catch (error) {
         for (const work of undone) work();
         throw error;
       }
       commits += 1;
+      if (changes > 0) {
+        lastCommit += 1;
+        attempt(() => marks?.committed(lastCommit));
+      }
       // Here the change is durable. A listener that fails must not turn it into a refusal.
       for (const work of later) attempt(work);
       for (const announcement of announcements) attempt(() => announce(...announcement));
       return result;
     },
     version: () => commits,
+    commit: () => lastCommit,
     copyTo: (path) => database.copyTo(path),
     close: () => database.close(),
   };

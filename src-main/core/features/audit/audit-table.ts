@@ -142,6 +142,17 @@ export function lastCheckpoint(tx: ReadTx): StoredCheckpoint | undefined {
   );
 }
 
+export function findCheckpoint(tx: ReadTx, size: number): StoredCheckpoint | undefined {
+  return tx.get<StoredCheckpoint>('SELECT size, root, note, signed_at FROM audit_checkpoint WHERE size = :size', {
+    size,
+  });
+}
+
+/** False for a store that was never brought as far as having a log. */
+export function hasLog(tx: ReadTx): boolean {
+  return tx.get("SELECT 1 AS found FROM sqlite_schema WHERE name = 'audit_checkpoint'") !== undefined;
+}
+
 export function allCheckpoints(tx: ReadTx): StoredCheckpoint[] {
   return tx.all<StoredCheckpoint>('SELECT size, root, note, signed_at FROM audit_checkpoint ORDER BY size');
 }

@@ -3,7 +3,7 @@ import { checkpointText } from '../../../../src-shared/evidence/checkpoint.ts';
 import { rootAt } from '../../../../src-shared/evidence/merkle.ts';
 import { formatNote, type VerifierKey } from '../../../../src-shared/evidence/signed-note.ts';
 import { nodePrimitives } from '../../../base/evidence-primitives.ts';
-import { DamagedStore } from '../../ports.ts';
+import { DamagedStore, type StoreMarks } from '../../ports.ts';
 import type { WriteTx } from '../../store/store.ts';
 import { insertCheckpoint, lastCheckpoint, readNode, type StoredCheckpoint, treeSize } from './audit-table.ts';
 
@@ -11,6 +11,8 @@ export type Signer = {
   readonly origin: string;
   readonly verifierKey: VerifierKey;
   sign(message: Uint8Array): Uint8Array;
+  /** Called with each new checkpoint's note once its commit is durable. */
+  readonly keep: StoreMarks['appendCheckpoint'];
 };
 
 /**
@@ -29,5 +31,7 @@ export function signCheckpoint(tx: WriteTx, signer: Signer, now: number): Stored
   const note = formatNote(checkpointText(signer.origin, size, root), signer.verifierKey, signer.sign);
   const checkpoint = { size, root, note, signed_at: now };
   insertCheckpoint(tx, checkpoint);
+  // After the commit, so that no checkpoint is known outside that the store may still lose.
+  tx.afterCommit(() => signer.keep(note));
   return checkpoint;
 }

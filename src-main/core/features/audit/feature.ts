@@ -13,7 +13,8 @@ import { instant } from '../../../base/instants.ts';
 import type { Handlers } from '../../dispatch/handler.ts';
 import { actorOf } from '../../dispatch/principal.ts';
 import { defaultWorkspace, type Feature } from '../../feature.ts';
-import type { Host } from '../../ports.ts';
+import type { Host, StoreMarks } from '../../ports.ts';
+import type { Witness } from '../../store/opening.ts';
 import type { Store } from '../../store/store.ts';
 import {
   type EntryFilter,
@@ -28,6 +29,7 @@ import { type Signer, signCheckpoint } from './checkpoints.ts';
 import { exportBundle } from './export.ts';
 import { auditMigrations } from './migrations.ts';
 import { type CheckResult, checkAll, checkOn, checkTail } from './self-check.ts';
+import { contradictionOf } from './witness.ts';
 
 export const checkpointIntervalMs = 60_000;
 /** Checked while a status is asked for: 33 µs each. */
@@ -41,11 +43,15 @@ export type AuditParts = {
   readonly consoleName: () => string;
   /** `AUDIT_SIGNING_SECRET`, where set. */
   readonly hmacSecret: Uint8Array | undefined;
+  /** Keeps signed checkpoints outside the store. */
+  readonly keepCheckpoint: StoreMarks['appendCheckpoint'];
 };
 
 export type Audit = {
   readonly feature: Feature;
   readonly signer: Signer;
+  /** Holds checkpoints that were kept outside against the store. */
+  readonly witness: Witness;
   /** Before ready. The result also stands in `audit.status`. */
   checkTail(store: Store): CheckResult;
   /** Checkpoints and the full check, until disposed; disposing signs a last checkpoint. */
@@ -56,7 +62,7 @@ export function createAudit(parts: AuditParts): Audit {
   const { host } = parts;
   const origin = `gatehouse/${parts.instanceId}`;
   const verifierKey = createVerifierKey(nodePrimitives, origin, parts.signing.publicKey);
-  const signer: Signer = { origin, verifierKey, sign: parts.signing.sign };
+  const signer: Signer = { origin, verifierKey, sign: parts.signing.sign, keep: parts.keepCheckpoint };
   const fingerprint = toHex(sha256(parts.signing.publicKey));
   let check: Output<'audit.status'>['check'] = {
     state: 'checking',
@@ -144,6 +150,7 @@ export function createAudit(parts: AuditParts): Audit {
   return {
     feature: { name: 'audit', migrations: auditMigrations, scopedTables: ['audit_body'], handlers },
     signer,
+    witness: (tx, notes) => contradictionOf(tx, notes, signer),
     checkTail: (store) => conclude(store.readAll((tx) => checkTail(tx, signer))),
     start(store) {
       const work = new DisposableStack();

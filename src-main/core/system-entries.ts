@@ -1,0 +1,49 @@
+// Audit entries that nobody asked for: the service started or stopped, and what was noticed when its store was opened.
+import type { AuditType } from '../../src-shared/contract/audit-types.ts';
+import type { NewEntry } from './dispatch/dispatch.ts';
+import type { Remark } from './store/opening.ts';
+
+export function systemEntry(
+  type: AuditType,
+  action: string,
+  now: number,
+  details: Record<string, unknown>,
+  success = true,
+): NewEntry {
+  return {
+    type,
+    action,
+    success,
+    actor: { kind: 'system', id: null, name: 'system' },
+    resource: undefined,
+    origin: { ip: null, userAgent: null },
+    sessionId: null,
+    traceId: null,
+    details,
+    dataAccessed: undefined,
+    at: now,
+  };
+}
+
+export function remarkEntry(remark: Remark, now: number): NewEntry {
+  if (remark.kind === 'mark-lost') {
+    const { state, commit } = remark;
+    return systemEntry('store_mark_lost', 'store.open', now, { state, commit }, false);
+  }
+  return systemEntry('store_rollback_accepted', 'store.accept_older', now, {
+    reasons: [...remark.reasons],
+    commit: remark.commit,
+    acknowledged_commit: remark.acknowledged,
+    log_size: remark.contradiction?.logSize ?? null,
+    checkpoint_size: remark.contradiction?.checkpointSize ?? null,
+    set_aside: remark.setAside.map((path) => path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1)),
+  });
+}
+
+/** The same in a sentence, for the log. */
+export function remarkLine(remark: Remark): string {
+  if (remark.kind === 'mark-lost') {
+    return `store.mark is ${remark.state}: whether commits after ${remark.commit} were lost can not be told by it`;
+  }
+  return `accepted as it is: ${remark.reasons.join('; ')}`;
+}
