@@ -17,6 +17,21 @@ const origin = z
   .refine((text) => /^https?:/.test(text) && URL.canParse(text) && new URL(text).origin === text, {
     error: 'expected an exact origin such as https://tools.example.org',
   });
+const vaultAddress = z.string().max(1000).refine(isVaultAddress, {
+  error: 'expected https://HOST:PORT; http:// only for this computer (localhost, 127.0.0.1, [::1])',
+});
+/** Parts of a path in Vault: no empty ones, no dots that a proxy would resolve. */
+const vaultPath = z
+  .string()
+  .max(500)
+  .refine((text) => text.split('/').every((part) => /^[\w@:+=~-][\w.@:+=~-]*$/.test(part)), {
+    error: 'expected names with / between them, without one at either end',
+  });
+const headerText = z
+  .string()
+  .min(1)
+  .max(500)
+  .regex(/^[\x21-\x7e]+$/, { error: 'expected printable ASCII without spaces' });
 
 const sections = {
   api: z.strictObject({
@@ -68,6 +83,21 @@ const sections = {
     refused_calls_threshold: count(100_000).default(5),
     secret_reads_threshold: count(100_000).default(50),
   }),
+  // Credentials for it never stand in the file: VAULT_TOKEN, or VAULT_ROLE_ID and VAULT_SECRET_ID.
+  vault: z.strictObject({
+    enabled: z.boolean().default(true),
+    address: vaultAddress.optional(),
+    namespace: headerText.optional(),
+    ca_file: z.string().max(1000).optional(),
+    mount: vaultPath.default('secret'),
+    path: vaultPath.default('gatehouse'),
+    approle_mount: vaultPath.default('approle'),
+    kubernetes_mount: vaultPath.default('kubernetes'),
+    kubernetes_role: headerText.optional(),
+    kubernetes_token_file: z.string().max(1000).default('/var/run/secrets/kubernetes.io/serviceaccount/token'),
+    timeout_seconds: z.int().min(1).max(60).default(5),
+    check_seconds: z.int().min(5).max(3_600).default(60),
+  }),
 } as const;
 
 export type Settings = { readonly [S in keyof typeof sections]: z.output<(typeof sections)[S]> };
@@ -79,11 +109,15 @@ export type SettingSource = {
   readonly origin: Exclude<SettingOrigin, 'default'>;
   /** `section.key` to value; environment values are text and are read by the setting's type. */
   readonly values: ReadonlyMap<string, unknown>;
+  /** For people: the variable or file that `name` stands in. */
+  readonly placeOf?: (name: string) => string;
 };
 
 export type ResolvedSettings = {
   readonly settings: Settings;
   readonly origins: ReadonlyMap<string, SettingOrigin>;
+  /** Variable or file, of those that come from one. */
+  readonly places: ReadonlyMap<string, string>;
 };
 
 /** A setting is unknown or out of bounds; the message names each and says what to write. */
@@ -111,17 +145,21 @@ export function environmentName(setting: string): string {
 export function resolveSettings(sources: readonly SettingSource[]): ResolvedSettings {
   const faults: string[] = [];
   const origins = new Map<string, SettingOrigin>(settingNames.map((name) => [name, 'default']));
+  const places = new Map<string, string>();
   const chosen: Record<string, Record<string, unknown>> = Object.fromEntries(sectionNames.map((name) => [name, {}]));
   for (const source of [...sources].reverse()) {
     for (const [name, value] of source.values) {
       if (!origins.has(name)) {
-        faults.push(`${name} is not a setting${suggestion(name)}`);
+        faults.push(`${name} is not a setting${suggestion(name, settingNames)}`);
         continue;
       }
       const [section = '', key = ''] = name.split('.');
       const place = chosen[section];
       if (place !== undefined) place[key] = source.origin === 'environment' ? fromText(name, String(value)) : value;
       origins.set(name, source.origin);
+      const where = source.placeOf?.(name);
+      if (where === undefined) places.delete(name);
+      else places.set(name, where);
     }
   }
   const settings: Record<string, unknown> = {};
@@ -131,7 +169,12 @@ export function resolveSettings(sources: readonly SettingSource[]): ResolvedSett
     else for (const issue of outcome.error.issues) faults.push(`${section}.${issue.path.join('.')}: ${issue.message}`);
   }
   if (faults.length > 0) throw new SettingsError(`settings: ${faults.join('; ')}`);
-  return { settings: settings as Settings, origins };
+  return { settings: settings as Settings, origins, places };
+}
+
+export function settingValue(settings: Settings, name: string): string | number | boolean | string[] | undefined {
+  const [section = '', key = ''] = name.split('.');
+  return (settings as Record<string, Record<string, string | number | boolean | string[] | undefined>>)[section]?.[key];
 }
 
 /** What the rules' parameters are called in the settings. */
@@ -161,9 +204,18 @@ const lists: ReadonlySet<string> = new Set(
 /** A list is written with commas, and is a list with one entry too. */
 function fromText(name: string, text: string): unknown {
   if (lists.has(name)) return text.split(',').map((part) => part.trim());
-  if (/^-?\d+$/.test(text)) return Number(text);
+  // A role or namespace may well be called 2024.
+  if (/^-?\d+$/.test(text)) return accepts(name, text) ? text : Number(text);
   if (text === 'true' || text === 'false') return text === 'true';
   return text;
+}
+
+function accepts(setting: string, value: unknown): boolean {
+  const [section = '', key = ''] = setting.split('.');
+  const shape: Record<string, z.ZodType> | undefined = sectionNames.some((name) => name === section)
+    ? sections[section as SectionName].shape
+    : undefined;
+  return shape?.[key]?.safeParse(value).success === true;
 }
 
 function isRange(text: string): boolean {
@@ -176,8 +228,18 @@ function isRange(text: string): boolean {
   }
 }
 
-function suggestion(name: string): string {
-  const nearest = settingNames
+// Tokens of the console go there: nothing but TLS, unless the bytes never leave this computer.
+function isVaultAddress(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, hostname, username, password, search, hash } = new URL(text);
+  if (username !== '' || password !== '' || search !== '' || hash !== '') return false;
+  const isLocal = hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d+){3}$/.test(hostname);
+  return protocol === 'https:' || (protocol === 'http:' && isLocal);
+}
+
+/** `; did you mean …` where one of `candidates` is near enough. */
+export function suggestion(name: string, candidates: readonly string[]): string {
+  const nearest = candidates
     .map((known) => ({ known, distance: editDistance(name, known) }))
     .sort((left, right) => left.distance - right.distance)[0];
   return nearest !== undefined && nearest.distance <= Math.max(3, name.length / 4)

@@ -3,7 +3,8 @@ import { existsSync, rmSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { isAbsolute } from 'node:path';
 import { ProblemError } from '../../src-shared/contract/problems.ts';
-import { readConfigFile, readEnvironment } from '../adapters/files/config-file.ts';
+import { readConfigFile } from '../adapters/files/config-file.ts';
+import { readEnvironment } from '../adapters/files/environment.ts';
 import { createKeyFileStore } from '../adapters/files/key-file-store.ts';
 import {
   freeBytes,

@@ -1,7 +1,8 @@
 // `gatehouse config …` and `gatehouse cert trust`: what the settings are and where they come from, how the CA is trusted.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { readConfigFile, readEnvironment } from '../../adapters/files/config-file.ts';
+import { readConfigFile } from '../../adapters/files/config-file.ts';
+import { readEnvironment } from '../../adapters/files/environment.ts';
 import { homeFolder } from '../../adapters/files/profile.ts';
 import { resolveSettings, SettingsError, settingNames } from '../../core/settings.ts';
 import { trustCommands } from '../certificate-desk.ts';
