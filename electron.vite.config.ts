@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { defineConfig } from 'electron-vite';
+import { oneFileVerifier } from './src-renderer/verifier-file/one-file.ts';
 
 // Three builds: the Electron main process, the sandboxed window's preload (one CommonJS file, or Electron refuses it),
 // and the renderer, which the window loads over app:// and the server serves to the browser.
@@ -21,6 +22,7 @@ export default defineConfig({
   },
   renderer: {
     root: 'src-renderer',
+    plugins: [oneFileVerifier(resolve(import.meta.dirname, 'out/verifier/verify.html'))],
     build: {
       outDir: 'out/renderer',
       minify: true,

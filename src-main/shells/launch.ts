@@ -49,9 +49,12 @@ async function launch(): Promise<number> {
 
 /** The build is newer than everything it is made from. */
 function isBuilt(): boolean {
-  const built = ['out/renderer/index.html', 'out/main/main.js', 'out/preload/preload.cjs'].map((path) =>
-    changedAt(join(projectFolder, path)),
-  );
+  const built = [
+    'out/renderer/index.html',
+    'out/verifier/verify.html',
+    'out/main/main.js',
+    'out/preload/preload.cjs',
+  ].map((path) => changedAt(join(projectFolder, path)));
   const sources = ['src-main', 'src-renderer', 'src-shared', 'electron.vite.config.ts', 'package-lock.json'];
   return Math.min(...built) > Math.max(...sources.map((path) => newestIn(join(projectFolder, path))));
 }

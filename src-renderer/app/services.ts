@@ -2,9 +2,10 @@
 
 import { createContext, useContext } from 'react';
 import { useStore } from 'zustand';
+import { createStore } from 'zustand/vanilla';
 import type { Permission } from '../../src-shared/permissions.ts';
 import type { AppearanceStore } from './appearance.ts';
-import { mayDo, type Session, type SessionFacts } from './session.ts';
+import { mayDo, type Phase, type Session, type SessionFacts } from './session.ts';
 
 export interface Services {
   readonly session: Session;
@@ -26,7 +27,11 @@ export function useSessionFacts(): SessionFacts {
   return phase.facts;
 }
 
+// Of a page without a console behind it, such as the one-file verifier: nobody ever signs in.
+const nobody = createStore<Phase>(() => ({ kind: 'loading' }));
+
 /** May the one who is signed in do this? What is not allowed is left out, not shown as disabled. */
 export function useMayDo(permission: Permission): boolean {
-  return mayDo(useStore(useServices().session.store), permission);
+  const services = useContext(ServicesContext);
+  return mayDo(useStore(services?.session.store ?? nobody), permission);
 }

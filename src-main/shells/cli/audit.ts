@@ -1,11 +1,13 @@
 // `gatehouse audit …`: exporting bundles from a running console, and verifying them anywhere without one.
 import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { exitCode, type Verdict } from '../../../src-shared/evidence/verdict.ts';
 import { type VerifyOptions, verifyBundle } from '../../../src-shared/evidence/verify-bundle.ts';
 import { openBundleFile } from '../../adapters/files/bundle-file.ts';
 import { writeDurably } from '../../adapters/files/key-file-store.ts';
 import { utf8 } from '../../base/bytes.ts';
 import { nodePrimitives } from '../../base/evidence-primitives.ts';
+import { projectFolder } from '../project.ts';
 import { createClient } from './client.ts';
 import { CommandFailure } from './failure.ts';
 import { printable } from './table.ts';
@@ -46,6 +48,18 @@ export async function printPublicKey(flags: TargetFlags): Promise<void> {
   using client = createClient(findTarget(flags, process.env));
   const { verifier_key } = await client.call('audit.public_key', {});
   process.stdout.write(`${verifier_key}\n`);
+}
+
+/** Writes the verifier that opens in any browser, without network and without Gatehouse. */
+export function saveVerifier(flags: { readonly out: string; readonly force?: boolean }): void {
+  if (existsSync(flags.out) && flags.force !== true) {
+    throw new CommandFailure(`${flags.out} is already there`, { hint: 'add --force to overwrite it', exitCode: 2 });
+  }
+  const built = join(projectFolder, 'out/verifier/verify.html');
+  if (!existsSync(built)) {
+    throw new CommandFailure('the one-file verifier is not built yet', { hint: 'build it with: npm run build' });
+  }
+  writeDurably(flags.out, readFileSync(built, 'utf8'), 0o644);
 }
 
 export type VerifyFlags = {

@@ -92,6 +92,12 @@ function addAudit(program: Command, exit: (code: number) => void): void {
     .option('--strict', 'exit 3 when genuine with limits')
     .option('--json', 'print the verdict as JSON')
     .action(async (file: string, flags: VerifyFlags) => exit((await import('./audit.ts')).verify(file, flags)));
+  audit
+    .command('verifier')
+    .description('save the verifier as one HTML file: opens in any browser, asks for nothing from anywhere')
+    .requiredOption('--out <file>', 'where to write it, for example verify.html')
+    .option('--force', 'overwrite the file')
+    .action(async (flags: { out: string; force?: boolean }) => (await import('./audit.ts')).saveVerifier(flags));
   withTarget(audit.command('public-key'))
     .description('print the verifier key of the running console')
     .action(async (flags: TargetFlags) => (await import('./audit.ts')).printPublicKey(flags));

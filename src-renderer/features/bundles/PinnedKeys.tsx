@@ -6,8 +6,7 @@ import { useStore } from 'zustand';
 import { parseVerifierKey } from '../../../src-shared/evidence/signed-note.ts';
 import { call } from '../../api/client.ts';
 import { failureWords, isAborted } from '../../api/failures.ts';
-import { useServices } from '../../app/services.ts';
-import { mayDo } from '../../app/session.ts';
+import { useMayDo } from '../../app/services.ts';
 import { noblePrimitives } from '../../lib/evidence-primitives.ts';
 import { Button } from '../../ui/controls/Button.tsx';
 import { TextField } from '../../ui/controls/TextField.tsx';
@@ -17,7 +16,7 @@ import { verifier } from './verify-state.ts';
 export function PinnedKeys() {
   const trusted = useStore(verifier, (state) => state.trustedKeys);
   const isChecking = useStore(verifier, (state) => state.phase === 'checking');
-  const mayAsk = useStore(useServices().session.store, (phase) => mayDo(phase, 'console.read'));
+  const mayAsk = useMayDo('console.read');
   const [text, setText] = useState('');
   const [problem, setProblem] = useState<string>();
 
