@@ -1,0 +1,152 @@
+// Writes a backup file: header, the store's bytes in sealed chunks, signed manifest. Under a name that nobody takes for a backup until
+// all of it is on the disk.
+import { createHash } from 'node:crypto';
+import { closeSync, fdatasync, fsyncSync, openSync, readSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { fromBase64, toHex } from '../../base/bytes.ts';
+import { contentKey } from '../../core/features/backups/backup-keys.ts';
+import {
+  type ChunkSealer,
+  contentLength,
+  createEncryptedChunks,
+  createPlainChunks,
+  layoutOf,
+} from '../../core/features/backups/chunks.ts';
+import { BackupCancelled } from '../../core/features/backups/damage.ts';
+import { type BackupHeader, parseHeader } from '../../core/features/backups/header.ts';
+import { formatManifest } from '../../core/features/backups/manifest.ts';
+import type { Written } from '../../core/features/backups/ports.ts';
+
+/** What is written goes to the disk in pieces of this size while the next is being sealed, not all at the end. */
+const flushBytes = 64 * 1024 * 1024;
+
+export const partSuffix = '.part';
+
+export type WriteRequest = {
+  /** Descriptor of the store's file, whose bytes don't change meanwhile. */
+  readonly source: number;
+  readonly target: string;
+  /** Prelude and header. */
+  readonly header: Uint8Array;
+  readonly dataKey: Uint8Array;
+  sign(message: Uint8Array): Promise<Uint8Array>;
+  progress(doneBytes: number): void;
+  cancelled(): boolean;
+};
+
+/** @throws BackupCancelled; whatever is thrown, nothing stays behind. */
+export async function writeContainer(request: WriteRequest): Promise<Written> {
+  const part = `${request.target}${partSuffix}`;
+  const file = openSync(part, 'wx', 0o600);
+  try {
+    let written: Written;
+    try {
+      written = await writeAll(file, request);
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    renameSync(part, request.target);
+    syncFolder(dirname(request.target));
+    return written;
+  } catch (error) {
+    rmSync(part, { force: true });
+    throw error;
+  }
+}
+
+async function writeAll(file: number, request: WriteRequest): Promise<Written> {
+  const { header } = parseHeader(request.header);
+  const layout = layoutOf(header, request.header.byteLength);
+  const hash = createHash('sha256');
+  const chunks = chunkSealerFor(header, request.header, request.dataKey);
+  const flushed: Promise<void>[] = [];
+  let sinceFlush = 0;
+
+  function put(bytes: Uint8Array): void {
+    hash.update(bytes);
+    writeWhole(file, bytes);
+  }
+
+  put(request.header);
+  const content = Buffer.alloc(layout.chunkBytes);
+  for (let index = 0; index < layout.chunks; index++) {
+    if (request.cancelled()) throw new BackupCancelled('the backup was cancelled');
+    const plain = content.subarray(0, contentLength(layout, index));
+    readWhole(request.source, plain, index * layout.chunkBytes);
+    const { body, trailer } = chunks.seal(plain, { index, last: index === layout.chunks - 1 });
+    put(body);
+    put(trailer);
+    sinceFlush += body.byteLength;
+    if (sinceFlush >= flushBytes) {
+      flushed.push(flush(file));
+      sinceFlush = 0;
+    }
+    request.progress(index * layout.chunkBytes + plain.byteLength);
+  }
+  // An error of the disk is told once: to these, or to the last sync.
+  await Promise.all(flushed);
+  const before = hash.copy().digest();
+  const manifest = await formatManifest(
+    {
+      format: 'gatehouse-backup-manifest',
+      version: 1,
+      backup_id: header.backup_id,
+      header_sha256: toHex(headerHash(request.header)),
+      sha256: toHex(before),
+      bytes: layout.end,
+      chunks: layout.chunks,
+    },
+    header.signer,
+    (message) => request.sign(message),
+  );
+  const length = new Uint8Array(4);
+  new DataView(length.buffer).setUint32(0, manifest.byteLength);
+  put(length);
+  put(manifest);
+  return { sizeBytes: layout.end + length.byteLength + manifest.byteLength, sha256: toHex(hash.digest()) };
+}
+
+export function chunkSealerFor(header: BackupHeader, headerBytes: Uint8Array, dataKey: Uint8Array): ChunkSealer {
+  const digest = headerHash(headerBytes);
+  if (header.encryption === null) return createPlainChunks(digest);
+  return createEncryptedChunks(contentKey(dataKey), fromBase64(header.encryption.nonce_prefix), digest);
+}
+
+export function headerHash(bytes: Uint8Array): Uint8Array {
+  return createHash('sha256').update(bytes).digest();
+}
+
+function flush(file: number): Promise<void> {
+  const done = new Promise<void>((resolve, reject) => {
+    fdatasync(file, (error) => (error === null ? resolve() : reject(error)));
+  });
+  // Looked at when all are awaited; until then a failure must not count as unhandled.
+  done.catch(() => undefined);
+  return done;
+}
+
+/** @throws Error when the file is shorter than it was when its size was taken. */
+export function readWhole(file: number, target: Uint8Array, at: number): void {
+  for (let read = 0; read < target.byteLength; ) {
+    const more = readSync(file, target, read, target.byteLength - read, at + read);
+    if (more === 0) throw new Error(`the file ends at byte ${at + read}, before it should`);
+    read += more;
+  }
+}
+
+/** One write may take only a part when the disk is nearly full. */
+export function writeWhole(file: number, bytes: Uint8Array): void {
+  for (let written = 0; written < bytes.byteLength; ) written += writeSync(file, bytes, written);
+}
+
+export function syncFolder(path: string): void {
+  // Windows can't open a folder for syncing; NTFS journals the rename by itself.
+  if (process.platform === 'win32') return;
+  const folder = openSync(path, 'r');
+  try {
+    fsyncSync(folder);
+  } finally {
+    closeSync(folder);
+  }
+}
