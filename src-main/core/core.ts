@@ -22,21 +22,24 @@ import {
   protectionGiven,
   readKeyFile,
 } from './features/keys/master-key.ts';
+import { createSettings } from './features/settings/feature.ts';
+import type { SecretValues } from './features/settings/index.ts';
 import { createClaims } from './features/setup/claims.ts';
 import { setFact } from './features/setup/facts.ts';
 import { acceptPassword, createSetup, type MachineDescription } from './features/setup/feature.ts';
 import { nextStep } from './features/setup/steps.ts';
 import { type OpenConsole, openConsole, stepUpMs } from './open-console.ts';
 import { DamagedStore, type Database, type Host, type StoreMarks } from './ports.ts';
-import { rateRule, type Settings } from './settings.ts';
+import { type ResolvedSettings, rateRule } from './settings.ts';
 
 export type CoreParts = {
   readonly host: Host;
-  readonly settings: Settings;
+  readonly resolved: ResolvedSettings;
+  /** The console's own, asked for before. */
+  readonly secrets: SecretValues;
   readonly keys: MasterKeyPorts;
   readonly ruleSources: readonly RuleSource[];
   readonly version: string;
-  readonly hmacSecret: Uint8Array | undefined;
   readonly machine: MachineDescription;
   openDatabase(pageKey: Uint8Array, checked: boolean): Database;
   /** The existing store, for reading only. */
@@ -73,7 +76,8 @@ export type Core = Console & {
 };
 
 export function createCore(parts: CoreParts): Core {
-  const { host, settings } = parts;
+  const { host, resolved, secrets } = parts;
+  const { settings } = resolved;
   const claims = createClaims(host.random);
   const startedAt = host.clock.now();
   let opened: { console: OpenConsole; custody: Custody } | undefined;
@@ -104,7 +108,15 @@ export function createCore(parts: CoreParts): Core {
     detectorCounts: () => open().detections.counts,
     apiAddress: parts.apiAddress,
   });
-  const early = [setup, self];
+  const settingsFeature = createSettings({
+    host,
+    resolved,
+    secrets,
+    store: () => opened?.console.store,
+    record: (tx, entry) => open().record(tx, entry),
+  });
+  const watch = settingsFeature.start();
+  const early = [setup, self, settingsFeature];
   const earlyHandlers = { ...setup.handlers, ...self.handlers };
 
   const dispatch = createDispatch({
@@ -178,7 +190,7 @@ export function createCore(parts: CoreParts): Core {
         host,
         settings,
         ruleSources: parts.ruleSources,
-        hmacSecret: parts.hmacSecret,
+        hmacSecret: () => secrets.find('audit.signing_secret'),
         keyRing: ring,
         storeParts: {
           marks: parts.storeMarks(),
@@ -198,6 +210,7 @@ export function createCore(parts: CoreParts): Core {
       custody.destroy();
       throw error;
     }
+    settingsFeature.opened();
     parts.opened(core);
   }
 
@@ -266,6 +279,7 @@ export function createCore(parts: CoreParts): Core {
     async stop() {
       if (stopping) return;
       stopping = true;
+      watch[Symbol.dispose]();
       streams.endAll('the console is stopping');
       const closing = opened;
       if (closing === undefined) return;

@@ -32,7 +32,7 @@ export type OpenConsoleParts = {
   readonly host: Host;
   readonly settings: Settings;
   readonly ruleSources: readonly RuleSource[];
-  readonly hmacSecret: Uint8Array | undefined;
+  readonly hmacSecret: () => string | undefined;
   readonly keyRing: KeyRing;
   readonly storeParts: StoreParts;
   readonly streams: Streams;

@@ -20,6 +20,7 @@ const eventTypes: Partial<Record<AuditType, Event['event_type']>> = {
   key_create: 'config_change',
   key_revoke: 'config_change',
   config_change: 'config_change',
+  provider_change: 'config_change',
   secret_reveal: 'credential_access',
   secret_grant: 'config_change',
   secret_purge: 'config_change',

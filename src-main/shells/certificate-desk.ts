@@ -38,6 +38,8 @@ export type CertificateDesk = {
   current(): CertificateSet | undefined;
   /** The folder changed: ca.pem is written there too. */
   moved(): void;
+  /** Another certificate of the user's, or none any more. @throws CertificateError when it can't be used; the one before stays */
+  replaceOwn(next: OwnCertificate | undefined): void;
   /** What TLS serves. */
   pair(): CertifiedKey;
   describe(url: string): CertificateDescription;
@@ -45,7 +47,7 @@ export type CertificateDesk = {
 
 export function createCertificateDesk(parts: CertificateDeskParts): CertificateDesk {
   const { clock, random, hostNames } = parts;
-  const own = parts.own === undefined ? undefined : readOwn(parts.own, clock.now());
+  let own = parts.own === undefined ? undefined : readOwn(parts.own, clock.now());
   let set: CertificateSet | undefined;
 
   async function make(): Promise<CertificateSet> {
@@ -83,6 +85,9 @@ export function createCertificateDesk(parts: CertificateDeskParts): CertificateD
     current: () => set,
     moved() {
       if (set !== undefined) use(set);
+    },
+    replaceOwn(next) {
+      own = next === undefined ? undefined : readOwn(next, clock.now());
     },
     pair: () => own ?? { cert: inUse().serverCertificate, key: new Secret(utf8(inUse().serverKey)) },
     describe(url) {

@@ -13,7 +13,6 @@ import {
   openProfile,
   type Profile,
   ProfileError,
-  readGuardedFile,
 } from '../adapters/files/profile.ts';
 import { readRules } from '../adapters/files/resources.ts';
 import { createStoreMarks } from '../adapters/files/store-marks.ts';
@@ -23,16 +22,21 @@ import { createArgon2Hasher } from '../adapters/passwords/argon2-hasher.ts';
 import { lookAtSqlite, openSqlite } from '../adapters/sqlite/database.ts';
 import { leaveMemoryOutOfCoreDumps, systemClock, systemRandom, systemTimers } from '../adapters/system/host-parts.ts';
 import { createFileLog } from '../adapters/telemetry/pino-log.ts';
-import { CertificateError } from '../adapters/tls/certificates.ts';
 import { createOsKeychain } from '../adapters/vault/os-keychain.ts';
 import { argon2idKdf } from '../adapters/vault/passphrase-kdf.ts';
 import { originKey } from '../base/addresses.ts';
-import { utf8 } from '../base/bytes.ts';
 import { type Core, createCore } from '../core/core.ts';
-import { type GivenKeys, type Keychain, PassphraseNeeded, protectionGiven } from '../core/features/keys/master-key.ts';
+import {
+  type GivenKeys,
+  type Keychain,
+  PassphraseNeeded,
+  protectionGiven,
+  readKeyFile,
+} from '../core/features/keys/master-key.ts';
 import type { Host } from '../core/ports.ts';
 import { rateRule, resolveSettings, type SettingSource, type Settings } from '../core/settings.ts';
-import { type CertificateDesk, createCertificateDesk, type OwnCertificate } from './certificate-desk.ts';
+import { type CertificateDesk, createCertificateDesk } from './certificate-desk.ts';
+import { givenKeys, openSecrets, ownCertificate } from './console-secrets.ts';
 
 const renewalCheckMs = 24 * 3_600_000;
 
@@ -86,11 +90,12 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
   if (!leaveMemoryOutOfCoreDumps())
     options.tell('warning: a core dump of this process would hold its keys; turn core dumps off with: ulimit -c 0');
   let profile = openProfile(options.home);
-  const { settings } = resolveSettings([
+  const resolved = resolveSettings([
     { origin: 'flag', values: options.flags } satisfies SettingSource,
     readEnvironment(options.environment),
     readConfigFile(profile.config),
   ]);
+  const { settings } = resolved;
   const cleanup = new AsyncDisposableStack();
   try {
     // Lives as long as the console, so that a folder chosen later can still be locked by it.
@@ -106,21 +111,29 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
       limiter: createMemoryLimiter(),
       log,
     };
+    const secrets = openSecrets({
+      settings,
+      environment: options.environment,
+      log,
+      protection: () => readKeyFile(createKeyFileStore(profile.keys))?.protection,
+    });
+    cleanup.defer(() => secrets.close());
+    await secrets.refresh();
     const certificates = createCertificateDesk({
       clock: systemClock,
       random: systemRandom,
       hostNames: [hostname(), ...settings.api.host_names],
       caPath: () => profile.caPem,
-      own: ownCertificate(options.environment),
+      own: ownCertificate(secrets),
     });
     let server: HttpsServer | undefined;
     const url = (): string => `https://127.0.0.1:${server?.port ?? settings.api.port}`;
-    const given = givenKeys(options.environment);
+    const given = givenKeys(options.environment, secrets);
     const keychain = options.keychain ?? createOsKeychain();
-    const secret = options.environment.AUDIT_SIGNING_SECRET;
     const core = createCore({
       host,
-      settings,
+      resolved,
+      secrets,
       keys: {
         keychain,
         file: {
@@ -133,7 +146,6 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
       },
       ruleSources: readRules(options.rulesFolder),
       version: options.version,
-      hmacSecret: secret === undefined || secret === '' ? undefined : utf8(secret),
       machine: {
         dataFolder: () => profile.folder,
         chooseFolder,
@@ -208,6 +220,18 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
           .catch((error: unknown) => log.error('certificate could not be renewed', { error: String(error) }));
       }),
     );
+    secrets.onValues((names) => {
+      if (![...names].some((name) => name.startsWith('tls.'))) return;
+      try {
+        certificates.replaceOwn(ownCertificate(secrets));
+        running.reloadTls(certificates.pair());
+        log.info('certificate changed with the settings');
+      } catch (error) {
+        log.error('the certificate that the settings name now cannot be used; the one before stays', {
+          error: String(error),
+        });
+      }
+    });
     describe();
     warnAboutAddresses(settings, options.tell);
     log.info('serving', { url: url() });
@@ -264,7 +288,7 @@ async function setUpHeadless(
   const protection = protectionGiven(given) ?? (keychain.probe().available ? 'keychain' : undefined);
   if (protection === undefined) {
     throw new HeadlessSetupError(
-      'there is no keychain here; give a key with GATEHOUSE_ENCRYPTION_KEY (for example from: openssl rand -base64 32) or GATEHOUSE_KEY_FILE',
+      `there is no keychain here${given.vault === undefined ? '' : ` and Vault gives no key (${given.vault.why})`}; give a key with GATEHOUSE_ENCRYPTION_KEY (for example from: openssl rand -base64 32) or GATEHOUSE_KEY_FILE`,
     );
   }
   await core.setUpHeadless({ protection, username, password });
@@ -283,28 +307,6 @@ function usableFolder(path: string): Profile {
   } catch (error) {
     throw error instanceof ProfileError ? refuse(error.message) : error;
   }
-}
-
-function givenKeys(environment: NodeJS.ProcessEnv): GivenKeys {
-  const key = environment.GATEHOUSE_ENCRYPTION_KEY;
-  const file = environment.GATEHOUSE_KEY_FILE;
-  return {
-    environment: key === undefined || key === '' ? undefined : key,
-    keyFile: file === undefined || file === '' ? undefined : readGuardedFile(file),
-  };
-}
-
-function ownCertificate(environment: NodeJS.ProcessEnv): OwnCertificate | undefined {
-  const { GATEHOUSE_TLS_CERT: cert, GATEHOUSE_TLS_KEY: key, GATEHOUSE_TLS_PASSWORD: password } = environment;
-  if (cert === undefined && key !== undefined) {
-    throw new CertificateError(
-      'GATEHOUSE_TLS_KEY is set without GATEHOUSE_TLS_CERT; set both, or a PKCS#12 file as GATEHOUSE_TLS_CERT alone',
-    );
-  }
-  if (cert !== undefined && key === undefined && !/\.(p12|pfx)$/i.test(cert)) {
-    throw new CertificateError(`${cert} is not a PKCS#12 file (.p12, .pfx); set GATEHOUSE_TLS_KEY to its private key`);
-  }
-  return cert === undefined ? undefined : { cert, key, password: password ?? '' };
 }
 
 function warnAboutAddresses({ api }: Settings, tell: (line: string) => void): void {

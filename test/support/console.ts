@@ -9,6 +9,12 @@ import { argon2idKdf } from '../../src-main/adapters/vault/passphrase-kdf.ts';
 import { toBase64 } from '../../src-main/base/bytes.ts';
 import { type Core, createCore } from '../../src-main/core/core.ts';
 import type { Answer, Credential } from '../../src-main/core/dispatch/arrival.ts';
+import {
+  type ConsoleSecretName,
+  createSecretValues,
+  type OtherSource,
+  type SecretProvider,
+} from '../../src-main/core/features/settings/index.ts';
 import { resolveSettings, type SettingSource } from '../../src-main/core/settings.ts';
 import type { CallInput, OperationName, Output } from '../../src-shared/contract/contract.ts';
 import type { ProblemBody } from '../../src-shared/problem.ts';
@@ -48,6 +54,9 @@ export type TestConsoleOptions = {
   /** Leaves the console unclaimed. */
   readonly bare?: boolean;
   readonly acceptOlderStore?: boolean;
+  /** The secret provider, and what stands in for it. */
+  readonly provider?: SecretProvider;
+  readonly secrets?: ReadonlyMap<ConsoleSecretName, OtherSource>;
 };
 
 export async function createTestConsole(options: TestConsoleOptions = {}): Promise<TestConsole> {
@@ -55,12 +64,16 @@ export async function createTestConsole(options: TestConsoleOptions = {}): Promi
   const folder = options.folder ?? temporaryFolder();
   const keysPath = join(folder, 'keys.json');
   const storePath = join(folder, 'store.db');
-  const { settings } = resolveSettings([
-    { origin: 'flag', values: options.settings ?? new Map() } satisfies SettingSource,
-  ]);
+  const resolved = resolveSettings([{ origin: 'flag', values: options.settings ?? new Map() } satisfies SettingSource]);
   const core = createCore({
     host,
-    settings,
+    resolved,
+    secrets: createSecretValues({
+      clock: host.clock,
+      log: host.log,
+      provider: options.provider,
+      other: (name) => options.secrets?.get(name),
+    }),
     keys: {
       keychain: {
         probe: () => ({ available: false, detail: 'none in this test' }),
@@ -78,7 +91,6 @@ export async function createTestConsole(options: TestConsoleOptions = {}): Promi
     },
     ruleSources: rules,
     version: '0.0.0-test',
-    hmacSecret: undefined,
     machine: {
       dataFolder: () => folder,
       chooseFolder: () => {

@@ -20,6 +20,15 @@ export const systemTimers: Timers = {
   breathe: () => new Promise((resolve) => setImmediate(resolve)),
 };
 
+/** The same, but whoever waits for one is waited for. */
+export const holdingTimers: Timers = {
+  ...systemTimers,
+  after(delayMs, run) {
+    const timer = setTimeout(run, delayMs);
+    return { [Symbol.dispose]: () => clearTimeout(timer) };
+  },
+};
+
 /**
  * Keeps this process's memory, and with it every key, out of core dumps (spec 03). On Linux no mapping is written to one, whether a
  * file or a program takes it (core(5)); macOS and Windows write none unless they are told to.

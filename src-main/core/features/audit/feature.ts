@@ -6,7 +6,7 @@ import { ProblemError } from '../../../../src-shared/contract/problems.ts';
 import { defaultLimit } from '../../../../src-shared/contract/values.ts';
 import type { JsonObject } from '../../../../src-shared/evidence/canonical-json.ts';
 import { createVerifierKey } from '../../../../src-shared/evidence/signed-note.ts';
-import { toBase64, toHex } from '../../../base/bytes.ts';
+import { toBase64, toHex, utf8 } from '../../../base/bytes.ts';
 import { nodePrimitives } from '../../../base/evidence-primitives.ts';
 import { sha256 } from '../../../base/hashes.ts';
 import { instant } from '../../../base/instants.ts';
@@ -42,7 +42,7 @@ export type AuditParts = {
   readonly instanceId: string;
   readonly consoleName: () => string;
   /** `AUDIT_SIGNING_SECRET`, where set. */
-  readonly hmacSecret: Uint8Array | undefined;
+  readonly hmacSecret: () => string | undefined;
   /** Keeps signed checkpoints outside the store. */
   readonly keepCheckpoint: StoreMarks['appendCheckpoint'];
 };
@@ -124,13 +124,14 @@ export function createAudit(parts: AuditParts): Audit {
     'audit.export'(tx, call, input) {
       const { reason, ...asked } = input;
       const actor = actorOf(call.principal);
+      const hmacSecret = parts.hmacSecret();
       const exported = exportBundle(tx, signer, {
         filter: filterOf(input),
         asked: defined(asked),
         consoleName: parts.consoleName(),
         exportedBy: { id: actor.id ?? '', kind: actor.kind, name: actor.name },
         reason: reason ?? '',
-        hmac: parts.hmacSecret === undefined ? undefined : { keyId: 'AUDIT_SIGNING_SECRET', secret: parts.hmacSecret },
+        hmac: hmacSecret === undefined ? undefined : { keyId: 'AUDIT_SIGNING_SECRET', secret: utf8(hmacSecret) },
         now: call.now,
       });
       call.entry.resource = { type: 'bundle', id: null };

@@ -42,6 +42,8 @@ export type GivenKeys = {
 export type GivenByVault = {
   /** Vault answered when it was last asked, and holds a key. */
   readonly present: boolean;
+  /** Where it isn't present: why, for the user. */
+  readonly why: string;
   /** 32 bytes in base64; undefined when Vault holds none. @throws MasterKeyUnavailable when Vault doesn't answer, saying why */
   read(): Promise<string | undefined>;
 };
@@ -204,7 +206,11 @@ export async function findMasterKey(
       if (wrong !== '') {
         throw new WrongMasterKey(`the key that ${wrong} gives does not open the keys of console ${file.instance_id}`);
       }
-      throw new MasterKeyUnavailable(missing[protection]);
+      throw new MasterKeyUnavailable(
+        protection === 'vault'
+          ? `${missing.vault}: ${ports.given.vault?.why ?? 'VAULT_ADDR is not set'}; mend that, or give GATEHOUSE_ENCRYPTION_KEY`
+          : missing[protection],
+      );
     case 'passphrase':
       if (passphrase === undefined) throw new PassphraseNeeded(`this console asks for its passphrase${unfit}`);
       return masterByPassphrase(ports, file, passphrase);

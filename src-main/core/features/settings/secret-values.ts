@@ -15,6 +15,8 @@ export type OtherSource = {
   readonly detail: string;
   /** undefined where others hold the value: the key ring, a file. */
   readonly text: string | undefined;
+  /** Comes before Vault: the console's own keeping of its master key. */
+  readonly first?: true;
 };
 
 export type ProviderChange = {
@@ -86,13 +88,14 @@ export function createSecretValues(parts: {
     const last = said.get(row.name);
     const fault = faults.get(row.name);
     const path = provider?.pathOf(row.key) ?? null;
+    const other = parts.other(row.name);
+    if (other?.first === true) return { origin: other.origin, detail: other.detail, fallback: false, set: true };
     if (provider !== undefined && fault === undefined && last?.present === true)
       return { origin: 'vault', detail: path, fallback: false, set: true };
     // Where Vault held nothing when it last answered, its silence changes nothing.
     const fallback = fault !== undefined && last?.present !== false;
-    const other = parts.other(row.name);
     if (other !== undefined) return { origin: other.origin, detail: other.detail, fallback, set: true };
-    if (fallback && last?.value !== undefined)
+    if (fallback && last?.present === true)
       return { origin: 'stored', detail: `as ${path} was at ${instant(last.at)}`, fallback, set: true };
     return { origin: 'default', detail: null, fallback, set: false };
   }
@@ -123,7 +126,9 @@ export function createSecretValues(parts: {
   async function ask(from: SecretProvider): Promise<void> {
     const before = snapshot();
     // One that isn't kept is asked for again only when that tells something: it must not travel once a minute.
-    const rows = consoleSecrets.filter(({ name, hold }) => hold === 'kept' || faults.has(name) || !said.has(name));
+    const rows = consoleSecrets.filter(
+      ({ name, hold }) => hold === 'kept' || faults.has(name) || said.get(name)?.present !== true,
+    );
     const answers = await from.read(rows.map(({ key }) => key));
     if (closed) return;
     for (const row of rows) {
