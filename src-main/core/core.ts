@@ -194,7 +194,7 @@ export function createCore(parts: CoreParts): Core {
         keyRing: ring,
         storeParts: {
           marks: parts.storeMarks(),
-          pageKey,
+          pageKey: () => ring.pageKey(),
           look: () => (parts.storeExists() ? parts.lookAtDatabase(pageKey) : undefined),
           open: (checked) => parts.openDatabase(pageKey, checked),
           acceptOlder: parts.acceptOlderStore,

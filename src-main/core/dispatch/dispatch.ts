@@ -188,15 +188,18 @@ export function createDispatch(parts: DispatchParts): (arrival: Arrival) => Prom
     call: Call,
     input: unknown,
   ): Promise<Pick<Extract<Answer, { kind: 'output' }>, 'output' | 'json'>> {
+    async function recordTask(success: boolean): Promise<void> {
+      await parts.store()?.writable();
+      parts.store()?.write(call.workspace, (tx) => record(tx, arrival, declared, call, success));
+    }
     if (declared.effect === 'task') {
+      if (waitsForWrites(declared)) await parts.store()?.writable();
       const output = await (handler as AnyTask)(call, input).catch((error: unknown) => {
         // A task that got somewhere before it failed says so in the entry it drafted.
-        if (call.entry.type != null)
-          parts.store()?.write(call.workspace, (tx) => record(tx, arrival, declared, call, false));
+        if (call.entry.type != null) return recordTask(false).then(() => Promise.reject(error));
         throw error;
       });
-      if (entryType(declared, call) !== null)
-        parts.store()?.write(call.workspace, (tx) => record(tx, arrival, declared, call, true));
+      if (entryType(declared, call) !== null) await recordTask(true);
       return { output };
     }
     const store = parts.store();
@@ -212,6 +215,7 @@ export function createDispatch(parts: DispatchParts): (arrival: Arrival) => Prom
     }
     const prepared = typeof handler === 'object' ? await handler.before(call, input) : undefined;
     const repeatable = repeatableRequest(arrival, call, input);
+    await store.writable();
     const outcome = store.write(call.workspace, (tx) => {
       const before = repeatable === undefined ? undefined : parts.idempotency().recall(tx, repeatable);
       if (before !== undefined) return before.output;
@@ -328,6 +332,11 @@ const watched: ReadonlySet<string> = new Set([
   'access/cross-workspace',
   'secrets/granted',
 ]);
+
+/** A task that leaves an entry writes; all but locking the vault, which nothing may hold up, begin when writes go on. */
+function waitsForWrites(declared: Operation): boolean {
+  return typeof declared.audit === 'string' && declared !== contract['vault.lock'];
+}
 
 function isRefusal(value: unknown): value is Refusal {
   return typeof value === 'object' && value !== null && 'refused' in value && value.refused instanceof ProblemError;

@@ -14,12 +14,13 @@ export type Contradiction = { readonly detail: string; readonly logSize: number;
 
 export type StoreParts = {
   readonly marks: StoreMarks;
-  readonly pageKey: Uint8Array;
+  /** The key of the store as it is now: it may be rotated while the store is open. */
+  pageKey(): Uint8Array;
   /** undefined where there is no store yet. */
   look(): Database | undefined;
   open(checked: boolean): Database;
-  /** A human has decided that this store is the one to go on with, whatever stands beside it. */
-  readonly acceptOlder: boolean;
+  /** Asked where the store contradicts what stands beside it: whether a human has decided to go on with it all the same. */
+  acceptOlder(reasons: readonly string[]): boolean;
   readonly now: number;
 };
 
@@ -45,7 +46,7 @@ export type OpenedStore = {
 /** @throws WrongStoreKey, DamagedStore, OlderStore, NewerStore; then nothing was changed. */
 export function openStore(parts: StoreParts, features: readonly Feature[], witness: Witness): OpenedStore {
   const { marks } = parts;
-  const seal = createSeal(parts.pageKey);
+  const seal = createSeal(parts.pageKey());
   const looked = parts.look();
   const remarks: Remark[] = [];
   let commit = 0;
@@ -54,7 +55,7 @@ export function openStore(parts: StoreParts, features: readonly Feature[], witne
       pendingSteps(looked, features);
       commit = findCommit(looked);
       const found = compare(looked, commit, parts, witness, seal);
-      if (found.reasons.length > 0 && !parts.acceptOlder) throw new OlderStore(found.reasons.join('; '));
+      if (found.reasons.length > 0 && !parts.acceptOlder(found.reasons)) throw new OlderStore(found.reasons.join('; '));
       if (found.lost !== undefined) remarks.push({ kind: 'mark-lost', state: found.lost, commit });
       if (found.reasons.length > 0) {
         const { reasons, acknowledged, contradiction } = found;
@@ -71,7 +72,7 @@ export function openStore(parts: StoreParts, features: readonly Feature[], witne
     remarks,
     closed(last) {
       const bytes = marks.fingerprint();
-      marks.closed(last, bytes === undefined ? undefined : seal.of(last, bytes));
+      marks.closed(last, bytes === undefined ? undefined : createSeal(parts.pageKey()).of(last, bytes));
     },
   };
 }

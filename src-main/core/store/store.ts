@@ -2,6 +2,7 @@
 import type { Topic } from '../../../src-shared/contract/console.ts';
 import type { Database, SqlParameters, SqlRow, StoreMarks } from '../ports.ts';
 import { findCommit, setCommit } from './commit-table.ts';
+import { busy, openGate, type WriteGate } from './write-gate.ts';
 
 /** Reads. `:workspace` is bound by the store; a statement on a workspace's table that doesn't name it is refused. */
 export type ReadTx = {
@@ -35,7 +36,20 @@ export type Store = {
   /** The number of the last commit that changed anything, as it stands in the store. */
   commit(): number;
   copyTo(path: string): void;
-  close(): void;
+  /** Waits while writes are paused; whoever writes in slices calls it before each. @throws ProblemError console/busy */
+  writable(): Promise<void>;
+  /** For work of timers, which is as well done the next time. */
+  writesPaused(): boolean;
+  /** From now on writes are refused, and dispatch lets them wait, until this is disposed. Reads go on. */
+  pauseWrites(): Disposable;
+  /** True within a write transaction. */
+  writing(): boolean;
+  /** Carries the write-ahead log over and empties it, so that no copy of what was overwritten stays there. */
+  checkpoint(): void;
+  /** Closes the database and goes on with the one that `next` opens. */
+  exchange(next: () => Database): void;
+  /** @param refusal what is said from then on */
+  close(refusal?: () => Error): void;
 };
 
 const everyWorkspace = '*';
@@ -45,16 +59,21 @@ const everyWorkspace = '*';
  * @param scopedTables tables whose rows belong to a workspace: statements that touch them must name `:workspace`.
  * @param listenerFailed told of what goes wrong after a commit.
  * @param marks told of each durable commit before it is acknowledged.
+ * @param gate where writes can be paused.
  */
 export function createStore(
-  database: Database,
+  first: Database,
   scopedTables: ReadonlySet<string>,
   announce: Announce,
   listenerFailed: (error: unknown) => void,
   marks?: Pick<StoreMarks, 'committed'>,
+  gate: WriteGate = openGate,
 ): Store {
+  let database = first;
   const checked = new Set<string>();
   let inside = false;
+  let writing = false;
+  let closed: (() => Error) | undefined;
   let commits = 0;
   let lastCommit = findCommit(database);
 
@@ -99,6 +118,7 @@ export function createStore(
   // SQLite has one writer; the core is one thread and transactions are synchronous, so nesting is always a mistake.
   function transaction<T>(begin: string, run: () => T): T {
     if (inside) throw new Error('a transaction inside a transaction');
+    if (closed !== undefined) throw closed();
     inside = true;
     try {
       database.run(begin);
@@ -120,6 +140,7 @@ export function createStore(
     read: (workspace, run) => transaction('BEGIN', () => run(reader(workspace))),
     readAll: (run) => transaction('BEGIN', () => run(reader(everyWorkspace))),
     write<T>(workspace: string, run: (tx: WriteTx) => T): T {
+      if (gate.paused) throw busy();
       const announcements: Parameters<Announce>[] = [];
       const later: (() => void)[] = [];
       const undone: (() => void)[] = [];
@@ -142,6 +163,7 @@ export function createStore(
       let result: T;
       try {
         result = transaction('BEGIN IMMEDIATE', () => {
+          writing = true;
           const outcome = run(tx);
           if (changes > 0) setCommit(database, lastCommit + 1);
           return outcome;
@@ -149,6 +171,8 @@ export function createStore(
       } catch (error) {
         for (const work of undone) work();
         throw error;
+      } finally {
+        writing = false;
       }
       commits += 1;
       if (changes > 0) {
@@ -163,6 +187,22 @@ export function createStore(
     version: () => commits,
     commit: () => lastCommit,
     copyTo: (path) => database.copyTo(path),
-    close: () => database.close(),
+    writable: () => gate.writable(),
+    writesPaused: () => gate.paused,
+    pauseWrites: () => gate.pause(),
+    writing: () => writing,
+    checkpoint() {
+      if (inside) throw new Error('a checkpoint inside a transaction');
+      database.get('PRAGMA wal_checkpoint(TRUNCATE)');
+    },
+    exchange(next) {
+      if (inside) throw new Error('the database can not be exchanged inside a transaction');
+      database.close();
+      database = next();
+    },
+    close(refusal = () => new Error('the store is closed')) {
+      closed = refusal;
+      database.close();
+    },
   };
 }

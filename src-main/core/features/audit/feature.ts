@@ -158,6 +158,7 @@ export function createAudit(parts: AuditParts): Audit {
       let stopped = false;
       // Called by a timer and while stopping: a full disk or a damaged log must end neither the process nor the stopping.
       function sign(): void {
+        if (store.writesPaused()) return;
         try {
           store.write(defaultWorkspace, (tx) => signCheckpoint(tx, signer, host.clock.now()));
         } catch (error) {

@@ -61,6 +61,7 @@ export function createIntake(host: Host, store: () => Store, detect: Detect): In
       for (let from = 0; from < items.length; ) {
         if (from > 0) await host.timers.breathe();
         const prepared = prepareSlice(items, from);
+        await store().writable();
         const taken = store().write(workspace, (tx) => slice(tx, prepared, host.clock.now()));
         results.push(...taken.results);
         alerts += taken.alerts;
