@@ -65,6 +65,7 @@ function buildProgram(exit: (code: number) => void): Command {
 
   addKeys(program);
   addConfig(program);
+  addStore(program);
   return program;
 }
 
@@ -128,8 +129,9 @@ function addConfig(program: Command): void {
   const config = program.command('config').description('settings');
   config
     .command('show')
-    .description('each setting, its value and where it came from')
-    .action(async () => (await import('./config.ts')).showConfig());
+    .description('each setting, its value and where it came from; asks Vault where one is configured')
+    .option('--json', 'print it as JSON, as the API gives it')
+    .action(async (flags: { json?: boolean }) => (await import('./config.ts')).showConfig(flags));
   config
     .command('check')
     .description('check a configuration file without using it')
@@ -146,6 +148,16 @@ function addConfig(program: Command): void {
     .command('trust')
     .description("how to make this computer trust the console's CA; changes nothing by itself")
     .action(async () => (await import('./config.ts')).showTrust());
+}
+
+function addStore(program: Command): void {
+  program
+    .command('store')
+    .description('the store of a stopped console')
+    .command('accept-older')
+    .description('go on with a store that is older than what was noted beside it; leaves an audit entry')
+    .option('--yes', 'the decision is taken')
+    .action(async (flags: { yes?: boolean }) => (await import('./store.ts')).acceptOlder(flags));
 }
 
 function withTarget(command: Command): Command {
