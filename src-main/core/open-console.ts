@@ -14,10 +14,12 @@ import { type CertificateStore, createCertificateStore } from './features/certif
 import { createDetections, type Detections } from './features/detections/feature.ts';
 import { createEvents, createIntake, findRecords } from './features/events/index.ts';
 import { createIdempotency, type Idempotency } from './features/idempotency/index.ts';
+import { createSubjectKeys } from './features/keys/index.ts';
 import type { KeyRing } from './features/keys/key-ring.ts';
+import { createSecrets, watchDue } from './features/secrets/index.ts';
 import { findFact, setFact } from './features/setup/index.ts';
 import type { Host } from './ports.ts';
-import { type RefusalWatch, selfEventOf, watchRefusals } from './self-events.ts';
+import { type RefusalWatch, selfEventItem, selfEventOf, watchRefusals } from './self-events.ts';
 import { ruleParameters, type Settings } from './settings.ts';
 import { migrate } from './store/migrations.ts';
 import { openStore, type Remark, type StoreParts } from './store/opening.ts';
@@ -96,6 +98,13 @@ export function openConsole(parts: OpenConsoleParts): OpenConsole {
   });
   const intake = createIntake(host, () => store, detections.detect);
   const idempotency = createIdempotency(keyRing);
+  const subjectKeys = createSubjectKeys(keyRing, { random: host.random, now: host.clock.now });
+  const secrets = createSecrets({
+    host,
+    keys: subjectKeys,
+    findGrantee: access.findNamed,
+    checkpoint: () => database.script('PRAGMA wal_checkpoint(TRUNCATE)'),
+  });
   const features: Feature[] = [
     ...parts.earlyFeatures,
     access.feature,
@@ -104,6 +113,8 @@ export function openConsole(parts: OpenConsoleParts): OpenConsole {
     alerts.feature,
     detections.feature,
     idempotency.feature,
+    subjectKeys.feature,
+    secrets,
     createEvents(host, () => store, intake),
   ];
   const opened = openStore(parts.storeParts, features, audit.witness);
@@ -161,6 +172,14 @@ export function openConsole(parts: OpenConsoleParts): OpenConsole {
   const refusals = work.use(watchRefusals(host, intake));
   work.use(host.timers.every(touchFlushMs, flushTouches));
   work.use(host.timers.every(streamRecheckMs, () => parts.streams.recheck()));
+  work.use(
+    watchDue({
+      host,
+      store,
+      workspace: defaultWorkspace,
+      take: (tx, events, now) => void intake.within(tx, events.map(selfEventItem), now),
+    }),
+  );
   access.onSessionEnded((sessionId) => parts.streams.endSession(sessionId));
   recordStart(store, record, opened.remarks, host.clock.now());
   for (const remark of opened.remarks) host.log.warn('store opened', { detail: remarkLine(remark) });

@@ -34,23 +34,24 @@ export function selfEventOf(entry: NewEntry, id: string): EventItem | undefined 
   if (entry.type !== 'login' && type === 'login' && entry.success) return undefined;
   const tried = entry.details.username;
   const actor = entry.actor.kind === 'anonymous' ? (typeof tried === 'string' ? tried : undefined) : entry.actor.name;
-  return {
-    kind: 'event',
-    format: source,
-    event: {
-      id,
-      timeMs: entry.at,
-      source,
-      event_type: type,
-      success: entry.success,
-      action: entry.action,
-      details: detailsOf(entry),
-      ...(actor === undefined ? {} : { actor: actor.slice(0, 256).toWellFormed() }),
-      ...(entry.origin.ip === null ? {} : { ip_address: entry.origin.ip }),
-      ...(entry.resource?.id == null ? {} : { resource_type: entry.resource.type, resource_id: entry.resource.id }),
-      ...(entry.traceId === null ? {} : { trace_id: entry.traceId }),
-    },
-  };
+  return selfEventItem({
+    id,
+    timeMs: entry.at,
+    source,
+    event_type: type,
+    success: entry.success,
+    action: entry.action,
+    details: detailsOf(entry),
+    ...(actor === undefined ? {} : { actor: actor.slice(0, 256).toWellFormed() }),
+    ...(entry.origin.ip === null ? {} : { ip_address: entry.origin.ip }),
+    ...(entry.resource?.id == null ? {} : { resource_type: entry.resource.type, resource_id: entry.resource.id }),
+    ...(entry.traceId === null ? {} : { trace_id: entry.traceId }),
+  });
+}
+
+/** An event of the console itself, as intake takes it. */
+export function selfEventItem(event: Event): EventItem {
+  return { kind: 'event', format: source, event };
 }
 
 /** What rules group and explain secrets' readings by; two keys may bear the same name. */
@@ -94,7 +95,7 @@ export function watchRefusals(host: Host, intake: Intake): RefusalWatch & Dispos
         return;
       }
       const id = uuidV7(call.at, host.random.bytes(10));
-      waiting.push({ kind: 'event', format: source, event: refusalEvent(call, id) });
+      waiting.push(selfEventItem(refusalEvent(call, id)));
     },
     flush,
     [Symbol.dispose]: () => timer[Symbol.dispose](),

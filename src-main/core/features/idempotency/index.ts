@@ -1,10 +1,11 @@
 // Idempotency-Key (draft-ietf-httpapi-idempotency-key-header): the same request sent twice is done once and answered alike, for 24 hours.
-// The answer is kept in the transaction of the change, sealed, because it may hold a secret that is shown once.
+// The answer is kept in the transaction of the change, sealed, because it may hold a secret that is shown once; the digest of the request
+// too, because a request may hold one that could be guessed from it.
 import { ProblemError } from '../../../../src-shared/contract/problems.ts';
 import { canonicalize } from '../../../../src-shared/evidence/canonical-json.ts';
 import { equalBytes, utf8 } from '../../../base/bytes.ts';
 import { sha256 } from '../../../base/hashes.ts';
-import type { Feature, Sealer } from '../../feature.ts';
+import type { Feature, SealedColumn, Sealer } from '../../feature.ts';
 import type { ReadTx, WriteTx } from '../../store/store.ts';
 import { findAnswer, keepAnswer } from './answers-table.ts';
 import { idempotencyMigrations } from './migrations.ts';
@@ -29,25 +30,31 @@ export type Idempotency = {
 
 export function createIdempotency(sealer: Sealer): Idempotency {
   return {
-    feature: { name: 'idempotency', migrations: idempotencyMigrations, scopedTables: ['idempotency'], handlers: {} },
+    feature: {
+      name: 'idempotency',
+      migrations: idempotencyMigrations,
+      scopedTables: ['idempotency'],
+      sealed: [sealedColumn('request'), sealedColumn('answer')],
+      handlers: {},
+    },
     recall(tx, request) {
       const kept = findAnswer(tx, request.principal, request.key, request.now - keptMs);
       if (kept === undefined) return undefined;
-      if (!equalBytes(kept.request, digestOf(request))) {
+      if (!equalBytes(sealer.open(kept.request, contextOf('request', request)), digestOf(request))) {
         throw new ProblemError(
           'request/idempotency-reused',
           'this Idempotency-Key was used for another request; use a new one',
         );
       }
-      const answer = Buffer.from(sealer.open(kept.answer, contextOf(request))).toString('utf8');
+      const answer = Buffer.from(sealer.open(kept.answer, contextOf('answer', request))).toString('utf8');
       return { output: JSON.parse(answer) as unknown };
     },
     keep(tx, request, output) {
       keepAnswer(tx, {
         principal: request.principal,
         key: request.key,
-        request: digestOf(request),
-        answer: sealer.seal(utf8(JSON.stringify(output)), contextOf(request)),
+        request: sealer.seal(digestOf(request), contextOf('request', request)),
+        answer: sealer.seal(utf8(JSON.stringify(output)), contextOf('answer', request)),
         at: request.now,
         forgetBefore: request.now - keptMs,
       });
@@ -59,6 +66,15 @@ function digestOf({ operation, input }: IdempotentRequest): Uint8Array {
   return sha256(canonicalize({ operation, input: JSON.parse(JSON.stringify(input)) }));
 }
 
-function contextOf({ principal, key }: IdempotentRequest): string {
-  return `idempotency/${principal}/${key}`;
+function contextOf(column: 'request' | 'answer', { principal, key }: { principal: string; key: string }): string {
+  return `idempotency/${column}/${principal}/${key}`;
+}
+
+function sealedColumn(column: 'request' | 'answer'): SealedColumn {
+  return {
+    table: 'idempotency',
+    key: ['workspace', 'principal', 'key'],
+    column,
+    context: (row) => contextOf(column, { principal: String(row.principal), key: String(row.key) }),
+  };
 }

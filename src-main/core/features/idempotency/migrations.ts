@@ -10,4 +10,9 @@ CREATE TABLE idempotency (
 CREATE INDEX idempotency_by_age ON idempotency (at);
 `,
   },
+  {
+    version: 2,
+    // The request's digest is sealed from here on; what was kept before was kept for a day at most.
+    sql: 'DELETE FROM idempotency;',
+  },
 ] as const;

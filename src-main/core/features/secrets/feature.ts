@@ -5,6 +5,7 @@ import type { secretsOperations } from '../../../../src-shared/contract/secrets.
 import type { Call, Handlers } from '../../dispatch/handler.ts';
 import type { Feature } from '../../feature.ts';
 import type { WriteTx } from '../../store/store.ts';
+import { importSecrets } from './import.ts';
 import { migrations, scopedTables } from './migrations.ts';
 import type { SecretsParts } from './parts.ts';
 import { reveal } from './reveal.ts';
@@ -13,7 +14,7 @@ import { create, purge, remove, restore, rotate, setGrants, update, type Vault }
 
 export function createSecrets(parts: SecretsParts): Feature {
   const vault = (tx: WriteTx, call: Call): Vault => ({ parts, tx, call });
-  const handlers: Omit<Handlers<typeof secretsOperations>, 'secrets.import'> = {
+  const handlers: Handlers<typeof secretsOperations> = {
     'secrets.list': list,
     'secrets.get': show,
     'secrets.reveal': (tx, call, input) => reveal(parts, tx, call, input),
@@ -24,6 +25,7 @@ export function createSecrets(parts: SecretsParts): Feature {
     'secrets.delete': (tx, call, input) => remove(vault(tx, call), input),
     'secrets.restore': (tx, call, input) => restore(vault(tx, call), input),
     'secrets.purge': (tx, call, input) => purge(vault(tx, call), input),
+    'secrets.import': (tx, call, input) => importSecrets(vault(tx, call), input),
   };
   return { name: 'secrets', migrations, scopedTables, handlers };
 }

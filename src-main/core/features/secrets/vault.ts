@@ -289,6 +289,6 @@ function takeGrants({ parts, tx }: Vault, grants: readonly SecretGrant[]): Secre
   return taken;
 }
 
-function uniqueTags(tags: readonly string[]): string[] {
+export function uniqueTags(tags: readonly string[]): string[] {
   return [...new Set(tags)];
 }
