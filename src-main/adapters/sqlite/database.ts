@@ -1,7 +1,6 @@
 // The encrypted database: SQLite with page-level AEGIS encryption. Owns the pragmas; knows no table and no key's origin.
 import { existsSync, rmSync, statSync } from 'node:fs';
 import Sqlite from 'better-sqlite3';
-import { toHex } from '../../base/bytes.ts';
 import {
   DamagedStore,
   type Database,
@@ -11,6 +10,7 @@ import {
   type SqlRow,
   WrongStoreKey,
 } from '../../core/ports.ts';
+import { applyKey } from './store-key.ts';
 
 /** SQLite's result codes that mean the file's bytes are not what was written. */
 const damageCodes = new Set(['SQLITE_CORRUPT', 'SQLITE_CORRUPT_VTAB', 'SQLITE_CORRUPT_INDEX', 'SQLITE_IOERR_DATA']);
@@ -22,8 +22,7 @@ export const openSqlite: OpenDatabase = (path, pageKey, checked = false) => {
   if (statSync(path, { throwIfNoEntry: false })?.size === 0) throw new DamagedStore('store.db is empty');
   const sqlite = new Sqlite(path);
   try {
-    sqlite.pragma("cipher = 'aegis'");
-    sqlite.pragma(`key = 'raw:${toHex(pageKey)}'`);
+    applyKey(sqlite, pageKey);
     // SECURITY: no plaintext may touch the disk, so SQLite's temporary tables and sorters stay in memory.
     sqlite.pragma('temp_store = MEMORY');
     sqlite.pragma('journal_mode = WAL');
@@ -32,6 +31,8 @@ export const openSqlite: OpenDatabase = (path, pageKey, checked = false) => {
     sqlite.pragma('foreign_keys = ON');
     sqlite.pragma('trusted_schema = OFF');
     sqlite.pragma('cell_size_check = ON');
+    // What is deleted or overwritten is zeroed in its page: a destroyed key must not be found by whoever learns the page key later.
+    sqlite.pragma('secure_delete = ON');
     sqlite.pragma('cache_size = -32768');
     sqlite.pragma('journal_size_limit = 67108864');
     sqlite.pragma('auto_vacuum = INCREMENTAL');
@@ -56,8 +57,7 @@ export const lookAtSqlite: LookAtDatabase = (path, pageKey) => {
     if (!hadIndex) rmSync(`${path}-shm`, { force: true });
   };
   try {
-    sqlite.pragma("cipher = 'aegis'");
-    sqlite.pragma(`key = 'raw:${toHex(pageKey)}'`);
+    applyKey(sqlite, pageKey);
     sqlite.pragma('temp_store = MEMORY');
     sqlite.pragma('trusted_schema = OFF');
     sqlite.pragma('cell_size_check = ON');

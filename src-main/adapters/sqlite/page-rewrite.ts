@@ -1,9 +1,8 @@
 // A copy of the store under another page key: made and checked by a worker thread, put in the store's place by a rename.
-import { existsSync, renameSync, rmSync, statSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, extname, join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { StoreRewrite } from '../../core/ports.ts';
-import { syncFolder } from '../files/key-file-store.ts';
 import type { RewriteOrder, RewriteReport } from './page-rewrite-worker.ts';
 
 const progressMs = 250;
@@ -78,4 +77,15 @@ function workerPath(): string {
   const found = [join(folder, name), join(folder, '..', name)].find((path) => existsSync(path));
   if (found === undefined) throw new Error(`${name} is missing beside ${basename(import.meta.filename)}`);
   return found;
+}
+
+function syncFolder(path: string): void {
+  // Windows can't open a folder for syncing; NTFS journals the rename by itself.
+  if (process.platform === 'win32') return;
+  const folder = openSync(path, 'r');
+  try {
+    fsyncSync(folder);
+  } finally {
+    closeSync(folder);
+  }
 }
