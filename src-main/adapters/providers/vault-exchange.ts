@@ -51,6 +51,8 @@ export type VaultExchangeParts = {
 const tries = 3;
 const firstWaitMs = 200;
 const longestWaitMs = 2_000;
+/** Shorter ones are found in any sentence. */
+const leastHidden = 4;
 /** A longer Retry-After isn't waited for, but heeded: nothing is asked until then, and at most so long. */
 const longestQuietMs = 10 * 60_000;
 
@@ -82,7 +84,9 @@ export function createVaultExchange(parts: VaultExchangeParts): VaultExchange {
   }
 
   function safe(text: string): string {
-    return parts.secrets().reduce((said, secret) => (secret === '' ? said : said.replaceAll(secret, '[secret]')), text);
+    return parts
+      .secrets()
+      .reduce((said, secret) => (secret.length < leastHidden ? said : said.replaceAll(secret, '[secret]')), text);
   }
 
   function failing(detail: string, options: { final: boolean; cause?: unknown }): VaultFault {
