@@ -7,6 +7,7 @@ import { screens as detections } from '../features/detections/index.ts';
 import { screens as events } from '../features/events/index.ts';
 import { screens as home } from '../features/home/index.ts';
 import { screens as queue } from '../features/queue/index.ts';
+import { screens as secrets } from '../features/secrets/index.ts';
 import { screens as settings } from '../features/settings/index.ts';
 import type { Screen } from './navigation.ts';
 
@@ -16,6 +17,7 @@ export const screens: readonly Screen[] = [
   ...events,
   ...audit,
   ...bundles,
+  ...secrets,
   ...access,
   ...detections,
   ...settings,

@@ -1,6 +1,6 @@
 // What the application takes of the access feature.
 
-import { KeyRound } from 'lucide-react';
+import { UserCheck } from 'lucide-react';
 import type { Screen } from '../../app/navigation.ts';
 
 export { StepUpDialog } from './StepUpDialog.tsx';
@@ -9,7 +9,7 @@ export const screens: readonly Screen[] = [
   {
     id: 'access',
     label: 'Access',
-    icon: KeyRound,
+    icon: UserCheck,
     group: 'control',
     keys: 'g k',
     keywords: 'api keys sessions tokens devices sign out',

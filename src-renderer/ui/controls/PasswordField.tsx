@@ -6,6 +6,7 @@ import { cx } from '../../lib/cx.ts';
 import { Icon } from '../Icon.tsx';
 import { Button } from './Button.tsx';
 import css from './PasswordField.module.css';
+import { type Strength, StrengthMeter } from './StrengthMeter.tsx';
 import { TextField } from './TextField.tsx';
 
 export interface PasswordRule {
@@ -14,12 +15,7 @@ export interface PasswordRule {
   readonly isMet: boolean;
 }
 
-export interface PasswordStrength {
-  /** 0 to 4. */
-  readonly score: number;
-  /** 'Weak: found in a list of leaked passwords' */
-  readonly words: string;
-}
+export type PasswordStrength = Strength;
 
 interface PasswordFieldProps {
   readonly label: string;
@@ -66,25 +62,7 @@ export function PasswordField(props: PasswordFieldProps) {
           />
         }
       />
-      {strength !== undefined && (
-        <div className={css.strength}>
-          {/* biome-ignore lint/a11y/useSemanticElements: a meter element cannot be drawn as four steps */}
-          <div
-            role="meter"
-            aria-label="Password strength"
-            aria-valuemin={0}
-            aria-valuemax={4}
-            aria-valuenow={strength.score}
-            aria-valuetext={strength.words}
-            className={css.meter}
-          >
-            {[1, 2, 3, 4].map((step) => (
-              <i key={step} className={cx(css.step, step <= strength.score && css[`score${strength.score}`])} />
-            ))}
-          </div>
-          <p className={css.strengthWords}>{strength.words}</p>
-        </div>
-      )}
+      {strength !== undefined && <StrengthMeter label="Password strength" strength={strength} />}
       {rules.length > 0 && (
         <ul className={css.rules}>
           {rules.map((rule) => (
