@@ -24,6 +24,7 @@ import { ruleParameters, type Settings } from './settings.ts';
 import { migrate } from './store/migrations.ts';
 import { openStore, type Remark, type StoreParts } from './store/opening.ts';
 import { createStore, type Store, type WriteTx } from './store/store.ts';
+import { createWriteGate } from './store/write-gate.ts';
 import { remarkEntry, remarkLine, systemEntry } from './system-entries.ts';
 
 const touchFlushMs = 5_000;
@@ -103,7 +104,7 @@ export function openConsole(parts: OpenConsoleParts): OpenConsole {
     host,
     keys: subjectKeys,
     findGrantee: access.findNamed,
-    checkpoint: () => database.script('PRAGMA wal_checkpoint(TRUNCATE)'),
+    checkpoint: () => store.checkpoint(),
   });
   const features: Feature[] = [
     ...parts.earlyFeatures,
@@ -135,6 +136,7 @@ export function openConsole(parts: OpenConsoleParts): OpenConsole {
     parts.streams.announce,
     (error) => host.log.error('what follows a commit failed', { error: String(error) }),
     parts.storeParts.marks,
+    createWriteGate(host.timers),
   );
   const { newName } = parts;
   if (newName !== undefined)
@@ -163,6 +165,7 @@ export function openConsole(parts: OpenConsoleParts): OpenConsole {
   );
   // Called by a timer: a full disk must not end the process. What was not written stays in memory for the next time.
   function flushTouches(): void {
+    if (store.writesPaused()) return;
     try {
       store.write(defaultWorkspace, (tx) => access.flushTouches(tx));
     } catch (error) {
