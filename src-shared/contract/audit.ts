@@ -40,6 +40,10 @@ export const auditFilters = {
   to_seq: z.int().min(1).optional(),
 };
 
+/** What a bundle keeps back: the fields stay in the leaf as commitments, so that everything still verifies. */
+export const redaction = z.enum(['nothing', 'people', 'all']);
+export type Redaction = z.infer<typeof redaction>;
+
 const checkpoint = z.strictObject({ size: z.int(), root: z.string(), note: z.string(), signed_at: instant });
 
 export const auditOperations = {
@@ -97,7 +101,15 @@ export const auditOperations = {
     method: 'GET',
     path: '/api/v1/audit/export',
     access: permission('audit.export'),
-    input: z.strictObject({ ...auditFilters, reason: z.string().trim().min(1).max(200).optional() }),
+    input: z.strictObject({
+      ...auditFilters,
+      reason: z.string().trim().min(1).max(200).optional(),
+      redact: redaction
+        .optional()
+        .describe(
+          'people keeps back who acted, from where and in which session; all keeps back every field but type, action, time and outcome',
+        ),
+    }),
     output: z.string(),
     audit: 'audit_export',
     effect: 'write',

@@ -1,6 +1,7 @@
 // `gatehouse audit …`: exporting bundles from a running console, and verifying them anywhere without one.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Redaction } from '../../../src-shared/contract/audit.ts';
 import { exitCode, type Verdict } from '../../../src-shared/evidence/verdict.ts';
 import { type VerifyOptions, verifyBundle } from '../../../src-shared/evidence/verify-bundle.ts';
 import { openBundleFile } from '../../adapters/files/bundle-file.ts';
@@ -23,6 +24,7 @@ export type ExportFlags = TargetFlags & {
   readonly actor?: string;
   readonly session?: string;
   readonly reason?: string;
+  readonly redact?: Redaction;
   readonly force?: boolean;
 };
 
@@ -40,6 +42,7 @@ export async function exportBundle(flags: ExportFlags): Promise<void> {
     ...(flags.actor === undefined ? {} : { actor: flags.actor }),
     ...(flags.session === undefined ? {} : { session_id: flags.session }),
     ...(flags.reason === undefined ? {} : { reason: flags.reason }),
+    ...(flags.redact === undefined ? {} : { redact: flags.redact }),
   });
   writeDurably(flags.out, bundle);
 }

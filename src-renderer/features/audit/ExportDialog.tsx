@@ -3,6 +3,7 @@
 
 import { Download } from 'lucide-react';
 import { useId, useState } from 'react';
+import type { Redaction } from '../../../src-shared/contract/audit.ts';
 import { encodeHex } from '../../../src-shared/evidence/bytes.ts';
 import { fingerprintWords } from '../../../src-shared/evidence/fingerprint-words.ts';
 import { call } from '../../api/client.ts';
@@ -11,6 +12,7 @@ import { withStepUp } from '../../api/step-up.ts';
 import { fileNamePart, saveText } from '../../app/save-file.ts';
 import { formatBytes, formatCount } from '../../lib/numbers.ts';
 import { Button } from '../../ui/controls/Button.tsx';
+import { Select } from '../../ui/controls/Select.tsx';
 import { TextField } from '../../ui/controls/TextField.tsx';
 import { Outcome } from '../../ui/data/Outcome.tsx';
 import { KeyValues } from '../../ui/layout/Page.tsx';
@@ -23,6 +25,11 @@ import { type AuditQuery, auditFiltersOf, isWholeRange } from './audit-query.ts'
 
 const bundleType = 'application/vnd.gatehouse.bundle+json';
 const longestReason = 200;
+const redactions: readonly { readonly id: Redaction; readonly label: string }[] = [
+  { id: 'nothing', label: 'Nothing' },
+  { id: 'people', label: 'People: who acted, from where, in which session' },
+  { id: 'all', label: 'Everything but type, action, time and outcome' },
+];
 
 interface Exported {
   readonly fileName: string;
@@ -41,6 +48,7 @@ export function ExportDialog({ query, consoleName, onClose }: ExportDialogProps)
   const form = useId();
   const [draft, setDraft] = useState(query);
   const [reason, setReason] = useState('');
+  const [redact, setRedact] = useState<Redaction>('nothing');
   const [isBusy, setIsBusy] = useState(false);
   const [failure, setFailure] = useState<string>();
   const [exported, setExported] = useState<Exported>();
@@ -51,7 +59,7 @@ export function ExportDialog({ query, consoleName, onClose }: ExportDialogProps)
     setIsBusy(true);
     setFailure(undefined);
     try {
-      const input = { ...auditFiltersOf(draft, Date.now()), reason: reason.trim() };
+      const input = { ...auditFiltersOf(draft, Date.now()), reason: reason.trim(), redact };
       const text = await withStepUp(() => call('audit.export', input));
       // The person closed the question for the second factor: everything typed stays.
       if (text === undefined) return;
@@ -122,6 +130,13 @@ export function ExportDialog({ query, consoleName, onClose }: ExportDialogProps)
               <AuditFields query={draft} onChange={setDraft} onChoose={setDraft} hideLabels={false} />
             </div>
           </fieldset>
+          <Select<Redaction>
+            label="Keep back"
+            options={redactions}
+            value={redact}
+            onChange={setRedact}
+            description="What is kept back stays in the proofs as commitments: the bundle verifies all the same, and says how much is missing."
+          />
           <p className="small muted">
             At most 100,000 entries a bundle. It holds the entries with their proofs, the signed checkpoint and the
             public key. Whoever gets it needs no account to check it.
@@ -167,6 +182,13 @@ function Done({ exported }: { readonly exported: Exported }) {
             {
               name: 'Entries',
               value: `${formatCount(manifest.counts.entries)}, #${formatCount(manifest.range.from)} to #${formatCount(manifest.range.to)}${manifest.filter === null ? ', none missing' : ', filtered'}`,
+            },
+            {
+              name: 'Kept back',
+              value:
+                manifest.counts.redacted_fields === 0
+                  ? 'nothing'
+                  : `${formatCount(manifest.counts.redacted_fields)} of ${formatCount(manifest.counts.redacted_fields + manifest.counts.opened_fields)} fields`,
             },
             { name: 'Tree size', value: formatCount(manifest.tree_size) },
             { name: 'Reason', value: manifest.reason },

@@ -13,12 +13,13 @@ async function exported(console: TestConsole, as: Credential, input: CallInput<'
   const bytes = Buffer.from(text, 'utf8');
   const bundle = JSON.parse(text) as {
     dsse: { payload: string };
-    entries: { leaf: { seq: number; event_type: string } }[];
+    entries: { leaf: { seq: number; event_type: string }; open: Record<string, unknown> }[];
   };
   return {
     text,
     manifest: JSON.parse(Buffer.from(bundle.dsse.payload, 'base64').toString('utf8')) as Record<string, unknown>,
     entries: bundle.entries.map(({ leaf }) => leaf),
+    entriesOpen: bundle.entries.map(({ open }) => Object.keys(open)),
     verify: (trustedKeys = [verifier_key], altered: Uint8Array = bytes) =>
       verifyBundle(nodePrimitives, altered, { trustedKeys, checkpoints: [] }),
   };
@@ -61,6 +62,7 @@ test('the whole log, a range and a filter verify offline, and a changed byte doe
       entries: 3,
       whole_range: true,
       checkpoint_size: expect.any(Number),
+      redacted: 'nothing',
       reason: 'audit 2026',
     },
     expect.objectContaining({ from_seq: 1, to_seq: size, entries: size, whole_range: true, reason: '' }),
@@ -134,6 +136,40 @@ test('entries come in pages, newest first, by filter, with the leaf that the tre
   );
   for (const bad of ['0', '-1', 'x', '1.5']) {
     await expect(console.call('audit.entries', { cursor: bad }, session)).rejects.toMatchObject({
+      problem: { code: 'request/invalid' },
+    });
+  }
+});
+
+test('fields can be kept back: the bundle verifies, says how many, and holds none of them', async () => {
+  await using console = await createTestConsole();
+  const { session } = await console.signIn();
+  await console.createKey(['events.read'], session);
+  const open = await exported(console, session, {});
+  const people = await exported(console, session, { redact: 'people', reason: 'for the auditor' });
+  const all = await exported(console, session, { redact: 'all' });
+
+  expect(open.manifest).toMatchObject({ counts: { redacted_fields: 0 } });
+  expect(open.entriesOpen.some((paths) => paths.includes('actor'))).toBe(true);
+  expect(people.verify().verdict).toBe('VERIFIED');
+  for (const path of ['actor', 'ip_address', 'user_agent', 'session_id', 'details.username']) {
+    expect(people.entriesOpen.flat()).not.toContain(path);
+  }
+  expect(people.entriesOpen.flat()).toContain('resource');
+  expect(all.verify().verdict).toBe('VERIFIED');
+  expect(all.entriesOpen.flat()).toEqual([]);
+  const counts = all.manifest.counts as { entries: number; redacted_fields: number };
+  expect(counts.redacted_fields).toBeGreaterThan(counts.entries);
+  // The redaction itself is on record.
+  const { items } = await console.call('audit.entries', { event_type: 'audit_export' }, session);
+  expect(items.map(({ details }) => details.redacted)).toEqual(['all', 'people', 'nothing']);
+});
+
+test('a filter that names whom the redaction keeps back is refused', async () => {
+  await using console = await createTestConsole();
+  const { session } = await console.signIn();
+  for (const filter of [{ actor: 'mira' }, { session_id: 's-1' }]) {
+    await expect(console.call('audit.export', { ...filter, redact: 'people' }, session)).rejects.toMatchObject({
       problem: { code: 'request/invalid' },
     });
   }

@@ -1,5 +1,6 @@
 // Exporting: the entries asked for, with their proofs, as one signed bundle that anybody can verify offline.
 
+import type { Redaction } from '../../../../src-shared/contract/audit.ts';
 import { ProblemError } from '../../../../src-shared/contract/problems.ts';
 import { buildBundle } from '../../../../src-shared/evidence/bundle.ts';
 import { decodeUtf8Strict } from '../../../../src-shared/evidence/bytes.ts';
@@ -21,6 +22,7 @@ export type ExportRequest = {
   readonly consoleName: string;
   readonly exportedBy: { id: string; kind: string; name: string };
   readonly reason: string;
+  readonly redaction: Redaction;
   readonly hmac: { keyId: string; secret: Uint8Array } | undefined;
   readonly now: number;
 };
@@ -48,6 +50,7 @@ export function exportBundle(tx: WriteTx, signer: Signer, request: ExportRequest
   const checkpoint = signCheckpoint(tx, signer, request.now);
   if (checkpoint === undefined) throw new Error('a log with entries has no checkpoint');
   const read = (level: number, index: number): Uint8Array => readNode(tx, level, index);
+  const disclosed = (path: string): boolean => isDisclosed(request.redaction, path);
   // Without gaps the range proves its own completeness, whatever words asked for it.
   const whole = last.seq - first.seq + 1 === entries.length;
   const bundle = buildBundle(
@@ -61,7 +64,7 @@ export function exportBundle(tx: WriteTx, signer: Signer, request: ExportRequest
       *entries() {
         for (const { seq, leaf, body, seed } of entries) {
           const proof = whole ? undefined : inclusionProof(nodePrimitives, seq - 1, checkpoint.size, read);
-          yield formatEntry(nodePrimitives, leaf, body, seed, () => true, proof);
+          yield formatEntry(nodePrimitives, leaf, body, seed, disclosed, proof);
         }
       },
       rangeProof: whole ? rangeProof(nodePrimitives, first.seq - 1, last.seq, checkpoint.size, read) : null,
@@ -80,4 +83,19 @@ export function exportBundle(tx: WriteTx, signer: Signer, request: ExportRequest
     whole,
     checkpointSize: checkpoint.size,
   };
+}
+
+// Who acted, from where, and what ties entries to a person.
+const aboutPeople: ReadonlySet<string> = new Set(['actor', 'ip_address', 'user_agent', 'session_id', 'trace_id']);
+
+function isDisclosed(redaction: Redaction, path: string): boolean {
+  switch (redaction) {
+    case 'nothing':
+      return true;
+    case 'people':
+      // Details of sign-ins and users name people too.
+      return !aboutPeople.has(path) && path !== 'details.username';
+    case 'all':
+      return false;
+  }
 }

@@ -122,7 +122,13 @@ export function createAudit(parts: AuditParts): Audit {
       return presentCheckpoint(signed);
     },
     'audit.export'(tx, call, input) {
-      const { reason, ...asked } = input;
+      const { reason, redact = 'nothing', ...asked } = input;
+      if (redact !== 'nothing' && (asked.actor !== undefined || asked.session_id !== undefined)) {
+        throw new ProblemError(
+          'request/invalid',
+          'redact: the filter stands in the bundle and would name whom the redaction keeps back; leave out actor and session_id',
+        );
+      }
       const actor = actorOf(call.principal);
       const hmacSecret = parts.hmacSecret();
       const exported = exportBundle(tx, signer, {
@@ -131,6 +137,7 @@ export function createAudit(parts: AuditParts): Audit {
         consoleName: parts.consoleName(),
         exportedBy: { id: actor.id ?? '', kind: actor.kind, name: actor.name },
         reason: reason ?? '',
+        redaction: redact,
         hmac: hmacSecret === undefined ? undefined : { keyId: 'AUDIT_SIGNING_SECRET', secret: utf8(hmacSecret) },
         now: call.now,
       });
@@ -141,6 +148,7 @@ export function createAudit(parts: AuditParts): Audit {
         entries: exported.entries,
         whole_range: exported.whole,
         checkpoint_size: exported.checkpointSize,
+        redacted: redact,
         reason: reason ?? '',
       };
       return exported.text;
