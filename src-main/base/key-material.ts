@@ -165,8 +165,8 @@ function readBlock(label: PemLabel, lines: readonly string[]): PemBlock {
   const headers = lines.slice(0, Math.max(0, blank));
   const old = headers.some((line) => /^Proc-Type:\s*4,ENCRYPTED$/.test(line));
   const der = derOfBase64(lines.slice(blank + 1).join(''));
-  // What the old form encrypts is not DER; all else must be whole.
-  if (!old) requireWholeDer(der, 'PEM block');
+  // What the old form encrypts is not DER, and parameters are ignored; all else must be whole.
+  if (!old && label !== 'EC PARAMETERS') requireWholeDer(der, 'PEM block');
   return { label, der, encrypted: old || label === 'ENCRYPTED PRIVATE KEY' };
 }
 

@@ -47,7 +47,7 @@ export async function revokeKey(id: string, flags: TargetFlags): Promise<void> {
 const unitsMs: Readonly<Record<string, number>> = { h: 3_600_000, d: 86_400_000, w: 604_800_000 };
 
 /** `30d`, `12h`, `2w`, or a time as RFC 3339. */
-function expiry(text: string, now: number): string {
+export function expiry(text: string, now: number): string {
   const span = /^(\d{1,4})([hdw])$/.exec(text);
   if (span !== null) return new Date(now + Number(span[1]) * (unitsMs[span[2] ?? ''] ?? 0)).toISOString();
   if (Number.isNaN(Date.parse(text))) {

@@ -2,11 +2,13 @@
 import { enableCompileCache } from 'node:module';
 import { join } from 'node:path';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { redaction } from '../../../src-shared/contract/audit.ts';
 import { logFormat } from '../../../src-shared/contract/events.ts';
 import { projectFolder, version } from '../project.ts';
 import type { ExportFlags, VerifyFlags } from './audit.ts';
 import { CommandFailure } from './failure.ts';
 import type { ImportFlags } from './import.ts';
+import { addSecrets } from './secret-commands.ts';
 import { printable } from './table.ts';
 import type { TargetFlags } from './target.ts';
 
@@ -32,6 +34,8 @@ function buildProgram(exit: (code: number) => void): Command {
   const program = new Command('gatehouse')
     .description('Security console with a local HTTPS API and evidence that anybody can verify offline')
     .version(version)
+    // Each command's options are its own: `secrets get --version 2` is not ours, nor is what follows `run`.
+    .enablePositionalOptions()
     .exitOverride()
     .showHelpAfterError('(add --help for what can be said)');
 
@@ -64,6 +68,7 @@ function buildProgram(exit: (code: number) => void): Command {
     .action(async (flags: TargetFlags) => (await import('./sign-in.ts')).logout(flags));
 
   addKeys(program);
+  addSecrets(program, withTarget, exit);
   addConfig(program);
   addStore(program);
   return program;
@@ -82,6 +87,7 @@ function addAudit(program: Command, exit: (code: number) => void): void {
     .option('--actor <name>', 'only entries of this actor')
     .option('--session <id>', 'only entries of this session')
     .option('--reason <text>', 'why; stands in the bundle')
+    .addOption(new Option('--redact <what>', 'keep fields back; the bundle still verifies').choices(redaction.options))
     .option('--force', 'overwrite the file')
     .action(async (flags: ExportFlags) => (await import('./audit.ts')).exportBundle(flags));
   audit
