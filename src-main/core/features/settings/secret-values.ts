@@ -158,7 +158,9 @@ export function createSecretValues(parts: {
       return;
     outage = kind === 'back' ? undefined : new Set(fallbacks.map(({ name }) => name));
     const change: ProviderChange = { kind, before: was, state, detail, fallbacks, at: checkedAt };
-    const words = fallbacks.map(({ name, using }) => `${name} from ${using}`).join(', ');
+    const words = fallbacks
+      .map(({ name, using }) => (using === 'default' ? `${name} not set` : `${name} from ${using}`))
+      .join(', ');
     if (kind === 'back') log.info('secret provider is back', { state });
     else log.warn('secret provider unavailable', { state, detail, in_force: words === '' ? 'nothing else' : words });
     // Nobody listens before the store is open; then the latest counts.
