@@ -1,6 +1,7 @@
 // The head of a backup file: what it is, what opens it, how its content is laid out. Read before anything vouches for it, so every
 // number in it is bounded. The bytes are described in docs/backup-format.md.
 import { z } from 'zod';
+import type { BackupOpener } from '../../../../src-shared/contract/backups.ts';
 import { canonicalize } from '../../../../src-shared/evidence/canonical-json.ts';
 import { parseCheckpoint } from '../../../../src-shared/evidence/checkpoint.ts';
 import { FormatError } from '../../../../src-shared/evidence/format-error.ts';
@@ -80,6 +81,7 @@ export type BackupHeader = z.output<typeof headerSchema>;
 export type ParsedHeader = {
   readonly header: BackupHeader;
   readonly keyFile: KeyFile;
+  readonly opensWith: readonly BackupOpener[];
   /** Magic, length and header: what the chunks and the manifest are bound to. */
   readonly bytes: Uint8Array;
 };
@@ -128,7 +130,16 @@ export function parseHeader(bytes: Uint8Array): ParsedHeader {
   const header = outcome.data;
   const keyFile = keyFileOf(header);
   checkParts(header);
-  return { header, keyFile, bytes };
+  return { header, keyFile, opensWith: openersOf(keyFile, header.keys.passphrase !== null), bytes };
+}
+
+/** What opens a backup with these keys in it. @param passphrase whether it has one of its own */
+export function openersOf(file: KeyFile, passphrase: boolean): BackupOpener[] {
+  return [
+    'backup_key',
+    ...(file.recovery === null ? [] : (['recovery_key'] as const)),
+    ...(passphrase || file.passphrase !== null ? (['passphrase'] as const) : []),
+  ];
 }
 
 function refuseNewer(value: unknown): void {

@@ -1,5 +1,17 @@
 // What backups ask of the machine: files, and threads that do the long work.
+import type { Migration } from '../../feature.ts';
 import type { BackupHeader, ParsedHeader } from './header.ts';
+
+/** The store's file, as it was at one moment, while it is pinned; writes go on. */
+export type StorePin = {
+  /** Descriptor to read it by. */
+  readonly source: number;
+  readonly sizeBytes: number;
+  release(): void;
+};
+
+/** undefined while somebody reads from the write-ahead log: try again in a moment. */
+export type PinStore = (pageKey: Uint8Array) => StorePin | undefined;
 
 /** Work in a thread of its own. */
 export type Running<T> = {
@@ -20,15 +32,38 @@ export type WriteJob = {
   progress(doneBytes: number): void;
 };
 
+/** A value of the sealer, as it stands in a row: `column` counts the columns asked for. */
+export type SealedValue = {
+  readonly column: number;
+  readonly row: Readonly<Record<string, null | number | string | Uint8Array>>;
+  readonly value: Uint8Array;
+};
+
+/** A column of sealed values; the rows of a scoped table belong to workspaces. */
+export type SealedSource = {
+  readonly table: string;
+  readonly key: readonly string[];
+  readonly column: string;
+  readonly scoped: boolean;
+};
+
+/** What this version of the program knows of the store; an open console can say it. */
+export type KnownSchema = {
+  readonly features: readonly { readonly name: string; readonly migrations: readonly Migration[] }[];
+  readonly sealed: readonly SealedSource[];
+};
+
 export type CheckJob = {
   readonly path: string;
   readonly dataKey: Uint8Array;
   readonly master: Uint8Array;
-  /**
-   * `scratch`: the store is unpacked, opened as a console would, and removed.
-   * Else the name under which it stays, whole and untouched, beside the store, for `replaceStore`.
-   */
-  readonly destination: 'scratch' | { readonly keepAs: string };
+  /** An absolute path that doesn't exist yet. */
+  readonly target: string;
+  /** False: the restored store is brought to this version's tables as a trial, and removed. True: it stays, untouched. */
+  readonly keep: boolean;
+  readonly known: KnownSchema | undefined;
+  /** Opens some of them. @returns what is wrong with the first that doesn't open */
+  openSealed(values: readonly SealedValue[]): string | undefined;
   progress(doneBytes: number): void;
 };
 
@@ -39,8 +74,8 @@ export type Checked = {
   readonly sizeBytes: number;
   readonly auditEntries: number;
   readonly rootHash: string;
-  readonly sealedValues: number;
-  readonly signerFingerprint: string;
+  /** undefined: not looked at. */
+  readonly sealedValues: number | undefined;
 };
 
 export type BackupMachine = {
@@ -60,6 +95,9 @@ export type BackupMachine = {
   inspect(path: string): { readonly parsed: ParsedHeader; readonly sizeBytes: number };
   write(job: WriteJob): Running<Written>;
   check(job: CheckJob): Running<Checked>;
-  /** Carries the write-ahead log over into the store, in a thread: it grew while the store was pinned. */
-  carryLogOver(pageKey: Uint8Array): Promise<void>;
+  /** A new path for a store that is unpacked. */
+  scratch(id: string): string;
+  readonly pin: PinStore;
+  /** Lets the pin go, and carries the write-ahead log over in a thread: it grew meanwhile. */
+  release(pin: StorePin, pageKey: Uint8Array): Promise<void>;
 };

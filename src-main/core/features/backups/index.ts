@@ -1,0 +1,4 @@
+// What the rest of the core may call of backups.
+export { type Backups, createBackups } from './feature.ts';
+export type { BackupMachine } from './ports.ts';
+export type { Prepared } from './trial.ts';
