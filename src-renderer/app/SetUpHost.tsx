@@ -2,7 +2,7 @@
 
 import { useState } from 'react';
 import { call, transportKind } from '../api/client.ts';
-import { createSetUp, type FirstSource, SetUpScreen } from '../features/setup/index.ts';
+import { createRestore, createSetUp, type FirstSource, SetUpScreen } from '../features/setup/index.ts';
 import { navigate } from './navigation.ts';
 import { screens } from './screens.ts';
 import { useServices } from './services.ts';
@@ -35,7 +35,22 @@ export function SetUpHost({ first, token, onVerify }: SetUpHostProps) {
       first,
     ),
   );
-  return <SetUpScreen setUp={setUp} token={token} onVerify={onVerify} onRetry={() => void session.start()} />;
+  const [restore] = useState(() =>
+    createRestore({
+      call,
+      now: () => Date.now(),
+      wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+    }),
+  );
+  return (
+    <SetUpScreen
+      setUp={setUp}
+      restore={restore}
+      token={token}
+      onVerify={onVerify}
+      onRetry={() => void session.start()}
+    />
+  );
 }
 
 function screenFor(firstSource: FirstSource): string {

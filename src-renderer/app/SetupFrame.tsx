@@ -26,6 +26,8 @@ interface SetupFrameProps {
   readonly title: string;
   readonly lead?: ReactNode;
   readonly children: ReactNode;
+  /** Under the steps: what leaving and coming back does. */
+  readonly kept?: string;
   /** Facts of the status bar: the folder and its space, where the key is kept, that no network is used. */
   readonly facts?: readonly ReactNode[];
   readonly onStep?: ((position: number) => void) | undefined;
@@ -48,6 +50,7 @@ interface SetupFrameProps {
 
 export function SetupFrame(props: SetupFrameProps) {
   const { steps, current, reached, secondsLeft, onStep, back, skip, next } = props;
+  const { kept = 'What you typed is kept. You can leave and come back.' } = props;
   return (
     <div className={css.frame}>
       <header className={cx(bar.titlebar, css.titlebar)} data-window-handle>
@@ -87,7 +90,7 @@ export function SetupFrame(props: SetupFrameProps) {
             </li>
           ))}
         </ol>
-        <p className={css.kept}>What you typed is kept. You can leave and come back.</p>
+        <p className={css.kept}>{kept}</p>
       </nav>
       <main className={css.main}>
         <div className={css.scroll}>

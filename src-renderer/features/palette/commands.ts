@@ -21,6 +21,7 @@ import { navigate, type Screen } from '../../app/navigation.ts';
 import type { Command, CommandSource } from '../../app/palette.ts';
 import { formatCount } from '../../lib/numbers.ts';
 import { toasts } from '../../ui/feedback/toast-list.ts';
+import { settingsCommands } from './settings-commands.ts';
 
 interface CommandParts {
   readonly screens: readonly Screen[];
@@ -50,9 +51,11 @@ export function paletteCommands({
       run: () => navigate({ screen: screen.id }),
     }),
   );
+  const settings = settingsCommands(may);
   const has = (id: string) => screens.some((screen) => screen.id === id);
   return [
     ...go,
+    ...settings.filter((command) => command.group === 'go'),
     { id: 'do.lock', group: 'do', label: 'Lock now', icon: Lock, keys: 'Mod+l', run: onLock },
     ...(may('audit.checkpoint') ? [checkpointCommand] : []),
     ...(has('access')
@@ -104,6 +107,7 @@ export function paletteCommands({
       keywords: 'density appearance',
       run: () => appearance.setState(({ density }) => ({ density: density === 'compact' ? 'comfortable' : 'compact' })),
     },
+    ...settings.filter((command) => command.group === 'do'),
     { id: 'do.sign-out', group: 'do', label: 'Sign out', icon: LogOut, keywords: 'log out leave', run: onSignOut },
   ];
 }

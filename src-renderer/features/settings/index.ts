@@ -10,7 +10,7 @@ export const screens: readonly Screen[] = [
     icon: Settings,
     group: 'control',
     keys: 'g ,',
-    keywords: 'appearance theme dark light density keyboard shortcuts lock api about licences',
+    keywords: 'preferences appearance theme dark light density keyboard shortcuts lock',
     load: async () => (await import('./SettingsScreen.tsx')).SettingsScreen,
   },
 ];

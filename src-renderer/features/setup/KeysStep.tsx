@@ -1,29 +1,24 @@
 // Where the data lives and what guards its key: the system's keychain, a passphrase, or a key that the environment gives already.
 
-import { KeyRound, LockKeyhole } from 'lucide-react';
 import { type FormEvent, useEffect, useState } from 'react';
 import { useStore } from 'zustand';
 import type { Output } from '../../../src-shared/contract/contract.ts';
-import { useLists, useStrength } from '../../app/credentials/new-password.ts';
 import { formatBytes } from '../../lib/numbers.ts';
-import { ChoiceList } from '../../ui/controls/ChoiceList.tsx';
-import { PasswordField } from '../../ui/controls/PasswordField.tsx';
 import { TextField } from '../../ui/controls/TextField.tsx';
-import { Tag } from '../../ui/data/Tag.tsx';
 import { LoadingSkeleton } from '../../ui/states/LoadingSkeleton.tsx';
+import { GuardPassphrase, isLongEnough, KeyGuard } from './KeyGuard.tsx';
 import type { SetUp, SetUpState } from './set-up-store.ts';
 import css from './setup.module.css';
 import { WizardFrame } from './WizardFrame.tsx';
 
 const form = 'setup-keys';
-const shortestPassphrase = 12;
 
 export function KeysStep({ setUp }: { readonly setUp: SetUp }) {
   const state = useStore(setUp.store);
   const { options, protection, fields } = state;
   const [passphrase, setPassphrase] = useState('');
   const asksPassphrase = protection === 'passphrase' && options?.key_given_by !== 'passphrase';
-  const isReady = options !== undefined && (!asksPassphrase || [...passphrase].length >= shortestPassphrase);
+  const isReady = options !== undefined && (!asksPassphrase || isLongEnough(passphrase));
   // Free space and keychain may have changed since the step was left.
   useEffect(() => void setUp.loadOptions(), [setUp]);
 
@@ -54,15 +49,15 @@ export function KeysStep({ setUp }: { readonly setUp: SetUp }) {
             size="large"
           />
           <DataFolder setUp={setUp} state={state} options={options} />
-          {options.key_given_by === null ? (
-            <Protection setUp={setUp} state={state} options={options} />
-          ) : (
-            <section className={css.section}>
-              <h2 className={css.label}>Key</h2>
-              <p>{givenWords(options.key_given_by)}</p>
-            </section>
+          <KeyGuard options={options} value={protection} onChange={(chosen) => setUp.change({ protection: chosen })} />
+          {asksPassphrase && (
+            <GuardPassphrase
+              value={passphrase}
+              onChange={setPassphrase}
+              description="Several words that do not belong together are easier to type than symbols. The recovery key of step 5 opens the store without it."
+              error={fields.passphrase}
+            />
           )}
-          {asksPassphrase && <Passphrase value={passphrase} onChange={setPassphrase} error={fields.passphrase} />}
         </form>
       )}
     </WizardFrame>
@@ -91,83 +86,4 @@ function DataFolder({ setUp, state, options }: PartProps) {
       size="large"
     />
   );
-}
-
-function Protection({ setUp, state, options }: PartProps) {
-  const { keychain } = options;
-  return (
-    <div>
-      <ChoiceList
-        label="What guards the key"
-        value={state.protection}
-        onChange={(protection) => setUp.change({ protection })}
-        choices={[
-          {
-            id: 'keychain' as const,
-            label: 'The system’s keychain',
-            detail: keychain.available ? (
-              <>
-                {keychain.detail}. Gatehouse starts without asking. <Tag tone="ok">found</Tag>
-              </>
-            ) : (
-              'None answers on this computer, or it is locked. Unlock it and come back to this step, or choose a passphrase.'
-            ),
-            icon: KeyRound,
-            isDisabled: !keychain.available,
-          },
-          {
-            id: 'passphrase' as const,
-            label: 'A passphrase',
-            detail: 'Asked for each time Gatehouse starts. Nobody can start it without.',
-            icon: LockKeyhole,
-          },
-        ]}
-      />
-      {!keychain.available && keychain.detail !== '' && (
-        <details className={css.details}>
-          <summary>What the keychain answered</summary>
-          <p className={css.answer}>{keychain.detail}</p>
-        </details>
-      )}
-    </div>
-  );
-}
-
-interface PassphraseProps {
-  readonly value: string;
-  readonly onChange: (value: string) => void;
-  readonly error: string | undefined;
-}
-
-function Passphrase({ value, onChange, error }: PassphraseProps) {
-  const lists = useLists();
-  const strength = useStrength(value, '', lists?.meter);
-  return (
-    <PasswordField
-      label="Passphrase"
-      purpose="new"
-      value={value}
-      onChange={onChange}
-      description="Several words that do not belong together are easier to type than symbols. The recovery key of step 5 opens the store without it."
-      error={error}
-      strength={strength}
-      rules={[{ id: 'length', label: '12 characters or more', isMet: [...value].length >= shortestPassphrase }]}
-      size="large"
-    />
-  );
-}
-
-function givenWords(by: NonNullable<Output<'setup.options'>['key_given_by']>): string {
-  switch (by) {
-    case 'environment':
-      return 'The environment of this process gives the key. Nothing else is stored.';
-    case 'key_file':
-      return 'A key file that Gatehouse was started with gives the key.';
-    case 'passphrase':
-      return 'The passphrase that was given at the start guards the key.';
-    case 'keychain':
-      return 'The system’s keychain holds the key.';
-    case 'vault':
-      return 'The Vault that this process was given access to holds the key.';
-  }
 }

@@ -1,6 +1,6 @@
 // A console that is not set up yet: waiting to be claimed, claimed elsewhere, or the wizard at the step where it stands.
 
-import { useEffect } from 'react';
+import { useEffect, useState } from 'react';
 import { useStore } from 'zustand';
 import { transportKind } from '../../api/client.ts';
 import { Button } from '../../ui/controls/Button.tsx';
@@ -12,6 +12,8 @@ import { FinishStep } from './FinishStep.tsx';
 import { KeysStep } from './KeysStep.tsx';
 import { OwnerStep } from './OwnerStep.tsx';
 import { RecoveryStep } from './RecoveryStep.tsx';
+import { RestoreWizard } from './RestoreWizard.tsx';
+import type { Restore } from './restore-store.ts';
 import { SecondFactorStep } from './SecondFactorStep.tsx';
 import { SourceStep } from './SourceStep.tsx';
 import { StartStep } from './StartStep.tsx';
@@ -19,6 +21,7 @@ import { type SetUp, shownStep } from './set-up-store.ts';
 
 interface SetUpScreenProps {
   readonly setUp: SetUp;
+  readonly restore: Restore;
   /** From the link this page was opened by. */
   readonly token: string | undefined;
   readonly onVerify: () => void;
@@ -26,8 +29,9 @@ interface SetUpScreenProps {
   readonly onRetry: () => void;
 }
 
-export function SetUpScreen({ setUp, token, onVerify, onRetry }: SetUpScreenProps) {
+export function SetUpScreen({ setUp, restore, token, onVerify, onRetry }: SetUpScreenProps) {
   const state = useStore(setUp.store);
+  const [isRestoring, setIsRestoring] = useState(false);
   const { claimed_by_you: isOurs, phase } = state.console;
   const mayClaim = !isOurs && token !== undefined;
   useEffect(() => {
@@ -35,7 +39,12 @@ export function SetUpScreen({ setUp, token, onVerify, onRetry }: SetUpScreenProp
     if (mayClaim) void setUp.claim(token);
   }, [setUp, mayClaim, token]);
 
-  if (isOurs) return <Step setUp={setUp} step={shownStep(state)} onVerify={onVerify} />;
+  if (isOurs && isRestoring) {
+    return <RestoreWizard setUp={setUp} restore={restore} onLeave={() => setIsRestoring(false)} onDone={onRetry} />;
+  }
+  if (isOurs) {
+    return <Step setUp={setUp} step={shownStep(state)} onRestore={() => setIsRestoring(true)} onVerify={onVerify} />;
+  }
   if (mayClaim && state.problem === undefined) return <LoadingSkeleton label="Opening the set-up" rows={4} />;
   return (
     <Unclaimed
@@ -50,13 +59,14 @@ export function SetUpScreen({ setUp, token, onVerify, onRetry }: SetUpScreenProp
 interface StepProps {
   readonly setUp: SetUp;
   readonly step: ReturnType<typeof shownStep>;
+  readonly onRestore: () => void;
   readonly onVerify: () => void;
 }
 
-function Step({ setUp, step, onVerify }: StepProps) {
+function Step({ setUp, step, onRestore, onVerify }: StepProps) {
   switch (step) {
     case 'start':
-      return <StartStep setUp={setUp} onVerify={onVerify} />;
+      return <StartStep setUp={setUp} onRestore={onRestore} onVerify={onVerify} />;
     case 'keys':
       return <KeysStep setUp={setUp} />;
     case 'owner':

@@ -1,6 +1,6 @@
-// The first question: a new console, or only a bundle to verify, which needs neither account nor data.
+// The first question: a new console, one that comes back from a backup, or only a bundle to verify, which needs neither account nor data.
 
-import { FileCheck2, HardDrive, ServerCog, WifiOff } from 'lucide-react';
+import { DatabaseBackup, FileCheck2, HardDrive, ServerCog, WifiOff } from 'lucide-react';
 import { useState } from 'react';
 import { ChoiceList } from '../../ui/controls/ChoiceList.tsx';
 import { Icon } from '../../ui/Icon.tsx';
@@ -10,20 +10,25 @@ import { WizardFrame } from './WizardFrame.tsx';
 
 interface StartStepProps {
   readonly setUp: SetUp;
+  readonly onRestore: () => void;
   readonly onVerify: () => void;
 }
 
-export function StartStep({ setUp, onVerify }: StartStepProps) {
-  const [choice, setChoice] = useState<'new' | 'verify'>('new');
+type Beginning = 'new' | 'restore' | 'verify';
+
+export function StartStep({ setUp, onRestore, onVerify }: StartStepProps) {
+  const [choice, setChoice] = useState<Beginning>('new');
+  const ways: Readonly<Record<Beginning, { readonly label: string; readonly onPress: () => void }>> = {
+    new: { label: 'Begin', onPress: setUp.begin },
+    restore: { label: 'Choose the backup', onPress: onRestore },
+    verify: { label: 'Open the verifier', onPress: onVerify },
+  };
   return (
     <WizardFrame
       setUp={setUp}
       title="Set up this console"
       lead="Gatehouse guards a team’s systems from this computer: it takes their logs, raises alerts, and signs evidence that anybody can check."
-      next={{
-        label: choice === 'new' ? 'Begin' : 'Open the verifier',
-        onPress: choice === 'new' ? setUp.begin : onVerify,
-      }}
+      next={ways[choice]}
     >
       <ChoiceList
         label="What do you want to do?"
@@ -35,6 +40,13 @@ export function StartStep({ setUp, onVerify }: StartStepProps) {
             label: 'New console',
             detail: 'Keys, an owner with a second factor, a certificate, a first log. About three minutes.',
             icon: ServerCog,
+          },
+          {
+            id: 'restore',
+            label: 'Restore from a backup',
+            detail:
+              'A console that ran before, with its users, secrets and audit log. Needs its recovery key or a passphrase.',
+            icon: DatabaseBackup,
           },
           {
             id: 'verify',

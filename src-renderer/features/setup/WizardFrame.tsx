@@ -7,15 +7,8 @@ import { SetupFrame } from '../../app/SetupFrame.tsx';
 import { formatBytes } from '../../lib/numbers.ts';
 import { Button } from '../../ui/controls/Button.tsx';
 import { Banner } from '../../ui/states/Banner.tsx';
-import {
-  canGoBack,
-  type SetUp,
-  type SetUpState,
-  shownStep,
-  stepTitles,
-  type WizardStep,
-  wizardSteps,
-} from './set-up-store.ts';
+import { focusAtStart } from './focus-at-start.ts';
+import { canGoBack, type SetUp, type SetUpState, shownStep, stepTitles, wizardSteps } from './set-up-store.ts';
 import css from './setup.module.css';
 
 interface WizardFrameProps {
@@ -65,7 +58,7 @@ export function WizardFrame({ setUp, title, lead, children, problemAtField = fal
   useEffect(() => {
     if (hasNoOptions) void setUp.loadOptions();
   }, [setUp, hasNoOptions]);
-  useFocusAtStart(step);
+  useEffect(() => focusAtStart(`${stepTitles[step]} · Gatehouse setup`), [step]);
   return (
     <SetupFrame
       subject={state.consoleName === undefined ? 'Setup' : `Setup of ${state.consoleName}`}
@@ -96,19 +89,4 @@ export function WizardFrame({ setUp, title, lead, children, problemAtField = fal
       {children}
     </SetupFrame>
   );
-}
-
-/** A new step is a new page: where no field takes the focus, its heading does, so that reading goes on from there. */
-function useFocusAtStart(step: WizardStep): void {
-  useEffect(() => {
-    document.title = `${stepTitles[step]} · Gatehouse setup`;
-    const active = document.activeElement;
-    if (active?.closest('main') && active.matches('input, textarea')) return;
-    const heading = document.querySelector<HTMLElement>('main h1');
-    if (heading === null) return;
-    heading.tabIndex = -1;
-    // Where reading goes on, not where something can be pressed.
-    heading.style.outline = 'none';
-    heading.focus();
-  }, [step]);
 }

@@ -12,6 +12,21 @@ export interface Consequence {
   readonly value: ReactNode;
 }
 
+/** For dialogs of another shape that say what they hit. */
+export function Consequences({ of }: { readonly of: readonly Consequence[] }) {
+  if (of.length === 0) return null;
+  return (
+    <dl className={css.consequences}>
+      {of.map((each) => (
+        <div key={each.label} className={css.consequence}>
+          <dt>{each.label}</dt>
+          <dd>{each.value}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
 interface ConfirmDialogProps {
   readonly isOpen: boolean;
   readonly onClose: () => void;
@@ -83,16 +98,7 @@ export function ConfirmDialog(props: ConfirmDialogProps) {
       }
     >
       {props.children}
-      {consequences.length > 0 && (
-        <dl className={css.consequences}>
-          {consequences.map((each) => (
-            <div key={each.label} className={css.consequence}>
-              <dt>{each.label}</dt>
-              <dd>{each.value}</dd>
-            </div>
-          ))}
-        </dl>
-      )}
+      <Consequences of={consequences} />
       {typeToConfirm !== undefined && (
         <TextField label={`Type ${typeToConfirm} to confirm`} value={typed} onChange={setTyped} isMono autoFocus />
       )}

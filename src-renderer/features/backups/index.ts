@@ -1,0 +1,3 @@
+// What the settings take of the backups.
+
+export { BackupsSection } from './BackupsSection.tsx';

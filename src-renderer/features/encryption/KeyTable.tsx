@@ -1,0 +1,110 @@
+// The keys with their versions: what each protects, how old it is, when it is due, what still needs an old version.
+
+import type { EncryptionStatus, KeyVersion, RotatableKey } from '../../../src-shared/contract/encryption.ts';
+import { Button } from '../../ui/controls/Button.tsx';
+import { Tag } from '../../ui/data/Tag.tsx';
+import { RelativeTime } from '../../ui/data/Time.tsx';
+import { Timer } from '../../ui/data/Timer.tsx';
+import type { Column } from '../../ui/lists/column.ts';
+import { DataTable } from '../../ui/lists/DataTable.tsx';
+import css from './encryption.module.css';
+import { keyNames, keyUses, usesWords } from './key-words.ts';
+
+const order = ['master', 'page', 'sealing', 'backup', 'signing'] as const;
+
+/** Key by key, the current version before those that are on their way out. */
+export function inOrder(keys: EncryptionStatus['keys']): EncryptionStatus['keys'] {
+  return keys.toSorted(
+    (left, right) => order.indexOf(left.key) - order.indexOf(right.key) || right.version - left.version,
+  );
+}
+
+interface KeyTableProps {
+  readonly keys: EncryptionStatus['keys'];
+  /** Absent: the person may only look. */
+  readonly onRotate?: ((key: RotatableKey) => void) | undefined;
+  /** A rotation is under way: another one has to wait. */
+  readonly isBusy: boolean;
+}
+
+export function KeyTable({ keys, onRotate, isBusy }: KeyTableProps) {
+  return (
+    <div className={css.scroll}>
+      <DataTable
+        caption="Encryption keys"
+        columns={columnsFor(onRotate, isBusy)}
+        rows={inOrder(keys)}
+        keyOf={(key) => `${key.key} ${key.version}`}
+        isFlush
+      />
+    </div>
+  );
+}
+
+function columnsFor(onRotate: KeyTableProps['onRotate'], isBusy: boolean): readonly Column<KeyVersion>[] {
+  return [
+    {
+      id: 'key',
+      title: 'Key',
+      width: '136px',
+      cell: ({ key, state }) =>
+        state === 'current' ? <b>{keyNames[key]}</b> : <span className={css.retiring}>{keyNames[key]}</span>,
+    },
+    {
+      id: 'protects',
+      title: 'Protects',
+      cell: ({ key, state }) => (state === 'current' ? <span className="muted">{keyUses[key]}</span> : ''),
+    },
+    {
+      id: 'version',
+      title: 'Version',
+      width: '72px',
+      align: 'end',
+      cell: ({ version }) => `v${version}`,
+    },
+    {
+      id: 'state',
+      title: 'State',
+      width: '112px',
+      cell: ({ state }) => (state === 'current' ? 'Current' : <Tag tone="line">retiring</Tag>),
+    },
+    {
+      id: 'age',
+      title: 'Age',
+      width: '72px',
+      align: 'end',
+      cell: ({ created_at: madeAt }) => <RelativeTime at={madeAt} form="short" />,
+    },
+    {
+      id: 'due',
+      title: 'Rotation due in',
+      width: '120px',
+      align: 'end',
+      cell: ({ created_at: madeAt, due_at: dueAt }) =>
+        dueAt === null ? '' : <Timer startedAt={madeAt} dueAt={dueAt} label="Rotation due" />,
+    },
+    {
+      id: 'uses',
+      title: 'Used by',
+      width: '120px',
+      align: 'end',
+      cell: ({ key, uses }) => usesWords(key, uses),
+    },
+    {
+      id: 'actions',
+      title: 'Actions',
+      hidesTitle: true,
+      width: '96px',
+      align: 'end',
+      cell: ({ key, state }) => {
+        // The signing key is rotated by the evidence, which chains the old one to the new.
+        if (onRotate === undefined || state !== 'current' || key === 'signing') return null;
+        return (
+          <Button size="small" isDisabled={isBusy} onPress={() => onRotate(key)}>
+            Rotate
+          </Button>
+        );
+      },
+    },
+  ];
+}

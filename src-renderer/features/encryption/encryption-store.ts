@@ -1,0 +1,123 @@
+// The console's keys as the screen shows them: the status, read again when something changed and while a rotation runs, so that its
+// progress is right after a reload too. A recovery key goes to the dialog that shows it once and is never kept here.
+
+import { createStore, type StoreApi } from 'zustand/vanilla';
+import type { CallInput } from '../../../src-shared/contract/contract.ts';
+import type { EncryptionStatus, RotationTask } from '../../../src-shared/contract/encryption.ts';
+import type { call, subscribe } from '../../api/client.ts';
+import { failureWords } from '../../api/failures.ts';
+import { createProgressRate } from '../../lib/progress-rate.ts';
+
+export interface EncryptionState {
+  readonly status: EncryptionStatus | undefined;
+  readonly problem: string | undefined;
+  /** Units of the running rotation in a second, once two readings lie far enough apart. */
+  readonly rate: number | undefined;
+}
+
+export interface EncryptionStore extends StoreApi<EncryptionState> {
+  load(): Promise<void>;
+  /** Reads again when keys changed, and each second while a rotation runs, until the answer is called. */
+  follow(): () => void;
+  /** @returns the new recovery key, where the rotation made one. */
+  rotate(input: CallInput<'encryption.rotate'>): Promise<{ readonly recoveryKey: string | undefined }>;
+  steer(action: 'pause' | 'resume'): Promise<void>;
+  protect(input: CallInput<'encryption.protection'>): Promise<void>;
+  issueRecoveryKey(): Promise<string>;
+  lockVault(): Promise<void>;
+  forget(): void;
+}
+
+interface EncryptionDependencies {
+  readonly call: typeof call;
+  readonly subscribe: typeof subscribe;
+  /** Milliseconds that never go back. */
+  readonly now: () => number;
+  readonly later: (run: () => void, ms: number) => () => void;
+}
+
+const lookEveryMs = 1_000;
+const empty: EncryptionState = { status: undefined, problem: undefined, rate: undefined };
+
+export function createEncryptionStore({ call, subscribe, now, later }: EncryptionDependencies): EncryptionStore {
+  const store = createStore<EncryptionState>(() => empty);
+  const rate = createProgressRate(now);
+  let followers = 0;
+  let cancelLook: (() => void) | undefined;
+  // An answer to an older question must not come after a newer one.
+  let turn = 0;
+
+  function rateOf(task: RotationTask | null): number | undefined {
+    if (task?.state === 'running') return rate.read(task.id, task.done);
+    rate.reset();
+    return undefined;
+  }
+
+  function show(status: EncryptionStatus): void {
+    turn += 1;
+    store.setState({ status, problem: undefined, rate: rateOf(status.task) });
+    lookAgain();
+  }
+
+  function lookAgain(): void {
+    if (followers === 0 || store.getState().status?.task?.state !== 'running') return;
+    cancelLook ??= later(() => {
+      cancelLook = undefined;
+      void load();
+    }, lookEveryMs);
+  }
+
+  async function load(): Promise<void> {
+    turn += 1;
+    const asked = turn;
+    try {
+      const status = await call('encryption.status', {});
+      if (asked === turn) show(status);
+    } catch (error) {
+      if (asked !== turn) return;
+      store.setState({ problem: failureWords(error) });
+      lookAgain();
+    }
+  }
+
+  return {
+    ...store,
+    load,
+    follow() {
+      followers += 1;
+      void load();
+      const stop = subscribe(['encryption.changed'], () => void load());
+      return () => {
+        followers -= 1;
+        stop();
+        if (followers > 0) return;
+        cancelLook?.();
+        cancelLook = undefined;
+      };
+    },
+    async rotate(input) {
+      const answer = await call('encryption.rotate', input);
+      show(answer.status);
+      return { recoveryKey: answer.recovery_key };
+    },
+    async steer(action) {
+      show(await call('encryption.task', { action }));
+    },
+    async protect(input) {
+      show(await call('encryption.protection', input));
+    },
+    async issueRecoveryKey() {
+      const issued = await call('encryption.recovery_key', {});
+      void load();
+      return issued.recovery_key;
+    },
+    async lockVault() {
+      await call('vault.lock', {});
+    },
+    forget() {
+      turn += 1;
+      rate.reset();
+      store.setState(empty, true);
+    },
+  };
+}

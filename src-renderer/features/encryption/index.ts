@@ -1,0 +1,3 @@
+// What the settings take of the keys.
+
+export { EncryptionSection } from './EncryptionSection.tsx';
