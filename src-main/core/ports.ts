@@ -101,6 +101,8 @@ export class WrongStoreKey extends Error {
 
 export class DamagedStore extends Error {
   override readonly name: string = 'DamagedStore';
+  /** The newest backup that lies at hand, for the message. */
+  lastBackup: string | undefined = undefined;
 }
 
 /** The store is whole but not the newest: what stands beside it knows of later commits or checkpoints. A human may accept it. */

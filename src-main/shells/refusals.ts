@@ -6,7 +6,7 @@ import { CertificateError } from '../adapters/tls/certificates.ts';
 import { BadKeyFile } from '../core/features/keys/key-file.ts';
 import { WrongMasterKey } from '../core/features/keys/key-ring.ts';
 import { MasterKeyUnavailable, PassphraseNeeded } from '../core/features/keys/master-key.ts';
-import { DamagedStore, WrongStoreKey } from '../core/ports.ts';
+import { DamagedStore, OlderStore, WrongStoreKey } from '../core/ports.ts';
 import { SettingsError } from '../core/settings.ts';
 import { NewerStore } from '../core/store/migrations.ts';
 import { HeadlessSetupError } from './compose.ts';
@@ -23,10 +23,17 @@ export function refusalOf(error: unknown): { message: string; hint?: string } | 
       hint: 'keys.json and store.db must come from the same console; nothing was changed',
     };
   }
+  if (error instanceof OlderStore) {
+    const accept = 'if you mean to go on with this one, run: gatehouse store accept-older --yes';
+    return {
+      message: `the store is not the one that was last used: ${error.message}`,
+      hint: `nothing was changed; ${backupHint(error)}; ${accept}`,
+    };
+  }
   if (error instanceof DamagedStore) {
     return {
       message: `the store is damaged: ${error.message}`,
-      hint: 'nothing was repaired or changed; put back your last good backup',
+      hint: `nothing was repaired or changed; ${backupHint(error)}`,
     };
   }
   if (error instanceof PassphraseNeeded) {
@@ -45,4 +52,10 @@ export function refusalOf(error: unknown): { message: string; hint?: string } | 
     ProblemError,
   ];
   return known.some((type) => error instanceof type) ? { message: (error as Error).message } : undefined;
+}
+
+function backupHint({ lastBackup }: DamagedStore): string {
+  return lastBackup === undefined
+    ? 'put back your last good backup'
+    : `your newest backup is put back by: gatehouse restore ${lastBackup}`;
 }
