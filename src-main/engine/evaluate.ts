@@ -1,7 +1,8 @@
 // Events in, findings out: the heart of detection. Pure but for the windows, which it advances.
 import type { Event } from './event.ts';
 import { type Finding, type Occurrence, toFinding } from './finding.ts';
-import { type CorrelationPlan, type DetectionPlan, type Output, type RuleSet, scalarText } from './rules/rule-set.ts';
+import { decimal } from './rules/number.ts';
+import { type CorrelationLink, type CorrelationPlan, type Output, type RuleSet, scalarText } from './rules/rule-set.ts';
 import type { WindowReading, WindowState } from './window-state.ts';
 
 /**
@@ -62,7 +63,7 @@ function single(output: Output, event: Event, occurrences: Map<string, Occurrenc
 }
 
 function correlate(
-  { plan, group, value, step }: DetectionPlan['correlations'][number],
+  { plan, group, values, step }: CorrelationLink,
   event: Event,
   windows: WindowState,
   occurrences: Map<string, Occurrence>,
@@ -74,7 +75,7 @@ function correlate(
     if (text === undefined || text === '') return;
     groupValues.push(text);
   }
-  const observed = observedValue(plan, value === undefined ? step : scalarText(value(event)));
+  const observed = observedValue(plan, step, values, event);
   if (observed === undefined) return;
   const groupKey = groupValues.length === 1 ? (groupValues[0] ?? '') : JSON.stringify(groupValues);
   const reading = windows.observe(plan.window, groupKey, {
@@ -83,25 +84,42 @@ function correlate(
     value: observed,
     tracked: plan.tracked.map((read) => scalarText(read(event))),
   });
-  if (reading !== undefined) occur(plan, groupValues, event, reading, occurrences);
+  if (reading === undefined) return;
+  if (plan.output !== undefined) occur(plan, plan.output, groupValues, event, reading, occurrences);
+  for (const link of plan.feeds) {
+    if (reading.state === 'opened' || link.everyEvent) correlate(link, event, windows, occurrences);
+  }
 }
 
-function observedValue({ window }: CorrelationPlan, text: string | undefined): string | number | undefined {
-  if (window.aggregate === 'count') return 1;
+function observedValue(
+  { window }: CorrelationPlan,
+  step: string | undefined,
+  values: CorrelationLink['values'],
+  event: Event,
+): string | number | undefined {
+  if (step !== undefined) return step;
+  const [first] = values;
+  if (first === undefined) return 1;
+  if (values.length > 1) {
+    const texts = values.map((read) => scalarText(read(event)));
+    return texts.some((text) => text === undefined || text === '') ? undefined : JSON.stringify(texts);
+  }
+  const text = scalarText(first(event));
   if (text === undefined || text === '') return undefined;
-  if (window.aggregate !== 'sum') return text;
-  const number = Number(text);
-  return Number.isFinite(number) && number >= 0 ? number : undefined;
+  if (window.aggregate === 'distinct' || window.aggregate === 'share') return text;
+  const number = decimal(text);
+  // A negative number would let whoever sends it take something off a sum.
+  return Number.isFinite(number) && (window.aggregate !== 'sum' || number >= 0) ? number : undefined;
 }
 
 function occur(
   plan: CorrelationPlan,
+  output: Output,
   groupValues: readonly string[],
   event: Event,
   reading: WindowReading,
   occurrences: Map<string, Occurrence>,
 ): void {
-  const { output } = plan;
   const key = keyOf(output, groupValues);
   const { run, state, eventIds } = reading;
   let known = occurrences.get(key);

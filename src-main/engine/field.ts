@@ -23,56 +23,70 @@ const plain = new Set([
 
 /**
  * The reader of a field. Looked up in this order: the event's own fields (`actor`, `time`), derived ones (`signals.…`), then inside
- * details: the whole name as one key (`EventID`, `a.b`), then by its dots (`details.command` and `command` are the same).
+ * details: the whole name as one key (`EventID`, `a.b`), then by its dots (`details.command` and `command` are the same), and where
+ * a step meets a list, in all of its maps.
  */
 export function compileField(name: string): FieldReader {
   if (name === 'time') return (event) => new Date(event.timeMs).toISOString();
-  if (plain.has(name)) return (event) => event[name as keyof Event] as JsonValue | undefined;
+  if (plain.has(name)) {
+    const inner = detailsReader(name);
+    return (event) => {
+      const own = event[name as keyof Event] as JsonValue | undefined;
+      return own === undefined ? inner(event) : own;
+    };
+  }
   if (name.startsWith('signals.')) {
     const signal = signals.get(name.slice('signals.'.length));
     if (signal === undefined) throw new Error(`there is no derived field ${name}`);
     return signal;
   }
-  const inner = name.startsWith('details.') ? name.slice('details.'.length) : name;
-  const path = inner.split('.');
-  if (path.length === 1) return (event) => own(event.details, inner);
+  return detailsReader(name.startsWith('details.') ? name.slice('details.'.length) : name);
+}
+
+const inherited = new Set(Object.getOwnPropertyNames(Object.prototype));
+
+function detailsReader(name: string): FieldReader {
+  const stripped = name.replaceAll(' ', '');
+  const path = name.split('.');
+  // SECURITY: own properties only; a field called constructor or __proto__ must not reach the prototype. Every other name can't.
+  const plainName = !inherited.has(name);
+  if (path.length === 1 && stripped === name && plainName) return (event) => event.details[name];
+  if (path.length === 1) return (event) => own(event.details, name) ?? own(event.details, stripped);
   return (event) => {
-    const direct = own(event.details, inner);
-    if (direct !== undefined) return direct;
-    let value: JsonValue | undefined = event.details;
-    for (const step of path) {
-      if (value === undefined) return undefined;
-      value = own(value, step);
-    }
-    return value;
+    const direct = own(event.details, name);
+    return direct === undefined ? walk(event.details, path, 0) : direct;
   };
 }
 
-// SECURITY: own properties only; a field called constructor or __proto__ must not reach the prototype.
+function walk(value: JsonValue | undefined, path: readonly string[], from: number): JsonValue | undefined {
+  let inner = value;
+  for (let at = from; at < path.length; at++) {
+    if (inner === undefined) return undefined;
+    if (Array.isArray(inner)) {
+      const found = (inner as readonly JsonValue[]).flatMap((item) => walk(item, path, at) ?? []);
+      return found.length === 0 ? undefined : found;
+    }
+    inner = own(inner, path[at] ?? '');
+  }
+  return inner;
+}
+
 function own(value: JsonValue, key: string): JsonValue | undefined {
   if (value === null || typeof value !== 'object' || Array.isArray(value)) return undefined;
   return Object.hasOwn(value, key) ? (value as Record<string, JsonValue>)[key] : undefined;
 }
 
-const longestKeywordText = 65_536;
-
-/** Every text, number and boolean of the event, one a line, for keyword searches; cut at 64 Ki characters. */
-export function eventText(event: Event): string {
-  const parts: string[] = [];
-  let length = 0;
+/** Every text, number and boolean of the event, for keyword searches. */
+export function eventTexts(event: Event): string[] {
+  const texts: string[] = [];
   // An explicit stack: details come from outside and may be nested as deeply as the parser allowed.
   const stack: (JsonValue | undefined)[] = [event.details];
   for (const name of plain) if (name !== 'details') stack.push(event[name as keyof Event] as JsonValue | undefined);
-  while (stack.length > 0 && length < longestKeywordText) {
+  while (stack.length > 0) {
     const value = stack.pop();
     if (value === null || value === undefined) continue;
-    if (typeof value === 'object') {
-      for (const inner of Object.values(value)) stack.push(inner);
-      continue;
-    }
-    const text = String(value);
-    parts.push(text);
-    length += text.length + 1;
+    if (typeof value === 'object') for (const inner of Object.values(value)) stack.push(inner);
+    else texts.push(String(value));
   }
-  return parts.join('\n').slice(0, longestKeywordText);
+  return texts;
 }

@@ -1,11 +1,7 @@
 // One stretch of event time of one group: its events in order of time, the newest window's running total, and the run that is on.
 // A group has several when an old log is imported beside live events. Which segment an event belongs to is decided outside.
+import { createWindowContent, type Entry, type WindowContent } from './window-content.ts';
 import { meets, type Observation, type WindowReading, type WindowSpec } from './window-state.ts';
-
-export interface Entry extends Observation {
-  /** Events this entry stands for; more than one only after thinning. */
-  readonly weight: number;
-}
 
 interface Run {
   events: number;
@@ -19,9 +15,8 @@ export interface Segment {
   readonly entries: Entry[];
   /** First entry of the window that ends at the newest one; those before it wait for late events only. */
   windowStart: number;
-  /** Count, sum or number of distinct values of that window. */
-  total: number;
-  readonly distinct: Map<string, number>;
+  /** What stands in that window. */
+  content: WindowContent;
   /** Entries that were dropped because they were too old: earlier events can no longer be counted with this segment. */
   dropped: boolean;
   run: Run | undefined;
@@ -29,8 +24,8 @@ export interface Segment {
 
 const mostTracked = 50;
 
-export function createSegment(): Segment {
-  return { entries: [], windowStart: 0, total: 0, distinct: new Map(), dropped: false, run: undefined };
+export function createSegment(spec: WindowSpec): Segment {
+  return { entries: [], windowStart: 0, content: createWindowContent(spec), dropped: false, run: undefined };
 }
 
 export function newestOf(segment: Segment): number {
@@ -48,23 +43,28 @@ export function observeIn(
   observation: Observation,
   latenessMs: number,
 ): WindowReading | undefined {
-  const entry: Entry = { ...observation, weight: 1 };
-  const inOrder = observation.timeMs >= newestOf(segment);
-  const at = inOrder ? segment.entries.length : placeFor(segment.entries, observation.timeMs);
-  if (inOrder) append(segment, spec, entry, latenessMs);
-  else insert(segment, spec, entry, at);
-  const best = inOrder
-    ? { value: newestTotal(segment, spec), from: segment.windowStart, to: segment.entries.length }
-    : bestWindow(segment.entries, spec, at);
-  return advanceRun(segment, spec, entry, best);
+  const { timeMs, eventId, value, tracked } = observation;
+  const entry: Entry = { timeMs, eventId, value, tracked, weight: 1 };
+  const inOrder = timeMs >= newestOf(segment);
+  if (inOrder) {
+    append(segment, spec, entry, latenessMs);
+    const reached = segment.content.value(entry);
+    const best = meets(spec.condition, reached)
+      ? { value: reached, from: segment.windowStart, to: segment.entries.length }
+      : undefined;
+    return advanceRun(segment, spec, entry, best);
+  }
+  const at = placeFor(segment.entries, timeMs);
+  insert(segment, spec, entry, at);
+  return advanceRun(segment, spec, entry, bestWindow(segment.entries, spec, at));
 }
 
 function append(segment: Segment, spec: WindowSpec, entry: Entry, latenessMs: number): void {
   segment.entries.push(entry);
-  add(segment, spec, entry);
+  segment.content.add(entry);
   const start = entry.timeMs - spec.spanMs;
   for (let first = segment.entries[segment.windowStart]; first !== undefined && first.timeMs < start; ) {
-    remove(segment, spec, first);
+    segment.content.remove(first);
     first = segment.entries[++segment.windowStart];
   }
   dropOlderThan(segment, start - latenessMs);
@@ -83,8 +83,20 @@ function dropOlderThan(segment: Segment, timeMs: number): void {
 
 function insert(segment: Segment, spec: WindowSpec, entry: Entry, at: number): void {
   segment.entries.splice(at, 0, entry);
-  if (entry.timeMs >= newestOf(segment) - spec.spanMs) add(segment, spec, entry);
-  else segment.windowStart++;
+  if (entry.timeMs < newestOf(segment) - spec.spanMs) segment.windowStart++;
+  else if (spec.aggregate === 'ordered') recount(segment, spec);
+  else segment.content.add(entry);
+}
+
+/** The newest window from scratch. */
+export function recount(segment: Segment, spec: WindowSpec): void {
+  const start = newestOf(segment) - spec.spanMs;
+  segment.content = createWindowContent(spec);
+  segment.windowStart = 0;
+  for (const entry of segment.entries) {
+    if (entry.timeMs < start) segment.windowStart++;
+    else segment.content.add(entry);
+  }
 }
 
 /** After all entries with the same time or an earlier one. */
@@ -99,77 +111,41 @@ function placeFor(entries: readonly Entry[], timeMs: number): number {
   return low;
 }
 
-/** Adds one entry to the newest window's total. */
-export function add(segment: Segment, spec: WindowSpec, entry: Entry): void {
-  if (spec.aggregate === 'distinct') {
-    const value = String(entry.value);
-    const before = segment.distinct.get(value) ?? 0;
-    segment.distinct.set(value, before + 1);
-    segment.total = segment.distinct.size;
-  } else segment.total += amount(spec, entry);
+interface Found {
+  readonly value: number;
+  readonly from: number;
+  readonly to: number;
 }
 
-function remove(segment: Segment, spec: WindowSpec, entry: Entry): void {
-  if (spec.aggregate === 'distinct') {
-    const value = String(entry.value);
-    const left = (segment.distinct.get(value) ?? 1) - 1;
-    if (left === 0) segment.distinct.delete(value);
-    else segment.distinct.set(value, left);
-    segment.total = segment.distinct.size;
-  } else segment.total -= amount(spec, entry);
-}
-
-function amount(spec: WindowSpec, entry: Entry): number {
-  return spec.aggregate === 'sum' ? Number(entry.value) : entry.weight;
-}
-
-function newestTotal(segment: Segment, spec: WindowSpec): number {
-  return spec.aggregate === 'ordered'
-    ? measure(segment.entries, spec, segment.windowStart, segment.entries.length)
-    : segment.total;
-}
-
-/** Of all windows that contain the entry at `at` and end at an entry, the one with the highest value. */
-function bestWindow(
-  entries: readonly Entry[],
-  spec: WindowSpec,
-  at: number,
-): { value: number; from: number; to: number } {
+/** Of all windows that contain the entry at `at`, end at an entry and fulfil the condition, the one with the highest value. */
+function bestWindow(entries: readonly Entry[], spec: WindowSpec, at: number): Found | undefined {
   const timeMs = entries[at]?.timeMs ?? 0;
   let from = at;
   while (from > 0 && (entries[from - 1]?.timeMs ?? 0) >= timeMs - spec.spanMs) from--;
-  let best = { value: Number.NEGATIVE_INFINITY, from, to: at + 1 };
-  const window = createSegment();
+  let best: Found | undefined;
+  const content = createWindowContent(spec);
   for (let to = from; to < entries.length; to++) {
     const entry = entries[to];
     if (entry === undefined || entry.timeMs > timeMs + spec.spanMs) break;
-    add(window, spec, entry);
+    content.add(entry);
     for (let first = entries[from]; first !== undefined && first.timeMs < entry.timeMs - spec.spanMs; ) {
-      remove(window, spec, first);
+      content.remove(first);
       first = entries[++from];
     }
     if (to < at) continue;
-    const value = spec.aggregate === 'ordered' ? measure(entries, spec, from, to + 1) : window.total;
-    if (value > best.value) best = { value, from, to: to + 1 };
+    const value = content.value(entry);
+    if (meets(spec.condition, value) && (best === undefined || value > best.value)) best = { value, from, to: to + 1 };
   }
   return best;
-}
-
-/** The steps 0, 1, 2 … that follow each other in time between two places. */
-function measure(entries: readonly Entry[], spec: WindowSpec, from: number, to: number): number {
-  if (spec.aggregate !== 'ordered') throw new Error('only ordered windows are measured from scratch');
-  let step = 0;
-  for (let at = from; at < to; at++) if (entries[at]?.value === String(step)) step++;
-  return step;
 }
 
 function advanceRun(
   segment: Segment,
   spec: WindowSpec,
   entry: Entry,
-  best: { value: number; from: number; to: number },
+  best: Found | undefined,
 ): WindowReading | undefined {
-  if (!meets(spec.condition, best.value)) {
+  if (best === undefined) {
     // A late event that changes nothing doesn't end the run; silence in the newest window does.
     if (entry.timeMs >= newestOf(segment)) segment.run = undefined;
     return undefined;

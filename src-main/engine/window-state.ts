@@ -1,7 +1,19 @@
 // The port of correlation memory: sliding windows per rule and group. evaluate.ts asks it; memory-window-state.ts is the embedded
 // implementation. It holds nothing that replaying stored events would not bring back.
 
-export type WindowAggregate = 'count' | 'distinct' | 'sum' | 'ordered';
+/** `share`: how many of the events carry the newest one's value, in percent. `near`: steps that occurred, while none of those did
+ * that must not. */
+export type WindowAggregate =
+  | 'count'
+  | 'distinct'
+  | 'sum'
+  | 'average'
+  | 'percentile'
+  | 'minimum'
+  | 'maximum'
+  | 'share'
+  | 'ordered'
+  | 'near';
 
 export interface WindowCondition {
   readonly gt?: number;
@@ -9,6 +21,7 @@ export interface WindowCondition {
   readonly lt?: number;
   readonly lte?: number;
   readonly eq?: number;
+  readonly neq?: number;
 }
 
 export interface WindowSpec {
@@ -18,12 +31,15 @@ export interface WindowSpec {
   /** Two events are in one window when their times differ by at most this. */
   readonly spanMs: number;
   readonly condition: WindowCondition;
+  /** Of `percentile`: 0 to 100, by the nearest rank. */
+  readonly percentile?: number;
 }
 
 export interface Observation {
   readonly timeMs: number;
   readonly eventId: string;
-  /** `sum`: the number. `distinct`: the value. `ordered`: the step, from '0'. `count`: ignored. */
+  /** A number for sums and their like, a value for `distinct` and `share`, the step from '0' for `ordered`; for `near` with `!` before
+   * one that must not occur. `count` ignores it. */
   readonly value: number | string;
   /** Values that the rule's texts and entities need of every event, in the rule's own order. */
   readonly tracked: readonly (string | undefined)[];
@@ -65,6 +81,7 @@ export function meets(condition: WindowCondition, value: number): boolean {
     (condition.gte === undefined || value >= condition.gte) &&
     (condition.lt === undefined || value < condition.lt) &&
     (condition.lte === undefined || value <= condition.lte) &&
-    (condition.eq === undefined || value === condition.eq)
+    (condition.eq === undefined || value === condition.eq) &&
+    (condition.neq === undefined || value !== condition.neq)
   );
 }

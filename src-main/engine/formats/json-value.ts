@@ -64,3 +64,12 @@ export function copyObject(source: JsonObject): Record<string, JsonValue> {
   for (const key of Object.keys(source)) if (key !== '__proto__') copy[key] = source[key] ?? null;
   return copy;
 }
+
+/** Adds to every name with blanks (`Threat Name`) the one without them, by which rules call the field. */
+export function nameWithoutBlanks(fields: Record<string, JsonValue>): void {
+  for (const key of Object.keys(fields)) {
+    if (!key.includes(' ')) continue;
+    const stripped = key.replaceAll(' ', '');
+    if (stripped !== '__proto__' && !Object.hasOwn(fields, stripped)) fields[stripped] = fields[key] ?? null;
+  }
+}

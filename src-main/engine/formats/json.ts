@@ -3,7 +3,7 @@
 import { canonicalAddress } from '../address.ts';
 import { clip, type EventDraft, fieldLimits, type JsonObject, type JsonValue, type TextField } from '../event.ts';
 import { type Parsed, type ReaderOptions, type RecordParser, rejected } from './format.ts';
-import { copyObject, isObject, parseJsonObject } from './json-value.ts';
+import { copyObject, isObject, nameWithoutBlanks, parseJsonObject } from './json-value.ts';
 import { createLocalClock, type LocalClock, readTime } from './time.ts';
 import { looksLikeWindows, readWindowsEvent } from './windows.ts';
 
@@ -151,6 +151,7 @@ export function readJsonRecord(record: JsonObject, clock: LocalClock, source: st
   for (const key of Object.keys(record)) {
     if (!used.has(key) && key !== '__proto__' && !Object.hasOwn(details, key)) details[key] = record[key] ?? null;
   }
+  nameWithoutBlanks(details);
   return { kind: 'draft', draft };
 }
 

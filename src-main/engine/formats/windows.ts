@@ -3,7 +3,7 @@
 import { canonicalAddress } from '../address.ts';
 import { clip, type EventDraft, fieldLimits, type JsonObject, type JsonValue } from '../event.ts';
 import { type Parsed, type ReaderOptions, type RecordParser, rejected } from './format.ts';
-import { copyObject, isObject, parseJsonObject } from './json-value.ts';
+import { copyObject, isObject, nameWithoutBlanks, parseJsonObject } from './json-value.ts';
 import { createLocalClock, type LocalClock, readTime } from './time.ts';
 
 export function createWindowsParser(options: ReaderOptions): RecordParser {
@@ -28,6 +28,7 @@ export function looksLikeWindows(record: JsonObject): boolean {
 /** A Windows event as a draft. The time is the system's own stamp, not that of a collector. */
 export function readWindowsEvent(record: JsonObject, clock: LocalClock): Parsed {
   const fields = isObject(record.Event) ? flatten(record.Event) : copyObject(record);
+  nameWithoutBlanks(fields);
   const id = Number(fields.EventID ?? fields.EventId);
   if (!Number.isInteger(id) || id < 0 || id > 65_535) return rejected('EventID is not a number from 0 to 65535');
   fields.EventID = id;

@@ -1,19 +1,34 @@
-// Rule files to one rule set: parameters put in, correlations joined to the rules they name, everything that fails refused with its
-// reason while the rest goes on working.
+// Rule files to one rule set: parameters put in, filters added, correlations joined to the rules they name, everything that fails
+// refused with its reason while the rest goes on working.
 import { compileField } from '../field.ts';
-import type { WindowAggregate, WindowCondition } from '../window-state.ts';
-import { type ParameterValue, parseQuantity, parseSpan, substitute } from './gatehouse-section.ts';
-import { createMatcher } from './matcher.ts';
-import { buildOutput, techniquesOf } from './output.ts';
-import { type Aggregate, type CorrelationSource, type Expression, type RuleDocument, RuleError } from './rule.ts';
+import { createMatcher } from '../plan/matcher.ts';
+import { buildCorrelations, checkChain, correlationNumbers, type ResolvedCorrelation } from './correlation-plan.ts';
+import { all } from './detection.ts';
+import { collectFilters } from './filter-plan.ts';
+import type { ParameterValue } from './gatehouse-section.ts';
+import { type LogSourceMapping, onLogSource, resolveLogSource, standardMapping } from './log-source.ts';
+import type { Placeholders } from './modifiers.ts';
+import { buildOutput } from './output.ts';
+import { type Expression, type LogSource, type RuleDocument, RuleError } from './rule.ts';
 import { parseRuleFile } from './rule-file.ts';
+import { describeRule, type RuleSource } from './rule-info.ts';
 import type { CorrelationPlan, DetectionPlan, RefusedRule, RuleInfo, RuleSet } from './rule-set.ts';
 import { versionOf } from './version.ts';
 
-export interface RuleSource {
-  /** File name; messages and `RuleInfo.name` use it. */
-  readonly name: string;
-  readonly text: string;
+export type { RuleSource } from './rule-info.ts';
+
+export interface CompileOptions {
+  /** Comes before the standard mapping of log sources. */
+  readonly mapping?: LogSourceMapping;
+  /** Values of `%name%` where a rule says `expand`. */
+  readonly placeholders?: Placeholders;
+}
+
+export interface Compiled {
+  readonly ruleSet: RuleSet;
+  readonly refused: RefusedRule[];
+  /** What works otherwise than its author may expect, by file: a log source nobody mapped, a placeholder without values. */
+  readonly notes: RefusedRule[];
 }
 
 /**
@@ -23,50 +38,73 @@ export interface RuleSource {
 export function compileRules(
   sources: readonly RuleSource[],
   parameters: Readonly<Record<string, ParameterValue>>,
-): { ruleSet: RuleSet; refused: RefusedRule[] } {
+  options: CompileOptions = {},
+): Compiled {
   const refused: RefusedRule[] = [];
-  const files: RuleFile[] = [];
-  const ids = new Map<string, string>();
-  for (const source of sources) {
-    attempt(source.name, refused, () => {
-      const documents = parseRuleFile(source.name, source.text);
-      for (const { id } of documents) {
-        const other = ids.get(id);
-        if (other !== undefined) throw new RuleError(`${source.name}: rule id ${id} is already used by ${other}`);
-      }
-      if (new Set(documents.map(({ id }) => id)).size < documents.length)
-        throw new RuleError(`${source.name}: two documents have the same id`);
-      for (const { id } of documents) ids.set(id, source.name);
-      files.push({ source, documents, values: parameterValues(source.name, documents, parameters) });
+  const notes: RefusedRule[] = [];
+  const files = parseFiles(sources, parameters, options, refused, notes);
+  const known = createIndex(files);
+  const correlations = new Map<RuleDocument, ResolvedCorrelation>();
+  for (const file of files) {
+    attempt(file.source.name, refused, () => {
+      const found = resolveFile(file, known);
+      for (const one of found) correlations.set(one.document, one);
+      file.accepted = true;
     });
   }
-  const built: BuiltFile[] = [];
-  for (const file of files) attempt(file.source.name, refused, () => built.push(buildFile(file, files)));
-  return { ruleSet: assemble(built), refused };
+  dropBrokenChains(files, correlations, refused);
+  const accepted = files.filter((file) => file.accepted);
+  const documents = accepted.flatMap((file) => file.documents);
+  const filters = collectFilters(documents, known, refused, notes);
+  return { ruleSet: assemble(accepted, correlations, filters, options, refused, notes), refused, notes };
 }
 
 interface RuleFile {
   readonly source: RuleSource;
   readonly documents: readonly RuleDocument[];
   readonly values: Readonly<Record<string, ParameterValue>>;
+  accepted: boolean;
 }
 
-interface BuiltFile {
-  readonly rules: readonly RuleInfo[];
-  readonly outputs: ReadonlyMap<RuleDocument, NonNullable<DetectionPlan['output']>>;
-  readonly links: readonly {
-    readonly from: RuleDocument;
-    readonly correlation: DetectionPlan['correlations'][number];
-  }[];
-}
-
-function attempt(name: string, refused: RefusedRule[], work: () => void): void {
+function attempt(name: string, refused: RefusedRule[], work: () => void): boolean {
   try {
     work();
+    return true;
   } catch (error) {
     if (!(error instanceof RuleError)) throw error;
     refused.push({ name, reason: error.message });
+    return false;
   }
+}
+
+function parseFiles(
+  sources: readonly RuleSource[],
+  parameters: Readonly<Record<string, ParameterValue>>,
+  { placeholders = {} }: CompileOptions,
+  refused: RefusedRule[],
+  notes: RefusedRule[],
+): RuleFile[] {
+  const files: RuleFile[] = [];
+  const ids = new Map<string, string>();
+  for (const source of sources) {
+    attempt(source.name, refused, () => {
+      const said = new Set<string>();
+      const reading = { placeholders, note: (text: string) => void said.add(text) };
+      const documents = parseRuleFile(source.name, source.text, reading);
+      for (const { id } of documents) {
+        const other = ids.get(id);
+        if (other !== undefined) throw new RuleError(`${source.name}: rule id ${id} is already used by ${other}`);
+      }
+      if (new Set(documents.map(({ id }) => id)).size < documents.length)
+        throw new RuleError(`${source.name}: two documents have the same id`);
+      const values = parameterValues(source.name, documents, parameters);
+      for (const document of documents) checkFields(document);
+      for (const { id } of documents) ids.set(id, source.name);
+      for (const text of said) notes.push({ name: source.name, reason: text });
+      files.push({ source, documents, values, accepted: false });
+    });
+  }
+  return files;
 }
 
 /** The declared parameters of all documents of a file with the values they run with. */
@@ -92,150 +130,180 @@ function parameterValues(
   return values;
 }
 
-function buildFile(file: RuleFile, all: readonly RuleFile[]): BuiltFile {
-  const rules: RuleInfo[] = [];
-  const outputs = new Map<RuleDocument, NonNullable<DetectionPlan['output']>>();
-  const links: { from: RuleDocument; correlation: DetectionPlan['correlations'][number] }[] = [];
-  const hidden = new Set<RuleDocument>();
-  for (const document of file.documents) {
-    if (document.body.kind !== 'correlation') continue;
-    const { correlation } = document.body;
-    const base = correlation.rules.map((name) => resolve(document, name, file, all));
-    if (!correlation.generate) for (const rule of base) hidden.add(rule);
-    const plan = buildCorrelation(document, correlation, base, file);
-    rules.push(plan.output.info);
-    base.forEach((from, index) => {
-      const name = correlation.rules[index] ?? '';
-      links.push({ from, correlation: link(correlation, plan, name, index) });
-    });
+/** A derived field that doesn't exist is an author's mistake, not an absent field. */
+function checkFields({ place, body }: RuleDocument): void {
+  function check(expression: Expression): void {
+    if (expression.kind === 'not') check(expression.operand);
+    else if (expression.kind !== 'predicate') for (const operand of expression.operands) check(operand);
+    else if (expression.predicate.field?.startsWith('signals.')) {
+      try {
+        compileField(expression.predicate.field);
+      } catch (cause) {
+        throw new RuleError(`${place}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+      }
+    }
   }
-  for (const document of file.documents) {
-    if (document.body.kind !== 'detection') continue;
-    tryPredicates(document.place, document.body.expression);
-    if (hidden.has(document)) continue;
-    const info = describe(document, file, [document], document.raw);
-    outputs.set(document, buildOutput(document, info, undefined));
-    rules.push(info);
+  if (body.kind === 'detection') check(body.expression);
+  if (body.kind === 'filter') check(body.filter.keeps);
+}
+
+type Index = ReadonlyMap<string, readonly RuleDocument[]>;
+
+/** Rules by id and by name. Filters are not rules. */
+function createIndex(files: readonly RuleFile[]): Index {
+  const index = new Map<string, RuleDocument[]>();
+  for (const document of files.flatMap(({ documents }) => documents)) {
+    if (document.body.kind === 'filter') continue;
+    for (const key of new Set([document.id, document.name])) {
+      if (key === undefined) continue;
+      const known = index.get(key);
+      if (known === undefined) index.set(key, [document]);
+      else known.push(document);
+    }
   }
-  return { rules, outputs, links };
+  return index;
+}
+
+function resolveFile(file: RuleFile, index: Index): ResolvedCorrelation[] {
+  return file.documents.flatMap((document) => {
+    if (document.body.kind !== 'correlation') return [];
+    const source = document.body.correlation;
+    const bases = [...source.rules, ...source.absent].map((name) => resolve(document, name, index));
+    const resolved = { document, source, bases, values: file.values };
+    correlationNumbers(resolved);
+    return [resolved];
+  });
 }
 
 /** A rule by id or name, in its own file first. */
-function resolve(document: RuleDocument, name: string, file: RuleFile, all: readonly RuleFile[]): RuleDocument {
-  for (const documents of [file.documents, all.flatMap((other) => other.documents)]) {
-    const found = documents.filter((one) => one.id === name || one.name === name);
-    if (found.length > 1) throw new RuleError(`${document.place}: ${JSON.stringify(name)} names ${found.length} rules`);
-    const [only] = found;
-    if (only === undefined) continue;
-    if (only.body.kind === 'correlation')
-      throw new RuleError(`${document.place}: a correlation of a correlation is not supported yet`);
-    return only;
-  }
-  throw new RuleError(`${document.place}: correlation names ${JSON.stringify(name)}, and no rule has that id or name`);
+function resolve(document: RuleDocument, name: string, index: Index): RuleDocument {
+  const all = index.get(name) ?? [];
+  const own = all.filter(({ file }) => file === document.file);
+  const found = own.length > 0 ? own : all;
+  const [only] = found;
+  if (only === undefined)
+    throw new RuleError(
+      `${document.place}: correlation names ${JSON.stringify(name)}, and no rule has that id or name`,
+    );
+  if (found.length > 1) throw new RuleError(`${document.place}: ${JSON.stringify(name)} names ${found.length} rules`);
+  return only;
 }
 
-const windowAggregates: Readonly<Record<Aggregate, WindowAggregate>> = {
-  event_count: 'count',
-  value_count: 'distinct',
-  value_sum: 'sum',
-  temporal: 'distinct',
-  temporal_ordered: 'ordered',
-};
-
-function buildCorrelation(
-  document: RuleDocument,
-  correlation: CorrelationSource,
-  base: readonly RuleDocument[],
-  file: RuleFile,
-): CorrelationPlan {
-  const { place } = document;
-  const spanText = substitute(place, correlation.timespan, file.values);
-  const windowMs = parseSpan(spanText);
-  if (windowMs === undefined)
-    throw new RuleError(`${place}: correlation.timespan ${JSON.stringify(spanText)} is not a time such as 5m`);
-  const condition: Partial<Record<keyof WindowCondition, number>> = {};
-  for (const [key, text] of Object.entries(correlation.condition)) {
-    const quantity = parseQuantity(substitute(place, text, file.values));
-    if (quantity === undefined)
-      throw new RuleError(`${place}: correlation.condition.${key} ${JSON.stringify(text)} is not a number`);
-    condition[key as keyof WindowCondition] = quantity;
-  }
-  const threshold = condition.gt ?? condition.gte ?? condition.eq ?? 0;
-  const info = describe(document, file, [document, ...base], [document.raw, ...base.map(({ raw }) => raw)]);
-  const output = buildOutput(document, info, { groupBy: correlation.groupBy, threshold, windowMs });
-  return {
-    output,
-    window: { id: info.version, aggregate: windowAggregates[correlation.aggregate], spanMs: windowMs, condition },
-    groupBy: correlation.groupBy,
-    tracked: output.entities.filter(({ tracked }) => tracked >= 0).map(({ read }) => read),
-  };
-}
-
-function link(
-  correlation: CorrelationSource,
-  plan: CorrelationPlan,
-  ruleName: string,
-  index: number,
-): DetectionPlan['correlations'][number] {
-  function reader(field: string) {
-    return compileField(correlation.aliases.get(field)?.get(ruleName) ?? field);
-  }
-  const temporal = correlation.aggregate === 'temporal' || correlation.aggregate === 'temporal_ordered';
-  return {
-    plan,
-    group: correlation.groupBy.map(reader),
-    value: correlation.field === undefined ? undefined : reader(correlation.field),
-    step: temporal ? String(index) : undefined,
-  };
-}
-
-function describe(document: RuleDocument, file: RuleFile, involved: readonly RuleDocument[], raw: unknown): RuleInfo {
-  const used: Record<string, ParameterValue> = {};
-  const text = JSON.stringify(involved.map((one) => one.raw));
-  for (const [name, value] of Object.entries(file.values)) if (text.includes(`\${${name}}`)) used[name] = value;
-  return {
-    id: document.id,
-    name: file.source.name.replace(/\.ya?ml$/, ''),
-    title: document.title,
-    description: document.description,
-    level: document.level,
-    version: versionOf({ rule: raw, parameters: used }),
-    parameters: used,
-    techniques: techniquesOf(document.tags),
-    falsePositives: document.falsePositives,
-    references: document.references,
-    runbook: document.gatehouse?.runbook ?? [],
-    cases: document.gatehouse?.cases ?? [],
-    source: file.source.text,
-  };
-}
-
-/** Builds a plan for the one rule, so that what can't be compiled is refused with its own name. */
-function tryPredicates(place: string, expression: Expression): void {
-  try {
-    createMatcher([expression]);
-  } catch (cause) {
-    throw new RuleError(`${place}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
-  }
-}
-
-function assemble(files: readonly BuiltFile[]): RuleSet {
-  const expressions: Expression[] = [];
-  const detections: DetectionPlan[] = [];
-  const documents = new Set<RuleDocument>();
+function dropBrokenChains(
+  files: readonly RuleFile[],
+  correlations: Map<RuleDocument, ResolvedCorrelation>,
+  refused: RefusedRule[],
+): void {
+  const whole = new Map(correlations);
   for (const file of files) {
-    for (const document of file.outputs.keys()) documents.add(document);
-    for (const { from } of file.links) documents.add(from);
+    const own = file.documents.flatMap((document) => whole.get(document) ?? []);
+    const fine = attempt(file.source.name, refused, () => {
+      for (const one of own) checkChain(one, whole);
+    });
+    if (fine) continue;
+    file.accepted = false;
+    for (const { document } of own) correlations.delete(document);
   }
-  for (const document of documents) {
-    if (document.body.kind !== 'detection') continue;
-    expressions.push(document.body.expression);
-    detections.push({
-      output: files.map((file) => file.outputs.get(document)).find((output) => output !== undefined),
-      correlations: files
-        .flatMap((file) => file.links.filter(({ from }) => from === document))
-        .map(({ correlation }) => correlation),
+}
+
+function assemble(
+  files: readonly RuleFile[],
+  correlations: ReadonlyMap<RuleDocument, ResolvedCorrelation>,
+  filters: ReadonlyMap<RuleDocument, readonly RuleDocument[]>,
+  options: CompileOptions,
+  refused: RefusedRule[],
+  notes: RefusedRule[],
+): RuleSet {
+  const fileOf = new Map(files.flatMap((file) => file.documents.map((document) => [document, file] as const)));
+  const hidden = hiddenRules([...correlations.values()]);
+  const infos = new Map<RuleDocument, RuleInfo>();
+  const outputs = new Map<RuleDocument, DetectionPlan['output']>();
+  for (const file of files) {
+    attempt(file.source.name, refused, () => {
+      for (const document of file.documents) {
+        if (document.body.kind === 'filter' || hidden.has(document)) continue;
+        const info = describeRule(document, file, correlations.get(document), filters, options.placeholders ?? {});
+        // Built here once, so that what is wrong with its texts is refused in the name of its file.
+        const output = document.body.kind === 'detection' ? buildOutput(document, info, undefined) : undefined;
+        infos.set(document, info);
+        outputs.set(document, output);
+      }
     });
   }
-  return { rules: files.flatMap(({ rules }) => rules), matcher: createMatcher(expressions), detections };
+  const plans = joinCorrelations(files, correlations, infos, refused);
+  const expressions: Expression[] = [];
+  const detections: DetectionPlan[] = [];
+  for (const document of fileOf.keys()) {
+    const { body } = document;
+    const links = plans.links.get(document) ?? [];
+    if (body.kind !== 'detection' || (outputs.get(document) === undefined && links.length === 0)) continue;
+    const { alternatives, declared } = resolveLogSource(
+      body.logSource,
+      document.id,
+      options.mapping ?? standardMapping,
+    );
+    if (declared)
+      notes.push({ name: fileOf.get(document)?.source.name ?? document.file, reason: declaredNote(body.logSource) });
+    const keeps = (filters.get(document) ?? []).map((filter) =>
+      filter.body.kind === 'filter' ? filter.body.filter.keeps : body.expression,
+    );
+    expressions.push(
+      onLogSource(keeps.length === 0 ? body.expression : all([body.expression, ...keeps]), alternatives),
+    );
+    detections.push({ output: outputs.get(document), correlations: links });
+  }
+  return {
+    rules: [...infos.values()],
+    matcher: createMatcher(expressions),
+    detections,
+    longestWindowMs: Math.max(0, ...plans.plans.map(reach)),
+  };
+}
+
+function declaredNote(source: LogSource): string {
+  const said = Object.entries(source).flatMap(([part, value]) =>
+    value === undefined ? [] : [`logsource.${part}: ${value}`],
+  );
+  return `log source is not mapped: the rule sees events that declare ${said.join(', ')}`;
+}
+
+/** Rules that a correlation uses raise nothing themselves, unless it says generate. */
+function hiddenRules(correlations: readonly ResolvedCorrelation[]): Set<RuleDocument> {
+  const hidden = new Set<RuleDocument>();
+  for (const { source, bases } of correlations) if (!source.generate) for (const base of bases) hidden.add(base);
+  for (const { source, bases } of correlations) if (source.generate) for (const base of bases) hidden.delete(base);
+  return hidden;
+}
+
+/** Built file by file first: one with a wrong alias or text is refused alone. */
+function joinCorrelations(
+  files: readonly RuleFile[],
+  correlations: ReadonlyMap<RuleDocument, ResolvedCorrelation>,
+  infos: Map<RuleDocument, RuleInfo>,
+  refused: RefusedRule[],
+): ReturnType<typeof buildCorrelations> {
+  const versions = new Map([...correlations.values()].map((one) => [one.document, correlationVersion(one)] as const));
+  const version = (document: RuleDocument) => infos.get(document)?.version ?? versions.get(document) ?? '';
+  const usable = new Map<RuleDocument, ResolvedCorrelation>();
+  for (const file of files) {
+    const own = file.documents.flatMap((document) => correlations.get(document) ?? []);
+    const fine = attempt(file.source.name, refused, () => {
+      const alone = new Map(own.map((one) => [one.document, one] as const));
+      buildCorrelations(alone, version, (document) => infos.get(document));
+    });
+    for (const one of own) {
+      if (fine) usable.set(one.document, one);
+      else infos.delete(one.document);
+    }
+  }
+  return buildCorrelations(usable, version, (document) => infos.get(document));
+}
+
+function correlationVersion({ document, bases }: ResolvedCorrelation): string {
+  return versionOf({ rule: [document.raw, ...bases.map(({ raw }) => raw)], parameters: {} });
+}
+
+/** How far before an event others may lie that decide with it. */
+function reach(plan: CorrelationPlan): number {
+  return plan.window.spanMs + Math.max(0, ...plan.feeds.map((link) => reach(link.plan)));
 }

@@ -11,7 +11,6 @@ const mostTokens = 2000;
  * @throws RuleError with the token that is wrong.
  */
 export function parseCondition(place: string, text: string, searches: ReadonlyMap<string, Expression>): Expression {
-  if (text.includes('|')) throw new RuleError(`${place}: condition with a pipe (old aggregation) is not supported yet`);
   const tokens = text.match(/[()]|[^\s()]+/g) ?? [];
   if (tokens.length > mostTokens) throw new RuleError(`${place}: condition has more than ${mostTokens} words`);
   let at = 0;

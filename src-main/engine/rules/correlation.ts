@@ -1,44 +1,51 @@
 // The correlation part of a Sigma rule, as it stands in the file; numbers may name parameters and are resolved in compile.ts.
 import { isMap } from './detection.ts';
-import { type Aggregate, type CorrelationSource, RuleError } from './rule.ts';
+import { type Aggregate, type Comparison, type CorrelationSource, comparisons, RuleError } from './rule.ts';
 
-const aggregates: readonly string[] = ['event_count', 'value_count', 'value_sum', 'temporal', 'temporal_ordered'];
+const aggregates: readonly Aggregate[] = [
+  'event_count',
+  'value_count',
+  'value_sum',
+  'value_avg',
+  'value_percentile',
+  'value_median',
+  'temporal',
+  'temporal_ordered',
+];
 const known = new Set(['type', 'rules', 'group-by', 'timespan', 'condition', 'aliases', 'generate']);
-const comparisons = ['gt', 'gte', 'lt', 'lte', 'eq'] as const;
 
-export function parseCorrelation(place: string, value: unknown): CorrelationSource {
+/** @param document the whole document: `generate` may stand beside `correlation` or in it. */
+export function parseCorrelation(place: string, document: Record<string, unknown>): CorrelationSource {
+  const value = document.correlation;
   if (!isMap(value)) throw new RuleError(`${place}: correlation is not a map`);
   for (const key of Object.keys(value)) {
     if (!known.has(key)) throw new RuleError(`${place}: correlation.${key} does not exist in Sigma 2.1`);
   }
-  const type = value.type;
-  if (type === 'value_avg' || type === 'value_percentile') {
-    throw new RuleError(`${place}: correlation type ${type} is not supported yet`);
-  }
-  if (typeof type !== 'string' || !aggregates.includes(type)) {
-    throw new RuleError(`${place}: correlation.type is one of ${aggregates.join(', ')}`);
-  }
-  const aggregate = type as Aggregate;
-  const rules = names(place, 'rules', value.rules, 20);
+  const aggregate = aggregates.find((one) => one === value.type);
+  if (aggregate === undefined) throw new RuleError(`${place}: correlation.type is one of ${aggregates.join(', ')}`);
+  const rules = names(place, 'rules', value.rules, 50);
   if (rules.length === 0) throw new RuleError(`${place}: correlation.rules is missing`);
+  if (new Set(rules).size < rules.length) throw new RuleError(`${place}: correlation.rules names a rule twice`);
   if (typeof value.timespan !== 'string') throw new RuleError(`${place}: correlation.timespan is missing, such as 5m`);
-  if (value.generate !== undefined && typeof value.generate !== 'boolean') {
-    throw new RuleError(`${place}: correlation.generate is not true or false`);
-  }
+  const generate = value.generate ?? document.generate ?? false;
+  if (typeof generate !== 'boolean') throw new RuleError(`${place}: correlation.generate is not true or false`);
   const isTemporal = aggregate === 'temporal' || aggregate === 'temporal_ordered';
-  const { condition, field } = parseThreshold(place, value.condition, isTemporal, rules.length);
-  if ((aggregate === 'value_count' || aggregate === 'value_sum') && field === undefined) {
+  const threshold = parseThreshold(place, value.condition, isTemporal, rules.length);
+  if (aggregate.startsWith('value_') && threshold.fields.length === 0)
     throw new RuleError(`${place}: ${aggregate} needs correlation.condition.field`);
-  }
+  if (threshold.fields.length > 1 && aggregate !== 'value_count')
+    throw new RuleError(`${place}: ${aggregate} takes one correlation.condition.field`);
+  if (threshold.percentile !== undefined && aggregate !== 'value_percentile')
+    throw new RuleError(`${place}: correlation.condition.percentile is for value_percentile`);
   return {
     aggregate,
     rules,
-    groupBy: names(place, 'group-by', value['group-by'], 8),
+    absent: [],
+    groupBy: names(place, 'group-by', value['group-by'], 16),
     aliases: parseAliases(place, value.aliases),
     timespan: value.timespan,
-    condition,
-    field,
-    generate: value.generate === true,
+    ...threshold,
+    generate,
   };
 }
 
@@ -47,31 +54,33 @@ function parseThreshold(
   value: unknown,
   optional: boolean,
   ruleCount: number,
-): Pick<CorrelationSource, 'condition' | 'field'> {
-  if (value === undefined && optional) return { condition: { gte: String(ruleCount) }, field: undefined };
+): Pick<CorrelationSource, 'condition' | 'fields' | 'percentile'> {
+  if ((value === undefined || value === null) && optional)
+    return { condition: { gte: String(ruleCount) }, fields: [], percentile: undefined };
   if (!isMap(value)) throw new RuleError(`${place}: correlation.condition is missing, such as gt: 10`);
-  const condition: Partial<Record<(typeof comparisons)[number], string>> = {};
-  let field: string | undefined;
+  const condition: Partial<Record<Comparison, string>> = {};
+  let fields: readonly string[] = [];
+  let percentile: number | undefined;
   for (const [key, limit] of Object.entries(value)) {
+    const comparison = comparisons.find((one) => one === key);
     if (key === 'field') {
-      if (typeof limit !== 'string' || limit === '')
-        throw new RuleError(`${place}: correlation.condition.field is not one field name`);
-      field = limit;
-    } else if (key === 'neq') {
-      throw new RuleError(`${place}: correlation.condition.neq is not supported yet`);
+      fields = names(place, 'condition.field', limit, 8);
+    } else if (key === 'percentile') {
+      if (typeof limit !== 'number' || !(limit >= 0 && limit <= 100))
+        throw new RuleError(`${place}: correlation.condition.percentile is not a number from 0 to 100`);
+      percentile = limit;
+    } else if (comparison === undefined) {
+      throw new RuleError(`${place}: correlation.condition.${key} does not exist in Sigma 2.1`);
     } else {
-      const name = comparisons.find((one) => one === key);
-      if (name === undefined) throw new RuleError(`${place}: correlation.condition.${key} does not exist in Sigma 2.1`);
       if (typeof limit !== 'number' && typeof limit !== 'string')
         throw new RuleError(`${place}: correlation.condition.${key} is not a number`);
-      condition[name] = String(limit);
+      condition[comparison] = String(limit);
     }
   }
-  if (condition.gt === undefined && condition.gte === undefined && condition.eq === undefined) {
-    // "fewer than" is true of silence as well, which no event announces.
-    throw new RuleError(`${place}: correlation.condition needs gt, gte or eq; lt and lte alone are not supported yet`);
+  if (Object.keys(condition).length === 0) {
+    throw new RuleError(`${place}: correlation.condition needs one of ${comparisons.join(', ')}`);
   }
-  return { condition, field };
+  return { condition, fields, percentile };
 }
 
 /** `{alias: {rule: field}}`. */

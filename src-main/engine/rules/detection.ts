@@ -1,113 +1,71 @@
-// The detection part of a Sigma rule: search identifiers (maps, lists of maps, keyword lists) with their modifiers, as expressions.
-// The condition that joins them is condition.ts.
-import { compileRegex } from './regex.ts';
+// The detection part of a Sigma rule: search identifiers (maps, lists of maps, keyword lists) as expressions. What modifiers do is
+// modifiers.ts, the condition that joins the searches is condition.ts.
+import ipaddr from 'ipaddr.js';
+import { foldCase, foldDashes } from './fold.ts';
+import { expandText, type Modifiers, parseModifiers, type Reading, transformText } from './modifiers.ts';
+import { decimal } from './number.ts';
+import { checkRegex } from './regex.ts';
 import { type Expression, type Operator, type Predicate, RuleError } from './rule.ts';
-import { type Pattern, parsePattern } from './wildcard.ts';
+import type { Pattern } from './wildcard.ts';
 
 const mostValues = 20_000;
+const plain = parseModifiers('', []);
 
 /** One search identifier as an expression. */
-export function parseSearch(place: string, name: string, value: unknown): Expression {
+export function parseSearch(place: string, name: string, value: unknown, reading: Reading): Expression {
   const where = `${place}: detection.${name}`;
   if (Array.isArray(value)) {
     if (value.length === 0) throw new RuleError(`${where} is empty`);
     // A list: maps or keywords, any of which suffices.
-    return any(value.map((item) => (isMap(item) ? parseMap(where, item) : keyword(where, item, ['contains']))));
+    if (value.length > mostValues) throw new RuleError(`${where} has more than ${mostValues} entries`);
+    return any(
+      value.map((item) => (isMap(item) ? parseMap(where, item, reading) : keyword(where, item, plain, reading))),
+    );
   }
-  if (isMap(value)) return parseMap(where, value);
-  return keyword(where, value, ['contains']);
+  if (isMap(value)) return parseMap(where, value, reading);
+  return keyword(where, value, plain, reading);
 }
 
-function parseMap(where: string, map: Record<string, unknown>): Expression {
+function parseMap(where: string, map: Record<string, unknown>, reading: Reading): Expression {
   const entries = Object.entries(map);
   if (entries.length === 0) throw new RuleError(`${where} is empty`);
-  return all(entries.map(([key, value]) => parseItem(where, key, value)));
+  return all(entries.map(([key, value]) => parseItem(where, key, value, reading)));
 }
-
-interface Modifiers {
-  readonly operator: Operator;
-  readonly all: boolean;
-  readonly cased: boolean;
-  readonly negated: boolean;
-  readonly fieldref: boolean;
-  readonly flags: string;
-}
-
-const operators = new Set(['contains', 'startswith', 'endswith', 're', 'cidr', 'gt', 'gte', 'lt', 'lte', 'exists']);
-const later = new Set([
-  'base64',
-  'base64offset',
-  'wide',
-  'utf16',
-  'utf16le',
-  'utf16be',
-  'windash',
-  'expand',
-  'minute',
-  'hour',
-  'day',
-  'week',
-  'month',
-  'year',
-]);
 
 /** `field|modifier|…: value or list of values`. */
-function parseItem(where: string, key: string, value: unknown): Expression {
-  const [field = '', ...names] = key.split('|');
+function parseItem(where: string, key: string, value: unknown, reading: Reading): Expression {
+  const [field = '', ...names] = key.split('|').map((part) => part.trim());
   if (field === '' && names.length === 0) throw new RuleError(`${where} has an empty field name`);
   const at = `${where}.${key}`;
-  const values = Array.isArray(value) ? value : [value];
+  const values: unknown[] = Array.isArray(value) ? value : [value];
   if (values.length === 0) throw new RuleError(`${at} has no value`);
   if (values.length > mostValues) throw new RuleError(`${at} has more than ${mostValues} values`);
-  if (field === '')
-    return joinValues(
-      values.map((one) => keyword(at, one, names)),
-      names.includes('all'),
-    );
   const modifiers = parseModifiers(at, names);
-  const parts = values.map((one) => predicate(at, field, one, modifiers));
+  const parts = values.map((one) =>
+    field === '' ? keyword(at, one, modifiers, reading) : predicate(at, field, one, modifiers, reading),
+  );
   // neq with a list means different from each of them; an absent field is false like for every predicate.
   if (modifiers.negated) {
-    return all([exists(field), ...parts.map(not)]);
+    if (field === '') throw new RuleError(`${at}: keywords cannot be combined with neq`);
+    const other = modifiers.fieldref ? values.flatMap((one) => (typeof one === 'string' ? [missing(one)] : [])) : [];
+    return all([...[missing(field), ...other].map(not), not(joinValues(parts, modifiers.all))]);
   }
   return joinValues(parts, modifiers.all);
 }
 
-function parseModifiers(at: string, names: readonly string[]): Modifiers {
-  let operator: Operator = 'equals';
-  let flags = '';
-  const seen = new Set<string>();
-  for (const name of names) {
-    if (later.has(name)) throw new RuleError(`${at}: modifier ${name} is not supported yet`);
-    if (seen.has(name)) throw new RuleError(`${at}: modifier ${name} is given twice`);
-    seen.add(name);
-    if (operators.has(name)) {
-      if (operator !== 'equals') throw new RuleError(`${at}: modifiers ${operator} and ${name} exclude each other`);
-      operator = name === 're' ? 'regex' : (name as Operator);
-    } else if (['i', 'm', 's'].includes(name)) {
-      if (operator !== 'regex') throw new RuleError(`${at}: modifier ${name} must follow re`);
-      flags += name;
-    } else if (!['all', 'cased', 'neq', 'fieldref'].includes(name)) {
-      throw new RuleError(`${at}: modifier ${JSON.stringify(name)} does not exist in Sigma 2.1`);
-    }
-  }
-  const fieldref = seen.has('fieldref');
-  if (fieldref && !['equals', 'contains', 'startswith', 'endswith'].includes(operator)) {
-    throw new RuleError(`${at}: fieldref cannot be combined with ${operator}`);
-  }
-  return { operator, flags, fieldref, all: seen.has('all'), cased: seen.has('cased'), negated: seen.has('neq') };
-}
-
-function predicate(at: string, field: string, value: unknown, modifiers: Modifiers): Expression {
-  const { operator, cased } = modifiers;
+function predicate(at: string, field: string, value: unknown, modifiers: Modifiers, reading: Reading): Expression {
+  const { operator, cased, part } = modifiers;
   if (modifiers.fieldref) {
     if (typeof value !== 'string' || value === '') throw new RuleError(`${at}: fieldref needs a field name`);
     return leaf({ field, operator: `field_${operator}` as Operator, value, cased });
   }
   if (value === null) {
-    if (operator !== 'equals') throw new RuleError(`${at}: null cannot be combined with ${operator}`);
-    return leaf({ field, operator: 'missing', value: '', cased: false });
+    if (operator !== 'equals' || part !== undefined) {
+      throw new RuleError(`${at}: null cannot be combined with ${part ?? operator}`);
+    }
+    return missing(field);
   }
+  if (part !== undefined) return leaf({ field, operator, value: numberText(at, value, part), cased: false, part });
   switch (operator) {
     case 'exists':
       if (typeof value !== 'boolean') throw new RuleError(`${at}: exists needs true or false`);
@@ -115,43 +73,77 @@ function predicate(at: string, field: string, value: unknown, modifiers: Modifie
     case 'gt':
     case 'gte':
     case 'lt':
-    case 'lte': {
-      const number = typeof value === 'string' ? Number(value) : value;
-      if (typeof number !== 'number' || !Number.isFinite(number))
-        throw new RuleError(`${at}: ${operator} needs a number`);
-      return leaf({ field, operator, value: String(number), cased: false });
-    }
+    case 'lte':
+      return any(
+        expandText(at, scalarText(at, value), modifiers, reading).map((text) =>
+          leaf({ field, operator, value: numberText(at, text, operator), cased: false }),
+        ),
+      );
     case 'cidr':
-      return leaf({ field, operator, value: network(at, value), cased: false });
-    case 'regex': {
-      const text = scalarText(at, value);
-      compileRegex(at, text, modifiers.flags);
-      return leaf({ field, operator, value: text, cased: true, flags: modifiers.flags });
-    }
+      return any(
+        expandText(at, scalarText(at, value), modifiers, reading).map((text) =>
+          leaf({ field, operator, value: network(at, text), cased: false }),
+        ),
+      );
+    case 'regex':
+      return regexPredicate(at, field, value, modifiers, reading);
     default:
-      return textPredicate(field, operator, parsePattern(scalarText(at, value)), cased);
+      return textPredicates(at, field, operator, value, modifiers, reading);
   }
 }
 
 /** A keyword: somewhere in the whole event. */
-function keyword(at: string, value: unknown, names: readonly string[]): Expression {
-  const modifiers = parseModifiers(
-    at,
-    names.filter((name) => name !== 'contains' && name !== 'all'),
+function keyword(at: string, value: unknown, modifiers: Modifiers, reading: Reading): Expression {
+  const { operator, fieldref, part } = modifiers;
+  if (operator === 'regex') return regexPredicate(at, null, value, modifiers, reading);
+  if ((operator !== 'equals' && operator !== 'contains') || fieldref || part !== undefined) {
+    throw new RuleError(`${at}: keywords take the modifiers all, cased, contains, re, windash and the encodings only`);
+  }
+  return textPredicates(at, null, 'contains', value, modifiers, reading);
+}
+
+function regexPredicate(
+  at: string,
+  field: string | null,
+  value: unknown,
+  modifiers: Modifiers,
+  reading: Reading,
+): Expression {
+  const { flags } = modifiers;
+  return any(
+    expandText(at, scalarText(at, value), modifiers, reading).map((text) => {
+      checkRegex(at, text, flags);
+      return leaf({ field, operator: 'regex', value: text, cased: true, flags });
+    }),
   );
-  if (modifiers.operator === 'regex') {
-    const text = scalarText(at, value);
-    compileRegex(at, text, modifiers.flags);
-    return leaf({ field: null, operator: 'regex', value: text, cased: true, flags: modifiers.flags });
-  }
-  if (modifiers.operator !== 'equals' || modifiers.fieldref || modifiers.negated) {
-    throw new RuleError(`${at}: keywords take the modifiers all, cased and re only`);
-  }
-  return textPredicate(null, 'contains', parsePattern(scalarText(at, value)), modifiers.cased);
+}
+
+function textPredicates(
+  at: string,
+  field: string | null,
+  operator: Operator,
+  value: unknown,
+  modifiers: Modifiers,
+  reading: Reading,
+): Expression {
+  const patterns = transformText(at, scalarText(at, value), modifiers, reading);
+  return any(patterns.map((pattern) => textPredicate(field, operator, pattern, modifiers)));
+}
+
+function numberText(at: string, value: unknown, name: string): string {
+  const number = typeof value === 'string' ? decimal(value) : value;
+  if (typeof number !== 'number' || !Number.isFinite(number)) throw new RuleError(`${at}: ${name} needs a number`);
+  return String(number);
 }
 
 /** Plain text, text at one end, or a pattern with wildcards: the cheapest operator that says the same. */
-function textPredicate(field: string | null, operator: Operator, pattern: Pattern, cased: boolean): Expression {
+function textPredicate(
+  field: string | null,
+  operator: Operator,
+  pattern: Pattern,
+  { cased, dashes }: Modifiers,
+): Expression {
+  const windash = dashes ? ({ dashes: true } as const) : {};
   const parts = [...pattern];
   if (operator === 'contains' || operator === 'endswith') parts.unshift('*');
   if (operator === 'contains' || operator === 'startswith') parts.push('*');
@@ -163,24 +155,26 @@ function textPredicate(field: string | null, operator: Operator, pattern: Patter
   const literal = inner.every((part) => typeof part === 'object');
   if (!literal) {
     const glob = parts.map((part) => (typeof part === 'object' ? part.text.replace(/[*?\\]/g, '\\$&') : part)).join('');
-    return leaf({ field, operator: 'glob', value: fold(glob, cased), cased });
+    return leaf({ field, operator: 'glob', value: folded(glob, cased, dashes), cased, ...windash });
   }
-  const text = fold(inner.map((part) => (typeof part === 'object' ? part.text : '')).join(''), cased);
+  const text = folded(inner.map((part) => (typeof part === 'object' ? part.text : '')).join(''), cased, dashes);
   const openStart = start > 0;
   const openEnd = end < parts.length;
-  // A lone `*` matches every value, also the empty one, but not an absent field.
-  if (text === '' && (openStart || openEnd)) return exists(field);
-  const kind: Operator = openStart ? (openEnd ? 'contains' : 'endswith') : openEnd ? 'startswith' : 'equals';
-  return leaf({ field, operator: kind, value: text, cased });
+  // A lone `*` is found in every text, also the empty one, but not in an absent field or a null.
+  const open = text === '' && (openStart || openEnd);
+  const kind: Operator =
+    open || (openStart && openEnd) ? 'contains' : openStart ? 'endswith' : openEnd ? 'startswith' : 'equals';
+  return leaf({ field, operator: kind, value: text, cased, ...windash });
 }
 
-function fold(text: string, cased: boolean): string {
-  return cased ? text : text.toLowerCase();
+function folded(text: string, cased: boolean, dashes: boolean): string {
+  const lower = cased ? text : foldCase(text);
+  return dashes ? foldDashes(lower) : lower;
 }
 
 function network(at: string, value: unknown): string {
   const text = scalarText(at, value);
-  if (!/^[0-9a-fA-F:.]+\/\d{1,3}$/.test(text))
+  if (!/^[0-9a-fA-F:.]+\/\d{1,3}$/.test(text) || !ipaddr.isValidCIDR(text))
     throw new RuleError(`${at}: ${JSON.stringify(text)} is not a network such as 10.0.0.0/8`);
   return text;
 }
@@ -198,6 +192,10 @@ function leaf(found: Predicate): Expression {
 
 function exists(field: string | null): Expression {
   return leaf({ field, operator: 'exists', value: '', cased: false });
+}
+
+function missing(field: string): Expression {
+  return leaf({ field, operator: 'missing', value: '', cased: false });
 }
 
 function joinValues(parts: readonly Expression[], every: boolean): Expression {

@@ -1,52 +1,143 @@
-// What a rule's `logsource` means on our events: an expression that an event must fulfil besides the rule's own condition.
-// A log source without a mapping is refused, because a rule that sees the wrong events is worse than one that is listed as refused.
-import { all, any } from './detection.ts';
-import { type Expression, type Operator, RuleError } from './rule.ts';
+// What a rule's `logsource` means on our events: conditions that an event must fulfil besides the rule's own, and other names for
+// its fields. A log source that nobody has mapped applies to events that declare it (`logsource.product` and so on): a rule that
+// sees the wrong events is worse than one that waits for the right ones.
+import { all, any, isMap } from './detection.ts';
+import { standardLogSources } from './log-source-table.ts';
+import { type Expression, type LogSource, type Operator, RuleError } from './rule.ts';
 
-const channels: Readonly<Record<string, string>> = {
-  security: 'Security',
-  system: 'System',
-  application: 'Application',
-  sysmon: 'Microsoft-Windows-Sysmon/Operational',
-  powershell: 'Microsoft-Windows-PowerShell/Operational',
-};
-const programs: Readonly<Record<string, readonly string[]>> = {
-  sshd: ['sshd', 'sshd-session', 'sshd-auth'],
-  sudo: ['sudo'],
-  cron: ['cron', 'crond'],
-};
+export type LogSourceCondition =
+  | { readonly field: string; readonly values: readonly string[] }
+  | { readonly field: string; readonly exists: true };
 
-/** The restriction, or undefined when every event may be looked at. */
-export function logSourceExpression(place: string, source: Record<string, unknown>): Expression | undefined {
-  const { product, category, service } = source;
-  for (const [name, value] of Object.entries({ product, category, service })) {
-    if (value !== undefined && value !== null && typeof value !== 'string')
-      throw new RuleError(`${place}: logsource.${name} is not a text`);
+export interface LogSourceAlternative {
+  readonly conditions: readonly LogSourceCondition[];
+  /** A rule's field → the fields of the event that carry it; with several, a predicate holds when it holds for one of them. */
+  readonly fields?: Readonly<Record<string, readonly string[]>>;
+}
+
+export interface LogSourceEntry {
+  readonly product?: string | undefined;
+  readonly category?: string | undefined;
+  readonly service?: string | undefined;
+  readonly alternatives: readonly LogSourceAlternative[];
+}
+
+/** A mapping of one's own: entries that come before the standard ones, and what single rules apply to, by their ids. */
+export interface LogSourceMapping {
+  readonly entries: readonly LogSourceEntry[];
+  readonly rules: ReadonlyMap<string, readonly LogSourceAlternative[]>;
+}
+
+export const standardMapping: LogSourceMapping = { entries: [], rules: new Map() };
+
+const parts = ['product', 'category', 'service'] as const;
+
+/** @throws RuleError when it isn't a map of texts. */
+export function parseLogSource(place: string, value: unknown): LogSource {
+  if (!isMap(value)) throw new RuleError(`${place}: logsource is missing`);
+  const found: Record<(typeof parts)[number], string | undefined> = {
+    product: undefined,
+    category: undefined,
+    service: undefined,
+  };
+  for (const part of parts) {
+    const text = value[part];
+    if (text === undefined || text === null) continue;
+    if (typeof text !== 'string' || text.length > 200)
+      throw new RuleError(`${place}: logsource.${part} is not a text of at most 200 characters`);
+    found[part] = text.toLowerCase();
   }
-  if (product === 'gatehouse') return undefined;
-  if (product === 'windows' && !category) {
-    if (!service) return test('EventID', 'exists', '');
-    const channel = own(channels, service);
-    if (channel !== undefined) return test('Channel', 'equals', channel.toLowerCase());
+  if (parts.every((part) => found[part] === undefined))
+    throw new RuleError(`${place}: logsource names no product, category or service`);
+  return found;
+}
+
+/**
+ * The alternatives by which a rule of this log source applies to events. An entry fits when all it names is what the rule says; the
+ * one that names most wins, the user's before the standard ones.
+ */
+export function resolveLogSource(
+  source: LogSource,
+  ruleId: string,
+  mapping: LogSourceMapping,
+): { alternatives: readonly LogSourceAlternative[]; declared: boolean } {
+  const own = mapping.rules.get(ruleId);
+  if (own !== undefined) return { alternatives: own, declared: false };
+  const entry = bestEntry(source, mapping.entries) ?? bestStandardEntry(source);
+  if (entry !== undefined) return { alternatives: entry.alternatives, declared: false };
+  const conditions = parts.flatMap((part) => {
+    const value = source[part];
+    return value === undefined ? [] : [{ field: `logsource.${part}`, values: [value] }];
+  });
+  return { alternatives: [{ conditions }], declared: true };
+}
+
+const standardBySource = new Map<string, LogSourceEntry | undefined>();
+
+function bestStandardEntry(source: LogSource): LogSourceEntry | undefined {
+  const key = JSON.stringify(parts.map((part) => source[part]));
+  if (!standardBySource.has(key)) {
+    if (standardBySource.size > 1000) standardBySource.clear();
+    standardBySource.set(key, bestEntry(source, standardLogSources));
   }
-  if (product === 'windows' && category === 'process_creation' && (!service || service === 'sysmon')) {
-    return all([test('EventID', 'equals', '1'), test('Channel', 'equals', 'microsoft-windows-sysmon/operational')]);
+  return standardBySource.get(key);
+}
+
+function bestEntry(source: LogSource, entries: readonly LogSourceEntry[]): LogSourceEntry | undefined {
+  let best: LogSourceEntry | undefined;
+  let most = 0;
+  for (const entry of entries) {
+    const named = parts.filter((part) => entry[part] !== undefined);
+    if (named.length <= most || named.some((part) => entry[part] !== source[part])) continue;
+    // A category or service narrows a product: an entry for all of windows says nothing about windows/dhcp-relay.
+    if (parts.slice(1).some((part) => source[part] !== undefined && entry[part] === undefined && !widens(entry, part)))
+      continue;
+    best = entry;
+    most = named.length;
   }
-  if (product === 'linux' && !category) {
-    if (!service || service === 'auth' || service === 'syslog') return test('app', 'exists', '');
-    const apps = own(programs, service);
-    if (apps !== undefined) return any(apps.map((app) => test('app', 'equals', app)));
-  }
-  const said = [product && `product ${product}`, category && `category ${category}`, service && `service ${service}`];
-  throw new RuleError(
-    `${place}: log source (${said.filter(Boolean).join(', ') || 'empty'}) has no mapping to events yet`,
+  return best;
+}
+
+/** Does an entry that leaves `part` out hold for any value of it? Only beside the other of category and service. */
+function widens(entry: LogSourceEntry, part: 'category' | 'service' | 'product'): boolean {
+  return part === 'service' ? entry.category !== undefined : entry.service !== undefined;
+}
+
+/** The rule's expression on the events of its log source. */
+export function onLogSource(expression: Expression, alternatives: readonly LogSourceAlternative[]): Expression {
+  return any(
+    alternatives.map(({ conditions, fields }) => {
+      const renamed = fields === undefined ? expression : rename(expression, fields);
+      return conditions.length === 0 ? renamed : all([...conditions.map(conditionExpression), renamed]);
+    }),
   );
+}
+
+function conditionExpression(condition: LogSourceCondition): Expression {
+  const { field } = condition;
+  if ('exists' in condition) return test(field, 'exists', '');
+  return any(condition.values.map((value) => test(field, 'equals', value.toLowerCase())));
 }
 
 function test(field: string, operator: Operator, value: string): Expression {
   return { kind: 'predicate', predicate: { field, operator, value, cased: false } };
 }
 
-function own<T>(table: Readonly<Record<string, T>>, key: unknown): T | undefined {
-  return typeof key === 'string' && Object.hasOwn(table, key) ? table[key] : undefined;
+function rename(expression: Expression, fields: Readonly<Record<string, readonly string[]>>): Expression {
+  if (expression.kind === 'not') return { kind: 'not', operand: rename(expression.operand, fields) };
+  if (expression.kind !== 'predicate')
+    return { kind: expression.kind, operands: expression.operands.map((operand) => rename(operand, fields)) };
+  const { predicate } = expression;
+  const { field } = predicate;
+  if (field === null) return expression;
+  const targets = Object.hasOwn(fields, field) ? (fields[field] ?? [field]) : [field];
+  const renamed = targets.flatMap((target): Expression[] => {
+    if (!predicate.operator.startsWith('field_'))
+      return [{ kind: 'predicate', predicate: { ...predicate, field: target } }];
+    const others = Object.hasOwn(fields, predicate.value) ? (fields[predicate.value] ?? []) : [predicate.value];
+    return others.map((value) => ({ kind: 'predicate', predicate: { ...predicate, field: target, value } }));
+  });
+  // A field that is missing is missing under all of its names.
+  if (predicate.operator === 'missing') return all(renamed);
+  return any(renamed);
 }

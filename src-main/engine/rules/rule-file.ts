@@ -1,12 +1,22 @@
-// One rule file as typed documents: the common head of a Sigma rule, then its detection or its correlation.
+// One rule file as typed documents: the common head of a Sigma rule, then its detection, correlation or filter.
 import { sha256 } from '../../base/hashes.ts';
 import { uuidFromHash } from '../../base/ids.ts';
 import { parseCondition } from './condition.ts';
 import { parseCorrelation } from './correlation.ts';
-import { all, any, isMap, parseSearch } from './detection.ts';
+import { any, isMap, parseSearch } from './detection.ts';
+import { parseFilter } from './filter.ts';
 import { parseGatehouseSection } from './gatehouse-section.ts';
-import { logSourceExpression } from './log-source.ts';
-import { type Expression, type Level, type RuleDocument, RuleError } from './rule.ts';
+import { parseLogSource } from './log-source.ts';
+import type { Reading } from './modifiers.ts';
+import { defaultTimeframe, parseOldAggregation } from './old-aggregation.ts';
+import {
+  type CorrelationSource,
+  type Expression,
+  type Level,
+  type LogSource,
+  type RuleDocument,
+  RuleError,
+} from './rule.ts';
 import { readYamlDocuments } from './yaml-documents.ts';
 
 const levels: Readonly<Record<string, Level>> = {
@@ -21,24 +31,59 @@ const levels: Readonly<Record<string, Level>> = {
  * The documents of a rule file.
  * @throws RuleError for the first thing that is wrong, with file, document and path.
  */
-export function parseRuleFile(file: string, text: string): RuleDocument[] {
-  const documents = readYamlDocuments(file, text);
+export function parseRuleFile(file: string, text: string, reading: Reading): RuleDocument[] {
+  const documents = withGlobals(readYamlDocuments(file, text));
   if (documents.length === 0) throw new RuleError(`${file}: holds no rule`);
-  return documents.map(({ place, value }) => parseDocument(file, place, value));
+  return documents.flatMap(({ place, value }) => parseDocument(file, place, value, reading));
 }
 
-function parseDocument(file: string, place: string, value: unknown): RuleDocument {
+interface YamlDocument {
+  readonly place: string;
+  readonly value: unknown;
+}
+
+/** The old form of several rules in a file: a document with `action: global` holds what those after it have in common. */
+function withGlobals(documents: readonly YamlDocument[]): YamlDocument[] {
+  let common: Record<string, unknown> | undefined;
+  let count = 0;
+  return documents.flatMap(({ place, value }) => {
+    if (!isMap(value)) return [{ place, value }];
+    const { action, ...rest } = value;
+    if (action === 'global') {
+      common = rest;
+      return [];
+    }
+    if (action !== undefined)
+      throw new RuleError(`${place}: action ${JSON.stringify(action)} is not supported; only global is`);
+    if (common === undefined) return [{ place, value }];
+    const merged = mergeInto(common, rest);
+    count++;
+    // Each rule needs an id of its own; the first keeps the one that they share.
+    if (typeof common.id === 'string' && rest.id === undefined && count > 1)
+      merged.id = uuidFromHash(sha256(`${common.id}\n${count}`));
+    return [{ place, value: merged }];
+  });
+}
+
+function mergeInto(common: Record<string, unknown>, rest: Record<string, unknown>): Record<string, unknown> {
+  const merged = { ...common, ...rest };
+  for (const [key, value] of Object.entries(common)) {
+    const own = rest[key];
+    if (isMap(value) && isMap(own)) merged[key] = { ...value, ...own };
+  }
+  return merged;
+}
+
+function parseDocument(file: string, place: string, value: unknown, reading: Reading): RuleDocument[] {
   if (!isMap(value)) throw new RuleError(`${place}: a rule is a map with title and detection`);
-  if (value.action !== undefined)
-    throw new RuleError(`${place}: action (old multi-document form) is not supported yet`);
-  if (value.filter !== undefined) throw new RuleError(`${place}: Sigma filters are not supported yet`);
   const title = text(place, value, 'title', 256);
   if (title === undefined) throw new RuleError(`${place}: title is missing`);
-  const isCorrelation = value.correlation !== undefined;
-  if (isCorrelation === (value.detection !== undefined)) {
-    throw new RuleError(`${place}: expected either detection or correlation`);
-  }
-  return {
+  const kinds = ['detection', 'correlation', 'filter'].filter((kind) => value[kind] !== undefined);
+  if (kinds.length !== 1) throw new RuleError(`${place}: expected either detection or correlation or filter`);
+  const taxonomy = text(place, value, 'taxonomy', 256) ?? 'sigma';
+  if (taxonomy !== 'sigma')
+    throw new RuleError(`${place}: taxonomy ${JSON.stringify(taxonomy)} is not known; only sigma is`);
+  const head: Omit<RuleDocument, 'body'> = {
     place,
     file,
     title,
@@ -49,31 +94,85 @@ function parseDocument(file: string, place: string, value: unknown): RuleDocumen
     tags: texts(place, value, 'tags'),
     references: texts(place, value, 'references'),
     falsePositives: texts(place, value, 'falsepositives'),
-    body: isCorrelation
-      ? { kind: 'correlation', correlation: parseCorrelation(place, value.correlation) }
-      : { kind: 'detection', expression: detection(place, value) },
     gatehouse: value.gatehouse === undefined ? undefined : parseGatehouseSection(place, value.gatehouse),
     raw: value,
   };
+  if (value.filter !== undefined)
+    return [{ ...head, body: { kind: 'filter', filter: parseFilter(place, value, reading) } }];
+  if (value.correlation !== undefined)
+    return [{ ...head, body: { kind: 'correlation', correlation: parseCorrelation(place, value) } }];
+  return parseDetection(place, value, head, reading);
 }
 
-function detection(place: string, rule: Record<string, unknown>): Expression {
-  if (!isMap(rule.logsource)) throw new RuleError(`${place}: logsource is missing`);
+function parseDetection(
+  place: string,
+  rule: Record<string, unknown>,
+  head: Omit<RuleDocument, 'body'>,
+  reading: Reading,
+): RuleDocument[] {
+  const logSource = parseLogSource(place, rule.logsource);
   if (!isMap(rule.detection)) throw new RuleError(`${place}: detection is not a map`);
   const { condition, timeframe, ...parts } = rule.detection;
-  if (timeframe !== undefined)
-    throw new RuleError(`${place}: detection.timeframe (old aggregation) is not supported yet`);
-  const searches = new Map(Object.entries(parts).map(([name, value]) => [name, parseSearch(place, name, value)]));
-  const conditions = Array.isArray(condition) ? condition : [condition];
-  if (conditions.length === 0) throw new RuleError(`${place}: detection.condition is empty`);
-  const expression = any(
-    conditions.map((one) => {
-      if (typeof one !== 'string') throw new RuleError(`${place}: detection.condition is missing or not a text`);
-      return parseCondition(place, one, searches);
-    }),
+  const searches = new Map(
+    Object.entries(parts).map(([name, value]) => [name, parseSearch(place, name, value, reading)]),
   );
-  const source = logSourceExpression(place, rule.logsource);
-  return source === undefined ? expression : all([source, expression]);
+  const conditions: unknown[] = Array.isArray(condition) ? condition : [condition];
+  if (conditions.length === 0) throw new RuleError(`${place}: detection.condition is empty`);
+  const texts = conditions.map((one) => {
+    if (typeof one !== 'string') throw new RuleError(`${place}: detection.condition is missing or not a text`);
+    return one;
+  });
+  if (texts.some((one) => one.includes('|'))) {
+    const [only] = texts;
+    if (only === undefined || texts.length > 1)
+      throw new RuleError(`${place}: a condition with a pipe must be the only one`);
+    return parseOldRule(place, only, timeframe, searches, logSource, head);
+  }
+  if (timeframe !== undefined) reading.note('detection.timeframe has no effect without an aggregation');
+  const expression = any(texts.map((one) => parseCondition(place, one, searches)));
+  return [{ ...head, body: { kind: 'detection', expression, logSource } }];
+}
+
+/** A rule with an aggregation behind a pipe: a correlation, and the rule or rules that it counts. */
+function parseOldRule(
+  place: string,
+  condition: string,
+  timeframe: unknown,
+  searches: ReadonlyMap<string, Expression>,
+  logSource: LogSource,
+  head: Omit<RuleDocument, 'body'>,
+): RuleDocument[] {
+  const pipe = condition.indexOf('|');
+  const aggregation = parseOldAggregation(place, condition.slice(pipe + 1));
+  if (timeframe !== undefined && timeframe !== null && typeof timeframe !== 'string')
+    throw new RuleError(`${place}: detection.timeframe is not a time such as 5m`);
+  const common = {
+    aliases: new Map(),
+    timespan: timeframe ?? defaultTimeframe,
+    percentile: undefined,
+    generate: false,
+  };
+  const bases = [{ name: 'condition', expression: parseCondition(place, condition.slice(0, pipe), searches) }];
+  let correlation: CorrelationSource;
+  if (aggregation.kind === 'count') {
+    const { aggregate, field, groupBy, condition: limits } = aggregation;
+    const fields = field === undefined ? [] : [field];
+    correlation = { ...common, aggregate, rules: [], absent: [], groupBy, condition: limits, fields };
+  } else {
+    const { present, absent } = aggregation;
+    for (const name of [...present, ...absent]) bases.push({ name, expression: parseCondition(place, name, searches) });
+    const limits = { gte: String(present.length + 1) };
+    correlation = { ...common, aggregate: 'temporal', rules: [], absent, groupBy: [], condition: limits, fields: [] };
+  }
+  const documents = bases.map(({ name, expression }, index): RuleDocument => {
+    const id = uuidFromHash(sha256(`${head.id}\n${index}\n${name}`));
+    const body = { kind: 'detection', expression, logSource } as const;
+    return { ...head, id, name: undefined, gatehouse: undefined, raw: name, body };
+  });
+  const ids = documents.map(({ id }) => id);
+  const absentFrom = ids.length - correlation.absent.length;
+  const source = { ...correlation, rules: ids.slice(0, absentFrom), absent: ids.slice(absentFrom) };
+  return [{ ...head, body: { kind: 'correlation', correlation: source } }, ...documents];
 }
 
 function level(place: string, value: unknown): Level {

@@ -1,9 +1,9 @@
 // A compiled set of rules: what is shown of each rule, and the plan that evaluate.ts runs.
 import type { JsonValue } from '../event.ts';
 import type { FieldReader } from '../field.ts';
+import type { Matcher } from '../plan/matcher.ts';
 import type { WindowSpec } from '../window-state.ts';
 import type { ParameterValue, RuleCase } from './gatehouse-section.ts';
-import type { Matcher } from './matcher.ts';
 import type { Level } from './rule.ts';
 import type { Template } from './template.ts';
 
@@ -59,23 +59,32 @@ export interface Output {
 }
 
 export interface CorrelationPlan {
-  readonly output: Output;
+  /** Undefined for a correlation that only feeds others. */
+  readonly output: Output | undefined;
   readonly window: WindowSpec;
   readonly groupBy: readonly string[];
   /** Tracked fields, in the order of `EntityField.tracked`. */
   readonly tracked: readonly FieldReader[];
+  /** Correlations that this one's occurrences feed. */
+  readonly feeds: readonly CorrelationLink[];
+}
+
+/** What an event that matched a rule means to a correlation of it. */
+export interface CorrelationLink {
+  readonly plan: CorrelationPlan;
+  readonly group: readonly FieldReader[];
+  /** What is counted or summed; several fields count together. For temporal rules and event_count none. */
+  readonly values: readonly FieldReader[];
+  /** For temporal rules the step; `!` and a step for one that must not occur. */
+  readonly step: string | undefined;
+  /** Temporal rules take every event on which a correlation below holds; those that count take each of its occurrences once. */
+  readonly everyEvent: boolean;
 }
 
 /** What a match of one detection leads to. */
 export interface DetectionPlan {
   readonly output: Output | undefined;
-  readonly correlations: readonly {
-    readonly plan: CorrelationPlan;
-    readonly group: readonly FieldReader[];
-    /** What is counted or summed; for temporal rules the step, for event_count nothing. */
-    readonly value: FieldReader | undefined;
-    readonly step: string | undefined;
-  }[];
+  readonly correlations: readonly CorrelationLink[];
 }
 
 export interface RuleSet {
@@ -83,6 +92,8 @@ export interface RuleSet {
   readonly matcher: Matcher;
   /** In the order of the matcher's indexes. */
   readonly detections: readonly DetectionPlan[];
+  /** How far back events can still matter: the longest window, with those below it. */
+  readonly longestWindowMs: number;
 }
 
 export interface RefusedRule {

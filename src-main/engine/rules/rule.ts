@@ -22,6 +22,10 @@ export type Operator =
   | 'field_startswith'
   | 'field_endswith';
 
+/** What `field|hour` and its like take out of a date before they compare. */
+export const dateParts = ['minute', 'hour', 'day', 'week', 'month', 'year'] as const;
+export type DatePart = (typeof dateParts)[number];
+
 /** One question about one field. Equal predicates of all rules are one predicate in the compiled set. */
 export interface Predicate {
   /** Field name, or null for the whole event (keywords). */
@@ -32,6 +36,9 @@ export interface Predicate {
   readonly cased: boolean;
   /** Regular expression flags (`ims`). */
   readonly flags?: string;
+  /** `windash`: `-`, `/` and the long dashes are one character, in the value and in the event. */
+  readonly dashes?: true;
+  readonly part?: DatePart;
 }
 
 export type Expression =
@@ -39,18 +46,35 @@ export type Expression =
   | { readonly kind: 'and' | 'or'; readonly operands: readonly Expression[] }
   | { readonly kind: 'not'; readonly operand: Expression };
 
-export type Aggregate = 'event_count' | 'value_count' | 'value_sum' | 'temporal' | 'temporal_ordered';
+export type Aggregate =
+  | 'event_count'
+  | 'value_count'
+  | 'value_sum'
+  | 'value_avg'
+  | 'value_percentile'
+  | 'value_median'
+  | 'value_min'
+  | 'value_max'
+  | 'temporal'
+  | 'temporal_ordered';
+
+export const comparisons = ['gt', 'gte', 'lt', 'lte', 'eq', 'neq'] as const;
+export type Comparison = (typeof comparisons)[number];
 
 /** Numbers as they stand in the file: a number, with a unit, or `${parameter}`. */
 export interface CorrelationSource {
   readonly aggregate: Aggregate;
   readonly rules: readonly string[];
+  /** Rules of which none may match in the window: `near … and not x` of old conditions. */
+  readonly absent: readonly string[];
   readonly groupBy: readonly string[];
   readonly aliases: ReadonlyMap<string, ReadonlyMap<string, string>>;
   readonly timespan: string;
-  readonly condition: Readonly<Partial<Record<'gt' | 'gte' | 'lt' | 'lte' | 'eq', string>>>;
-  /** What is counted or summed, for value_count and value_sum. */
-  readonly field: string | undefined;
+  readonly condition: Readonly<Partial<Record<Comparison, string>>>;
+  /** What is counted, summed, … ; several count as one combined value. */
+  readonly fields: readonly string[];
+  /** Of value_percentile: 0 to 100. Without it the share of the event's own value in the window is compared. */
+  readonly percentile: number | undefined;
   readonly generate: boolean;
 }
 
@@ -68,11 +92,27 @@ export interface RuleDocument {
   readonly references: readonly string[];
   readonly falsePositives: readonly string[];
   readonly body:
-    | { readonly kind: 'detection'; readonly expression: Expression }
-    | { readonly kind: 'correlation'; readonly correlation: CorrelationSource };
+    | { readonly kind: 'detection'; readonly expression: Expression; readonly logSource: LogSource }
+    | { readonly kind: 'correlation'; readonly correlation: CorrelationSource }
+    | { readonly kind: 'filter'; readonly filter: FilterSource };
   readonly gatehouse: GatehouseSection | undefined;
   /** The document as plain data: what the version hash covers. */
   readonly raw: unknown;
+}
+
+/** A Sigma filter: what it adds to the rules it names. */
+export interface FilterSource {
+  /** Ids or names; 'any' is every rule of the same log source. */
+  readonly rules: readonly string[] | 'any';
+  readonly logSource: LogSource;
+  /** True of the events that the rules keep. */
+  readonly keeps: Expression;
+}
+
+export interface LogSource {
+  readonly product: string | undefined;
+  readonly category: string | undefined;
+  readonly service: string | undefined;
 }
 
 /** A refusal of one file, with where and why, in words for the author of the rule. */

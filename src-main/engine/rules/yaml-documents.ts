@@ -2,7 +2,7 @@
 import { Lexer, parseAllDocuments } from 'yaml';
 import { RuleError } from './rule.ts';
 
-const mostBytes = 262_144;
+const mostBytes = 1_048_576;
 const deepest = 32;
 const mostDocuments = 50;
 const mostAliasCount = 50;
@@ -12,7 +12,7 @@ const mostAliasCount = 50;
  * @throws RuleError naming the file and, where known, line and column.
  */
 export function readYamlDocuments(file: string, text: string): { place: string; value: unknown }[] {
-  if (new TextEncoder().encode(text).length > mostBytes) throw new RuleError(`${file}: larger than 256 KiB`);
+  if (new TextEncoder().encode(text).length > mostBytes) throw new RuleError(`${file}: larger than 1 MiB`);
   checkNesting(file, text);
   const documents = parseAllDocuments(text, {
     version: '1.2',

@@ -146,7 +146,9 @@ describe('conditions', () => {
     ['nothing', 'condition names "nothing"'],
     ['2 of them', 'is not supported; use 1 of'],
     ['1 of z*', 'no search name fits "z*"'],
-    ['a1 | count() > 5', 'old aggregation'],
+    ['a1 | count() > many', 'after the pipe, expected count(field)'],
+    ['a1 | near', 'after the pipe'],
+    ['a1 | near a2 or filter_x', 'near takes search names'],
     [`${'('.repeat(60)}a1${')'.repeat(60)}`, 'nested deeper than 50'],
     [`${'not '.repeat(60)}a1`, 'nested deeper than 50'],
   ])('refuses %s', (condition, words) => {
@@ -156,7 +158,9 @@ describe('conditions', () => {
 
 describe('refusals', () => {
   it.each([
-    ['s: {a|base64: x}\ncondition: s', 'r.yml: detection.s.a|base64: modifier base64 is not supported yet'],
+    ['s: {a|base64: "x*"}\ncondition: s', 'base64 of a value with wildcards is not defined'],
+    ['s: {a|re|cased: x}\ncondition: s', 'cased cannot be combined with re'],
+    ['s: {a|hour|re: x}\ncondition: s', 'hour goes with gt'],
     ['s: {a|contians: x}\ncondition: s', 'modifier "contians" does not exist in Sigma 2.1'],
     ['s: {a|re: "(a"}\ncondition: s', 'regular expression refused'],
     ['s: {a|re: "(?=a)b"}\ncondition: s', 'regular expression refused'],
@@ -176,13 +180,14 @@ describe('refusals', () => {
     ['', 'holds no rule'],
     ['title: T\ntitle: U\n', 'line 2'],
     ['title: !!js/function x\n', 'r.yml'],
-    [rule('s: {a: 1}\ncondition: s', 'logsource: {product: aws}'), 'log source (product aws) has no mapping'],
+    [rule('s: {a: 1}\ncondition: s', 'logsource: {definition: x}'), 'names no product, category or service'],
+    [rule('s: {a: 1}\ncondition: s', 'taxonomy: ecs\nlogsource: {product: aws}'), 'taxonomy "ecs" is not known'],
     [`${rule('s: {a: 1}\ncondition: s')}level: urgent\n`, 'level is one of informational'],
     [`${rule('s: {a: 1}\ncondition: s')}gatehouse: {runbok: [a]}\n`, 'gatehouse'],
     [`${rule('s: {a: 1}\ncondition: s')}gatehouse: {title: "{a"}\n`, 'brace without its partner'],
     ['title: T\ncorrelation: {type: event_count, rules: [x], timespan: 5m, condition: {gt: 1}}\n', 'names "x"'],
-    ['title: T\ncorrelation: {type: event_count, rules: [x], timespan: 5m, condition: {lt: 1}}\n', 'lt and lte alone'],
-    ['title: T\ncorrelation: {type: value_avg, rules: [x], timespan: 5m}\n', 'value_avg is not supported yet'],
+    ['title: T\ncorrelation: {type: event_count, rules: [x], timespan: 5m, condition: {about: 1}}\n', 'does not exist'],
+    ['title: T\ncorrelation: {type: value_avg, rules: [x], timespan: 5m, condition: {gt: 1}}\n', 'condition.field'],
   ])('%j', (text, words) => {
     expect(refusal(text)).toContain(words);
   });
@@ -212,7 +217,7 @@ describe('files made to harm', () => {
     ['deep maps', `a: ${'{a: '.repeat(50_000)}`],
     ['deep sequence', `${'- '.repeat(50_000)}x`],
     ['deep indentation', Array.from({ length: 300 }, (_, n) => `${' '.repeat(n)}a:`).join('\n')],
-    ['too large', `title: ${'x'.repeat(300_000)}`],
+    ['too large', `title: ${'x'.repeat(1_100_000)}`],
     ['many documents', '---\na: 1\n'.repeat(60)],
   ])('%s is refused', (_, text) => {
     expect(refusal(text)).toMatch(/^r\.yml/);

@@ -46,10 +46,7 @@ export type Detections = {
 export function createDetections(parts: DetectionsParts): Detections {
   const { ruleSet, refused } = compile(parts);
   const byId = new Map(ruleSet.rules.map((rule) => [rule.id, rule]));
-  const longestWindowMs = Math.max(
-    0,
-    ...ruleSet.detections.flatMap(({ correlations }) => correlations.map(({ plan }) => plan.window.spanMs)),
-  );
+  const { longestWindowMs } = ruleSet;
   const windows = new Map<string, WindowState>();
   const rebuilding = new Map<string, Promise<void>>();
 

@@ -1,0 +1,124 @@
+// The plan for events of one kind (one combination of the selecting fields): the rules that are left, what can make each of them
+// true, and one scanner per field that finds those things.
+import { createLiteralScanner, type Literal, type LiteralScanner } from './literal-scanner.ts';
+import type { Leaf, Node } from './node.ts';
+import { requiredTexts } from './required-text.ts';
+import { cheapestTrigger } from './trigger.ts';
+
+export interface Candidate {
+  readonly rule: number;
+  readonly node: Node;
+}
+
+/** What happens when a literal is found or a value equals: a leaf is known to be true, or may be; these rules must be looked at. */
+interface Unit {
+  /** -1 where the literal only makes the leaf possible. */
+  readonly leaf: number;
+  /** Indexes among the plan's candidates. */
+  readonly candidates: number[];
+}
+
+export interface FieldPlan {
+  readonly slot: number;
+  readonly equals: ReadonlyMap<string, readonly Unit[]> | undefined;
+  readonly scanner: LiteralScanner | undefined;
+  /** By index of the literal. */
+  readonly units: readonly (readonly Unit[])[];
+}
+
+export interface SubPlan {
+  readonly candidates: readonly Candidate[];
+  readonly fields: readonly FieldPlan[];
+  /** Leaves that must be asked of every event, with the candidates that wait for them. */
+  readonly asked: readonly Unit[];
+  /** Candidates that can be true although nothing fires. */
+  readonly always: readonly number[];
+  /** Conditions by candidate, made when first needed. */
+  readonly conditions: ((() => boolean) | undefined)[];
+}
+
+interface Draft {
+  readonly equals: Map<string, Unit[]>;
+  readonly literals: Literal[];
+  readonly units: Unit[][];
+  readonly index: Map<string, number>;
+}
+
+export function buildSubPlan(candidates: readonly Candidate[], leaves: readonly Leaf[]): SubPlan {
+  const fields = new Map<number, Draft>();
+  const unitOf = new Map<number, Unit>();
+  const asked: Unit[] = [];
+  const always: number[] = [];
+
+  function draftOf(slot: number): Draft {
+    const known = fields.get(slot);
+    if (known !== undefined) return known;
+    const draft: Draft = { equals: new Map(), literals: [], units: [], index: new Map() };
+    fields.set(slot, draft);
+    return draft;
+  }
+
+  function place(draft: Draft, text: string, placement: Literal['placement'], unit: Unit): void {
+    const key = `${placement.slice(0, 1)}${text}`;
+    const known = draft.index.get(key);
+    if (known !== undefined) draft.units[known]?.push(unit);
+    else {
+      draft.index.set(key, draft.literals.length);
+      draft.literals.push({ text, placement });
+      draft.units.push([unit]);
+    }
+  }
+
+  /** Files a leaf under its texts, or, where it has none, among those to be asked. */
+  function file(number: number, waiting: number[]): Unit {
+    const leaf = leaves[number];
+    if (leaf === undefined) throw new Error('no such leaf in the plan');
+    const { texts, predicate, slot } = leaf;
+    if (texts !== undefined && !texts.contains.includes('')) {
+      const unit = { leaf: number, candidates: waiting };
+      const draft = draftOf(slot);
+      for (const text of texts.equals) draft.equals.set(text, [...(draft.equals.get(text) ?? []), unit]);
+      for (const text of texts.contains) place(draft, text, 'contains', unit);
+      for (const text of texts.startswith) place(draft, text, 'startswith', unit);
+      for (const text of texts.endswith) place(draft, text, 'endswith', unit);
+      return unit;
+    }
+    const required = predicate === undefined ? undefined : requiredTexts(predicate);
+    if (required === undefined) {
+      const unit = { leaf: number, candidates: waiting };
+      asked.push(unit);
+      return unit;
+    }
+    const unit = { leaf: -1, candidates: waiting };
+    for (const text of required) place(draftOf(slot), text, 'contains', unit);
+    return unit;
+  }
+
+  candidates.forEach(({ node }, index) => {
+    const trigger = cheapestTrigger(node, leaves);
+    if (trigger === undefined) {
+      always.push(index);
+      return;
+    }
+    for (const number of trigger.leaves) {
+      const known = unitOf.get(number);
+      if (known !== undefined) {
+        known.candidates.push(index);
+        continue;
+      }
+      unitOf.set(number, file(number, [index]));
+    }
+  });
+  return {
+    candidates,
+    fields: Array.from(fields, ([slot, draft]) => ({
+      slot,
+      equals: draft.equals.size === 0 ? undefined : draft.equals,
+      scanner: draft.literals.length === 0 ? undefined : createLiteralScanner(draft.literals),
+      units: draft.units,
+    })),
+    asked,
+    always,
+    conditions: candidates.map(() => undefined),
+  };
+}
