@@ -1,6 +1,6 @@
 // Where a running console's own secrets come from: the client of Vault made from settings and environment, what stands in for it, and
 // what is made of them: the key that opens the keys, the certificate to serve.
-import { readGuardedFile } from '../adapters/files/profile.ts';
+import { ProfileError, readGuardedFile } from '../adapters/files/profile.ts';
 import { createVaultClient } from '../adapters/providers/vault-client.ts';
 import { vaultOptions } from '../adapters/providers/vault-settings.ts';
 import { holdingTimers, systemClock, systemRandom } from '../adapters/system/host-parts.ts';
@@ -61,9 +61,18 @@ function otherSource(
 /** @throws ProfileError when the key file can't be used */
 export function givenKeys(environment: NodeJS.ProcessEnv, secrets: SecretValues): GivenKeys {
   const file = nonEmpty(environment.GATEHOUSE_KEY_FILE);
+  // One that can't be read, or that others can read, refuses the start.
+  if (file !== undefined) readGuardedFile(file);
   return {
     environment: nonEmpty(environment.GATEHOUSE_ENCRYPTION_KEY),
-    keyFile: file === undefined ? undefined : readGuardedFile(file),
+    // Read when it is needed: nothing of it stays while the vault is locked, and a rotation changes it.
+    get keyFile() {
+      try {
+        return file === undefined ? undefined : readGuardedFile(file);
+      } catch (error) {
+        throw error instanceof ProfileError ? new MasterKeyUnavailable(error.message, { cause: error }) : error;
+      }
+    },
     ...(secrets.provider === undefined
       ? {}
       : { vault: givenByVault(secrets, secrets.provider.pathOf('encryption-key')) }),

@@ -81,6 +81,10 @@ export const encryptionOperations = {
     output: z.strictObject({
       status,
       recovery_key: z.string().optional().describe('new with each rotation of the master key; shown once'),
+      next_step: z
+        .string()
+        .optional()
+        .describe('what must be changed before the next start, where environment, key file or Vault gives the master key'),
     }),
     audit: 'key_rotation',
     effect: 'task',

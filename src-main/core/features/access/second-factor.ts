@@ -1,6 +1,6 @@
 // The second factor: enrolling TOTP, issuing recovery codes, and accepting a code exactly once, wherever it is shown.
 import { ProblemError } from '../../../../src-shared/contract/problems.ts';
-import type { Sealer } from '../../feature.ts';
+import type { SealedColumn, Sealer } from '../../feature.ts';
 import type { Randomness } from '../../ports.ts';
 import type { ReadTx, WriteTx } from '../../store/store.ts';
 import {
@@ -134,6 +134,21 @@ function recoveryHash(parts: FactorParts, tx: ReadTx, userId: string, code: stri
 function plainCode(code: string): string {
   return code.replace(/[\s-]/g, '');
 }
+
+export const sealedFactors: readonly SealedColumn[] = [
+  {
+    table: 'access_totp',
+    key: ['user_id'],
+    column: 'sealed_secret',
+    context: (row) => totpContext(String(row.user_id)),
+  },
+  {
+    table: 'access_recovery',
+    key: ['user_id'],
+    column: 'sealed_key',
+    context: (row) => recoveryContext(String(row.user_id)),
+  },
+];
 
 function totpContext(userId: string): string {
   return `access/totp/${userId}`;

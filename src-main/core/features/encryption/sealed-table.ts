@@ -1,0 +1,50 @@
+// SQL over the columns that the features declare as sealed. Names of tables and columns come from those declarations alone.
+import type { SealedColumn } from '../../feature.ts';
+import type { SqlParameters, SqlRow } from '../../ports.ts';
+import type { ReadTx, WriteTx } from '../../store/store.ts';
+
+/** A declared column; the rows of a scoped table are walked workspace by workspace. */
+export type SealedPlace = { readonly declared: SealedColumn; readonly scoped: boolean };
+
+export function workspacesOf(tx: ReadTx, { declared, scoped }: SealedPlace): (string | undefined)[] {
+  if (!scoped) return [undefined];
+  return tx
+    .all<{ workspace: string }>(`SELECT DISTINCT workspace FROM ${declared.table} ORDER BY workspace`)
+    .map((row) => row.workspace);
+}
+
+/** The next rows in the order of their key, each with its sealed value as `sealed`. */
+export function sealedAfter(tx: ReadTx, place: SealedPlace, after: SqlRow | undefined, limit: number): SqlRow[] {
+  const { table, column } = place.declared;
+  const key = keyOf(place);
+  const columns = [...key, ...(place.scoped ? ['workspace'] : [])].join(', ');
+  const conditions = [
+    `${column} IS NOT NULL`,
+    ...(place.scoped ? ['workspace = :workspace'] : []),
+    ...(after === undefined ? [] : [`(${key.join(', ')}) > (${key.map((name) => `:${name}`).join(', ')})`]),
+  ];
+  return tx.all(
+    `SELECT ${columns}, ${column} AS sealed FROM ${table} WHERE ${conditions.join(' AND ')} ORDER BY ${key.join(', ')} LIMIT :limit`,
+    { limit, ...(after === undefined ? {} : keyParameters(place, after)) },
+  );
+}
+
+export function updateSealed(tx: WriteTx, place: SealedPlace, row: SqlRow, sealed: Uint8Array): void {
+  const { table, column } = place.declared;
+  const conditions = [
+    ...(place.scoped ? ['workspace = :workspace'] : []),
+    ...keyOf(place).map((name) => `${name} = :${name}`),
+  ];
+  tx.run(`UPDATE ${table} SET ${column} = :sealed WHERE ${conditions.join(' AND ')}`, {
+    sealed,
+    ...keyParameters(place, row),
+  });
+}
+
+function keyOf({ declared, scoped }: SealedPlace): string[] {
+  return declared.key.filter((name) => !scoped || name !== 'workspace');
+}
+
+function keyParameters(place: SealedPlace, row: SqlRow): SqlParameters {
+  return Object.fromEntries(keyOf(place).map((name) => [name, row[name] ?? null]));
+}
