@@ -27,7 +27,10 @@ export type Feature = {
   readonly handlers: Partial<Handlers<Contract>>;
 };
 
-/** Seals values that are secret by themselves; the context names the row, so that a sealed value can't be moved (spec 03). */
+/**
+ * Seals values that are secret by themselves; the context names the row, so that a sealed value can't be moved (spec 03).
+ * A value is sealed in the transaction that writes it: sealed before, it could come in under a key that is destroyed meanwhile.
+ */
 export type Sealer = {
   seal(plain: Uint8Array, context: string): Uint8Array;
   /** @throws Error when the value was changed or moved. */

@@ -40,7 +40,9 @@ export type CertificateDesk = {
   moved(): void;
   /** Another certificate of the user's, or none any more. @throws CertificateError when it can't be used; the one before stays */
   replaceOwn(next: OwnCertificate | undefined): void;
-  /** What TLS serves. */
+  /** Drops the private keys; what TLS serves already goes on. */
+  forget(): void;
+  /** What TLS serves. @throws Error after `forget`, until the next `adopt` */
   pair(): CertifiedKey;
   describe(url: string): CertificateDescription;
 };
@@ -85,6 +87,10 @@ export function createCertificateDesk(parts: CertificateDeskParts): CertificateD
     current: () => set,
     moved() {
       if (set !== undefined) use(set);
+    },
+    forget() {
+      own?.key.destroy();
+      if (set !== undefined) set = { ...set, caKey: '', serverKey: '' };
     },
     replaceOwn(next) {
       own = next === undefined ? undefined : readOwn(next, clock.now());

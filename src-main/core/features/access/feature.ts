@@ -17,8 +17,8 @@ import { findKey } from './keys-table.ts';
 import { accessMigrations } from './migrations.ts';
 import type { AccessDependencies, AccessParts } from './parts.ts';
 import { createPresence } from './presence.ts';
-import { beginTotp, finishTotp, hasRecoveryCode, issueRecoveryCodes } from './second-factor.ts';
-import { endExpired, type NewSession, type StartedSession, startSession } from './session.ts';
+import { beginTotp, finishTotp, hasRecoveryCode, issueRecoveryCodes, sealedFactors } from './second-factor.ts';
+import { endAllSessions, endExpired, type NewSession, type StartedSession, startSession } from './session.ts';
 import { sweepPendingLogins } from './sessions-table.ts';
 import { createSignIn } from './sign-in.ts';
 import { invalidUsername, parseUsername } from './user.ts';
@@ -41,6 +41,8 @@ export type Access = {
   touch(principal: Principal, origin: Origin, now: number): void;
   /** Writes the remembered uses of the transaction's workspace and ends what has timed out. For a timer. */
   flushTouches(tx: WriteTx): void;
+  /** Ends every session and half-finished login of the transaction's workspace. */
+  endAllSessions(tx: WriteTx): void;
   /** Called after the commit that ended a session, for whatever still hangs on it. */
   onSessionEnded(listener: (sessionId: string) => void): void;
 
@@ -80,6 +82,7 @@ export function createAccess(dependencies: AccessDependencies): Access {
       name: 'access',
       migrations: accessMigrations,
       scopedTables: ['access_member', 'access_session', 'access_pending', 'access_key'],
+      sealed: sealedFactors,
       handlers,
     },
     identify: (tx, credential, now) => identify(parts, tx, credential, now),
@@ -92,6 +95,7 @@ export function createAccess(dependencies: AccessDependencies): Access {
       sweepPendingLogins(tx, now);
       sweepFailures(tx, now);
     },
+    endAllSessions: (tx) => endAllSessions(parts, tx, host.clock.now()),
     onSessionEnded: (listener) => void listeners.push(listener),
     hasUsers,
     findNamed(tx, kind, name) {

@@ -4,6 +4,8 @@ import type { Origin } from '../../dispatch/arrival.ts';
 import type { WriteTx } from '../../store/store.ts';
 import type { AccessParts } from './parts.ts';
 import {
+  allSessions,
+  deletePendingLogins,
   deleteSession,
   expiredSessions,
   insertSession,
@@ -58,6 +60,12 @@ export function endSession(parts: AccessParts, tx: WriteTx, id: string, now: num
   if (!deleteSession(tx, id)) return;
   tx.announce('sessions.changed', id, now);
   tx.afterCommit(() => parts.sessionEnded(id));
+}
+
+/** Whoever was signed in, or half, must sign in again. */
+export function endAllSessions(parts: AccessParts, tx: WriteTx, now: number): void {
+  for (const id of allSessions(tx)) endSession(parts, tx, id, now);
+  deletePendingLogins(tx);
 }
 
 /** Ends what has timed out, so that streams close and lists stay true; refusing such sessions doesn't wait for it. */

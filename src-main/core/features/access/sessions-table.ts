@@ -119,6 +119,10 @@ export function expiredSessions(
   );
 }
 
+export function allSessions(tx: ReadTx): string[] {
+  return tx.all<{ id: string }>('SELECT id FROM access_session WHERE workspace = :workspace').map(({ id }) => id);
+}
+
 export function deleteSession(tx: WriteTx, id: string): boolean {
   return tx.run('DELETE FROM access_session WHERE workspace = :workspace AND id = :id', { id }) === 1;
 }
@@ -183,6 +187,10 @@ export function countTry(tx: WriteTx, id: string): void {
 
 export function deletePendingLogin(tx: WriteTx, id: string): void {
   tx.run('DELETE FROM access_pending WHERE workspace = :workspace AND id = :id', { id });
+}
+
+export function deletePendingLogins(tx: WriteTx): void {
+  tx.run('DELETE FROM access_pending WHERE workspace = :workspace');
 }
 
 export function sweepPendingLogins(tx: WriteTx, now: number): void {

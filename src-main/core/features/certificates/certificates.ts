@@ -1,6 +1,6 @@
 // The console's own CA and server certificate: kept in the store, private keys sealed. Making and parsing them is an adapter's work.
 import { utf8 } from '../../../base/bytes.ts';
-import type { Feature, Sealer } from '../../feature.ts';
+import type { Feature, SealedColumn, Sealer } from '../../feature.ts';
 import type { ReadTx, WriteTx } from '../../store/store.ts';
 
 /** PEM texts; the private keys are PKCS#8. */
@@ -28,6 +28,10 @@ CREATE TABLE certificate (
   },
 ] as const;
 
+const sealed: readonly SealedColumn[] = [
+  { table: 'certificate', key: ['name'], column: 'sealed_key', context: (row) => contextOf(String(row.name)) },
+];
+
 export function createCertificateStore(sealer: Sealer): CertificateStore {
   function load(tx: ReadTx, name: 'ca' | 'server'): { certificate: string; key: string } | undefined {
     const row = tx.get<{ certificate: string; sealed_key: Uint8Array }>(
@@ -48,7 +52,7 @@ export function createCertificateStore(sealer: Sealer): CertificateStore {
   }
 
   return {
-    feature: { name: 'certificates', migrations, scopedTables: [], handlers: {} },
+    feature: { name: 'certificates', migrations, scopedTables: [], sealed, handlers: {} },
     load(tx) {
       const authority = load(tx, 'ca');
       const server = load(tx, 'server');

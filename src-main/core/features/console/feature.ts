@@ -1,7 +1,7 @@
 // The console about itself: alive, ready, what its frame shows, and the document of its API.
 import type { consoleOperations } from '../../../../src-shared/contract/console.ts';
 import { stream } from '../../../../src-shared/contract/console.ts';
-import { ProblemError } from '../../../../src-shared/contract/problems.ts';
+import type { ProblemError } from '../../../../src-shared/contract/problems.ts';
 import { openApiDocument } from '../../../../src-shared/openapi.ts';
 import { instant } from '../../../base/instants.ts';
 import type { Handlers } from '../../dispatch/handler.ts';
@@ -14,8 +14,8 @@ export type ConsoleParts = {
   readonly startedAt: number;
   instanceId(): string;
   keyProtection(): string;
-  /** Open, its tail checked. */
-  isReady(): boolean;
+  /** Why it isn't open with its tail checked; undefined when it is. */
+  unready(): ProblemError | undefined;
   streamCount(): number;
   detectorCounts(): { on: number; total: number };
   apiAddress(): string;
@@ -25,8 +25,8 @@ export function createConsoleFeature(parts: ConsoleParts): Feature {
   const handlers: Handlers<typeof consoleOperations> = {
     'console.health': async () => ({ status: 'ok' }),
     async 'console.ready'() {
-      if (!parts.isReady())
-        throw new ProblemError('console/not-set-up', 'the console is not ready yet', { retry_after_seconds: 5 });
+      const unready = parts.unready();
+      if (unready !== undefined) throw unready;
       return { status: 'ready' };
     },
     'console.status'(tx, call) {

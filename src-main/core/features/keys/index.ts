@@ -10,6 +10,7 @@ export {
   masterOf,
   namesOfGiven,
   type PassphraseKdf,
+  PassphraseNeeded,
 } from './master-key.ts';
 export { formatRecoveryKey, parseRecoveryKey } from './recovery-key.ts';
 export { masterByRecoveryKey } from './recovery-wrap.ts';

@@ -39,6 +39,8 @@ export type SetupParts = {
   keyGivenBy(): KeyProtection | null;
   /** undefined until `keys` is done. */
   store(): Store | undefined;
+  /** How the vault is unlocked, while it is locked. */
+  lockedWith(): 'passphrase' | 'token' | undefined;
   access(): Access;
   /** Makes keys and store and opens the console. */
   create(input: { protection: KeyProtection; passphrase: string | undefined; consoleName: string }): Promise<void>;
@@ -55,6 +57,9 @@ export function createSetup(parts: SetupParts): Feature {
   const state = (tx: ReadTx): Output<'setup.state'> => stateOf(nextStep(tx), true);
 
   function readState(claimedByYou: boolean): Output<'setup.state'> {
+    const unlockWith = parts.lockedWith();
+    if (unlockWith !== undefined)
+      return { phase: 'locked', step: null, claimed_by_you: false, unlock_with: unlockWith };
     const store = parts.store();
     if (store === undefined) return stateOf('keys', claimedByYou);
     return stateOf(store.readAll(nextStep), claimedByYou);
