@@ -46,7 +46,6 @@ export const auditTypes = {
   provider_change: 'the secret provider was lost or came back; names what falls back and to what',
   store_mark_lost: 'the store was opened without the mark that says whether its last commits are there',
   store_rollback_accepted: 'a store that is older than what was noted beside it was accepted by a human',
-  store_damaged: 'damage was found in the running store',
   service_start: 'the service started on this store',
   service_stop: 'the service stopped in good order',
 } as const satisfies Record<string, string>;
