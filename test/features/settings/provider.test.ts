@@ -225,6 +225,20 @@ test('an outage without another provider: what Vault said last stays in force', 
   expect(await secretInUse(console, [fromVault])).toEqual([fromVault]);
 });
 
+test('Vault that goes in the middle of a round is away for all, and warned of once', async () => {
+  await using console = await open([inEnvironment]);
+  await check(console);
+  server.fault({ kind: 'drop' }, 1_000, (path) => path.includes('tls-'));
+  expect(await check(console)).toMatchObject({
+    state: 'unreachable',
+    fallbacks: [{ name: 'audit.signing_secret', using: 'environment' }],
+  });
+  await server.down();
+  await check(console);
+  expect(host.logged.filter(({ event }) => event === 'secret provider unavailable')).toHaveLength(1);
+  expect(await changes(console)).toHaveLength(1);
+});
+
 test('a changed value is taken up, a deleted one is gone, and both are announced', async () => {
   await using console = await open([inEnvironment]);
   await check(console);

@@ -136,9 +136,9 @@ export function createSecretValues(parts: {
       if (answer !== undefined) take(row, answer);
     }
     const worst = worstOf(rows.flatMap(({ name }) => faults.get(name) ?? []));
-    // Nobody gives the others a chance to be asked while Vault is away.
-    if (worst !== undefined)
-      for (const { name, hold } of consoleSecrets) if (hold === 'fetched' && !faults.has(name)) faults.set(name, worst);
+    // Away is away for all: also for those that were answered a moment ago, or not asked for.
+    if (worst?.state === 'unreachable' || worst?.state === 'sealed')
+      for (const { name } of consoleSecrets) faults.set(name, worst);
     conclude(worst);
     report(before);
   }
