@@ -3,23 +3,28 @@ import { existsSync, rmSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { isAbsolute } from 'node:path';
 import { ProblemError } from '../../src-shared/contract/problems.ts';
+import { createBackupMachine } from '../adapters/backups/machine.ts';
 import { readConfigFile } from '../adapters/files/config-file.ts';
 import { readEnvironment } from '../adapters/files/environment.ts';
-import { createKeyFileStore } from '../adapters/files/key-file-store.ts';
+import { createKeyFileStore, writeDurably } from '../adapters/files/key-file-store.ts';
 import {
   freeBytes,
   lockProfile,
+  newestBackup,
   noteChosenFolder,
   openProfile,
   type Profile,
   ProfileError,
 } from '../adapters/files/profile.ts';
 import { readRules } from '../adapters/files/resources.ts';
+import { finishReplacement, replaceStore } from '../adapters/files/restore-swap.ts';
 import { createStoreMarks } from '../adapters/files/store-marks.ts';
 import { createHttpsServer, type HttpsServer } from '../adapters/https/server.ts';
 import { createMemoryLimiter } from '../adapters/limits/memory-limiter.ts';
 import { createArgon2Hasher } from '../adapters/passwords/argon2-hasher.ts';
 import { lookAtSqlite, openSqlite } from '../adapters/sqlite/database.ts';
+import { createStoreRewrite } from '../adapters/sqlite/page-rewrite.ts';
+import { createStorePins } from '../adapters/sqlite/store-pin.ts';
 import { leaveMemoryOutOfCoreDumps, systemClock, systemRandom, systemTimers } from '../adapters/system/host-parts.ts';
 import { createFileLog } from '../adapters/telemetry/pino-log.ts';
 import { createOsKeychain } from '../adapters/vault/os-keychain.ts';
@@ -33,8 +38,9 @@ import {
   protectionGiven,
   readKeyFile,
 } from '../core/features/keys/master-key.ts';
-import type { Host } from '../core/ports.ts';
+import { DamagedStore, type Host } from '../core/ports.ts';
 import { rateRule, resolveSettings, type SettingSource, type Settings } from '../core/settings.ts';
+import { backupThread } from './backup-thread.ts';
 import { type CertificateDesk, createCertificateDesk } from './certificate-desk.ts';
 import { givenKeys, openSecrets, ownCertificate } from './console-secrets.ts';
 
@@ -55,8 +61,8 @@ export type ComposeOptions = {
   /** A line for the user, on the terminal. */
   readonly tell: (line: string) => void;
   readonly keychain?: Keychain;
-  /** Opens a store that is older than what stands beside it (`gatehouse store accept-older`). */
-  readonly acceptOlderStore?: boolean;
+  /** Asked before a store is opened that is older than what stands beside it (`gatehouse store accept-older`). */
+  readonly acceptOlderStore?: (reasons: readonly string[]) => boolean;
 };
 
 export type Composed = {
@@ -101,6 +107,8 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
     // Lives as long as the console, so that a folder chosen later can still be locked by it.
     const locks = cleanup.use(new DisposableStack());
     let lock = locks.use(lockProfile(profile));
+    // A restore that was killed is brought to its end before anything looks at the store.
+    finishReplacement(profile.folder);
     const log = createFileLog(`${profile.logs}/server.log`, options.tell);
     cleanup.defer(() => log.flush());
     const host: Host = {
@@ -156,13 +164,35 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
       openDatabase: (pageKey, checked) => openSqlite(profile.store, pageKey, checked),
       lookAtDatabase: (pageKey) => lookAtSqlite(profile.store, pageKey),
       storeMarks: () => createStoreMarks(profile.folder),
-      acceptOlderStore: options.acceptOlderStore === true,
+      acceptOlderStore: (reasons) => options.acceptOlderStore?.(reasons) ?? false,
       storeExists: () => existsSync(profile.store),
       beforeMigration(copyTo) {
         const path = `${profile.store}.before-${options.version}`;
         rmSync(path, { force: true });
         copyTo(path);
         options.tell(`the store is brought to this version; a copy of it as it was is in ${path}`);
+      },
+      rewrite: createStoreRewrite(() => profile.store),
+      backupMachine: createBackupMachine({
+        folder: () => profile.folder,
+        storePath: () => profile.store,
+        pin: createStorePins(() => profile.store),
+        thread: backupThread(),
+      }),
+      replaceStore: (replacement) => replaceStore(profile.folder, replacement),
+      unlockToken: {
+        write: (token) => writeDurably(profile.unlockToken, `${token}\n`),
+        remove: () => rmSync(profile.unlockToken, { force: true }),
+      },
+      locked: () => certificates.forget(),
+      async unlocked() {
+        try {
+          await renew(core, certificates);
+          certificates.replaceOwn(ownCertificate(secrets));
+          server?.reloadTls(certificates.pair());
+        } catch (error) {
+          log.error('the certificate could not be taken up again; the one before stays', { error: String(error) });
+        }
       },
       apiAddress: url,
       opened(opened) {
@@ -184,6 +214,8 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
     function describe(): void {
       lock.describe({ pid: process.pid, url: url(), since: new Date(systemClock.now()).toISOString() });
     }
+    // A console that was locked when it was killed is opened as any other.
+    rmSync(profile.unlockToken, { force: true });
     if (core.exists()) {
       await unlock(core, options.askPassphrase);
       await renew(core, certificates);
@@ -249,6 +281,7 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
     };
   } catch (error) {
     await cleanup.disposeAsync();
+    if (error instanceof DamagedStore) error.lastBackup = newestBackup(profile);
     throw error;
   }
 }

@@ -2,9 +2,13 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { generateSync } from 'otplib';
+import { createBackupMachine } from '../../src-main/adapters/backups/machine.ts';
 import { readRules } from '../../src-main/adapters/files/resources.ts';
+import { replaceStore } from '../../src-main/adapters/files/restore-swap.ts';
 import { createStoreMarks } from '../../src-main/adapters/files/store-marks.ts';
 import { lookAtSqlite, openSqlite } from '../../src-main/adapters/sqlite/database.ts';
+import { createStoreRewrite } from '../../src-main/adapters/sqlite/page-rewrite.ts';
+import { createStorePins } from '../../src-main/adapters/sqlite/store-pin.ts';
 import { argon2idKdf } from '../../src-main/adapters/vault/passphrase-kdf.ts';
 import { toBase64 } from '../../src-main/base/bytes.ts';
 import { type Core, createCore } from '../../src-main/core/core.ts';
@@ -16,6 +20,7 @@ import {
   type SecretProvider,
 } from '../../src-main/core/features/settings/index.ts';
 import { resolveSettings, type SettingSource } from '../../src-main/core/settings.ts';
+import { backupThread } from '../../src-main/shells/backup-thread.ts';
 import type { CallInput, OperationName, Output } from '../../src-shared/contract/contract.ts';
 import type { ProblemBody } from '../../src-shared/problem.ts';
 import { createTestHost, type TestHost } from './host.ts';
@@ -64,6 +69,7 @@ export async function createTestConsole(options: TestConsoleOptions = {}): Promi
   const folder = options.folder ?? temporaryFolder();
   const keysPath = join(folder, 'keys.json');
   const storePath = join(folder, 'store.db');
+  const tokenPath = join(folder, 'unlock.token');
   const resolved = resolveSettings([{ origin: 'flag', values: options.settings ?? new Map() } satisfies SettingSource]);
   const core = createCore({
     host,
@@ -112,9 +118,23 @@ export async function createTestConsole(options: TestConsoleOptions = {}): Promi
     openDatabase: (pageKey, checked) => openSqlite(storePath, pageKey, checked),
     lookAtDatabase: (pageKey) => lookAtSqlite(storePath, pageKey),
     storeMarks: () => createStoreMarks(folder),
-    acceptOlderStore: options.acceptOlderStore === true,
+    acceptOlderStore: () => options.acceptOlderStore === true,
     storeExists: () => existsSync(storePath),
     beforeMigration: () => undefined,
+    rewrite: createStoreRewrite(() => storePath),
+    backupMachine: createBackupMachine({
+      folder: () => folder,
+      storePath: () => storePath,
+      pin: createStorePins(() => storePath),
+      thread: backupThread(),
+    }),
+    replaceStore: (replacement) => replaceStore(folder, replacement),
+    unlockToken: {
+      write: (token) => writeFileSync(tokenPath, token),
+      remove: () => rmSync(tokenPath, { force: true }),
+    },
+    locked: () => undefined,
+    unlocked: async () => undefined,
     apiAddress: () => 'https://127.0.0.1:9443',
     opened: () => undefined,
   });

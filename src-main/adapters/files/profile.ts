@@ -3,6 +3,7 @@ import {
   chmodSync,
   existsSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   rmSync,
   type Stats,
@@ -15,6 +16,8 @@ import { isAbsolute, join, resolve } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { writeDurably } from './key-file-store.ts';
 
+export const unlockTokenName = 'unlock.token';
+
 export type Profile = {
   readonly folder: string;
   readonly store: string;
@@ -22,6 +25,9 @@ export type Profile = {
   readonly caPem: string;
   readonly config: string;
   readonly logs: string;
+  /** There while the vault is locked. */
+  readonly unlockToken: string;
+  readonly backups: string;
 };
 
 /** A message for the user about the profile folder; nothing was changed. */
@@ -87,6 +93,8 @@ export function openProfile(folder: string): Profile {
     caPem: join(path, 'ca.pem'),
     config: join(path, 'gatehouse.toml'),
     logs: join(path, 'logs'),
+    unlockToken: join(path, unlockTokenName),
+    backups: join(path, 'backups'),
   };
 }
 
@@ -97,6 +105,19 @@ function checkOwner(path: string): void {
     throw new ProfileError(`the data folder ${path} belongs to another user; choose another with GATEHOUSE_HOME`);
   }
   if ((mode & 0o077) !== 0) chmodSync(path, 0o700);
+}
+
+/** The newest file of the backups' folder, whatever it is worth: reading it is for the restore. */
+export function newestBackup(profile: Profile): string | undefined {
+  try {
+    const found = readdirSync(profile.backups)
+      .filter((name) => name.endsWith('.ghbackup'))
+      .map((name) => ({ path: join(profile.backups, name), at: statSync(join(profile.backups, name)).mtimeMs }));
+    return found.sort((left, right) => right.at - left.at)[0]?.path;
+  } catch {
+    // There is no such folder, or it can't be read: then there is none to offer.
+    return undefined;
+  }
 }
 
 export function freeBytes(folder: string): number | null {
