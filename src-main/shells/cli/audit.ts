@@ -1,6 +1,7 @@
 // `gatehouse audit …`: exporting bundles from a running console, and verifying them anywhere without one.
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { createWriteStream, existsSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
 import type { Redaction } from '../../../src-shared/contract/audit.ts';
 import { exitCode, type Verdict } from '../../../src-shared/evidence/verdict.ts';
 import { type VerifyOptions, verifyBundle } from '../../../src-shared/evidence/verify-bundle.ts';
@@ -8,7 +9,7 @@ import { openBundleFile } from '../../adapters/files/bundle-file.ts';
 import { writeDurably } from '../../adapters/files/key-file-store.ts';
 import { utf8 } from '../../base/bytes.ts';
 import { nodePrimitives } from '../../base/evidence-primitives.ts';
-import { projectFolder } from '../project.ts';
+import { projectFolder, version } from '../project.ts';
 import { createClient } from './client.ts';
 import { CommandFailure } from './failure.ts';
 import { printable } from './table.ts';
@@ -65,6 +66,34 @@ export function saveVerifier(flags: { readonly out: string; readonly force?: boo
   writeDurably(flags.out, readFileSync(built, 'utf8'), 0o644);
 }
 
+export type RenderFlags = VerifyFlags & { readonly out: string; readonly force?: boolean };
+
+/** A bundle as a PDF for people, with the verdict on every page. @returns the exit code, as verifying does. */
+export async function render(path: string, flags: RenderFlags): Promise<number> {
+  if (existsSync(flags.out) && flags.force !== true) {
+    throw new CommandFailure(`${flags.out} is already there`, { hint: 'add --force to overwrite it', exitCode: 2 });
+  }
+  const verdict = verifyFile(path, optionsOf(flags));
+  if (verdict.manifest === undefined) {
+    throw new CommandFailure(`${path} cannot be rendered: ${verdict.summary}`, {
+      exitCode: exitCode(verdict.verdict, false),
+    });
+  }
+  const { mostEntries, renderBundleReport } = await import('../../adapters/pdf/bundle-report.ts');
+  const entries = verdict.entries?.seqs.length ?? 0;
+  if (entries > mostEntries) {
+    throw new CommandFailure(`${path} has ${entries} entries, a PDF holds at most ${mostEntries}`, {
+      hint: 'export shorter ranges with --from and --to, and render each',
+      exitCode: 2,
+    });
+  }
+  using source = openBundleFile(path);
+  const report = renderBundleReport({ verdict, source, fileName: basename(path), madeAt: new Date(), version });
+  await pipeline(report, createWriteStream(flags.out, { mode: 0o600 }));
+  process.stderr.write(`${verdict.headline}\n`);
+  return exitCode(verdict.verdict, flags.strict === true);
+}
+
 export type VerifyFlags = {
   readonly key: readonly string[];
   readonly checkpoint: readonly string[];
@@ -74,18 +103,21 @@ export type VerifyFlags = {
 
 /** No network, no store, no account. @returns the exit code of spec 04. */
 export function verify(path: string, flags: VerifyFlags): number {
+  const verdict = verifyFile(path, optionsOf(flags));
+  if (flags.json === true) process.stdout.write(`${JSON.stringify(machineForm(verdict), null, 2)}\n`);
+  else print(verdict);
+  return exitCode(verdict.verdict, flags.strict === true);
+}
+
+function optionsOf(flags: VerifyFlags): VerifyOptions {
   const secret = process.env.AUDIT_SIGNING_SECRET;
-  const options: VerifyOptions = {
+  return {
     trustedKeys: flags.key.map(keyOf),
     checkpoints: flags.checkpoint.map((note) =>
       Buffer.from(readOr(note, `cannot read the checkpoint ${note}`)).toString('utf8'),
     ),
     ...(secret === undefined || secret === '' ? {} : { hmacSecret: utf8(secret) }),
   };
-  const verdict = verifyFile(path, options);
-  if (flags.json === true) process.stdout.write(`${JSON.stringify(machineForm(verdict), null, 2)}\n`);
-  else print(verdict);
-  return exitCode(verdict.verdict, flags.strict === true);
 }
 
 /** A part of the file at a time: it may be larger than the memory. */

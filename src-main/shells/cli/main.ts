@@ -5,7 +5,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { redaction } from '../../../src-shared/contract/audit.ts';
 import { logFormat } from '../../../src-shared/contract/events.ts';
 import { projectFolder, version } from '../project.ts';
-import type { ExportFlags, VerifyFlags } from './audit.ts';
+import type { ExportFlags, RenderFlags, VerifyFlags } from './audit.ts';
 import { CommandFailure } from './failure.ts';
 import type { ImportFlags } from './import.ts';
 import { addSecrets } from './secret-commands.ts';
@@ -99,6 +99,16 @@ function addAudit(program: Command, exit: (code: number) => void): void {
     .option('--strict', 'exit 3 when genuine with limits')
     .option('--json', 'print the verdict as JSON')
     .action(async (file: string, flags: VerifyFlags) => exit((await import('./audit.ts')).verify(file, flags)));
+  audit
+    .command('render')
+    .description('verify a bundle and write it as a PDF for people; exits as verify does')
+    .argument('<file>')
+    .requiredOption('--out <file>', 'where to write it, for example march.pdf')
+    .option('--key <key>', 'verifier key of the console, or a file that holds it; may be given again', gather, [])
+    .option('--checkpoint <file>', 'a signed checkpoint that you hold from elsewhere; may be given again', gather, [])
+    .option('--strict', 'exit 3 when genuine with limits')
+    .option('--force', 'overwrite the file')
+    .action(async (file: string, flags: RenderFlags) => exit(await (await import('./audit.ts')).render(file, flags)));
   audit
     .command('verifier')
     .description('save the verifier as one HTML file: opens in any browser, asks for nothing from anywhere')
@@ -197,6 +207,8 @@ function endWithReader(error: NodeJS.ErrnoException): void {
 function explain(error: unknown): number {
   // Commander has printed its message already; --help and --version end here too.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  // ^C or ^D at a question.
+  if (error instanceof Error && error.name === 'AbortError') return 130;
   if (error instanceof CommandFailure) {
     // Names of files and words of whatever answered stand in it.
     process.stderr.write(`gatehouse: ${printable(error.message)}\n`);

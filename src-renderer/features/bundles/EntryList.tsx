@@ -3,6 +3,7 @@
 import { Check, CircleX } from 'lucide-react';
 import { useCallback, useState } from 'react';
 import { useStore } from 'zustand';
+import type { BundleRow } from '../../../src-shared/evidence/bundle-rows.ts';
 import { useListShortcuts } from '../../app/list-shortcuts.ts';
 import { useNarrowWindow } from '../../app/window-width.ts';
 import { formatCount } from '../../lib/numbers.ts';
@@ -13,7 +14,6 @@ import { DetailPane, paneWidth, Split } from '../../ui/layout/DetailPane.tsx';
 import type { Column } from '../../ui/lists/column.ts';
 import { VirtualList } from '../../ui/lists/VirtualList.tsx';
 import { EmptyState } from '../../ui/states/EmptyState.tsx';
-import type { BundleRow } from './bundle-rows.ts';
 import css from './verify.module.css';
 import { verifier } from './verify-state.ts';
 

@@ -1,11 +1,11 @@
 // Verifies one file after the other and answers for the rows of the last one. It is the worker's inside, without the worker, so that
 // tests run it as it is.
 
+import { readRow } from '../../../src-shared/evidence/bundle-rows.ts';
 import { type BundleSource, readSpan, sourceOf } from '../../../src-shared/evidence/bundle-source.ts';
 import type { Primitives } from '../../../src-shared/evidence/primitives.ts';
 import type { Verdict } from '../../../src-shared/evidence/verdict.ts';
 import { verifyBundle } from '../../../src-shared/evidence/verify-bundle.ts';
-import { readRow, readWhole } from './bundle-rows.ts';
 import type { VerifyReply, VerifyRequest } from './verify-messages.ts';
 
 const mostRows = 500;
@@ -64,4 +64,14 @@ export function createVerifyDesk(
         return { kind: 'whole', turn, index: request.index, json: readWhole(entryBytes(request.index)) };
     }
   };
+}
+
+/** The entry's JSON for reading, or the bytes as they are where they hold none. */
+function readWhole(bytes: Uint8Array): string {
+  const written = new TextDecoder().decode(bytes);
+  try {
+    return JSON.stringify(JSON.parse(written), null, 2);
+  } catch {
+    return written;
+  }
 }

@@ -1,7 +1,7 @@
 // What the page and the verifying worker say to each other. The worker keeps the file; the page only ever holds the rows it shows.
 
+import type { BundleRow } from '../../../src-shared/evidence/bundle-rows.ts';
 import type { Verdict } from '../../../src-shared/evidence/verdict.ts';
-import type { BundleRow } from './bundle-rows.ts';
 
 /** The verdict without the places of all entries, which may be a million. */
 export type ShownVerdict = Omit<Verdict, 'entries'>;

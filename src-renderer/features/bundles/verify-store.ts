@@ -2,7 +2,7 @@
 // but its worker; the console's own key is only asked for when somebody presses for it.
 
 import { createStore, type StoreApi } from 'zustand/vanilla';
-import type { BundleRow } from './bundle-rows.ts';
+import type { BundleRow } from '../../../src-shared/evidence/bundle-rows.ts';
 import type { ShownVerdict, VerifyReply, VerifyRequest } from './verify-messages.ts';
 
 interface VerifyState {

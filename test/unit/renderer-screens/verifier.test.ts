@@ -2,11 +2,11 @@
 
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { keptBack, readRow } from '../../../src-renderer/features/bundles/bundle-rows.ts';
 import { createVerifyDesk } from '../../../src-renderer/features/bundles/verify-desk.ts';
 import type { VerifyReply, VerifyRequest } from '../../../src-renderer/features/bundles/verify-messages.ts';
 import { createVerifyStore } from '../../../src-renderer/features/bundles/verify-store.ts';
 import { noblePrimitives } from '../../../src-renderer/lib/evidence-primitives.ts';
+import { keptBack, readRow } from '../../../src-shared/evidence/bundle-rows.ts';
 import { sourceOf } from '../../../src-shared/evidence/bundle-source.ts';
 
 const fixture = (name: string) => readFileSync(new URL(`../../fixtures/evidence/${name}`, import.meta.url));

@@ -1,9 +1,10 @@
-// An entry of a bundle as one line and as a whole, read from its bytes. Whatever the bytes say is shown as text and nothing else:
+// An entry of a bundle as one line for people, read from its bytes. Whatever the bytes say is shown as text and nothing else:
 // bundles come from strangers, and this also runs on those that are not genuine.
 
-import { printable } from '../../../src-shared/evidence/verdict.ts';
+import { decodeUtf8Strict } from './bytes.ts';
+import { printable } from './verdict.ts';
 
-export interface BundleRow {
+export type BundleRow = {
   readonly index: number;
   readonly seq: number;
   readonly time: string;
@@ -16,7 +17,7 @@ export interface BundleRow {
   readonly ipAddress: string;
   /** A finding names this entry. */
   readonly isSuspect: boolean;
-}
+};
 
 export const keptBack = 'kept back';
 
@@ -46,19 +47,9 @@ export function readRow(bytes: Uint8Array, index: number, seq: number, isSuspect
   };
 }
 
-/** The entry's JSON for reading, or the bytes as they are where they hold none. */
-export function readWhole(bytes: Uint8Array): string {
-  const written = new TextDecoder().decode(bytes);
-  try {
-    return JSON.stringify(JSON.parse(written), null, 2);
-  } catch {
-    return written;
-  }
-}
-
 function parseObject(bytes: Uint8Array): Readonly<Record<string, unknown>> {
   try {
-    return asObject(JSON.parse(new TextDecoder().decode(bytes)));
+    return asObject(JSON.parse(decodeUtf8Strict(bytes)));
   } catch {
     return {};
   }

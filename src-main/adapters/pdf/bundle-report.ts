@@ -1,0 +1,205 @@
+// A bundle as a PDF for people: the verdict with its rows, what it does not prove, then who did what and when. The verdict and the
+// bundle's digest stand on every page. It claims no integrity of its own: what proves anything is the bundle (spec 04).
+import { encode } from 'uqr';
+import { readRow } from '../../../src-shared/evidence/bundle-rows.ts';
+import { type BundleSource, readSpan } from '../../../src-shared/evidence/bundle-source.ts';
+import { fingerprintWords } from '../../../src-shared/evidence/fingerprint-words.ts';
+import { count, printable, readableTime, type Verdict } from '../../../src-shared/evidence/verdict.ts';
+import { toHex } from '../../base/bytes.ts';
+import { type Cell, type Colour, type Column, createPageSetter, type PageSetter } from './page-setter.ts';
+
+export type ReportParts = {
+  readonly verdict: Verdict;
+  readonly source: BundleSource;
+  readonly fileName: string;
+  readonly madeAt: Date;
+  readonly version: string;
+};
+
+const verdictColours: Readonly<Record<Verdict['verdict'], Colour>> = {
+  VERIFIED: 'ok',
+  'VERIFIED WITH LIMITS': 'limited',
+  'NOT VERIFIED': 'bad',
+  'CANNOT CHECK': 'muted',
+};
+const stateWords = { proven: 'proven', limited: 'limited', failed: 'FAILED', not_checkable: 'not checkable' } as const;
+const stateColours = { proven: 'ok', limited: 'limited', failed: 'bad', not_checkable: 'muted' } as const;
+const mostFindings = 100;
+/** About 350 pages, which take half a gigabyte while they are set. Whoever has more entries renders them in several ranges. */
+export const mostEntries = 10_000;
+
+/** The bytes of the PDF as a stream. @throws Error for a verdict on a file whose manifest could not be read: there is nothing to show. */
+export function renderBundleReport(parts: ReportParts): NodeJS.ReadableStream {
+  const { verdict, fileName, madeAt, version } = parts;
+  const { manifest } = verdict;
+  if (manifest === undefined) throw new Error('a bundle without a readable manifest has no report');
+  const console = printable(manifest.console);
+  const pages = createPageSetter({ title: `Audit bundle of ${console}`, author: `Gatehouse ${version}`, madeAt });
+  pages.paragraph(`Audit bundle of ${console}`, { size: 18, bold: true });
+  pages.paragraph(verdict.verdict, { size: 14, bold: true, colour: verdictColours[verdict.verdict] });
+  pages.paragraph(verdict.summary, { size: 10 });
+  checks(pages, verdict);
+  notProven(pages, verdict);
+  howToVerify(pages, verdict);
+  facts(pages, parts);
+  counts(pages, parts);
+  entries(pages, parts);
+  const digest = manifest.content_digest.value;
+  // What is wrong stands on the first page; a line of the running head has no room for it.
+  const word = verdict.verdict === 'NOT VERIFIED' ? verdict.verdict : verdict.headline;
+  pages.finish({
+    head: `${printable(fileName)} · ${word}`,
+    foot: (page, total) => [
+      `${manifest.content_digest.method}: ${digest}`,
+      `${word} · checked ${readableTime(madeAt.toISOString())} by Gatehouse ${version}`,
+      `This PDF carries no integrity of its own; the bundle proves, and anybody can verify it. Page ${page} of ${total}`,
+    ],
+  });
+  return pages.output;
+}
+
+function checks(pages: PageSetter, { checks, findings, findings_left_out }: Verdict): void {
+  pages.heading('What was checked');
+  pages.table(
+    columnsOf(pages.width, [
+      ['Result', 14],
+      ['Check', 26],
+      ['Detail', 60],
+    ]),
+    checks.map(({ state, title, detail }) => [
+      { text: stateWords[state], colour: stateColours[state] },
+      { text: title },
+      { text: printable(detail) },
+    ]),
+  );
+  if (findings.length === 0) return;
+  pages.heading('What is wrong');
+  pages.table(
+    columnsOf(pages.width, [
+      ['Where', 35],
+      ['Finding', 65],
+    ]),
+    findings.slice(0, mostFindings).map(({ where, detail }) => [
+      { text: printable(where), mono: true },
+      { text: printable(detail), colour: 'bad' },
+    ]),
+  );
+  const hidden = findings.length - Math.min(findings.length, mostFindings) + findings_left_out;
+  if (hidden > 0) pages.paragraph(`and ${count(hidden)} more findings`);
+}
+
+function notProven(pages: PageSetter, { not_proven }: Verdict): void {
+  if (not_proven.length === 0) return;
+  pages.heading('What this does not prove');
+  for (const each of not_proven) pages.paragraph(`–  ${each}`);
+}
+
+function howToVerify(pages: PageSetter, { root }: Verdict): void {
+  pages.heading('How to verify this report');
+  pages.paragraph(
+    'Do not rely on these pages: open the bundle that they were made from in verify.html, or run gatehouse audit verify FILE --key KEY, with a key that you have from the console’s owner by another way. Then compare the root hash with the sender.',
+  );
+  if (root === undefined) return;
+  const hex = toHex(root);
+  pages.paragraph(fingerprintWords(root).join('   '), { size: 12, bold: true });
+  pages.paragraph(`Root hash: ${hex}`, { mono: true, size: 8 });
+  pages.modules(encode(hex, { ecc: 'M', border: 0 }).data, 72, 'QR code of the root hash');
+}
+
+function facts(pages: PageSetter, { verdict: { manifest, signer } }: ReportParts): void {
+  if (manifest === undefined) return;
+  const { range, counts: counted } = manifest;
+  pages.heading('What it covers');
+  const rows: [string, string][] = [
+    ['Exported', `${readableTime(manifest.exported_at)} by ${printable(manifest.exported_by.name)}`],
+    ['Reason', printable(manifest.reason) || 'none given'],
+    ['Entries', `${count(counted.entries)}, #${count(range.from)} to #${count(range.to)}`],
+    ['Selection', manifest.filter === null ? 'the whole range' : printable(JSON.stringify(manifest.filter))],
+    [
+      'Kept back',
+      counted.redacted_fields === 0
+        ? 'nothing'
+        : `${count(counted.redacted_fields)} of ${count(counted.redacted_fields + counted.opened_fields)} fields`,
+    ],
+    ['Log', `${printable(manifest.origin)}, ${count(manifest.tree_size)} entries at the checkpoint`],
+    ['Signing key', printable(signer ?? '')],
+    [
+      'Attachments',
+      manifest.attachments.map(({ name, sha256 }) => `${printable(name)} (${sha256})`).join('; ') || 'none',
+    ],
+  ];
+  pages.table(
+    columnsOf(pages.width, [
+      ['What', 20],
+      ['Value', 80],
+    ]),
+    rows.map(([name, value]) => [{ text: name }, { text: value }]),
+  );
+}
+
+function counts(pages: PageSetter, parts: ReportParts): void {
+  const kinds = new Map<string, { all: number; failed: number }>();
+  for (const { eventType, success } of rowsOf(parts)) {
+    const kind = kinds.get(eventType) ?? { all: 0, failed: 0 };
+    kind.all += 1;
+    if (success === false) kind.failed += 1;
+    kinds.set(eventType, kind);
+  }
+  pages.heading('Entries by kind');
+  pages.table(
+    columnsOf(pages.width, [
+      ['Kind', 50],
+      ['Entries', 25],
+      ['Refused or failed', 25],
+    ]),
+    [...kinds]
+      .sort((left, right) => right[1].all - left[1].all)
+      .map(([kind, { all, failed }]) => [{ text: kind, mono: true }, { text: count(all) }, { text: count(failed) }]),
+  );
+}
+
+function entries(pages: PageSetter, parts: ReportParts): void {
+  pages.heading('Who did what, and when');
+  const columns = columnsOf(pages.width, [
+    ['Seq', 8],
+    ['Time UTC', 24],
+    ['Actor', 16],
+    ['What', 20],
+    ['Target', 20],
+    ['Result', 12],
+  ]);
+  function* lines(): Generator<readonly Cell[]> {
+    for (const row of rowsOf(parts)) {
+      yield [
+        { text: row.seq === 0 ? '?' : `#${count(row.seq)}`, ...(row.isSuspect && { colour: 'bad' as const }) },
+        { text: row.time.replace('T', ' ').replace('Z', ''), mono: true },
+        { text: row.actor },
+        { text: row.eventType === row.action ? row.action : `${row.eventType} ${row.action}` },
+        { text: row.target },
+        resultOf(row.success, row.isSuspect),
+      ];
+    }
+  }
+  pages.table(columns, lines());
+}
+
+function resultOf(success: boolean | undefined, isSuspect: boolean): Cell {
+  if (isSuspect) return { text: 'ALTERED', colour: 'bad' };
+  if (success === undefined) return { text: 'not said' };
+  return { text: success ? 'done' : 'refused' };
+}
+
+function* rowsOf({ verdict, source }: ReportParts) {
+  const places = verdict.entries;
+  if (places === undefined) return;
+  const suspects = new Set(verdict.findings.map(({ seq }) => seq));
+  for (const [index, seq] of places.seqs.entries()) {
+    const bytes = readSpan(source, places.starts[index] ?? 0, places.ends[index] ?? 0);
+    yield readRow(bytes, index, seq, suspects.has(seq));
+  }
+}
+
+/** Columns by their share of the width, in percent. */
+function columnsOf(width: number, shares: readonly (readonly [string, number])[]): Column[] {
+  return shares.map(([title, share]) => ({ title, width: (width * share) / 100 }));
+}
