@@ -1,5 +1,6 @@
 // Asking at the terminal. What is secret is not echoed; without a terminal, answers are read from standard input, a line each.
-import { createInterface, type Interface } from 'node:readline/promises';
+import { createInterface } from 'node:readline/promises';
+import { Writable } from 'node:stream';
 import { CommandFailure } from './cli/failure.ts';
 
 export type Prompt = AsyncDisposable & {
@@ -10,7 +11,15 @@ export type Prompt = AsyncDisposable & {
 
 export function createPrompt(): Prompt {
   const terminal = process.stdin.isTTY === true;
-  const lines = createInterface({ input: process.stdin, output: process.stderr, terminal });
+  // SECURITY: readline echoes what is typed by itself; only what it writes to can keep a secret off the screen.
+  let silent = false;
+  const output = new Writable({
+    write(chunk, _encoding, done) {
+      if (!silent) process.stderr.write(chunk);
+      done();
+    },
+  });
+  const lines = createInterface({ input: process.stdin, output, terminal, historySize: 0 });
   const waiting = terminal ? undefined : lines[Symbol.asyncIterator]();
 
   async function next(question: string, secret: boolean): Promise<string> {
@@ -19,7 +28,18 @@ export function createPrompt(): Prompt {
       if (line.done === true) throw new CommandFailure(`no answer to "${question.trim()}" on standard input`);
       return line.value;
     }
-    return secret ? askSilently(lines, question) : lines.question(question);
+    return secret ? askSilently(question) : lines.question(question);
+  }
+
+  async function askSilently(question: string): Promise<string> {
+    process.stderr.write(question);
+    silent = true;
+    try {
+      return await lines.question('');
+    } finally {
+      silent = false;
+      process.stderr.write('\n');
+    }
   }
 
   return {
@@ -29,17 +49,4 @@ export function createPrompt(): Prompt {
       lines.close();
     },
   };
-}
-
-async function askSilently(lines: Interface, question: string): Promise<string> {
-  process.stderr.write(question);
-  // readline has no switch for this; the method is what its own password examples replace.
-  const echo = Reflect.get(lines, '_writeToOutput') as unknown;
-  Reflect.set(lines, '_writeToOutput', () => undefined);
-  try {
-    return await lines.question('');
-  } finally {
-    Reflect.set(lines, '_writeToOutput', echo);
-    process.stderr.write('\n');
-  }
 }
