@@ -5,7 +5,6 @@ import { useEffect, useState } from 'react';
 import type { ProviderStatus } from '../../src-shared/contract/settings.ts';
 import { call, subscribe } from '../api/client.ts';
 import { failureWords, isAborted } from '../api/failures.ts';
-import { formatCount } from '../lib/numbers.ts';
 import { Button } from '../ui/controls/Button.tsx';
 import { RelativeTime } from '../ui/data/Time.tsx';
 import { toasts } from '../ui/feedback/toast-list.ts';
@@ -13,36 +12,8 @@ import { KeyValues } from '../ui/layout/Page.tsx';
 import { DataTable } from '../ui/lists/DataTable.tsx';
 import { Dialog } from '../ui/overlays/Dialog.tsx';
 import { Banner } from '../ui/states/Banner.tsx';
+import { type Fallback, originWords, providerSentence } from './provider-words.ts';
 import { useMayDo } from './services.ts';
-
-const stateWords: Readonly<Record<Exclude<ProviderStatus['state'], 'off'>, string>> = {
-  connected: 'connected',
-  sealed: 'sealed',
-  forbidden: 'refuses this console',
-  unreachable: 'out of reach',
-  failing: 'answers with errors',
-};
-
-type Fallback = ProviderStatus['fallbacks'][number];
-
-const originWords: Readonly<Record<Fallback['using'], string>> = {
-  flag: 'command line',
-  environment: 'environment',
-  vault: 'Vault',
-  file: 'configuration file',
-  stored: 'value kept in the store',
-  default: 'default',
-};
-
-/** 'Vault: sealed. Falling back to the environment for 3 names.' Undefined: nothing to say. */
-export function providerSentence({ configured, state, fallbacks }: ProviderStatus): string | undefined {
-  if (!configured || state === 'off') return undefined;
-  const words = `Vault: ${stateWords[state]}.`;
-  if (fallbacks.length === 0) return words;
-  const origins = [...new Set(fallbacks.map(({ using }) => originWords[using]))];
-  const from = origins.length === 1 ? `the ${origins[0]}` : 'other sources';
-  return `${words} Falling back to ${from} for ${formatCount(fallbacks.length)} ${fallbacks.length === 1 ? 'name' : 'names'}.`;
-}
 
 function useProvider(): readonly [ProviderStatus | undefined, (provider: ProviderStatus) => void] {
   const maySee = useMayDo('settings.read');

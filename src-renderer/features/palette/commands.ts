@@ -4,8 +4,10 @@
 import {
   Contrast,
   FileCheck2,
+  FileUp,
   Globe,
   Keyboard,
+  KeyRound,
   Lock,
   LogOut,
   Rows3,
@@ -70,6 +72,7 @@ export function paletteCommands({
           },
         ]
       : []),
+    ...(has('secrets') && may('secrets.manage') ? secretCommands : []),
     ...(has('verify')
       ? [
           {
@@ -132,6 +135,25 @@ const checkpointCommand: Command = {
   },
 };
 
+const secretCommands: readonly Command[] = [
+  {
+    id: 'do.new-secret',
+    group: 'do',
+    label: 'Keep a new secret',
+    icon: KeyRound,
+    keywords: 'create add password key certificate vault',
+    run: () => navigate({ screen: 'secrets', path: ['new'] }),
+  },
+  {
+    id: 'do.import-secrets',
+    group: 'do',
+    label: 'Import secrets',
+    icon: FileUp,
+    keywords: 'env csv fernet file vault',
+    run: () => navigate({ screen: 'secrets', path: ['import'] }),
+  },
+];
+
 const addressShape = /^(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-f]*:[0-9a-f:.]+)$/i;
 const numberShape = /^(?:alr-?)?(\d{1,9})$/i;
 
@@ -158,6 +180,15 @@ export function findSource(screens: readonly Screen[]): CommandSource {
         label: isAddress ? `Events from ${query}` : `Events with “${query}”`,
         icon: ScrollText,
         run: () => navigate({ screen: 'events', query: isAddress ? { ip: query } : { text: query } }),
+      });
+    }
+    if (has('secrets') && !isAddress) {
+      found.push({
+        id: 'find.secrets',
+        group: 'find',
+        label: `Secrets with “${query}”`,
+        icon: KeyRound,
+        run: () => navigate({ screen: 'secrets', query: { text: query } }),
       });
     }
     return numberShape.test(query) ? found.slice(0, 1) : found;

@@ -75,7 +75,7 @@ export function GrantsDialog({ detail, apiBase, onChanged, onClose }: ChangeDial
       verb="Save"
       isReady={fault === undefined}
       fault={fault}
-      footnote={<CopyAs lines={grantLines(apiBase, detail.id)} what="This" />}
+      footnote={<CopyAs lines={grantLines(apiBase, detail.name, detail.id)} what="This" />}
       isLarge
       {...{ isBusy, submit, words, onClose }}
     >
@@ -161,7 +161,7 @@ export function DeleteDialog({ detail, apiBase, onDone, onClose }: EndDialogProp
       confirmLabel="Delete"
       isDanger
       describeError={failureWords}
-      footnote={<CopyAs lines={deleteLines(apiBase, detail.id)} what="This" />}
+      footnote={<CopyAs lines={deleteLines(apiBase, detail.name, detail.id)} what="This" />}
       consequences={[
         {
           label: 'Read it in the last 30 days',

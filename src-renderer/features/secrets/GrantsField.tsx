@@ -171,9 +171,9 @@ function Subject({ label, grant, keys, error, onChange }: SubjectProps) {
   );
 }
 
-/** To choose from, where this person may see them; otherwise the id is typed. */
-function useKeys(): readonly SelectOption<string>[] | undefined {
-  const mayRead = useMayDo('keys.read');
+/** The keys there are, where this person may see them and somebody asks. */
+export function useKeys(isAsked = true): readonly SelectOption<string>[] | undefined {
+  const mayRead = useMayDo('keys.read') && isAsked;
   const [keys, setKeys] = useState<readonly SelectOption<string>[]>();
   useEffect(() => {
     if (!mayRead) return;

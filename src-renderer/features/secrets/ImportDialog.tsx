@@ -3,7 +3,7 @@
 
 import { FileUp } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
-import type { CallInput, Output } from '../../../src-shared/contract/contract.ts';
+import type { CallInput } from '../../../src-shared/contract/contract.ts';
 import { call } from '../../api/client.ts';
 import { formatBytes, formatCount } from '../../lib/numbers.ts';
 import { Button } from '../../ui/controls/Button.tsx';
@@ -13,15 +13,12 @@ import { DataTable } from '../../ui/lists/DataTable.tsx';
 import { Dialog } from '../../ui/overlays/Dialog.tsx';
 import { DropZone } from '../../ui/overlays/DropZone.tsx';
 import { importLines } from './copy-as.ts';
+import { type Format, formatOf, longestFile, type Outcome, outcomeSentence } from './import-words.ts';
 import { CopyAs } from './parts.tsx';
 import css from './secrets.module.css';
 import { useSubmit } from './use-submit.ts';
 
-type Format = CallInput<'secrets.import'>['format'];
 type Existing = NonNullable<CallInput<'secrets.import'>['existing']>;
-type Outcome = Output<'secrets.import'>;
-
-export const longestFile = 900_000;
 
 const formats: readonly { readonly id: Format; readonly label: string; readonly detail: string }[] = [
   { id: 'env', label: '.env', detail: 'NAME=value, one a line' },
@@ -33,13 +30,6 @@ const existings: readonly { readonly id: Existing; readonly label: string }[] = 
   { id: 'skip', label: 'Skip those that are taken' },
   { id: 'rotate', label: 'Give those a new version' },
 ];
-
-/** What a file most likely is, by its name and its first characters. */
-export function formatOf(name: string, start: string): Format {
-  if (/\.csv$/i.test(name)) return 'csv';
-  if (/\.(fernet|json)$/i.test(name) || start.startsWith('gAAAA')) return 'fernet_json';
-  return 'env';
-}
 
 interface Chosen {
   readonly name: string;
@@ -123,7 +113,7 @@ export function ImportDialog({ path, apiBase, onImported, onClose }: ImportDialo
       onClose={onClose}
       isHeld={isBusy}
       size="large"
-      footnote={<CopyAs lines={importLines(apiBase)} what="This" />}
+      footnote={<CopyAs lines={importLines(apiBase, format)} what="This" />}
       footer={
         <>
           <Button onPress={onClose} isDisabled={isBusy}>
@@ -225,14 +215,6 @@ const outcomeWords: Readonly<Record<Item['outcome'], string>> = {
   skipped: 'taken, skipped',
 };
 
-export function outcomeSentence({ created, rotated, skipped }: Outcome): string {
-  return [
-    `${formatCount(created)} new`,
-    ...(rotated === 0 ? [] : [`${formatCount(rotated)} with a new version`]),
-    ...(skipped === 0 ? [] : [`${formatCount(skipped)} skipped`]),
-  ].join(', ');
-}
-
 const mostShown = 500;
 
 function Preview({ outcome }: { readonly outcome: Outcome }) {
@@ -242,7 +224,9 @@ function Preview({ outcome }: { readonly outcome: Outcome }) {
         <b>{outcomeSentence(outcome)}.</b>{' '}
         <span className="muted">Nothing was imported yet; values are not shown.</span>
       </p>
-      <div className={css.tableBox}>
+      {/* biome-ignore lint/a11y/useSemanticElements: a box that scrolls, not a form's group */}
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: by keys too */}
+      <div className={css.tableBox} role="group" aria-label="Names" tabIndex={0}>
         <DataTable
           caption="What would be imported"
           isTight

@@ -6,8 +6,22 @@ import { Button } from '../../ui/controls/Button.tsx';
 import { EmptyState } from '../../ui/states/EmptyState.tsx';
 import { ErrorState } from '../../ui/states/ErrorState.tsx';
 import { LoadingSkeleton } from '../../ui/states/LoadingSkeleton.tsx';
-import { isFiltered, type SecretsQuery, wantsDeleted } from './secrets-query.ts';
+import { isFiltered, matching, noSecretsQuery, type SecretsQuery, wantsDeleted } from './secrets-query.ts';
 import { secrets } from './secrets-state.ts';
+import type { SecretsState } from './secrets-store.ts';
+
+/** What the conditions keep from being seen, and of how much. */
+function hiddenWords({ secrets: all }: SecretsState, query: SecretsQuery): string {
+  if (wantsDeleted(query)) return 'Nothing deleted matches';
+  if (query.text !== '') {
+    const isAlone = !isFiltered({ ...query, text: '' });
+    return isAlone
+      ? `Nothing has “${query.text}” in its name, description, owner or tags`
+      : `Nothing with “${query.text}” passes the filter`;
+  }
+  const here = matching(all, { ...noSecretsQuery, path: query.path }, 0).length;
+  return `The filter hides ${formatCount(here)}${query.path === '' ? '' : ` under ${query.path}`}`;
+}
 
 interface NoSecretsProps {
   readonly query: SecretsQuery;
@@ -46,22 +60,8 @@ export function NoSecrets({ query, mayManage, onQuery, onCreate, onImport }: NoS
     return (
       <EmptyState
         reason="hidden"
-        title={
-          wantsDeleted(query)
-            ? 'Nothing deleted matches'
-            : query.text === ''
-              ? `The filter hides ${formatCount(total)}`
-              : `Nothing has “${query.text}” in its name, description, owner or tags`
-        }
-        actions={
-          <Button
-            onPress={() =>
-              onQuery({ ...query, text: '', view: undefined, type: undefined, state: undefined, tag: '', path: '' })
-            }
-          >
-            Show all {formatCount(total)}
-          </Button>
-        }
+        title={hiddenWords(state, query)}
+        actions={<Button onPress={() => onQuery(noSecretsQuery)}>Show all {formatCount(total)}</Button>}
       />
     );
   }

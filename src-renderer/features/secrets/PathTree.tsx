@@ -80,7 +80,7 @@ export function PathTree({ folders, total, views, query, onPath, onView }: PathT
   const item = (facts: FolderFacts | undefined) => {
     const each = facts?.path ?? '';
     const isChosen = each === path;
-    const isOpen = facts !== undefined && facts.hasChildren && open.has(each);
+    const isOpen = facts?.hasChildren === true && open.has(each);
     return (
       <div
         key={each}
@@ -90,7 +90,6 @@ export function PathTree({ folders, total, views, query, onPath, onView }: PathT
         aria-level={facts?.level ?? 1}
         aria-selected={isChosen}
         aria-expanded={facts?.hasChildren === true ? isOpen : undefined}
-        aria-label={`${facts?.label ?? 'All secrets'}, ${formatCount(facts?.count ?? total)}`}
         className={css.item}
         style={{ paddingInlineStart: `${8 + ((facts?.level ?? 1) - 1) * 22}px` }}
         onFocus={() => setFocused(each)}
@@ -122,7 +121,10 @@ export function PathTree({ folders, total, views, query, onPath, onView }: PathT
           </>
         )}
         <span className="clip grow">{facts?.label ?? 'All secrets'}</span>
-        <b className={css.count}>{formatCount(facts?.count ?? total)}</b>
+        <b className={css.count}>
+          <span className="visually-hidden">, </span>
+          {formatCount(facts?.count ?? total)}
+        </b>
       </div>
     );
   };
@@ -150,7 +152,10 @@ export function PathTree({ folders, total, views, query, onPath, onView }: PathT
             >
               <Icon of={viewIcons[view]} />
               <span className="clip grow">{viewWords[view]}</span>
-              <b className={css.count}>{formatCount(views[view])}</b>
+              <b className={css.count}>
+                <span className="visually-hidden">, </span>
+                {formatCount(views[view])}
+              </b>
             </button>
           </li>
         ))}

@@ -143,7 +143,9 @@ function OverlapStep({ detail, overlap, onChange }: OverlapStepProps) {
           {recent.length === 0 ? 'Nobody read it in the last 30 days' : 'These read it in the last 30 days'}
         </p>
         {recent.length > 0 && (
-          <div className={css.tableBox}>
+          // biome-ignore lint/a11y/useSemanticElements: a box that scrolls, not a form's group
+          // biome-ignore lint/a11y/noNoninteractiveTabindex: by keys too
+          <div className={css.tableBox} role="group" aria-label="Who reads it" tabIndex={0}>
             <ConsumerTable consumers={recent} />
           </div>
         )}

@@ -14,6 +14,7 @@ import { Tag } from '../../ui/data/Tag.tsx';
 import { RelativeTime, Time } from '../../ui/data/Time.tsx';
 import { Block, KeyValues } from '../../ui/layout/Page.tsx';
 import { DataTable } from '../../ui/lists/DataTable.tsx';
+import { useKeys } from './GrantsField.tsx';
 import { DueChip } from './parts.tsx';
 import { changesOf, grantWords } from './secret-words.ts';
 import css from './secrets.module.css';
@@ -230,6 +231,8 @@ function Changes({ version, isOneValue }: { readonly version: Version; readonly 
 
 export function GrantsBlock({ detail, onEdit }: BlockProps & { readonly onEdit: () => void }) {
   const mayManage = useMayDo('secrets.manage') && !isGone(detail.state);
+  const keys = useKeys(detail.grants.some(({ kind }) => kind === 'key'));
+  const nameOf = (id: string) => keys?.find((key) => key.id === id)?.label;
   return (
     <Block
       title="Who may use it"
@@ -246,7 +249,9 @@ export function GrantsBlock({ detail, onEdit }: BlockProps & { readonly onEdit: 
       ) : (
         <ul className={css.plainList}>
           {detail.grants.map((grant) => (
-            <li key={`${grant.kind} ${grant.subject}`}>{grantWords(grant)}</li>
+            <li key={`${grant.kind} ${grant.subject}`}>
+              {grantWords(grant, grant.kind === 'key' ? nameOf(grant.subject) : undefined)}
+            </li>
           ))}
         </ul>
       )}

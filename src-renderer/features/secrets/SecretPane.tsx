@@ -5,12 +5,10 @@ import { useEffect, useState } from 'react';
 import { useStore } from 'zustand';
 import type { SecretDetail, SecretSummary } from '../../../src-shared/contract/secrets.ts';
 import { useMayDo } from '../../app/services.ts';
-import { spacedDuration } from '../../lib/durations.ts';
-import { toMillis } from '../../lib/instants.ts';
-import { useNow } from '../../lib/now.ts';
 import { Button } from '../../ui/controls/Button.tsx';
 import { CopyButton } from '../../ui/controls/CopyButton.tsx';
 import { Tag } from '../../ui/data/Tag.tsx';
+import { RelativeTime } from '../../ui/data/Time.tsx';
 import { Icon } from '../../ui/Icon.tsx';
 import { DetailPane, paneWidth } from '../../ui/layout/DetailPane.tsx';
 import { Menu, type MenuGroup } from '../../ui/overlays/Menu.tsx';
@@ -44,7 +42,6 @@ interface SecretPaneProps {
 export function SecretPane({ id, summary, apiBase, onDialog, onRestore, ...pane }: SecretPaneProps) {
   const [width, setWidth] = useState<number>(paneWidth.least);
   const open = useStore(secrets, (state) => (state.open?.id === id ? state.open : undefined));
-  const now = useNow(60_000);
   useEffect(() => void secrets.open(id), [id]);
   const detail = open?.detail;
   const secret = detail ?? summary;
@@ -75,11 +72,7 @@ export function SecretPane({ id, summary, apiBase, onDialog, onRestore, ...pane 
         secret && (
           <>
             <span>
-              version {secret.version},{' '}
-              {spacedDuration(Math.max(0, now - toMillis(secret.changed_at)))
-                .split(' ', 2)
-                .join(' ')}{' '}
-              old
+              version {secret.version}, set <RelativeTime at={secret.changed_at} />
             </span>
             <span>{typeWords[secret.type]}</span>
             {secret.state !== 'current' && <StateWord state={secret.state} />}
@@ -245,7 +238,7 @@ function Gone({
           <Button icon={RotateCcw} onPress={() => onRestore(detail)}>
             Restore
           </Button>
-          <Button icon={Trash2} tone="danger" onPress={() => onDialog('purge', detail)}>
+          <Button icon={Trash2} onPress={() => onDialog('purge', detail)}>
             Shred
           </Button>
         </div>

@@ -1,6 +1,5 @@
 // The vault: paths at the left, the list of what lies there, one secret in the pane. The address says where one is and what is open.
 
-import { FileUp, Plus } from 'lucide-react';
 import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { useStore } from 'zustand';
 import type { SecretDetail, SecretSummary } from '../../../src-shared/contract/secrets.ts';
@@ -22,7 +21,7 @@ import { Strip } from '../../ui/layout/Page.tsx';
 import { VirtualList } from '../../ui/lists/VirtualList.tsx';
 import { columnsUnder, labelOf } from './columns.tsx';
 import { copyValue } from './copy-value.ts';
-import { outcomeSentence } from './ImportDialog.tsx';
+import { outcomeSentence } from './import-words.ts';
 import { NoSecrets } from './NoSecrets.tsx';
 import { PathTree } from './PathTree.tsx';
 import { SecretPane } from './SecretPane.tsx';
@@ -141,6 +140,9 @@ export function SecretsPage({ path, query: address }: ScreenProps) {
         ]
       : []),
     ...paneShortcuts(detail, { mayManage, mayReveal }, setDialog),
+    ...(openId === undefined
+      ? []
+      : [{ id: 'secrets.close', keys: 'Escape', label: 'Close the pane', run: () => go(undefined) }]),
   ]);
 
   const folders = useMemo(() => foldersOf(state.secrets.map(({ name }) => name)), [state.secrets]);
@@ -162,6 +164,7 @@ export function SecretsPage({ path, query: address }: ScreenProps) {
       inputRef={search}
     />
   );
+  const filter = <FilterButton query={query} tags={tags} onQuery={onQuery} />;
   const tree = (
     <PathTree
       folders={folders}
@@ -185,36 +188,32 @@ export function SecretsPage({ path, query: address }: ScreenProps) {
               </div>
             )}
             <div className={css.page}>
-              <Strip>
-                <h1 className="title-s nowrap">{shownPath === '' ? 'Secrets' : shownPath.split('/').join(' / ')}</h1>
+              <Strip isPane>
+                <h1 className="title-s clip" title={shownPath}>
+                  {shownPath === '' ? 'Secrets' : shownPath.split('/').join(' / ')}
+                </h1>
                 <Counts shown={rows.length} />
                 <span className="grow" />
+                {hasSecrets && hasRoom && filter}
                 {mayManage && (
                   <>
-                    <Button icon={FileUp} onPress={() => setDialog({ kind: 'import' })}>
-                      Import
-                    </Button>
-                    <Button
-                      tone="primary"
-                      icon={Plus}
-                      {...(hasRoom ? { keys: 'n' } : {})}
-                      onPress={() => setDialog({ kind: 'create' })}
-                    >
+                    <Button onPress={() => setDialog({ kind: 'import' })}>Import</Button>
+                    <Button tone="primary" onPress={() => setDialog({ kind: 'create' })}>
                       New secret
                     </Button>
                   </>
                 )}
               </Strip>
               <ProviderBanner />
-              {hasSecrets && (
+              {hasSecrets && (!hasRoom || isFiltered(query)) && (
                 <div className={css.bar}>
                   {!hasRoom && (
                     <>
                       <PathsButton isOpen={isTreeOpen} onPress={() => setIsTreeOpen(!isTreeOpen)} />
                       {searchField}
+                      {filter}
                     </>
                   )}
-                  <FilterButton query={query} tags={tags} onQuery={onQuery} />
                   <FilterChips query={query} onQuery={onQuery} />
                 </div>
               )}

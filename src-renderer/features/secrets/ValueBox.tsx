@@ -147,7 +147,10 @@ function ShownText({ field }: { readonly field: string | undefined }) {
   useLayoutEffect(() => {
     const element = box.current;
     if (element === null) return;
-    element.textContent = reveal.read(field) ?? '';
+    const text = reveal.read(field) ?? '';
+    element.textContent = text;
+    // Lines of a PEM file stay lines; one long line is broken where the box ends.
+    element.toggleAttribute('data-lines', text.includes('\n'));
     return () => {
       element.textContent = '';
     };

@@ -55,7 +55,7 @@ function nameColumn(path: string): Column<SecretSummary> {
 const value: Column<SecretSummary> = {
   id: 'value',
   title: 'Value',
-  width: '72px',
+  width: '84px',
   leastWidth: 520,
   cell: () => <Mask />,
 };
@@ -75,8 +75,9 @@ const version: Column<SecretSummary> = {
 const age: Column<SecretSummary> = {
   id: 'age',
   title: 'Age',
-  width: '48px',
+  width: '60px',
   align: 'end',
+  isPadded: true,
   leastWidth: 700,
   cell: (secret) => <RelativeTime at={secret.changed_at} form="short" className="muted tn" />,
 };

@@ -3,7 +3,7 @@
 import { curlLine } from '../../app/curl-line.ts';
 
 export interface CommandLines {
-  readonly cli?: string;
+  readonly cli: string;
   readonly curl: string;
 }
 
@@ -22,26 +22,23 @@ export function readLines(base: string, name: string): CommandLines {
   };
 }
 
-export function listLines(base: string): CommandLines {
-  return { cli: 'gatehouse secrets list', curl: curlLine({ url: `${base}/api/v1/secrets` }) };
-}
-
 export function createLines(base: string, name: string): CommandLines {
   return {
-    cli: `gatehouse secrets set ${plain(name)} < value.txt`,
+    cli: `gatehouse secrets set ${plain(name)} --from-file value.txt`,
     curl: curlLine({ url: `${base}/api/v1/secrets`, rest: [json, fromFile('secret.json')] }),
   };
 }
 
 export function rotateLines(base: string, name: string, id: string): CommandLines {
   return {
-    cli: `gatehouse secrets rotate ${plain(name)}`,
+    cli: `gatehouse secrets rotate ${plain(name)} --from-file value.txt --overlap 24h`,
     curl: curlLine({ url: `${base}/api/v1/admin/secrets/${id}/rotate`, rest: [json, fromFile('new-value.json')] }),
   };
 }
 
-export function grantLines(base: string, id: string): CommandLines {
+export function grantLines(base: string, name: string, id: string): CommandLines {
   return {
+    cli: `gatehouse secrets grants ${plain(name)}`,
     curl: curlLine({
       url: `${base}/api/v1/admin/secrets/${id}/grants`,
       rest: ['-X PUT', json, fromFile('grants.json')],
@@ -49,12 +46,16 @@ export function grantLines(base: string, id: string): CommandLines {
   };
 }
 
-export function deleteLines(base: string, id: string): CommandLines {
-  return { curl: curlLine({ url: `${base}/api/v1/admin/secrets/${id}`, rest: ['-X DELETE'] }) };
+export function deleteLines(base: string, name: string, id: string): CommandLines {
+  return {
+    cli: `gatehouse secrets delete ${plain(name)}`,
+    curl: curlLine({ url: `${base}/api/v1/admin/secrets/${id}`, rest: ['-X DELETE'] }),
+  };
 }
 
-export function importLines(base: string): CommandLines {
+export function importLines(base: string, format: string): CommandLines {
   return {
+    cli: `gatehouse secrets import --format ${format.replace('_', '-')} --dry-run FILE`,
     curl: curlLine({ url: `${base}/api/v1/admin/secrets/import`, rest: [json, fromFile('import.json')] }),
   };
 }

@@ -70,17 +70,13 @@ async function copyLine(what: string, line: string): Promise<void> {
 
 export function copyEntries({ cli, curl }: CommandLines, what: string): readonly MenuEntry[] {
   return [
-    ...(cli === undefined
-      ? []
-      : [
-          {
-            id: `${what}.cli`,
-            label: `${what} as CLI`,
-            detail: cli,
-            icon: TerminalSquare,
-            onAction: () => void copyLine('command line', cli),
-          },
-        ]),
+    {
+      id: `${what}.cli`,
+      label: `${what} as CLI`,
+      detail: cli,
+      icon: TerminalSquare,
+      onAction: () => void copyLine('command line', cli),
+    },
     {
       id: `${what}.curl`,
       label: `${what} as curl`,

@@ -71,10 +71,11 @@ export const actionWords: Readonly<Record<SecretGrant['actions'][number], string
 
 const kindWords: Readonly<Record<SecretGrant['kind'], string>> = { user: 'user', role: 'role', key: 'API key' };
 
-export function grantWords({ kind, subject, actions }: SecretGrant): string {
+/** @param name of the key, where it is known: the grant holds its id. */
+export function grantWords({ kind, subject, actions }: SecretGrant, name = subject): string {
   const may = actions.map((action) => actionWords[action]);
   const listed = may.length < 2 ? may.join('') : `${may.slice(0, -1).join(', ')} and ${may.at(-1)}`;
-  return `${kindWords[kind]} ${subject} may ${listed}`;
+  return `${kindWords[kind]} ${name} may ${listed}`;
 }
 
 interface Person {

@@ -1,0 +1,33 @@
+// What the state of the secret provider is called, and from where its settings are answered meanwhile. Pure.
+
+import type { ProviderStatus } from '../../src-shared/contract/settings.ts';
+import { formatCount } from '../lib/numbers.ts';
+
+const stateWords: Readonly<Record<Exclude<ProviderStatus['state'], 'off'>, string>> = {
+  connected: 'connected',
+  sealed: 'sealed',
+  forbidden: 'refuses this console',
+  unreachable: 'out of reach',
+  failing: 'answers with errors',
+};
+
+export type Fallback = ProviderStatus['fallbacks'][number];
+
+export const originWords: Readonly<Record<Fallback['using'], string>> = {
+  flag: 'command line',
+  environment: 'environment',
+  vault: 'Vault',
+  file: 'configuration file',
+  stored: 'value kept in the store',
+  default: 'default',
+};
+
+/** 'Vault: sealed. Falling back to the environment for 3 names.' Undefined: nothing to say. */
+export function providerSentence({ configured, state, fallbacks }: ProviderStatus): string | undefined {
+  if (!configured || state === 'off') return undefined;
+  const words = `Vault: ${stateWords[state]}.`;
+  if (fallbacks.length === 0) return words;
+  const origins = [...new Set(fallbacks.map(({ using }) => originWords[using]))];
+  const from = origins.length === 1 ? `the ${origins[0]}` : 'other sources';
+  return `${words} Falling back to ${from} for ${formatCount(fallbacks.length)} ${fallbacks.length === 1 ? 'name' : 'names'}.`;
+}
