@@ -28,17 +28,18 @@ export function createSettings(parts: SettingsParts): SettingsFeature {
   const { host, resolved, secrets } = parts;
   /** Kept until there is a store: each outage and each return leaves its entry. */
   const unrecorded: ProviderChange[] = [];
+  let unannounced = false;
   let revision = 0;
 
-  function recordChanges(): void {
-    const store = parts.store();
-    if (store === undefined || unrecorded.length === 0) return;
+  function tell(store: Store): void {
+    if (!unannounced && unrecorded.length === 0) return;
     store.write(defaultWorkspace, (tx) => {
       for (const change of unrecorded) parts.record(tx, entryOf(change));
       revision += 1;
       tx.announce('settings.changed', null, revision);
     });
     unrecorded.length = 0;
+    unannounced = false;
   }
 
   function entryOf(change: ProviderChange): NewEntry {
@@ -62,20 +63,16 @@ export function createSettings(parts: SettingsParts): SettingsFeature {
     };
   }
 
-  function announce(): void {
-    revision += 1;
-    parts.store()?.write(defaultWorkspace, (tx) => tx.announce('settings.changed', null, revision));
-  }
-
   async function check(): Promise<void> {
     await secrets.refresh();
-    recordChanges();
+    await parts.store()?.writable();
+    const store = parts.store();
+    if (store !== undefined) tell(store);
   }
 
   secrets.onProviderChange((change) => void unrecorded.push(change));
   secrets.onListed(() => {
-    // A change of the provider announces itself with its entry.
-    if (unrecorded.length === 0) announce();
+    unannounced = true;
   });
 
   const handlers: Handlers<typeof settingsOperations> = {
@@ -94,7 +91,10 @@ export function createSettings(parts: SettingsParts): SettingsFeature {
     migrations: [],
     scopedTables: [],
     handlers,
-    opened: recordChanges,
+    opened() {
+      const store = parts.store();
+      if (store !== undefined) tell(store);
+    },
     start() {
       if (secrets.provider === undefined) return { [Symbol.dispose]: () => undefined };
       return host.timers.every(resolved.settings.vault.check_seconds * 1000, () => {
