@@ -1,5 +1,6 @@
 // The core: from "no store yet" through "keys needed" to "open", and the one way in at every stage. Knows no socket, file or window.
 
+import type { Contract } from '../../src-shared/contract/contract.ts';
 import { ProblemError } from '../../src-shared/contract/problems.ts';
 import type { KeyProtection } from '../../src-shared/contract/setup.ts';
 import type { RoleName } from '../../src-shared/permissions.ts';
@@ -7,14 +8,17 @@ import { uuidV7 } from '../base/ids.ts';
 import type { RuleSource } from '../engine/rules/compile.ts';
 import type { Arrival, Console, Credential, Origin } from './dispatch/arrival.ts';
 import { createDispatch } from './dispatch/dispatch.ts';
+import type { Handlers } from './dispatch/handler.ts';
 import type { Principal } from './dispatch/principal.ts';
 import { createStreams } from './dispatch/streams.ts';
 import { defaultWorkspace } from './feature.ts';
 import { parseUsername } from './features/access/index.ts';
+import type { BackupMachine, Prepared } from './features/backups/index.ts';
 import type { CertificateSet } from './features/certificates/certificates.ts';
 import { createConsoleFeature } from './features/console/feature.ts';
+import { createVaultLock, likelyPageVersions, settlePageKey, type UnlockToken } from './features/encryption/index.ts';
 import { type Custody, createCustody } from './features/keys/custody.ts';
-import type { KeyFile } from './features/keys/key-file.ts';
+import { formatKeyFile, type KeyFile } from './features/keys/key-file.ts';
 import {
   createMasterKey,
   findMasterKey,
@@ -28,9 +32,10 @@ import { createClaims } from './features/setup/claims.ts';
 import { setFact } from './features/setup/facts.ts';
 import { acceptPassword, createSetup, type MachineDescription } from './features/setup/feature.ts';
 import { nextStep } from './features/setup/steps.ts';
-import { type OpenConsole, openConsole, stepUpMs } from './open-console.ts';
-import { DamagedStore, type Database, type Host, type StoreMarks } from './ports.ts';
+import { type Ending, type OpenConsole, openConsole, stepUpMs } from './open-console.ts';
+import { DamagedStore, type Database, type Host, type StoreMarks, type StoreRewrite, WrongStoreKey } from './ports.ts';
 import { type ResolvedSettings, rateRule } from './settings.ts';
+import { NewerStore } from './store/migrations.ts';
 
 export type CoreParts = {
   readonly host: Host;
@@ -43,13 +48,24 @@ export type CoreParts = {
   readonly machine: MachineDescription;
   openDatabase(pageKey: Uint8Array, checked: boolean): Database;
   /** The existing store, for reading only. */
-  lookAtDatabase(pageKey: Uint8Array): Database;
+  lookAtDatabase(pageKey: Uint8Array, path?: string): Database;
   storeMarks(): StoreMarks;
-  /** Opens a store that is older than what stands beside it: the decision of a human. */
-  readonly acceptOlderStore: boolean;
+  /** Whether a human has decided to go on with a store that contradicts what stands beside it. */
+  acceptOlderStore(reasons: readonly string[]): boolean;
   storeExists(): boolean;
-  /** Copies the store aside before its tables change. */
+  /** Around the making of keys and store: a kill in between leaves a folder in which a console can be made. */
+  readonly creation: { begin(): void; done(): void; abandon(): void };
+  /** Copies the store aside before its tables change; `copyTo` verifies the copy. */
   beforeMigration(copyTo: (path: string) => void): void;
+  readonly rewrite: StoreRewrite;
+  readonly backupMachine: BackupMachine;
+  /** Puts a restored store and its keys in the place of those of the profile. @returns where these are now */
+  replaceStore(replacement: { store: string; keyFile: string; at: number }): string;
+  readonly unlockToken: UnlockToken;
+  /** The vault was locked: whatever is secret in the shell is dropped. */
+  locked(): void;
+  /** It was unlocked, and the store is open again. */
+  unlocked(): Promise<void>;
   /** Where the API answers now. */
   apiAddress(): string;
   /** The store was just made or opened: the shell loads or saves its certificates here. */
@@ -81,6 +97,8 @@ export function createCore(parts: CoreParts): Core {
   const claims = createClaims(host.random);
   const startedAt = host.clock.now();
   let opened: { console: OpenConsole; custody: Custody } | undefined;
+  let locked = false;
+  let replacing = false;
   let stopping = false;
 
   // A millisecond holds fewer than a thousand announcements, so numbers grow over restarts too.
@@ -92,6 +110,7 @@ export function createCore(parts: CoreParts): Core {
     keychain: () => parts.keys.keychain.probe(),
     keyGivenBy: () => protectionGiven(parts.keys.given),
     store: () => opened?.console.store,
+    lockedWith: () => (locked ? vaultLock.unlockWith() : undefined),
     access: () => open().access,
     create,
     instanceId: () => current().custody.ring.instanceId,
@@ -103,7 +122,11 @@ export function createCore(parts: CoreParts): Core {
     startedAt,
     instanceId: () => current().custody.ring.instanceId,
     keyProtection: () => current().custody.ring.file().protection,
-    isReady: () => opened !== undefined && !stopping && setupFinished(),
+    unready() {
+      if (locked || stopping) return unavailable();
+      if (setupFinished()) return undefined;
+      return new ProblemError('console/not-set-up', 'the console is not ready yet', { retry_after_seconds: 5 });
+    },
     streamCount: () => streams.count(),
     detectorCounts: () => open().detections.counts,
     apiAddress: parts.apiAddress,
@@ -116,14 +139,39 @@ export function createCore(parts: CoreParts): Core {
     record: (tx, entry) => open().record(tx, entry),
   });
   const watch = settingsFeature.start();
-  const early = [setup, self, settingsFeature];
-  const earlyHandlers = { ...setup.handlers, ...self.handlers };
+  const vaultLock = createVaultLock({
+    host,
+    keys: parts.keys,
+    token: parts.unlockToken,
+    state: () => (stopping ? 'other' : locked ? 'locked' : opened === undefined ? 'other' : 'open'),
+    unavailable,
+    keyFile: requireKeyFile,
+    close: (entry) => lockVault({ lock: entry, refusal: unavailable }),
+    async open(file, master) {
+      openWith(file, master);
+      locked = false;
+      await parts.unlocked();
+    },
+    refusalOf: (error) =>
+      [DamagedStore, WrongStoreKey, NewerStore].some((type) => error instanceof type) && error instanceof Error
+        ? new ProblemError('console/store-failed', `the store could not be opened: ${error.message}`, { cause: error })
+        : undefined,
+  });
+  const early = [setup, self, settingsFeature, vaultLock.feature];
+  const earlyHandlers = { ...setup.handlers, ...self.handlers, ...vaultLock.feature.handlers };
+  // All that is answered while the vault is locked; whatever else is asked finds no handler and no store.
+  const state = setup.handlers['setup.state'];
+  const lockedHandlers: Partial<Handlers<Contract>> = {
+    ...(state === undefined ? {} : { 'setup.state': state }),
+    'vault.unlock': vaultLock.feature.handlers['vault.unlock'],
+    ...self.handlers,
+  };
 
   const dispatch = createDispatch({
     host,
-    store: () => (stopping ? undefined : opened?.console.store),
+    store: () => (stopping || locked || replacing ? undefined : opened?.console.store),
     unavailable,
-    handlers: () => opened?.console.handlers ?? earlyHandlers,
+    handlers: () => opened?.console.handlers ?? (locked ? lockedHandlers : replacing ? self.handlers : earlyHandlers),
     identify: (tx, credential, now) => open().access.identify(tx, credential, now),
     identifyPending: (tx, token, now) => open().access.identifyPending(tx, token, now),
     identifySetup: (credential) => claims.identify(credential),
@@ -145,8 +193,13 @@ export function createCore(parts: CoreParts): Core {
   }
 
   function unavailable(): ProblemError {
-    return stopping
-      ? new ProblemError('console/stopping', 'the console is stopping', { retry_after_seconds: 5 })
+    if (stopping) return new ProblemError('console/stopping', 'the console is stopping', { retry_after_seconds: 5 });
+    if (replacing)
+      return new ProblemError('console/busy', 'a backup takes the place of the store; sign in again in a moment', {
+        retry_after_seconds: 5,
+      });
+    return locked
+      ? new ProblemError('console/locked', 'the vault is locked; unlock it with: gatehouse unlock')
       : new ProblemError(
           'console/not-set-up',
           'the console is not set up yet; open the setup link that the terminal printed',
@@ -154,7 +207,7 @@ export function createCore(parts: CoreParts): Core {
   }
 
   function identify(credential: Credential, origin: Origin): Principal | ProblemError {
-    if (opened === undefined || stopping) return unavailable();
+    if (opened === undefined || locked || replacing || stopping) return unavailable();
     const { access, store, refusals } = opened.console;
     const at = host.clock.now();
     const principal = store.readAll((tx) => access.identify(tx, credential, at));
@@ -177,41 +230,135 @@ export function createCore(parts: CoreParts): Core {
       throw new ProblemError('setup/order', 'this folder already holds a console');
     const now = host.clock.now();
     const instanceId = uuidV7(now, host.random.bytes(10));
-    const { file, master } = await createMasterKey(parts.keys, { ...input, instanceId, now });
-    openWith(file, master, input.consoleName);
+    parts.creation.begin();
+    try {
+      const { file, master } = await createMasterKey(parts.keys, { ...input, instanceId, now });
+      openWith(file, master, input.consoleName);
+    } catch (error) {
+      if (opened === undefined) parts.creation.abandon();
+      throw error;
+    }
+    parts.creation.done();
+  }
+
+  function requireKeyFile(): KeyFile {
+    const file = readKeyFile(parts.keys.file);
+    if (file === undefined)
+      throw new DamagedStore('keys.json is missing; put it back (keys.json.1 is its previous generation)');
+    return file;
   }
 
   function openWith(file: KeyFile, master: Uint8Array, newName?: string): void {
     const custody = createCustody(parts.keys, file, master);
-    const { ring } = custody;
     try {
-      const pageKey = ring.pageKey();
-      const console = openConsole({
-        host,
-        settings,
-        ruleSources: parts.ruleSources,
-        hmacSecret: () => secrets.find('audit.signing_secret'),
-        keyRing: ring,
-        storeParts: {
-          marks: parts.storeMarks(),
-          pageKey: () => ring.pageKey(),
-          look: () => (parts.storeExists() ? parts.lookAtDatabase(pageKey) : undefined),
-          open: (checked) => parts.openDatabase(pageKey, checked),
-          acceptOlder: parts.acceptOlderStore,
-          now: host.clock.now(),
-        },
-        streams,
-        earlyFeatures: early,
-        newName,
-        beforeMigration: parts.beforeMigration,
-      });
-      opened = { console, custody };
+      opened = { console: openUnderLikelyKey(custody, newName), custody };
     } catch (error) {
       custody.destroy();
       throw error;
     }
     settingsFeature.opened();
     parts.opened(core);
+  }
+
+  /** A rotation of the page key that was cut short leaves two of them, of which one opens the store. */
+  function openUnderLikelyKey(custody: Custody, newName: string | undefined): OpenConsole {
+    const [likely = 1, ...others] = likelyPageVersions(custody, parts.rewrite);
+    for (const version of [likely, ...others]) {
+      try {
+        return openUnder(custody, version, newName);
+      } catch (error) {
+        if (!(error instanceof WrongStoreKey) || version === [likely, ...others].at(-1)) throw error;
+      }
+    }
+    throw new Error('there is no page key');
+  }
+
+  function openUnder(custody: Custody, version: number, newName: string | undefined): OpenConsole {
+    const { ring } = custody;
+    let pageVersion = version;
+    const pageKey = (): Uint8Array => ring.pageKey(pageVersion);
+    return openConsole({
+      host,
+      settings,
+      ruleSources: parts.ruleSources,
+      hmacSecret: () => secrets.find('audit.signing_secret'),
+      custody,
+      keys: parts.keys,
+      rewrite: parts.rewrite,
+      backupMachine: parts.backupMachine,
+      version: parts.version,
+      replaceStore,
+      reopenDatabase() {
+        pageVersion = ring.current('page');
+        return parts.openDatabase(pageKey(), true);
+      },
+      storeLost(error) {
+        host.log.error('the store could not be opened again; the vault is locked', { error: String(error) });
+        lockVault({ refusal: unavailable }).catch((cause: unknown) =>
+          host.log.error('the vault was not locked in good order', { error: String(cause) }),
+        );
+      },
+      storeParts: {
+        marks: parts.storeMarks(),
+        pageKey,
+        look: () => (parts.storeExists() ? parts.lookAtDatabase(pageKey()) : undefined),
+        lookAtCopy: (path) => parts.lookAtDatabase(pageKey(), path),
+        open(checked) {
+          const database = parts.openDatabase(pageKey(), checked);
+          settlePageKey(custody, parts.rewrite, version);
+          return database;
+        },
+        acceptOlder: (reasons) => parts.acceptOlderStore(reasons),
+        now: host.clock.now(),
+      },
+      streams,
+      earlyFeatures: early,
+      newName,
+      beforeMigration: parts.beforeMigration,
+    });
+  }
+
+  async function lockVault(ending: Ending): Promise<void> {
+    const closing = current();
+    locked = true;
+    streams.endAll('the vault is locked');
+    try {
+      await closing.console.close(ending);
+    } finally {
+      // Whatever the disk said to the last entry, no key stays in memory.
+      closing.custody.destroy();
+      opened = undefined;
+      parts.locked();
+    }
+  }
+
+  /** Closes the console, exchanges its files and opens what is there then: the restored one, or the old one if that failed. */
+  async function replaceStore({ path, keyFile }: Prepared): Promise<string> {
+    const closing = current();
+    const master = closing.custody.master().slice();
+    replacing = true;
+    streams.endAll('a backup takes the place of the store');
+    try {
+      try {
+        await closing.console.close({ refusal: unavailable });
+      } finally {
+        closing.custody.destroy();
+        opened = undefined;
+      }
+      const at = host.clock.now();
+      let setAside: string | undefined;
+      try {
+        setAside = parts.replaceStore({ store: path, keyFile: formatKeyFile(keyFile), at });
+      } finally {
+        openWith(requireKeyFile(), master);
+      }
+      // Whoever was signed in when the backup was made is not any more.
+      open().store.write(defaultWorkspace, (tx) => open().access.endAllSessions(tx));
+      await parts.unlocked();
+      return setAside;
+    } finally {
+      replacing = false;
+    }
   }
 
   async function addFirstAdmin({ username, password }: { username: string; password: string }): Promise<void> {
@@ -280,11 +427,12 @@ export function createCore(parts: CoreParts): Core {
       if (stopping) return;
       stopping = true;
       watch[Symbol.dispose]();
+      parts.unlockToken.remove();
       streams.endAll('the console is stopping');
       const closing = opened;
       if (closing === undefined) return;
       try {
-        await closing.console.close();
+        await closing.console.close({ refusal: unavailable });
       } finally {
         // Whatever the disk said to the last entry, no key stays in memory.
         closing.custody.destroy();

@@ -6,19 +6,20 @@ import type { RuleSource } from '../engine/rules/compile.ts';
 import type { NewEntry } from './dispatch/dispatch.ts';
 import type { Handlers } from './dispatch/handler.ts';
 import type { Streams } from './dispatch/streams.ts';
-import { defaultWorkspace, type Feature } from './feature.ts';
+import { defaultWorkspace, type Feature, type Sealer } from './feature.ts';
 import { type Access, createAccess } from './features/access/index.ts';
 import { createAlerts } from './features/alerts/index.ts';
 import { type Audit, appendEntry, createAudit } from './features/audit/index.ts';
+import { type BackupMachine, createBackups, type Prepared } from './features/backups/index.ts';
 import { type CertificateStore, createCertificateStore } from './features/certificates/certificates.ts';
 import { createDetections, type Detections } from './features/detections/feature.ts';
+import { createEncryption } from './features/encryption/index.ts';
 import { createEvents, createIntake, findRecords } from './features/events/index.ts';
 import { createIdempotency, type Idempotency } from './features/idempotency/index.ts';
-import { createSubjectKeys } from './features/keys/index.ts';
-import type { KeyRing } from './features/keys/key-ring.ts';
+import { type Custody, createSubjectKeys, type MasterKeyPorts } from './features/keys/index.ts';
 import { createSecrets, watchDue } from './features/secrets/index.ts';
 import { findFact, setFact } from './features/setup/index.ts';
-import type { Host } from './ports.ts';
+import type { Database, Host, StoreRewrite } from './ports.ts';
 import { type RefusalWatch, selfEventItem, selfEventOf, watchRefusals } from './self-events.ts';
 import { ruleParameters, type Settings } from './settings.ts';
 import { migrate } from './store/migrations.ts';
@@ -36,7 +37,17 @@ export type OpenConsoleParts = {
   readonly settings: Settings;
   readonly ruleSources: readonly RuleSource[];
   readonly hmacSecret: () => string | undefined;
-  readonly keyRing: KeyRing;
+  readonly custody: Custody;
+  readonly keys: MasterKeyPorts;
+  readonly rewrite: StoreRewrite;
+  readonly backupMachine: BackupMachine;
+  readonly version: string;
+  /** Closes this console, puts a restored store in the place of its own and opens it. @returns where the old one is */
+  replaceStore(prepared: Prepared): Promise<string>;
+  /** Opens the store's file, which is under the newest page key from now on. */
+  reopenDatabase(): Database;
+  /** The store could not be opened again after its file was exchanged. */
+  storeLost(error: unknown): void;
   readonly storeParts: StoreParts;
   readonly streams: Streams;
   /** Of the features that exist before the store does; their tables are made here too. */
@@ -58,31 +69,47 @@ export type OpenConsole = {
   readonly handlers: Partial<Handlers<Contract>>;
   record(tx: WriteTx, entry: NewEntry): void;
   /** Ends all work in good order, with a last entry and checkpoint, and closes the store. */
-  close(): Promise<void>;
+  close(ending: Ending): Promise<void>;
+};
+
+export type Ending = {
+  /** What whoever still comes is told. */
+  readonly refusal: () => Error;
+  /** The vault is locked by this: every session ends with it. */
+  readonly lock?: NewEntry;
 };
 
 /** @throws NewerStore; the log's tail is checked here, and a broken one is shown rather than refused: the user must see it. */
 export function openConsole(parts: OpenConsoleParts): OpenConsole {
-  const { host, keyRing, settings } = parts;
+  const { host, custody, settings } = parts;
+  const { ring } = custody;
+  // What is sealed before its transaction could come in under a key that is destroyed meanwhile.
+  const sealer: Sealer = {
+    seal(plain, context) {
+      if (!store.writing()) throw new Error('a value must be sealed in the transaction that writes it');
+      return ring.seal(plain, context);
+    },
+    open: ring.open,
+  };
   // Kept in memory: it is asked for inside transactions.
   let name = 'Gatehouse';
   const consoleName = (): string => name;
   const access = createAccess({
     host,
-    sealer: keyRing,
+    sealer,
     consoleName,
     settings: accessSettings(settings),
     read: (run) => store.readAll(run),
   });
   const audit = createAudit({
     host,
-    signing: keyRing.signing,
-    instanceId: keyRing.instanceId,
+    signing: ring.signing,
+    instanceId: ring.instanceId,
     consoleName,
     hmacSecret: parts.hmacSecret,
     keepCheckpoint: (note) => parts.storeParts.marks.appendCheckpoint(note),
   });
-  const certificates = createCertificateStore(keyRing);
+  const certificates = createCertificateStore(sealer);
   const alerts = createAlerts({
     host,
     describeDetector: (ruleId) => detections.describe(ruleId),
@@ -98,13 +125,59 @@ export function openConsole(parts: OpenConsoleParts): OpenConsole {
     appendEntry: append,
   });
   const intake = createIntake(host, () => store, detections.detect);
-  const idempotency = createIdempotency(keyRing);
-  const subjectKeys = createSubjectKeys(keyRing, { random: host.random, now: host.clock.now });
+  const idempotency = createIdempotency(sealer);
+  const subjectKeys = createSubjectKeys(sealer, { random: host.random, now: host.clock.now });
   const secrets = createSecrets({
     host,
     keys: subjectKeys,
     findGrantee: access.findNamed,
     checkpoint: () => store.checkpoint(),
+  });
+  const encryption = createEncryption({
+    host,
+    custody,
+    keys: parts.keys,
+    subjectKeys,
+    rotationDays: settings.encryption.key_rotation_days,
+    consoleName,
+    store: () => store,
+    places: () => places,
+    record,
+    announce: (revision) => parts.streams.announce('encryption.changed', defaultWorkspace, null, revision),
+    backupKeyVersionsInUse: () => new Set(store.readAll(backups.keyVersionsInUse).keys()),
+    pages: {
+      rewrite: {
+        ...parts.rewrite,
+        async write(...copying) {
+          // A store that is pinned can't be closed in good order, so not exchanged either.
+          await backups.unpinned();
+          return parts.rewrite.write(...copying);
+        },
+      },
+      lost: parts.storeLost,
+      exchange() {
+        store.exchange(() => {
+          parts.rewrite.swap();
+          return parts.reopenDatabase();
+        });
+      },
+    },
+  });
+  const backups = createBackups({
+    host,
+    settings: settings.backup,
+    machine: parts.backupMachine,
+    ring,
+    master: custody.master,
+    kdf: parts.keys.kdf,
+    version: parts.version,
+    store: () => store,
+    signer: () => audit.signer,
+    consoleName,
+    known: () => ({ features, places }),
+    announce: (id) => parts.streams.announce('backups.changed', defaultWorkspace, id, host.clock.now()),
+    record,
+    replaceStore: parts.replaceStore,
   });
   const features: Feature[] = [
     ...parts.earlyFeatures,
@@ -115,14 +188,16 @@ export function openConsole(parts: OpenConsoleParts): OpenConsole {
     detections.feature,
     idempotency.feature,
     subjectKeys.feature,
+    encryption.feature,
     secrets,
+    backups.feature,
     createEvents(host, () => store, intake),
   ];
   const opened = openStore(parts.storeParts, features, audit.witness);
   const { database } = opened;
   try {
     migrate(database, features, {
-      beforeChange: () => parts.beforeMigration((path) => database.copyTo(path)),
+      beforeChange: () => parts.beforeMigration((path) => opened.copyTo(path)),
       now: host.clock.now(),
     });
   } catch (error) {
@@ -130,6 +205,9 @@ export function openConsole(parts: OpenConsoleParts): OpenConsole {
     throw error;
   }
   const scoped = new Set(features.flatMap((feature) => feature.scopedTables));
+  const places = features.flatMap(({ sealed = [] }) =>
+    sealed.map((declared) => ({ declared, scoped: scoped.has(declared.table) })),
+  );
   const store = createStore(
     database,
     scoped,
@@ -187,6 +265,8 @@ export function openConsole(parts: OpenConsoleParts): OpenConsole {
   recordStart(store, record, opened.remarks, host.clock.now());
   for (const remark of opened.remarks) host.log.warn('store opened', { detail: remarkLine(remark) });
   work.use(audit.start(store));
+  const rotations = encryption.start();
+  work.use(backups.start());
 
   return {
     store,
@@ -198,20 +278,27 @@ export function openConsole(parts: OpenConsoleParts): OpenConsole {
     refusals,
     handlers: Object.assign({}, ...features.map((feature) => feature.handlers)) as Partial<Handlers<Contract>>,
     record,
-    async close() {
+    async close({ lock, refusal }) {
       closed = true;
+      // First, so that no copy of the store holds up the last entry.
+      rotations[Symbol.dispose]();
+      await backups.stop();
       try {
         await refusals.flush();
         const now = host.clock.now();
         store.write(defaultWorkspace, (tx) => {
           access.flushTouches(tx);
+          if (lock !== undefined) {
+            access.endAllSessions(tx);
+            append(tx, lock);
+          }
           setFact(tx, 'stopped_cleanly', '1', now);
           append(tx, systemEntry('service_stop', 'console.stop', now, {}));
         });
-        work.dispose();
       } finally {
+        work.dispose();
         const last = store.commit();
-        store.close();
+        store.close(refusal);
         opened.closed(last);
       }
     },

@@ -5,8 +5,10 @@ import { isAbsolute } from 'node:path';
 import { ProblemError } from '../../src-shared/contract/problems.ts';
 import { createBackupMachine } from '../adapters/backups/machine.ts';
 import { readConfigFile } from '../adapters/files/config-file.ts';
+import { beginCreation, clearUnfinished, finishCreation } from '../adapters/files/creation.ts';
 import { readEnvironment } from '../adapters/files/environment.ts';
 import { createKeyFileStore, writeDurably } from '../adapters/files/key-file-store.ts';
+import { copyBeforeMigration } from '../adapters/files/migration-copies.ts';
 import {
   freeBytes,
   lockProfile,
@@ -109,6 +111,9 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
     let lock = locks.use(lockProfile(profile));
     // A restore that was killed is brought to its end before anything looks at the store.
     finishReplacement(profile.folder);
+    const unfinished = clearUnfinished(profile.folder, systemClock.now());
+    if (unfinished !== undefined)
+      options.tell(`a console was being made here and was not finished; what is left of it is in ${unfinished}`);
     const log = createFileLog(`${profile.logs}/server.log`, options.tell);
     cleanup.defer(() => log.flush());
     const host: Host = {
@@ -162,14 +167,18 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
         certificate: () => certificates.describe(url()),
       },
       openDatabase: (pageKey, checked) => openSqlite(profile.store, pageKey, checked),
-      lookAtDatabase: (pageKey) => lookAtSqlite(profile.store, pageKey),
+      lookAtDatabase: (pageKey, path = profile.store) => lookAtSqlite(path, pageKey),
       storeMarks: () => createStoreMarks(profile.folder),
       acceptOlderStore: (reasons) => options.acceptOlderStore?.(reasons) ?? false,
       storeExists: () => existsSync(profile.store),
+      creation: {
+        begin: () => beginCreation(profile.folder),
+        done: () => finishCreation(profile.folder),
+        abandon: () => clearUnfinished(profile.folder, systemClock.now()),
+      },
       beforeMigration(copyTo) {
-        const path = `${profile.store}.before-${options.version}`;
-        rmSync(path, { force: true });
-        copyTo(path);
+        const at = systemClock.now();
+        const path = copyBeforeMigration(profile.store, { version: options.version, at, copyTo });
         options.tell(`the store is brought to this version; a copy of it as it was is in ${path}`);
       },
       rewrite: createStoreRewrite(() => profile.store),

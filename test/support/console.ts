@@ -3,6 +3,8 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { generateSync } from 'otplib';
 import { createBackupMachine } from '../../src-main/adapters/backups/machine.ts';
+import { beginCreation, clearUnfinished, finishCreation } from '../../src-main/adapters/files/creation.ts';
+import { copyBeforeMigration } from '../../src-main/adapters/files/migration-copies.ts';
 import { readRules } from '../../src-main/adapters/files/resources.ts';
 import { replaceStore } from '../../src-main/adapters/files/restore-swap.ts';
 import { createStoreMarks } from '../../src-main/adapters/files/store-marks.ts';
@@ -19,6 +21,7 @@ import {
   type OtherSource,
   type SecretProvider,
 } from '../../src-main/core/features/settings/index.ts';
+import type { Database } from '../../src-main/core/ports.ts';
 import { resolveSettings, type SettingSource } from '../../src-main/core/settings.ts';
 import { backupThread } from '../../src-main/shells/backup-thread.ts';
 import type { CallInput, OperationName, Output } from '../../src-shared/contract/contract.ts';
@@ -59,6 +62,8 @@ export type TestConsoleOptions = {
   /** Leaves the console unclaimed. */
   readonly bare?: boolean;
   readonly acceptOlderStore?: boolean;
+  /** Looks on, or interferes, between the core and its database. */
+  readonly wrapDatabase?: (database: Database) => Database;
   /** The secret provider, and what stands in for it. */
   readonly provider?: SecretProvider;
   readonly secrets?: ReadonlyMap<ConsoleSecretName, OtherSource>;
@@ -69,6 +74,7 @@ export async function createTestConsole(options: TestConsoleOptions = {}): Promi
   const folder = options.folder ?? temporaryFolder();
   const keysPath = join(folder, 'keys.json');
   const storePath = join(folder, 'store.db');
+  const wrapped = (database: Database): Database => options.wrapDatabase?.(database) ?? database;
   const tokenPath = join(folder, 'unlock.token');
   const resolved = resolveSettings([{ origin: 'flag', values: options.settings ?? new Map() } satisfies SettingSource]);
   const core = createCore({
@@ -115,12 +121,18 @@ export async function createTestConsole(options: TestConsoleOptions = {}): Promi
         trust: [],
       }),
     },
-    openDatabase: (pageKey, checked) => openSqlite(storePath, pageKey, checked),
-    lookAtDatabase: (pageKey) => lookAtSqlite(storePath, pageKey),
+    openDatabase: (pageKey, checked) => wrapped(openSqlite(storePath, pageKey, checked)),
+    lookAtDatabase: (pageKey, path = storePath) => lookAtSqlite(path, pageKey),
     storeMarks: () => createStoreMarks(folder),
     acceptOlderStore: () => options.acceptOlderStore === true,
     storeExists: () => existsSync(storePath),
-    beforeMigration: () => undefined,
+    creation: {
+      begin: () => beginCreation(folder),
+      done: () => finishCreation(folder),
+      abandon: () => clearUnfinished(folder, host.clock.now()),
+    },
+    beforeMigration: (copyTo) =>
+      copyBeforeMigration(storePath, { version: '0.0.0-test', at: host.clock.now(), copyTo }),
     rewrite: createStoreRewrite(() => storePath),
     backupMachine: createBackupMachine({
       folder: () => folder,

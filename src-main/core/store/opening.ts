@@ -3,7 +3,7 @@
 import { concatBytes, equalBytes } from '../../base/bytes.ts';
 import { deriveKey, hmacSha256 } from '../../base/hashes.ts';
 import type { Feature } from '../feature.ts';
-import { type Database, OlderStore, type StoreMarks } from '../ports.ts';
+import { DamagedStore, type Database, OlderStore, type StoreMarks } from '../ports.ts';
 import { findCommit } from './commit-table.ts';
 import { pendingSteps } from './migrations.ts';
 import { createStore, type ReadTx } from './store.ts';
@@ -18,6 +18,8 @@ export type StoreParts = {
   pageKey(): Uint8Array;
   /** undefined where there is no store yet. */
   look(): Database | undefined;
+  /** A copy of the store, for reading only. @throws DamagedStore */
+  lookAtCopy(path: string): Database;
   open(checked: boolean): Database;
   /** Asked where the store contradicts what stands beside it: whether a human has decided to go on with it all the same. */
   acceptOlder(reasons: readonly string[]): boolean;
@@ -39,6 +41,8 @@ export type Remark =
 export type OpenedStore = {
   readonly database: Database;
   readonly remarks: readonly Remark[];
+  /** A complete copy, read back and held against the store. @throws DamagedStore when it isn't the same. */
+  copyTo(path: string): void;
   /** After the database was closed: notes the last commit, and seals the bytes at rest. */
   closed(commit: number): void;
 };
@@ -67,9 +71,19 @@ export function openStore(parts: StoreParts, features: readonly Feature[], witne
     }
   }
   marks.opened(commit);
+  const database = parts.open(looked !== undefined);
   return {
-    database: parts.open(looked !== undefined),
+    database,
     remarks,
+    copyTo(path) {
+      database.copyTo(path);
+      const copy = parts.lookAtCopy(path);
+      try {
+        if (rowCounts(copy) !== rowCounts(database)) throw new DamagedStore(`the copy ${path} is not complete`);
+      } finally {
+        copy.close();
+      }
+    },
     closed(last) {
       const bytes = marks.fingerprint();
       marks.closed(last, bytes === undefined ? undefined : createSeal(parts.pageKey()).of(last, bytes));
@@ -127,6 +141,12 @@ function createSeal(pageKey: Uint8Array): Seal {
     },
     isOurs: (seal) => equalBytes(seal.subarray(0, keyNameLength), keyName),
   };
+}
+
+function rowCounts(database: Database): string {
+  const tables = database.all("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name");
+  const counts = tables.map(({ name }) => [name, database.get(`SELECT count(*) AS rows FROM "${String(name)}"`)?.rows]);
+  return JSON.stringify([findCommit(database), counts]);
 }
 
 function ignore(): void {}

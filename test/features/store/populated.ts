@@ -101,6 +101,7 @@ export function tryOpen(folder: string): Outcome {
         marks: { ...createStoreMarks(folder), opened: () => undefined },
         pageKey: () => ring.pageKey(),
         look: () => (existsSync(path) ? lookAtSqlite(path, ring.pageKey()) : undefined),
+        lookAtCopy: (copy) => lookAtSqlite(copy, ring.pageKey()),
         open: (checked) => {
           const database = openSqlite(path, ring.pageKey(), checked);
           content = contentOf(database);
