@@ -19,7 +19,8 @@ export function createProgressRate(now: () => number): ProgressRate {
         return undefined;
       }
       const passed = now() - first.at;
-      return passed < readableAfterMs ? undefined : Math.round(((done - first.done) / passed) * 1000);
+      const perSecond = Math.round(((done - first.done) / passed) * 1000);
+      return passed < readableAfterMs || perSecond === 0 ? undefined : perSecond;
     },
     reset() {
       first = undefined;

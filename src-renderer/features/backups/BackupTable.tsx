@@ -4,6 +4,7 @@ import { CircleCheck, Ellipsis, FileCheck2, RotateCcw, Trash2 } from 'lucide-rea
 import { useMemo } from 'react';
 import type { Backup } from '../../../src-shared/contract/backups.ts';
 import { formatPlace } from '../../app/navigation.ts';
+import { useNarrowWindow } from '../../app/window-width.ts';
 import { formatBytes } from '../../lib/numbers.ts';
 import { Outcome } from '../../ui/data/Outcome.tsx';
 import { RelativeTime, Time } from '../../ui/data/Time.tsx';
@@ -24,7 +25,9 @@ interface BackupTableProps {
 }
 
 export function BackupTable({ rows, currentId, verifying, onOpen, onAction }: BackupTableProps) {
-  const columns = useMemo(() => columnsFor(verifying, onAction), [verifying, onAction]);
+  const isNarrowWindow = useNarrowWindow();
+  const isNarrow = isNarrowWindow || rows.some((row) => row.backup_id === currentId);
+  const columns = useMemo(() => columnsFor(isNarrow, verifying, onAction), [isNarrow, verifying, onAction]);
   return (
     <div className={css.tableScroll}>
       <DataTable
@@ -39,23 +42,38 @@ export function BackupTable({ rows, currentId, verifying, onOpen, onAction }: Ba
   );
 }
 
-function columnsFor(verifying: ReadonlySet<string>, onAction: BackupTableProps['onAction']): readonly Column<Backup>[] {
+/** Left out where the pane beside the list says the same. */
+const whyColumns: readonly Column<Backup>[] = [
+  {
+    id: 'opens',
+    title: 'Opened by',
+    cell: (row) =>
+      row.state === 'failed' ? '' : <span className={row.encrypted ? 'muted' : 'warn'}>{openersOf(row)}</span>,
+  },
+  { id: 'keep', title: 'Kept', width: '160px', cell: (row) => <span className="muted">{keptWords(row)}</span> },
+];
+
+function columnsFor(
+  isNarrow: boolean,
+  verifying: ReadonlySet<string>,
+  onAction: BackupTableProps['onAction'],
+): readonly Column<Backup>[] {
   return [
     {
       id: 'made',
       title: 'Made',
-      width: '168px',
+      width: '184px',
       cell: (row) => (
         <a className={css.made} href={formatPlace({ screen: 'settings', path: ['backups', row.backup_id] })}>
           <Time at={row.created_at} format="minute" />
         </a>
       ),
     },
-    { id: 'kind', title: 'Kind', width: '120px', cell: (row) => kindWords[row.kind] },
+    { id: 'kind', title: 'Kind', width: '136px', cell: (row) => kindWords[row.kind] },
     {
       id: 'state',
       title: 'State',
-      width: '120px',
+      width: '128px',
       cell: ({ state }) => {
         const [kind, word] = stateWords[state];
         return state === 'complete' ? word : <Outcome kind={kind}>{word}</Outcome>;
@@ -74,13 +92,7 @@ function columnsFor(verifying: ReadonlySet<string>, onAction: BackupTableProps['
       width: '152px',
       cell: (row) => <Verified backup={row} isRunning={verifying.has(row.backup_id)} />,
     },
-    {
-      id: 'opens',
-      title: 'Opened by',
-      cell: (row) =>
-        row.state === 'failed' ? '' : <span className={row.encrypted ? 'muted' : 'warn'}>{openersOf(row)}</span>,
-    },
-    { id: 'keep', title: 'Kept', width: '136px', cell: (row) => <span className="muted">{keptWords(row)}</span> },
+    ...(isNarrow ? [] : whyColumns),
     {
       id: 'actions',
       title: 'Actions',
@@ -100,7 +112,9 @@ function Verified({ backup, isRunning }: { readonly backup: Backup; readonly isR
   return verification.passed ? (
     <span className={css.proven}>
       <Icon of={CircleCheck} size={12} />
-      proven <RelativeTime at={verification.at} />
+      <span>
+        proven <RelativeTime at={verification.at} />
+      </span>
     </span>
   ) : (
     <Outcome kind="bad">

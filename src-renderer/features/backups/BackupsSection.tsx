@@ -107,7 +107,7 @@ export function BackupsSection({ chosen, asked: asking, onAsked }: BackupsSectio
           <div className={css.list}>
             <Toolbar
               state={state}
-              onNew={mayManage ? () => setAsked({ kind: 'new' }) : undefined}
+              onNew={mayManage && rows.length > 0 ? () => setAsked({ kind: 'new' }) : undefined}
               onSchedule={mayManage ? () => setAsked({ kind: 'schedule' }) : undefined}
             />
             <RunningBackup running={runningOf(rows)} rate={state.rate} mayCancel={mayManage} />
@@ -217,7 +217,7 @@ function Nothing({ schedule, onNew }: { readonly schedule: ScheduleStatus; reado
       title="No backup yet"
       actions={
         onNew && (
-          <Button icon={DatabaseBackup} onPress={onNew}>
+          <Button tone="primary" icon={DatabaseBackup} keys="n" onPress={onNew}>
             Back up now
           </Button>
         )

@@ -95,11 +95,11 @@ function ScheduleForm({ schedule, onClose }: Omit<ScheduleDialogProps, 'isOpen'>
             onChange={(every) => change({ every })}
             choices={[
               { id: 'day', label: 'Day' },
-              { id: 'week', label: 'Week' },
+              { id: 'week', label: 'Sunday' },
             ]}
           />
           <TextField
-            label="At"
+            label="At, the computer’s time"
             value={draft.at}
             onChange={(at) => change({ at })}
             error={field('at')}
@@ -107,7 +107,6 @@ function ScheduleForm({ schedule, onClose }: Omit<ScheduleDialogProps, 'isOpen'>
             maxLength={5}
             inputMode="text"
             isMono
-            className={css.time}
           />
         </div>
         <TextField

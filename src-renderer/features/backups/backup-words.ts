@@ -40,7 +40,7 @@ export function keptWords({ kind, keep, state }: Backup): string {
   return kind === 'scheduled' ? 'goes with the next clean-up' : 'until deleted';
 }
 
-/** 'Every day at 02:30 UTC. Keeps 7 daily, 4 weekly, 12 monthly.' */
+/** 'Every day at 02:30, this computer’s time. Keeps 7 daily, 4 weekly, 12 monthly.' */
 export function scheduleWords(schedule: ScheduleStatus): string {
   const { enabled, every, at, keep_daily: daily, keep_weekly: weekly, keep_monthly: monthly } = schedule;
   if (!enabled) return 'No schedule: backups are made only by hand.';
@@ -49,5 +49,6 @@ export function scheduleWords(schedule: ScheduleStatus): string {
     ...(weekly > 0 ? [`${weekly} weekly`] : []),
     ...(monthly > 0 ? [`${monthly} monthly`] : []),
   ];
-  return `Every ${every} at ${at}. Keeps ${kept.join(', ')}.`;
+  const when = every === 'day' ? `Every day at ${at}` : `Sundays at ${at}`;
+  return `${when}, the computer’s time. Keeps ${kept.join(', ')}.`;
 }

@@ -19,6 +19,7 @@ import { ErrorState } from '../../ui/states/ErrorState.tsx';
 import { LoadingSkeleton } from '../../ui/states/LoadingSkeleton.tsx';
 import css from './encryption.module.css';
 import { encryption } from './encryption-state.ts';
+import type { Rotated } from './encryption-store.ts';
 import { KeyTable } from './KeyTable.tsx';
 import { protectionNames } from './key-words.ts';
 import { ProtectionDialog } from './ProtectionDialog.tsx';
@@ -65,7 +66,10 @@ export function EncryptionSection({ asked: asking, onAsked }: EncryptionSectionP
       />
     );
   }
-  const show = (recoveryKey: string) => setIssued({ recoveryKey, consoleName, issuedAt: new Date().toISOString() });
+  const show = ({ recoveryKey, nextStep }: Rotated) => {
+    if (recoveryKey === undefined) return;
+    setIssued({ recoveryKey, consoleName, issuedAt: new Date().toISOString(), nextStep });
+  };
   const isBusy = status.task?.state === 'running' || status.task?.state === 'paused';
   return (
     <div className={css.section}>
@@ -93,10 +97,10 @@ export function EncryptionSection({ asked: asking, onAsked }: EncryptionSectionP
         rotating={asked?.kind === 'rotate' ? asked.key : undefined}
         status={status}
         onClose={close}
-        onRecoveryKey={show}
+        onRotated={show}
       />
       <ProtectionDialog isOpen={asked?.kind === 'protection'} current={status.protection} onClose={close} />
-      <IssueDialog isOpen={asked?.kind === 'recovery'} onClose={close} onIssued={show} />
+      <IssueDialog isOpen={asked?.kind === 'recovery'} onClose={close} onIssued={setIssued} />
       <LockDialog isOpen={asked?.kind === 'lock'} protection={status.protection} onClose={close} />
       <RecoveryKeyDialog issued={issued} onClose={() => setIssued(undefined)} />
     </div>
@@ -122,8 +126,8 @@ function Summary({ status }: { readonly status: EncryptionStatus }) {
   const overdue = current.filter((key) => key.due_at !== null && Date.parse(key.due_at) < now).length;
   return (
     <p className="muted">
-      {current.length} keys in use, {overdue === 0 ? 'none overdue' : <b className="warn">{overdue} overdue</b>}.
-      Rotated every {status.rotation_days} days.
+      {current.length} keys in use, {overdue === 0 ? 'none overdue' : <b className="warn">{overdue} overdue</b>}. Due
+      every {status.rotation_days} days; the sealing and the backup key are then rotated by themselves.
     </p>
   );
 }
@@ -202,7 +206,7 @@ function Recovery({ status, onIssue }: PanelProps & { readonly onIssue: (() => v
 interface IssueDialogProps {
   readonly isOpen: boolean;
   readonly onClose: () => void;
-  readonly onIssued: (recoveryKey: string) => void;
+  readonly onIssued: (issued: IssuedKey) => void;
 }
 
 function IssueDialog({ isOpen, onClose, onIssued }: IssueDialogProps) {
@@ -219,8 +223,13 @@ function IssueDialog({ isOpen, onClose, onIssued }: IssueDialogProps) {
         { label: 'The other keys', value: 'stay' },
       ]}
       onConfirm={async () => {
-        const recoveryKey = await withStepUp(() => encryption.issueRecoveryKey());
-        if (recoveryKey !== undefined) onIssued(recoveryKey);
+        const issued = await withStepUp(() => encryption.issueRecoveryKey());
+        if (issued === undefined) return;
+        onIssued({
+          recoveryKey: issued.recovery_key,
+          consoleName: issued.console_name,
+          issuedAt: issued.created_at,
+        });
       }}
     >
       <p>For a sheet that was lost, or that somebody else may have seen.</p>
@@ -248,13 +257,12 @@ function LockDialog({ isOpen, protection, onClose }: LockDialogProps) {
         { label: 'Keys in memory', value: 'zeroed' },
         { label: 'API', value: 'answers 503' },
         { label: 'Detection and recording', value: 'stop' },
-        { label: 'Everybody’s screens', value: 'close' },
+        { label: 'Sessions', value: 'all end, yours too' },
         {
           label: 'To unlock',
           value: protection === 'passphrase' ? 'passphrase or recovery key' : 'gatehouse unlock here, or recovery key',
         },
       ]}
-      footnote="To lock only this window: Ctrl L."
       onConfirm={async () => {
         const isLocked = await withStepUp(async () => {
           await encryption.lockVault();
@@ -264,6 +272,7 @@ function LockDialog({ isOpen, protection, onClose }: LockDialogProps) {
       }}
     >
       <p>For when somebody may get at this computer. Until it is unlocked, attacks are not seen either.</p>
+      <p className="muted">To lock only your own window, use Lock in the title bar.</p>
     </ConfirmDialog>
   );
 }

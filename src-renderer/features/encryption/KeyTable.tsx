@@ -1,6 +1,7 @@
 // The keys with their versions: what each protects, how old it is, when it is due, what still needs an old version.
 
 import type { EncryptionStatus, KeyVersion, RotatableKey } from '../../../src-shared/contract/encryption.ts';
+import { useNarrowWindow } from '../../app/window-width.ts';
 import { Button } from '../../ui/controls/Button.tsx';
 import { Tag } from '../../ui/data/Tag.tsx';
 import { RelativeTime } from '../../ui/data/Time.tsx';
@@ -28,11 +29,12 @@ interface KeyTableProps {
 }
 
 export function KeyTable({ keys, onRotate, isBusy }: KeyTableProps) {
+  const isNarrow = useNarrowWindow();
   return (
     <div className={css.scroll}>
       <DataTable
         caption="Encryption keys"
-        columns={columnsFor(onRotate, isBusy)}
+        columns={columnsFor(onRotate, isBusy, isNarrow)}
         rows={inOrder(keys)}
         keyOf={(key) => `${key.key} ${key.version}`}
         isFlush
@@ -41,44 +43,50 @@ export function KeyTable({ keys, onRotate, isBusy }: KeyTableProps) {
   );
 }
 
-function columnsFor(onRotate: KeyTableProps['onRotate'], isBusy: boolean): readonly Column<KeyVersion>[] {
+const protects: Column<KeyVersion> = {
+  id: 'protects',
+  title: 'Protects',
+  cell: ({ key, state }) => (state === 'current' ? <span className="muted">{keyUses[key]}</span> : ''),
+};
+
+function columnsFor(
+  onRotate: KeyTableProps['onRotate'],
+  isBusy: boolean,
+  isNarrow: boolean,
+): readonly Column<KeyVersion>[] {
   return [
     {
       id: 'key',
       title: 'Key',
-      width: '136px',
+      width: '176px',
       cell: ({ key, state }) =>
-        state === 'current' ? <b>{keyNames[key]}</b> : <span className={css.retiring}>{keyNames[key]}</span>,
+        state === 'current' ? (
+          <b>{keyNames[key]}</b>
+        ) : (
+          <span className={css.retiring}>
+            {keyNames[key]} <Tag tone="line">retiring</Tag>
+          </span>
+        ),
     },
-    {
-      id: 'protects',
-      title: 'Protects',
-      cell: ({ key, state }) => (state === 'current' ? <span className="muted">{keyUses[key]}</span> : ''),
-    },
+    ...(isNarrow ? [] : [protects]),
     {
       id: 'version',
       title: 'Version',
-      width: '72px',
+      width: '64px',
       align: 'end',
       cell: ({ version }) => `v${version}`,
     },
     {
-      id: 'state',
-      title: 'State',
-      width: '112px',
-      cell: ({ state }) => (state === 'current' ? 'Current' : <Tag tone="line">retiring</Tag>),
-    },
-    {
       id: 'age',
       title: 'Age',
-      width: '72px',
+      width: '64px',
       align: 'end',
       cell: ({ created_at: madeAt }) => <RelativeTime at={madeAt} form="short" />,
     },
     {
       id: 'due',
-      title: 'Rotation due in',
-      width: '120px',
+      title: 'Due in',
+      width: '80px',
       align: 'end',
       cell: ({ created_at: madeAt, due_at: dueAt }) =>
         dueAt === null ? '' : <Timer startedAt={madeAt} dueAt={dueAt} label="Rotation due" />,

@@ -20,31 +20,31 @@ const choices: readonly Choice<KeyProtection>[] = [
   {
     id: 'keychain',
     label: protectionNames.keychain,
-    detail: 'Gatehouse starts without asking, for the user who is signed in to this computer.',
+    detail: 'Gatehouse starts without asking, for this computer’s user.',
     icon: KeyRound,
   },
   {
     id: 'passphrase',
     label: protectionNames.passphrase,
-    detail: 'Asked for each time Gatehouse starts or its vault is unlocked.',
+    detail: 'Asked for each time Gatehouse starts or the vault is unlocked.',
     icon: LockKeyhole,
   },
   {
     id: 'environment',
     label: protectionNames.environment,
-    detail: 'GATEHOUSE_ENCRYPTION_KEY gives the key. Gatehouse must have been started with it.',
+    detail: 'GATEHOUSE_ENCRYPTION_KEY, set when Gatehouse was started.',
     icon: SquareTerminal,
   },
   {
     id: 'key_file',
     label: protectionNames.key_file,
-    detail: 'GATEHOUSE_KEY_FILE names it, readable by its owner alone. Gatehouse must have been started with it.',
+    detail: 'GATEHOUSE_KEY_FILE, named when Gatehouse was started.',
     icon: FileKey,
   },
   {
     id: 'vault',
     label: protectionNames.vault,
-    detail: 'HashiCorp Vault or OpenBao gives the key at each start. It must be configured and hold one.',
+    detail: 'HashiCorp Vault or OpenBao gives it at each start.',
     icon: Cloud,
   },
 ];

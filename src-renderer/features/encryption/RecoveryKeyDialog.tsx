@@ -3,15 +3,15 @@
 
 import { Download, Printer } from 'lucide-react';
 import { useState } from 'react';
+import { recoveryKeyPrefix } from '../../../src-shared/recovery-key.ts';
 import { fileNamePart, saveText } from '../../app/save-file.ts';
 import { Button } from '../../ui/controls/Button.tsx';
 import { CopyButton } from '../../ui/controls/CopyButton.tsx';
 import { TextField } from '../../ui/controls/TextField.tsx';
-import { SecretText } from '../../ui/data/SecretText.tsx';
 import { Time } from '../../ui/data/Time.tsx';
 import { Dialog } from '../../ui/overlays/Dialog.tsx';
 import css from './encryption.module.css';
-import { type IssuedKey, isLastGroup, lastGroupOf, sheetText } from './recovery-sheet.ts';
+import { groupsOfKey, type IssuedKey, isLastGroup, lastGroupOf, sheetText } from './recovery-sheet.ts';
 
 const form = 'keep-recovery-key';
 
@@ -75,13 +75,18 @@ function Sheet({ issued, onClose }: { readonly issued: IssuedKey; readonly onClo
         <p className={css.paper}>
           Gatehouse recovery key of {consoleName}, issued <Time at={issuedAt} format="minute" />
         </p>
-        {/* Seven groups to a line, with the prefix that the whole key begins with. */}
-        <SecretText value={recoveryKey.replaceAll('-', '').slice(2)} columns={7} />
+        <code className={css.key}>
+          <span>{recoveryKeyPrefix}</span>
+          {groupsOfKey(recoveryKey).map((group, position) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: groups may be equal and never move
+            <span key={position}>{group}</span>
+          ))}
+        </code>
         <p className="small muted">
-          Begins with GH, then these fourteen groups. Opens the encrypted store when keychain or passphrase are lost,
-          and on a new computer the backups made from now on. The sheet from before opens only backups made until now:
-          keep it with them.
+          Opens the encrypted store when keychain or passphrase are lost, and on a new computer the backups made from
+          now on. The sheet from before opens only backups made until now: keep it with them.
         </p>
+        {issued.nextStep !== undefined && <p className={css.warn}>Before the next start: {issued.nextStep}.</p>}
       </div>
       <div className={css.buttons}>
         <Button icon={Download} onPress={() => saveText(`${fileNamePart(consoleName)}-recovery-key.txt`, text)}>
@@ -103,7 +108,7 @@ function Sheet({ issued, onClose }: { readonly issued: IssuedKey; readonly onClo
         }}
       >
         <TextField
-          label="Type its last group to confirm that you kept it"
+          label="Its last group"
           value={typed}
           onChange={(value) => {
             setTyped(value);
@@ -114,11 +119,10 @@ function Sheet({ issued, onClose }: { readonly issued: IssuedKey; readonly onClo
               ? `That is not the last group. Read its ${lastGroupOf(recoveryKey).length} characters from where you kept it.`
               : undefined
           }
-          description="Reading it from the file or the paper shows that it can be read."
+          description="Type it from the file or the paper: that shows that it can be read."
           autoComplete="off"
           maxLength={12}
           isMono
-          className={css.short}
         />
       </form>
     </Dialog>

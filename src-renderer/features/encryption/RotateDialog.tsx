@@ -6,6 +6,7 @@ import { type FormEvent, useState } from 'react';
 import type { EncryptionStatus, RotatableKey } from '../../../src-shared/contract/encryption.ts';
 import { failureWords, fieldMessages } from '../../api/failures.ts';
 import { withStepUp } from '../../api/step-up.ts';
+import { cx } from '../../lib/cx.ts';
 import { Button } from '../../ui/controls/Button.tsx';
 import { CopyButton } from '../../ui/controls/CopyButton.tsx';
 import { TextField } from '../../ui/controls/TextField.tsx';
@@ -14,6 +15,7 @@ import { Consequences } from '../../ui/overlays/ConfirmDialog.tsx';
 import { Dialog } from '../../ui/overlays/Dialog.tsx';
 import css from './encryption.module.css';
 import { encryption } from './encryption-state.ts';
+import type { Rotated } from './encryption-store.ts';
 import { givenFrom, keyNames, rotationPlans } from './key-words.ts';
 import { isLongEnough, NewPassphrase } from './NewPassphrase.tsx';
 
@@ -24,7 +26,7 @@ interface RotateDialogProps {
   readonly rotating: RotatableKey | undefined;
   readonly status: EncryptionStatus;
   readonly onClose: () => void;
-  readonly onRecoveryKey: (recoveryKey: string) => void;
+  readonly onRotated: (rotated: Rotated) => void;
 }
 
 export function RotateDialog({ rotating, ...rest }: RotateDialogProps) {
@@ -32,12 +34,7 @@ export function RotateDialog({ rotating, ...rest }: RotateDialogProps) {
   return rotating === undefined ? null : <RotateForm rotating={rotating} {...rest} />;
 }
 
-function RotateForm({
-  rotating,
-  status,
-  onClose,
-  onRecoveryKey,
-}: RotateDialogProps & { readonly rotating: RotatableKey }) {
+function RotateForm({ rotating, status, onClose, onRotated }: RotateDialogProps & { readonly rotating: RotatableKey }) {
   const [passphrase, setPassphrase] = useState('');
   const [newKey, setNewKey] = useState('');
   const [isBusy, setIsBusy] = useState(false);
@@ -64,7 +61,7 @@ function RotateForm({
       );
       if (rotated === undefined) return;
       onClose();
-      if (rotated.recoveryKey !== undefined) onRecoveryKey(rotated.recoveryKey);
+      onRotated(rotated);
       toasts.show({ text: isUnderWay(rotating) ? `Rotation of the ${name} began` : `The ${name} was rotated` });
     } catch (failure) {
       setError(failure);
@@ -94,7 +91,7 @@ function RotateForm({
     >
       <p>{lead}</p>
       <Consequences of={consequences} />
-      <form id={form} className="stack" onSubmit={submit}>
+      <form id={form} className={cx('stack', css.fields)} onSubmit={submit}>
         {asksPassphrase && (
           <NewPassphrase
             label="New passphrase"

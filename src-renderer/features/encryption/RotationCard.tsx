@@ -59,7 +59,9 @@ function Running({ task, rate, maySteer }: RotationCardProps) {
         rate={isPaused ? undefined : rate}
         isPaused={isPaused}
         actions={
-          maySteer && (
+          // Copying the store is one piece: writes wait for it, so it is not made to wait itself.
+          maySteer &&
+          task.key === 'sealing' && (
             <Button size="small" isBusy={isBusy} onPress={steer}>
               {isPaused ? 'Resume' : 'Pause'}
             </Button>

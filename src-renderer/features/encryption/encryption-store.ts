@@ -2,7 +2,7 @@
 // progress is right after a reload too. A recovery key goes to the dialog that shows it once and is never kept here.
 
 import { createStore, type StoreApi } from 'zustand/vanilla';
-import type { CallInput } from '../../../src-shared/contract/contract.ts';
+import type { CallInput, Output } from '../../../src-shared/contract/contract.ts';
 import type { EncryptionStatus, RotationTask } from '../../../src-shared/contract/encryption.ts';
 import type { call, subscribe } from '../../api/client.ts';
 import { failureWords } from '../../api/failures.ts';
@@ -15,15 +15,21 @@ export interface EncryptionState {
   readonly rate: number | undefined;
 }
 
+export interface Rotated {
+  /** Where the rotation made one. */
+  readonly recoveryKey: string | undefined;
+  /** What the person must change before the next start. */
+  readonly nextStep: string | undefined;
+}
+
 export interface EncryptionStore extends StoreApi<EncryptionState> {
   load(): Promise<void>;
   /** Reads again when keys changed, and each second while a rotation runs, until the answer is called. */
   follow(): () => void;
-  /** @returns the new recovery key, where the rotation made one. */
-  rotate(input: CallInput<'encryption.rotate'>): Promise<{ readonly recoveryKey: string | undefined }>;
+  rotate(input: CallInput<'encryption.rotate'>): Promise<Rotated>;
   steer(action: 'pause' | 'resume'): Promise<void>;
   protect(input: CallInput<'encryption.protection'>): Promise<void>;
-  issueRecoveryKey(): Promise<string>;
+  issueRecoveryKey(): Promise<Output<'encryption.recovery_key'>>;
   lockVault(): Promise<void>;
   forget(): void;
 }
@@ -98,7 +104,7 @@ export function createEncryptionStore({ call, subscribe, now, later }: Encryptio
     async rotate(input) {
       const answer = await call('encryption.rotate', input);
       show(answer.status);
-      return { recoveryKey: answer.recovery_key };
+      return { recoveryKey: answer.recovery_key, nextStep: answer.next_step };
     },
     async steer(action) {
       show(await call('encryption.task', { action }));
@@ -109,7 +115,7 @@ export function createEncryptionStore({ call, subscribe, now, later }: Encryptio
     async issueRecoveryKey() {
       const issued = await call('encryption.recovery_key', {});
       void load();
-      return issued.recovery_key;
+      return issued;
     },
     async lockVault() {
       await call('vault.lock', {});

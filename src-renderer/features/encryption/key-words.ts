@@ -46,9 +46,9 @@ export const rotationPlans: Readonly<Record<RotatableKey, RotationPlan>> = {
     lead: 'The store is written into a new file under a new key, checked whole, and then takes the place of the old one.',
     consequences: [
       { label: 'Reading', value: 'goes on' },
-      { label: 'Writing', value: 'waits while the files are swapped' },
+      { label: 'Writing: events, changes, sign-ins', value: 'waits until it is done, then goes on' },
       { label: 'Disk space for the while', value: 'as much again as the store' },
-      { label: 'If it fails or stops', value: 'the old file stays' },
+      { label: 'If it fails or is cut short', value: 'the old file and key stay' },
     ],
   },
   sealing: {

@@ -7,6 +7,13 @@ export interface IssuedKey {
   readonly consoleName: string;
   /** RFC 3339. */
   readonly issuedAt: string;
+  /** What must be changed before the next start. */
+  readonly nextStep?: string | undefined;
+}
+
+/** The groups between the prefix and the end. */
+export function groupsOfKey(recoveryKey: string): readonly string[] {
+  return recoveryKey.split('-').slice(1);
 }
 
 export function sheetText({ recoveryKey, consoleName, issuedAt }: IssuedKey): string {

@@ -122,6 +122,7 @@ export function createRestore({ call, now, wait }: RestoreDependencies): Restore
       const data = await readPiece(file, sent, Math.min(file.size, sent + chunkBytes));
       signal.throwIfAborted();
       const received = await sendPiece({ id, offset: sent, data }, signal);
+      signal.throwIfAborted();
       // An answer that does not go on would send the same piece for ever.
       sent = Math.max(received, sent + data.length);
       store.setState({ upload: { name: file.name, sent, total: file.size }, rate: rate.read(id, sent) });
