@@ -29,6 +29,7 @@ export function watchDue(watch: DueWatch): Disposable {
 
 /** Called by timers: a full disk must not end the process. What was not announced is found again. */
 function look({ host, store, workspace, take }: DueWatch): void {
+  if (store.writesPaused()) return;
   try {
     const now = host.clock.now();
     if (store.read(workspace, (tx) => findDue(tx, now, 1)).length === 0) return;
