@@ -30,7 +30,6 @@ export type VaultExchange = {
   ask(question: Question): Promise<VaultResponse>;
   /** One try, whatever comes back. */
   tell(question: Question): Promise<void>;
-  wait(ms: number): Promise<void>;
   /** Words about Vault as they may be shown. */
   safe(text: string): string;
   /** Ends what is under way, without answer. */
@@ -163,7 +162,6 @@ export function createVaultExchange(parts: VaultExchangeParts): VaultExchange {
         if (!(error instanceof VaultUnreachable)) throw error;
       }
     },
-    wait,
     safe,
     close() {
       closed = true;

@@ -32,7 +32,6 @@ export type SecretValues = {
   readonly provider: SecretProvider | undefined;
   /** The value in force; undefined when none is set. Not for secrets that are fetched. */
   find(name: ConsoleSecretName): string | undefined;
-  originOf(name: ConsoleSecretName): SettingOriginName;
   /** Does Vault, when last asked, hold it. */
   heldByProvider(name: ConsoleSecretName): boolean;
   /** Asks Vault for one secret now and keeps nothing. */
@@ -195,7 +194,6 @@ export function createSecretValues(parts: {
   return {
     provider,
     find,
-    originOf: (name) => inForce(rowOf(name)).origin,
     heldByProvider: (name) => inForce(rowOf(name)).origin === 'vault',
     async fetch(name) {
       if (provider === undefined) return { kind: 'absent' };
