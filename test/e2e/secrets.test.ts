@@ -198,7 +198,9 @@ test.each([
 
 /** Types each line when it is asked for, at a terminal of its own. */
 async function atTerminal(command: string, lines: readonly string[]): Promise<{ code: number | null; output: string }> {
-  const child = spawn('script', ['-qec', `${process.execPath} ${bin} ${command}`, '/dev/null'], { env: environment });
+  const child = spawn('/usr/bin/script', ['-qec', `${process.execPath} ${bin} ${command}`, '/dev/null'], {
+    env: environment,
+  });
   let output = '';
   let asked = 0;
   child.stdout.setEncoding('utf8').on('data', (text: string) => {

@@ -169,6 +169,20 @@ test('an admin is never locked out, and what they grant themselves stands in the
   });
 });
 
+test('a deleted secret that nobody is named for any more can still be restored and shredded', async () => {
+  using console = createSecretsConsole();
+  const grants = [{ kind: 'key' as const, subject: 'k1', actions: ['manage' as const] }];
+  const { id } = await console.call(admin, 'secrets.create', { name: 'x', value: 'v', grants });
+  await console.call(fullKey, 'secrets.delete', { id });
+  expect(await console.refusal(admin, 'secrets.purge', { id, name: 'x' })).toMatchObject({ code: 'secrets/granted' });
+  await console.call(admin, 'secrets.set_grants', {
+    id,
+    grants: [...grants, { kind: 'user', subject: 'mira', actions: ['manage'] }],
+  });
+  await console.call(admin, 'secrets.restore', { id });
+  await console.call(admin, 'secrets.purge', { id, name: 'x' });
+});
+
 test('grants name users, roles and keys that exist, each once', async () => {
   using console = createSecretsConsole();
   const { id } = await console.call(admin, 'secrets.create', { name: 'x', value: 'v' });

@@ -350,12 +350,8 @@ test('a deleted secret is not read, gives its name up, and comes back when the n
     code: 'secrets/not-found',
     status: 404,
   });
-  for (const operation of ['secrets.delete', 'secrets.rotate', 'secrets.update', 'secrets.set_grants'] as const) {
-    const input = {
-      id,
-      ...(operation === 'secrets.rotate' ? { value: 'x' } : {}),
-      ...(operation === 'secrets.set_grants' ? { grants: [] } : {}),
-    };
+  for (const operation of ['secrets.delete', 'secrets.rotate', 'secrets.update'] as const) {
+    const input = operation === 'secrets.rotate' ? { id, value: 'x' } : { id };
     expect(await console.refusal(admin, operation, input), operation).toMatchObject({ code: 'secrets/state' });
   }
   expect((await console.call(admin, 'secrets.list', {})).items).toEqual([]);
@@ -395,6 +391,9 @@ test('a purged secret is opened by nothing; what names it stays', async () => {
       console.store.readAll((tx) => console.keys.open(tx, `secret/${id}`, value, `secret/${id}/${version}`)),
     ).toThrow(/destroyed/);
   }
+  expect(await console.refusal(admin, 'secrets.set_grants', { id, grants: [] })).toMatchObject({
+    code: 'secrets/state',
+  });
   for (const operation of ['secrets.restore', 'secrets.delete', 'secrets.update'] as const)
     expect(await console.refusal(admin, operation, { id }), operation).toMatchObject({ code: 'secrets/state' });
   expect(await console.refusal(admin, 'secrets.purge', { id, name: 'db/x' })).toMatchObject({ code: 'secrets/state' });

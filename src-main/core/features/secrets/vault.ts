@@ -178,7 +178,8 @@ export function setGrants(vault: Vault, input: Input<'secrets.set_grants'>): Sec
   const { tx, call } = vault;
   const secret = begin(vault, input.id, 'grants');
   if ('refused' in secret) return secret;
-  requireLive(secret);
+  // Of a deleted one too: an admin could otherwise neither restore nor shred what nobody is named for any more.
+  if (secret.state === 'purged') throw shredded(secret);
   const before = findGrants(tx, secret.id);
   const after = takeGrants(vault, input.grants);
   replaceGrants(tx, secret.id, after);
