@@ -8,7 +8,12 @@ export default defineConfig({
   main: {
     build: {
       outDir: 'out/main',
-      rollupOptions: { input: { main: resolve(import.meta.dirname, 'src-main/shells/electron/main.ts') } },
+      rollupOptions: {
+        input: {
+          main: resolve(import.meta.dirname, 'src-main/shells/electron/main.ts'),
+          'backup-worker': resolve(import.meta.dirname, 'src-main/shells/backup-worker.ts'),
+        },
+      },
     },
   },
   preload: {

@@ -12,7 +12,7 @@ import {
   statfsSync,
   writeSync,
 } from 'node:fs';
-import { isAbsolute, join } from 'node:path';
+import { dirname, isAbsolute, join } from 'node:path';
 import { ProblemError } from '../../../src-shared/contract/problems.ts';
 import type { BackupMachine, PinStore } from '../../core/features/backups/ports.ts';
 import { openBackupFile } from './container-reader.ts';
@@ -93,7 +93,7 @@ function prepareFolder(path: string): void {
   if (!isAbsolute(path)) throw refuse('give the whole path of a folder');
   const probe = join(path, `.gatehouse-${randomUUID()}${partSuffix}`);
   try {
-    mkdirSync(path, { recursive: true, mode: 0o700 });
+    makeFolder(path);
     accessSync(path, constants.R_OK | constants.W_OK);
     // Some mounts say they can be written to and can't.
     const file = openSync(probe, 'wx', 0o600);
@@ -110,11 +110,19 @@ function prepareFolder(path: string): void {
   }
 }
 
+/** Not by `recursive`, which never ends where a parent is there but takes no folders (as /proc). */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  if (dirname(path) !== path) makeFolder(dirname(path));
+  mkdirSync(path, { mode: 0o700 });
+}
+
 const reasons: Readonly<Record<string, string>> = {
   EACCES: 'permission denied',
   EPERM: 'permission denied',
   EROFS: 'the disk is read-only',
   ENOSPC: 'the disk is full',
+  ENOENT: 'no folder can be made there',
   ENOTDIR: 'a part of the path is not a folder',
   EEXIST: 'a file of that name is in the way',
 };

@@ -18,6 +18,7 @@ const oldNames = [
   'store.db-wal',
   'store.db-shm',
   'store.db-journal',
+  'store.db.next',
   'store.mark',
   'checkpoints.log',
   'keys.json.1',

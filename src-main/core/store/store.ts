@@ -193,7 +193,13 @@ export function createStore(
     writing: () => writing,
     checkpoint() {
       if (inside) throw new Error('a checkpoint inside a transaction');
-      database.get('PRAGMA wal_checkpoint(TRUNCATE)');
+      // Not waiting: a backup may hold the store for long, and empties the log itself when it is done.
+      database.get('PRAGMA busy_timeout = 0');
+      try {
+        database.get('PRAGMA wal_checkpoint(TRUNCATE)');
+      } finally {
+        database.get('PRAGMA busy_timeout = 5000');
+      }
     },
     exchange(next) {
       if (inside) throw new Error('the database can not be exchanged inside a transaction');

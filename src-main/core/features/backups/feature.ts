@@ -39,6 +39,8 @@ export type Backups = {
   start(): Disposable;
   /** Cancels what is under way and waits for its end. */
   stop(): Promise<void>;
+  /** When no backup holds the store as it is. */
+  unpinned(): Promise<void>;
   /** How many backups need each version of the backup key. */
   keyVersionsInUse(tx: ReadTx): ReadonlyMap<number, number>;
 };
@@ -206,6 +208,7 @@ export function createBackups(parts: BackupsParts): Backups {
     feature: { name: 'backups', migrations: backupsMigrations, scopedTables: [], handlers },
     start: keeping.start,
     stop: work.stop,
+    unpinned: work.unpinned,
     keyVersionsInUse,
   };
 }

@@ -26,6 +26,7 @@ import type { BackupWork } from './work.ts';
 const tickMs = 60_000;
 /** Soon after a start, but not while it is still busy with itself. */
 const firstMs = 15_000;
+const adoptMs = 1_000;
 /** A folder that other files lie in too must not keep a start busy. */
 const mostAdopted = 1_000;
 
@@ -77,7 +78,7 @@ export function createKeeping(parts: KeepingParts): Keeping {
     };
   }
 
-  /** What killed runs left behind goes; rows that say running are put right; backups that nobody knows are taken into the list. */
+  /** What killed runs left behind goes, and rows that say running are put right. */
   function tidy(): void {
     const folder = parts.folder();
     const removed = machine.removeLeftovers(folder);
@@ -89,7 +90,6 @@ export function createKeeping(parts: KeepingParts): Keeping {
           parts.record(tx, entry('backup_create', 'backups.leftover', false, null, { removed: path }));
       });
     }
-    adopt(folder);
   }
 
   function settle(tx: WriteTx, row: BackupRow): void {
@@ -106,7 +106,9 @@ export function createKeeping(parts: KeepingParts): Keeping {
     );
   }
 
-  function adopt(folder: string): void {
+  /** Backups in the folder that nobody knows are taken into the list: a store that was restored knows none that came after it. */
+  function adopt(): void {
+    const folder = parts.folder();
     const known = parts.store().readAll(knownIds);
     const foreign = machine.list(folder).slice(0, mostAdopted);
     const found = foreign.flatMap((path) => {
@@ -256,6 +258,7 @@ export function createKeeping(parts: KeepingParts): Keeping {
       const timers = new DisposableStack();
       guarded('the folder of backups could not be looked at', tidy);
       const run = (): void => guarded('scheduled backups failed', tick);
+      timers.use(host.timers.after(adoptMs, () => guarded('the folder of backups could not be read', adopt)));
       timers.use(host.timers.after(firstMs, run));
       timers.use(host.timers.every(tickMs, run));
       return timers;

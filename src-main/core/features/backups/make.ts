@@ -32,10 +32,16 @@ type Plan = MakeRequest & {
   readonly wrap: BackupHeader['keys']['passphrase'];
 };
 
-export type Make = (request: MakeRequest) => Promise<BackupRow>;
+export type Maker = {
+  /** @throws ProblemError backups/busy, backups/folder, backups/cancelled, console/busy */
+  make(request: MakeRequest): Promise<BackupRow>;
+  /** When no backup holds the store as it is. */
+  unpinned(): Promise<void>;
+};
 
-export function createMake(parts: WorkParts, turn: Turn): Make {
+export function createMaker(parts: WorkParts, turn: Turn): Maker {
   const { host, machine, ring } = parts;
+  let pinned: Promise<void> = Promise.resolve();
 
   function rowOf({ id, kind, encrypted, wrap }: Plan, folder: string, createdAt: number, auditEntries: number): NewRow {
     return {
@@ -107,6 +113,8 @@ export function createMake(parts: WorkParts, turn: Turn): Make {
 
   async function write({ pin, header, row }: Begun, dataKey: Uint8Array, folder: string): Promise<BackupRow> {
     const pageKey = ring.pageKey().slice();
+    const held = Promise.withResolvers<void>();
+    pinned = held.promise;
     try {
       const free = machine.freeBytes(folder);
       if (free !== null && free < pin.sizeBytes + spareBytes) {
@@ -125,6 +133,8 @@ export function createMake(parts: WorkParts, turn: Turn): Make {
         progress: turn.advance,
       };
       const { sizeBytes, sha256 } = await turn.follow(machine.write(job), pin.sizeBytes);
+      await machine.release(pin, pageKey);
+      held.resolve();
       // Here the file is whole and durable under its name; if we stop now, the next start finds it and completes its row.
       await parts.store().writable();
       return parts.store().write(defaultWorkspace, (tx) => {
@@ -137,7 +147,8 @@ export function createMake(parts: WorkParts, turn: Turn): Make {
       fail(row.id, reasonOf(error));
       throw problemOf(error);
     } finally {
-      await machine.release(pin, pageKey);
+      pin.release();
+      held.resolve();
       pageKey.fill(0);
     }
   }
@@ -151,21 +162,24 @@ export function createMake(parts: WorkParts, turn: Turn): Make {
     }
   }
 
-  return async (request) => {
-    const id = uuidV7(host.clock.now(), host.random.bytes(10));
-    const dataKey = host.random.bytes(32);
-    try {
-      return await turn.take(id, async () => {
-        const folder = parts.folder();
-        machine.prepareFolder(folder);
-        const { passphrase } = request;
-        const ports = { kdf: parts.kdf, random: host.random };
-        const wrap = passphrase === undefined ? null : await wrapForPassphrase(ports, passphrase, dataKey, id);
-        return write(await begin({ ...request, id, dataKey, wrap }, folder), dataKey, folder);
-      });
-    } finally {
-      dataKey.fill(0);
-    }
+  return {
+    unpinned: () => pinned,
+    async make(request) {
+      const id = uuidV7(host.clock.now(), host.random.bytes(10));
+      const dataKey = host.random.bytes(32);
+      try {
+        return await turn.take(id, async () => {
+          const folder = parts.folder();
+          machine.prepareFolder(folder);
+          const { passphrase } = request;
+          const ports = { kdf: parts.kdf, random: host.random };
+          const wrap = passphrase === undefined ? null : await wrapForPassphrase(ports, passphrase, dataKey, id);
+          return write(await begin({ ...request, id, dataKey, wrap }, folder), dataKey, folder);
+        });
+      } finally {
+        dataKey.fill(0);
+      }
+    },
   };
 }
 

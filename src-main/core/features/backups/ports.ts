@@ -7,6 +7,7 @@ export type StorePin = {
   /** Descriptor to read it by. */
   readonly source: number;
   readonly sizeBytes: number;
+  /** Once is enough, more do no harm. */
   release(): void;
 };
 

@@ -1,16 +1,16 @@
 // Restoring a backup: as a trial, whose result is evidence, or beside the store in use, to be put in its place.
 import { ProblemError } from '../../../../src-shared/contract/problems.ts';
-import { defaultWorkspace, type SealedColumn } from '../../feature.ts';
+import { defaultWorkspace, type Feature } from '../../feature.ts';
 import { type KeyFile, type KeyRing, openKeyRing } from '../keys/index.ts';
 import { type OpenedKeys, openKeys } from './backup-keys.ts';
 import { type BackupRow, findBackup, setDigest, setVerification, type Verification } from './backups-table.ts';
 import { BackupDamaged, BackupKeyWrong } from './damage.ts';
 import type { ParsedHeader } from './header.ts';
-import type { Checked, SealedValue } from './ports.ts';
+import type { Checked, KnownSchema, SealedValue } from './ports.ts';
 import { problemOf } from './problems.ts';
 import { restoredKeyFile } from './restored-keys.ts';
 import type { Turn } from './turn.ts';
-import type { WorkParts } from './work.ts';
+import type { SealedPlace, WorkParts } from './work.ts';
 
 /** A store that was restored beside the one in use, found whole. */
 export type Prepared = { readonly path: string; readonly keyFile: KeyFile; readonly verification: Verification };
@@ -51,9 +51,10 @@ export function createTrials(parts: WorkParts, turn: Turn): Trials {
     const inside = openKeyRing(parsed.keyFile, keys.master, host.random);
     try {
       const target = machine.scratch(row.id);
-      const { schema, sealed } = parts.known();
-      const openSealed = (values: readonly SealedValue[]): string | undefined => faultIn(inside, sealed, values);
-      const job = { path: row.path, ...keys, target, keep, known: schema, openSealed, progress: turn.advance };
+      const { features, places } = parts.known();
+      const known = schemaOf(features, places);
+      const openSealed = (values: readonly SealedValue[]): string | undefined => faultIn(inside, places, values);
+      const job = { path: row.path, ...keys, target, keep, known, openSealed, progress: turn.advance };
       const checked = await turn.follow(machine.check(job), sizeBytes);
       if (row.sha256 !== null && row.sha256 !== checked.sha256) {
         if (keep) machine.remove(target);
@@ -127,9 +128,17 @@ export function good(checked: Checked, at: number): Verification {
   };
 }
 
-function faultIn(ring: KeyRing, columns: readonly SealedColumn[], values: readonly SealedValue[]): string | undefined {
+/** As it can be handed to a thread: no functions. */
+function schemaOf(features: readonly Feature[], places: readonly SealedPlace[]): KnownSchema {
+  return {
+    features: features.map(({ name, migrations }) => ({ name, migrations })),
+    sealed: places.map(({ declared: { table, key, column }, scoped }) => ({ table, key, column, scoped })),
+  };
+}
+
+function faultIn(ring: KeyRing, places: readonly SealedPlace[], values: readonly SealedValue[]): string | undefined {
   for (const { column, row, value } of values) {
-    const declared = columns[column];
+    const declared = places[column]?.declared;
     if (declared === undefined) throw new Error('a sealed value of a column that was not asked for');
     try {
       ring.open(value, declared.context(row)).fill(0);
