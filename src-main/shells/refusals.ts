@@ -1,6 +1,6 @@
 // What a start that was refused says to the user, in the terminal and in the desktop's dialog alike.
 import { ProblemError } from '../../src-shared/contract/problems.ts';
-import { ProfileError, ProfileHeld } from '../adapters/files/profile.ts';
+import { diskReason, ProfileError, ProfileHeld } from '../adapters/files/profile.ts';
 import { AddressUnusable, PortInUse } from '../adapters/https/server.ts';
 import { CertificateError } from '../adapters/tls/certificates.ts';
 import { BadKeyFile } from '../core/features/keys/key-file.ts';
@@ -16,7 +16,7 @@ export function refusalOf(error: unknown): { message: string; hint?: string } | 
   if (error instanceof PortInUse)
     return { message: error.message, hint: 'stop the other program, or choose another port with --port' };
   if (error instanceof WrongMasterKey)
-    return { message: error.message, hint: 'give the key that this console was set up with; nothing was changed' };
+    return { message: error.message, hint: 'give the key that it has now: rotating the master key changes it; nothing was changed' };
   if (error instanceof WrongStoreKey) {
     return {
       message: error.message,
@@ -38,6 +38,14 @@ export function refusalOf(error: unknown): { message: string; hint?: string } | 
   }
   if (error instanceof PassphraseNeeded) {
     return { message: error.message, hint: 'start it in a terminal, or give the key with GATEHOUSE_ENCRYPTION_KEY' };
+  }
+  const disk = diskReason(error);
+  if (disk !== undefined) {
+    const message = error instanceof Error ? error.message : String(error);
+    return {
+      message: `the data folder can not be used: ${disk} (${message})`,
+      hint: 'nothing is lost; free space or put the permissions right, then start again',
+    };
   }
   const known = [
     AddressUnusable,

@@ -121,8 +121,8 @@ test('a wrong encryption key', async () => {
     await expectRefusal(
       profile,
       [
-        /^gatehouse: the key given does not open the keys of console [0-9a-f-]{36}$/,
-        'hint: give the key that this console was set up with; nothing was changed',
+        /^gatehouse: the key that GATEHOUSE_ENCRYPTION_KEY gives does not open the keys of console [0-9a-f-]{36}$/,
+        'hint: give the key that it has now: rotating the master key changes it; nothing was changed',
       ],
       { GATEHOUSE_ENCRYPTION_KEY: Buffer.alloc(32, 4).toString('base64') },
     );

@@ -166,7 +166,7 @@ test("a key in Vault that is not this console's, and one that is none", async ()
   vault.put('gatehouse/encryption-key', { value: Buffer.alloc(32, 1).toString('base64') });
   expect(await refusal()).toEqual([
     expect.stringMatching(/^gatehouse: the key that Vault gives does not open the keys of console [0-9a-f-]{36}$/),
-    'hint: give the key that this console was set up with; nothing was changed',
+    'hint: give the key that it has now: rotating the master key changes it; nothing was changed',
   ]);
   vault.put('gatehouse/encryption-key', { value: 'canary-no-key' });
   expect(await refusal()).toEqual([expect.stringMatching(/^gatehouse: Vault must hold 32 bytes in base64/)]);

@@ -113,6 +113,8 @@ function hintFor(problem: ProblemBody): { hint?: string } {
       return { hint: 'set GATEHOUSE_API_KEY, or sign in with: gatehouse login' };
     case 'access/step-up':
       return { hint: 'sign in again with: gatehouse login' };
+    case 'console/locked':
+      return { hint: 'unlock it with: gatehouse unlock' };
     case 'access/forbidden':
       return { hint: 'use a key whose scopes hold that permission' };
     default:

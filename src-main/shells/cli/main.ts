@@ -1,9 +1,11 @@
 // The command line: names, flags and help. What each command does is in the file beside it.
 import { enableCompileCache } from 'node:module';
 import { join } from 'node:path';
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { redaction } from '../../../src-shared/contract/audit.ts';
+import { type RotatableKey, rotatableKey } from '../../../src-shared/contract/encryption.ts';
 import { logFormat } from '../../../src-shared/contract/events.ts';
+import { type KeyProtection, keyProtection } from '../../../src-shared/contract/setup.ts';
 import { projectFolder, version } from '../project.ts';
 import type { ExportFlags, RenderFlags, VerifyFlags } from './audit.ts';
 import { CommandFailure } from './failure.ts';
@@ -68,6 +70,7 @@ function buildProgram(exit: (code: number) => void): Command {
     .action(async (flags: TargetFlags) => (await import('./sign-in.ts')).logout(flags));
 
   addKeys(program);
+  addEncryption(program);
   addSecrets(program, withTarget, exit);
   addConfig(program);
   addStore(program);
@@ -139,6 +142,42 @@ function addKeys(program: Command): void {
     .description('revoke an API key')
     .argument('<id>')
     .action(async (id: string, flags: TargetFlags) => (await import('./keys.ts')).revokeKey(id, flags));
+}
+
+function addEncryption(program: Command): void {
+  const encryption = program.command('encryption').description("the console's own keys");
+  withTarget(encryption.command('status'))
+    .description('versions, age and due dates of the keys, and the rotation under way')
+    .option('--json', 'print it as JSON')
+    .action(async (flags: TargetFlags & { json?: boolean }) => (await import('./encryption.ts')).showStatus(flags));
+  withTarget(encryption.command('rotate'))
+    .description('rotate a key; waits until its old version is destroyed')
+    .addArgument(new Argument('<key>').choices(rotatableKey.options))
+    .option('--no-wait', 'do not wait for what goes on in the background')
+    .action(async (key: RotatableKey, flags: TargetFlags & { wait?: boolean }) =>
+      (await import('./encryption.ts')).rotate(key, flags),
+    );
+  for (const action of ['pause', 'resume'] as const) {
+    withTarget(encryption.command(action))
+      .description(`${action} the rotation of the sealing key`)
+      .action(async (flags: TargetFlags) => (await import('./encryption.ts')).pauseOrResume(action, flags));
+  }
+  withTarget(encryption.command('protection'))
+    .description('change how the master key is kept, or its passphrase')
+    .addArgument(new Argument('<way>').choices(keyProtection.options))
+    .action(async (way: KeyProtection, flags: TargetFlags) =>
+      (await import('./encryption.ts')).changeProtection(way, flags),
+    );
+  withTarget(encryption.command('recovery-key'))
+    .description('issue a new recovery key; it is printed once')
+    .action(async (flags: TargetFlags) => (await import('./encryption.ts')).newRecoveryKey(flags));
+  withTarget(program.command('lock'))
+    .description('lock the vault: every key is zeroed and the store closed until somebody unlocks it')
+    .action(async (flags: TargetFlags) => (await import('./encryption.ts')).lock(flags));
+  withTarget(program.command('unlock'))
+    .description('unlock the vault, as the user it runs as or with its passphrase')
+    .option('--recovery-key', 'ask for the recovery key')
+    .action(async (flags: TargetFlags & { recoveryKey?: boolean }) => (await import('./encryption.ts')).unlock(flags));
 }
 
 function addConfig(program: Command): void {

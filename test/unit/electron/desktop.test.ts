@@ -198,7 +198,7 @@ test('the wrong key is refused with a hint, and nothing was changed', async () =
   electron = createElectron();
   await start({ GATEHOUSE_ENCRYPTION_KEY: toBase64(new Uint8Array(32).fill(6)) });
   const [[, text] = []] = electron.recorder.of('showError');
-  expect(text).toMatch(/\n\ngive the key that this console was set up with; nothing was changed$/);
+  expect(text).toMatch(/\n\ngive the key that it has now: rotating the master key changes it; nothing was changed$/);
 });
 
 test('the screen lock locks the signed-in window and drops what its page holds', async () => {
