@@ -26,7 +26,7 @@ interface SetupFrameProps {
   readonly title: string;
   readonly lead?: ReactNode;
   readonly children: ReactNode;
-  /** Under the steps: what leaving and coming back does. */
+  /** Under the steps: what leaving and coming back does. Empty: nothing. */
   readonly kept?: string;
   /** Facts of the status bar: the folder and its space, where the key is kept, that no network is used. */
   readonly facts?: readonly ReactNode[];
@@ -90,7 +90,7 @@ export function SetupFrame(props: SetupFrameProps) {
             </li>
           ))}
         </ol>
-        <p className={css.kept}>{kept}</p>
+        {kept !== '' && <p className={css.kept}>{kept}</p>}
       </nav>
       <main className={css.main}>
         <div className={css.scroll}>

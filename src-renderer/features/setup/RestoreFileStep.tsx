@@ -30,64 +30,66 @@ export function RestoreFileStep({ restore, onBack }: RestoreFileStepProps) {
   };
   const choose = () => chooser.current?.click();
   return (
-    <DropZone label="Drop the backup to restore" detail="A .ghbackup file. It stays on this computer." onFiles={take}>
-      {/* In the page, not made when needed: the browser may drop a field that stands nowhere before its dialog opens. */}
-      <input
-        ref={chooser}
-        type="file"
-        hidden
-        accept=".ghbackup"
-        onChange={(event) => {
-          take(Array.from(event.currentTarget.files ?? []));
-          // So that choosing the same file again is a change.
-          event.currentTarget.value = '';
-        }}
-      />
-      <RestoreFrame
-        restore={restore}
-        title="Choose the backup"
-        lead="A file that ends in .ghbackup, as Gatehouse wrote it. Looking at it changes nothing."
-        onBack={onBack}
-        next={{
-          label: 'Continue',
-          onPress: () => restore.show('key'),
-          isDisabled: facts === undefined,
-          isBusy,
-        }}
-      >
-        {facts !== undefined && source !== undefined ? (
-          <div className={css.column}>
-            <Facts facts={facts} />
-            <div className={css.buttons}>
-              <Button icon={FolderOpen} onPress={choose}>
-                Choose another file
-              </Button>
+    <div className={css.whole}>
+      <DropZone label="Drop the backup to restore" detail="A .ghbackup file. It stays on this computer." onFiles={take}>
+        {/* In the page, not made when needed: the browser may drop a field that stands nowhere before its dialog opens. */}
+        <input
+          ref={chooser}
+          type="file"
+          hidden
+          accept=".ghbackup"
+          onChange={(event) => {
+            take(Array.from(event.currentTarget.files ?? []));
+            // So that choosing the same file again is a change.
+            event.currentTarget.value = '';
+          }}
+        />
+        <RestoreFrame
+          restore={restore}
+          title="Choose the backup"
+          lead="A file that ends in .ghbackup, as Gatehouse wrote it. Looking at it changes nothing."
+          onBack={onBack}
+          next={{
+            label: 'Continue',
+            onPress: () => restore.show('key'),
+            isDisabled: facts === undefined,
+            isBusy,
+          }}
+        >
+          {facts !== undefined && source !== undefined ? (
+            <div className={css.column}>
+              <Facts facts={facts} />
+              <div className={css.buttons}>
+                <Button icon={FolderOpen} onPress={choose}>
+                  Choose another file
+                </Button>
+              </div>
             </div>
-          </div>
-        ) : upload !== undefined ? (
-          <ProgressBar
-            label={upload.sent < upload.total ? `Handing over ${upload.name}` : `Looking at ${upload.name}`}
-            done={upload.sent}
-            total={upload.total}
-            unit="bytes"
-            rate={rate}
-            onCancel={restore.cancelUpload}
-          />
-        ) : (
-          <div className={css.column}>
-            <div className={css.drop}>
-              <Icon of={FileInput} size={24} />
-              <p className="title-s">Drop the .ghbackup file here</p>
-              <p className="small muted">or anywhere on this page</p>
-              <Button size="large" tone="primary" icon={FolderOpen} onPress={choose}>
-                Choose a file
-              </Button>
+          ) : upload !== undefined ? (
+            <ProgressBar
+              label={upload.sent < upload.total ? `Handing over ${upload.name}` : `Looking at ${upload.name}`}
+              done={upload.sent}
+              total={upload.total}
+              unit="bytes"
+              rate={rate}
+              onCancel={restore.cancelUpload}
+            />
+          ) : (
+            <div className={css.column}>
+              <div className={css.drop}>
+                <Icon of={FileInput} size={24} />
+                <p className="title-s">Drop the .ghbackup file here</p>
+                <p className="small muted">or anywhere on this page</p>
+                <Button size="large" tone="primary" icon={FolderOpen} onPress={choose}>
+                  Choose a file
+                </Button>
+              </div>
+              <ByPath restore={restore} isBusy={isBusy} />
             </div>
-            <ByPath restore={restore} isBusy={isBusy} />
-          </div>
-        )}
-      </RestoreFrame>
-    </DropZone>
+          )}
+        </RestoreFrame>
+      </DropZone>
+    </div>
   );
 }
 
@@ -147,16 +149,20 @@ function Facts({ facts }: { readonly facts: Output<'setup.restore_inspect'> }) {
           {
             name: 'Signer',
             value: (
-              <span className="mono" title={facts.signer.verifier_key}>
-                {facts.signer.fingerprint}
-              </span>
+              <>
+                <span className="mono">{facts.signer.verifier_key}</span>
+                <br />
+                <span className="muted">
+                  SHA-256 <span className="mono">{facts.signer.fingerprint}</span>
+                </span>
+              </>
             ),
           },
         ]}
       />
       <p className="small muted">
-        So says the file of itself. Compare the signer with your recovery kit; whether it is whole is checked before
-        anything is restored.
+        So says the file of itself. The signer is the verifier key of your recovery kit; compare them. Whether the file
+        is whole is checked before anything is restored.
       </p>
     </Card>
   );

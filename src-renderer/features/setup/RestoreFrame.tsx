@@ -47,7 +47,7 @@ export function RestoreFrame({ restore, title, lead, children, facts, onBack, ne
       reached={current}
       title={title}
       lead={lead}
-      kept="Nothing is changed on this computer before the last step."
+      kept={step === 'result' ? '' : 'Nothing is changed on this computer before the last step.'}
       facts={facts ?? ['no network used']}
       back={onBack && { onPress: onBack }}
       next={
