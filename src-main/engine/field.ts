@@ -81,7 +81,10 @@ export function eventTexts(event: Event): string[] {
   const texts: string[] = [];
   // An explicit stack: details come from outside and may be nested as deeply as the parser allowed.
   const stack: (JsonValue | undefined)[] = [event.details];
-  for (const name of plain) if (name !== 'details') stack.push(event[name as keyof Event] as JsonValue | undefined);
+  for (const name of plain) {
+    const value = event[name as keyof Event] as JsonValue | undefined;
+    if (name !== 'details' && value !== '') stack.push(value);
+  }
   while (stack.length > 0) {
     const value = stack.pop();
     if (value === null || value === undefined) continue;

@@ -6,7 +6,8 @@ import { parsePattern } from '../rules/wildcard.ts';
 
 /** Undefined when none is known. */
 export function requiredTexts(predicate: Predicate): readonly string[] | undefined {
-  const { operator, value, dashes } = predicate;
+  const { operator, value, dashes, part } = predicate;
+  if (part !== undefined) return undefined;
   switch (operator) {
     case 'regex':
       return requiredOfRegex(value);
@@ -124,6 +125,8 @@ export function requiredOfRegex(pattern: string): readonly string[] | undefined 
       const flags = /^\?[imsU]+\)/.exec(pattern.slice(at, at + 10));
       if (flags !== null) {
         at += flags[0].length;
+        // RE2 repeats what stood before the flags.
+        if (/[*+?{]/.test(pattern[at] ?? '')) failed = true;
         return empty;
       }
       if (head === null) {
