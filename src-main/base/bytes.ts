@@ -14,7 +14,7 @@ export function toBase64Url(bytes: Uint8Array): string {
 /** @throws Error when `text` holds anything but the base64url alphabet without padding. */
 export function fromBase64Url(text: string): Uint8Array {
   if (!/^[A-Za-z0-9_-]*$/.test(text)) throw new Error('expected base64url without padding');
-  return new Uint8Array(Buffer.from(text, 'base64url'));
+  return decodeBase64(text);
 }
 
 export function toBase64(bytes: Uint8Array): string {
@@ -23,9 +23,19 @@ export function toBase64(bytes: Uint8Array): string {
 
 /** @throws Error when `text` isn't canonical padded base64. */
 export function fromBase64(text: string): Uint8Array {
-  const bytes = Buffer.from(text, 'base64');
-  if (bytes.toString('base64') !== text) throw new Error('expected canonical base64 with padding');
-  return new Uint8Array(bytes);
+  const bytes = decodeBase64(text);
+  if (toBase64(bytes) !== text) throw new Error('expected canonical base64 with padding');
+  return bytes;
+}
+
+/**
+ * What is base64 in `text`, standard or URL-safe, leniently; see fromBase64 for the strict form.
+ * SECURITY: written into memory of its own. `Buffer.from(text)` uses Node's shared pool, where a key would stay after it was zeroed.
+ */
+export function decodeBase64(text: string): Uint8Array {
+  const room = new Uint8Array(Buffer.byteLength(text, 'base64'));
+  const length = Buffer.from(room.buffer).write(text, 'base64');
+  return length === room.byteLength ? room : room.slice(0, length);
 }
 
 export function toHex(bytes: Uint8Array): string {

@@ -1,7 +1,7 @@
 // Where the master key comes from: keychain, passphrase, Vault, environment or key file; and how a passphrase wraps it.
 // Changing any of it is the custody's business.
 import { ProblemError } from '../../../../src-shared/contract/problems.ts';
-import { fromBase64, toBase64 } from '../../../base/bytes.ts';
+import { decodeBase64, fromBase64, toBase64 } from '../../../base/bytes.ts';
 import { seal, unseal } from '../../../base/seals.ts';
 import type { Randomness } from '../../ports.ts';
 import { formatKeyFile, type KeyFile, parseKeyFile } from './key-file.ts';
@@ -295,8 +295,8 @@ export async function givenMaster(given: GivenKeys, from: GivenBy): Promise<Uint
 export function parseMaster(text: string): Uint8Array | undefined {
   if (text.length > longestGiven) return undefined;
   const trimmed = text.trim();
-  const buffer = Buffer.from(trimmed, 'base64');
-  return buffer.byteLength === 32 && /^[A-Za-z0-9+/_-]+=*$/.test(trimmed) ? new Uint8Array(buffer) : undefined;
+  const bytes = decodeBase64(trimmed);
+  return bytes.byteLength === 32 && /^[A-Za-z0-9+/_-]+=*$/.test(trimmed) ? bytes : undefined;
 }
 
 /** Where the user finds it. */
