@@ -1,6 +1,8 @@
 // The profile folder: where it is, that only its owner can read it, and the lock that lets one process write it.
 import {
+  accessSync,
   chmodSync,
+  constants,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -79,7 +81,9 @@ export function openProfile(folder: string): Profile {
   try {
     mkdirSync(path, { recursive: true, mode: 0o700 });
     checkOwner(path);
+    for (const name of privateFiles) checkFile(join(path, name));
     mkdirSync(join(path, 'logs'), { recursive: true, mode: 0o700 });
+    accessSync(path, constants.W_OK);
   } catch (cause) {
     if (cause instanceof ProfileError) throw cause;
     throw new ProfileError(`cannot use the data folder ${path}: ${reason(cause)}; choose another with GATEHOUSE_HOME`, {
@@ -118,6 +122,20 @@ export function newestBackup(profile: Profile): string | undefined {
     // There is no such folder, or it can't be read: then there is none to offer.
     return undefined;
   }
+}
+
+/** What must be nobody's but the owner's, wherever it was copied from. */
+const privateFiles = ['store.db', 'store.db-wal', 'store.mark', 'checkpoints.log', 'keys.json', 'keys.json.1'];
+
+function checkFile(path: string): void {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found === undefined || process.platform === 'win32') return;
+  if (!found.isFile()) throw new ProfileError(`${path} is not a file; put the file itself there`);
+  if (process.getuid !== undefined && found.uid !== process.getuid())
+    throw new ProfileError(
+      `${path} belongs to another user; it must be yours, for example by: chown ${process.getuid()} ${path}`,
+    );
+  if ((found.mode & 0o077) !== 0) chmodSync(path, 0o600);
 }
 
 export function freeBytes(folder: string): number | null {
@@ -167,19 +185,23 @@ export type ProfileLock = Disposable & {
 export function lockProfile(profile: Profile): ProfileLock {
   const path = join(profile.folder, 'lock');
   const about = join(profile.folder, 'running.json');
-  const lock = new Sqlite(path, { timeout: 0 });
+  let lock: Sqlite.Database | undefined;
   try {
+    lock = new Sqlite(path, { timeout: 0 });
     lock.pragma('journal_mode = MEMORY');
     lock.exec('BEGIN EXCLUSIVE');
   } catch (cause) {
-    lock.close();
+    lock?.close();
+    if (!(cause instanceof Sqlite.SqliteError) || !cause.code.startsWith('SQLITE_BUSY'))
+      throw new ProfileError(`cannot use the data folder ${profile.folder}: ${reason(cause)}`, { cause });
     throw new ProfileHeld(`another Gatehouse uses ${profile.folder}${describeHolder(about)}; stop it first`, { cause });
   }
+  const held = lock;
   return {
     describe: (holder) => writeFileSync(about, JSON.stringify(holder), { mode: 0o600 }),
     [Symbol.dispose]() {
       rmSync(about, { force: true });
-      lock.close();
+      held.close();
     },
   };
 }
@@ -195,14 +217,28 @@ function describeHolder(about: string): string {
   }
 }
 
+/** Why the disk refused, where it is the disk's fault; undefined for any other error. */
+export function diskReason(error: unknown): string | undefined {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  if (code.startsWith('SQLITE_READONLY')) return 'the store can only be read';
+  if (code.startsWith('SQLITE_IOERR')) return `the disk failed (${code})`;
+  const words: Record<string, string> = {
+    SQLITE_FULL: 'the disk is full',
+    SQLITE_CANTOPEN: 'a file of it can not be opened',
+    EIO: 'the disk failed',
+    EDQUOT: 'the disk quota is used up',
+    EROFS: 'the disk is read-only',
+    ENOSPC: 'the disk is full',
+  };
+  return words[code];
+}
+
 function reason(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   const words: Record<string, string> = {
     EACCES: 'permission denied',
-    EROFS: 'the disk is read-only',
-    ENOSPC: 'the disk is full',
     ENOENT: 'it does not exist',
     ENOTDIR: 'a part of the path is not a folder',
   };
-  return words[code] ?? (error instanceof Error ? error.message : String(error));
+  return words[code] ?? diskReason(error) ?? (error instanceof Error ? error.message : String(error));
 }

@@ -8,7 +8,7 @@ import { originKey } from '../../base/addresses.ts';
 import { uuidV7 } from '../../base/ids.ts';
 import { defaultWorkspace } from '../feature.ts';
 import type { Idempotency, IdempotentRequest } from '../features/idempotency/index.ts';
-import type { Host, RateRule, RateState } from '../ports.ts';
+import { DamagedStore, type Host, type RateRule, type RateState } from '../ports.ts';
 import type { ReadTx, Store, WriteTx } from '../store/store.ts';
 import type { Answer, Arrival, Credential, GrantedSession, Origin } from './arrival.ts';
 import type { Call, EntryDraft, Handlers, PreparedHandler, Refusal } from './handler.ts';
@@ -283,14 +283,13 @@ export function createDispatch(parts: DispatchParts): (arrival: Arrival) => Prom
       error: error instanceof Error ? `${error.name}: ${error.message}` : String(error),
       stack: error instanceof Error ? error.stack : undefined,
     });
-    const storeFailed = error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_');
-    const problem = storeFailed
-      ? new ProblemError('console/store-failed', 'the store could not be written; check disk space and permissions', {
-          incident_id: incident,
-        })
-      : new ProblemError('internal', `something went wrong; incident ${incident} is in the log`, {
-          incident_id: incident,
-        });
+    const failure = storeFailure(error);
+    const problem =
+      failure !== undefined
+        ? new ProblemError('console/store-failed', failure, { incident_id: incident })
+        : new ProblemError('internal', `something went wrong; incident ${incident} is in the log`, {
+            incident_id: incident,
+          });
     return { kind: 'problem', problem: problemBody(problem), rate };
   }
 }
@@ -340,6 +339,16 @@ function waitsForWrites(declared: Operation): boolean {
 
 function isRefusal(value: unknown): value is Refusal {
   return typeof value === 'object' && value !== null && 'refused' in value && value.refused instanceof ProblemError;
+}
+
+/** What the disk said, in words and with what to do; undefined for an error of another kind. */
+function storeFailure(error: unknown): string | undefined {
+  if (error instanceof DamagedStore) return 'the store is damaged: stop the console and put back your last good backup';
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  if (!code.startsWith('SQLITE_')) return undefined;
+  if (code === 'SQLITE_FULL') return 'the disk is full, so this was not taken; free some space, then send it again';
+  if (code.startsWith('SQLITE_READONLY')) return 'the store can only be read; check the permissions of the data folder';
+  return 'the store could not be written; check disk space and permissions';
 }
 
 /** What the entry of this call is, or null when it leaves none. */
