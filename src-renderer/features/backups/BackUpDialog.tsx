@@ -7,7 +7,7 @@ import { formatBytes } from '../../lib/numbers.ts';
 import { Button } from '../../ui/controls/Button.tsx';
 import { Checkbox } from '../../ui/controls/Checkbox.tsx';
 import { ChoiceList } from '../../ui/controls/ChoiceList.tsx';
-import { CopyButton } from '../../ui/controls/CopyButton.tsx';
+import { CopyCommand } from '../../ui/controls/CopyCommand.tsx';
 import { PasswordField } from '../../ui/controls/PasswordField.tsx';
 import { toasts } from '../../ui/feedback/toast-list.ts';
 import { Dialog } from '../../ui/overlays/Dialog.tsx';
@@ -77,11 +77,7 @@ function BackUpForm({ isEncryptionRequired, onClose }: Omit<BackUpDialogProps, '
       onClose={onClose}
       isHeld={isBusy}
       size="medium"
-      footnote={
-        <CopyButton value={backUpLine({ isEncrypted, isHipaa, hasPassphrase })} what="the command line" tone="quiet">
-          Copy as CLI
-        </CopyButton>
-      }
+      footnote={<CopyCommand line={backUpLine({ isEncrypted, isHipaa, hasPassphrase })} />}
       footer={
         <>
           <Button onPress={onClose} isDisabled={isBusy}>

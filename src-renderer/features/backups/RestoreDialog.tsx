@@ -36,7 +36,7 @@ export function RestoreDialog({ backup, onClose }: RestoreDialogProps) {
 function RestoreForm({ backup, onClose }: { readonly backup: Backup; readonly onClose: () => void }) {
   const { session } = useServices();
   const consoleName = useConsoleName();
-  const now = useNow(60_000);
+  const now = useNow();
   const [typed, setTyped] = useState('');
   const [passphrase, setPassphrase] = useState('');
   const [isBusy, setIsBusy] = useState(false);

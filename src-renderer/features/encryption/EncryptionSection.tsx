@@ -11,6 +11,7 @@ import { useMayDo, useServices } from '../../app/services.ts';
 import { useNow } from '../../lib/now.ts';
 import { formatCount } from '../../lib/numbers.ts';
 import { Button } from '../../ui/controls/Button.tsx';
+import { CopyCommand } from '../../ui/controls/CopyCommand.tsx';
 import { Outcome } from '../../ui/data/Outcome.tsx';
 import { RelativeTime, Time } from '../../ui/data/Time.tsx';
 import { KeyValues, Panel } from '../../ui/layout/Page.tsx';
@@ -215,6 +216,7 @@ function IssueDialog({ isOpen, onClose, onIssued }: IssueDialogProps) {
       isOpen={isOpen}
       onClose={onClose}
       title="Issue a new recovery key"
+      footnote={<CopyCommand line="gatehouse encryption recovery-key" />}
       confirmLabel="Issue"
       describeError={failureWords}
       consequences={[
@@ -250,6 +252,7 @@ function LockDialog({ isOpen, protection, onClose }: LockDialogProps) {
       isOpen={isOpen}
       onClose={onClose}
       title="Lock the vault"
+      footnote={<CopyCommand line="gatehouse lock" />}
       confirmLabel="Lock the vault"
       isDanger
       describeError={failureWords}

@@ -7,6 +7,7 @@ import { failureWords, fieldMessages } from '../../api/failures.ts';
 import { withStepUp } from '../../api/step-up.ts';
 import { Button } from '../../ui/controls/Button.tsx';
 import { type Choice, ChoiceList } from '../../ui/controls/ChoiceList.tsx';
+import { CopyCommand } from '../../ui/controls/CopyCommand.tsx';
 import { toasts } from '../../ui/feedback/toast-list.ts';
 import { Dialog } from '../../ui/overlays/Dialog.tsx';
 import css from './encryption.module.css';
@@ -100,7 +101,7 @@ function ProtectionForm({ current, onClose }: Omit<ProtectionDialogProps, 'isOpe
       onClose={onClose}
       isHeld={isBusy}
       size="medium"
-      footnote="The recovery key stays good."
+      footnote={<CopyCommand line={`gatehouse encryption protection ${protection}`} />}
       footer={
         <>
           <Button onPress={onClose} isDisabled={isBusy}>
@@ -112,6 +113,7 @@ function ProtectionForm({ current, onClose }: Omit<ProtectionDialogProps, 'isOpe
         </>
       }
     >
+      <p className="muted">The recovery key stays good. Nothing that is stored changes.</p>
       <form id={form} className="stack" onSubmit={submit}>
         <ChoiceList
           label="Kept in"

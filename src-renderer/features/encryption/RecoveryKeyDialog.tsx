@@ -86,7 +86,7 @@ function Sheet({ issued, onClose }: { readonly issued: IssuedKey; readonly onClo
           Opens the encrypted store when keychain or passphrase are lost, and on a new computer the backups made from
           now on. The sheet from before opens only backups made until now: keep it with them.
         </p>
-        {issued.nextStep !== undefined && <p className={css.warn}>Before the next start: {issued.nextStep}.</p>}
+        {issued.nextStep !== undefined && <p className={css.warn}>{sentence(issued.nextStep)}</p>}
       </div>
       <div className={css.buttons}>
         <Button icon={Download} onPress={() => saveText(`${fileNamePart(consoleName)}-recovery-key.txt`, text)}>
@@ -127,4 +127,9 @@ function Sheet({ issued, onClose }: { readonly issued: IssuedKey; readonly onClo
       </form>
     </Dialog>
   );
+}
+
+/** The console's words begin small, as in its messages. */
+function sentence(words: string): string {
+  return `${words.charAt(0).toUpperCase()}${words.slice(1)}.`;
 }

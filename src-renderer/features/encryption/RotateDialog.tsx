@@ -9,6 +9,7 @@ import { withStepUp } from '../../api/step-up.ts';
 import { cx } from '../../lib/cx.ts';
 import { Button } from '../../ui/controls/Button.tsx';
 import { CopyButton } from '../../ui/controls/CopyButton.tsx';
+import { CopyCommand } from '../../ui/controls/CopyCommand.tsx';
 import { TextField } from '../../ui/controls/TextField.tsx';
 import { toasts } from '../../ui/feedback/toast-list.ts';
 import { Consequences } from '../../ui/overlays/ConfirmDialog.tsx';
@@ -77,7 +78,7 @@ function RotateForm({ rotating, status, onClose, onRotated }: RotateDialogProps 
       onClose={onClose}
       isHeld={isBusy}
       size="medium"
-      footnote="Stands in the audit log."
+      footnote={<CopyCommand line={`gatehouse encryption rotate ${rotating}`} />}
       footer={
         <>
           <Button onPress={onClose} isDisabled={isBusy}>

@@ -28,6 +28,8 @@ interface Entry {
   /** What the section is asked to open. Absent: the section itself is the place. */
   readonly asks?: string;
   readonly hint?: string;
+  /** The same thing on the command line. */
+  readonly cli?: string;
 }
 
 const entries: readonly Entry[] = [
@@ -35,6 +37,7 @@ const entries: readonly Entry[] = [
     id: 'settings.encryption',
     permission: 'encryption.read',
     label: 'Encryption keys',
+    cli: 'gatehouse encryption status',
     icon: KeyRound,
     keywords: 'settings master page sealing signing rotation vault recovery key protection',
     section: 'encryption',
@@ -51,6 +54,7 @@ const entries: readonly Entry[] = [
     id: 'settings.configuration',
     permission: 'settings.read',
     label: 'Configuration',
+    cli: 'gatehouse config show',
     icon: SlidersHorizontal,
     keywords: 'settings in force vault provider environment defaults origin toml',
     section: 'configuration',
@@ -85,6 +89,7 @@ const entries: readonly Entry[] = [
     id: 'key.rotate',
     permission: 'encryption.manage',
     label: 'Rotate the sealing key',
+    cli: 'gatehouse encryption rotate sealing',
     icon: RefreshCw,
     keywords: 'encryption key renew',
     section: 'encryption',
@@ -95,6 +100,7 @@ const entries: readonly Entry[] = [
     id: 'key.recovery',
     permission: 'encryption.manage',
     label: 'Issue a new recovery key',
+    cli: 'gatehouse encryption recovery-key',
     icon: ScrollText,
     keywords: 'sheet print lost',
     section: 'encryption',
@@ -114,6 +120,7 @@ const entries: readonly Entry[] = [
     id: 'vault.lock',
     permission: 'encryption.manage',
     label: 'Lock the vault',
+    cli: 'gatehouse lock',
     icon: LockKeyhole,
     keywords: 'encryption panic zero keys stop',
     section: 'encryption',
@@ -135,13 +142,14 @@ export function settingsCommands(may: (permission: string) => boolean): readonly
   return entries
     .filter(({ permission }) => permission === undefined || may(permission))
     .map(
-      ({ id, label, icon, keywords, section, asks, hint }): Command => ({
+      ({ id, label, icon, keywords, section, asks, hint, cli }): Command => ({
         id: asks === undefined ? `go.${id}` : `do.${id}`,
         group: asks === undefined ? 'go' : 'do',
         label,
         icon,
         keywords,
         ...(hint === undefined ? {} : { hint }),
+        ...(cli === undefined ? {} : { cli }),
         run: () =>
           navigate({ screen: 'settings', path: [section], ...(asks === undefined ? {} : { query: { do: asks } }) }),
       }),

@@ -6,11 +6,12 @@ import { useStore } from 'zustand';
 import type { SettingEntry } from '../../../src-shared/contract/settings.ts';
 import { useShortcuts } from '../../app/KeyboardProvider.tsx';
 import { useMayDo } from '../../app/services.ts';
+import { useNarrowWindow } from '../../app/window-width.ts';
 import { Button } from '../../ui/controls/Button.tsx';
 import { ChoiceList } from '../../ui/controls/ChoiceList.tsx';
+import { CopyCommand } from '../../ui/controls/CopyCommand.tsx';
 import { TextField } from '../../ui/controls/TextField.tsx';
 import { Outcome } from '../../ui/data/Outcome.tsx';
-import { Tag } from '../../ui/data/Tag.tsx';
 import type { Column } from '../../ui/lists/column.ts';
 import { DataTable } from '../../ui/lists/DataTable.tsx';
 import { EmptyState } from '../../ui/states/EmptyState.tsx';
@@ -35,6 +36,7 @@ export function ConfigurationSection({ asked, onAsked }: ConfigurationSectionPro
   const mayManage = useMayDo('settings.manage');
   const [filter, setFilter] = useState<SettingFilter>(everything);
   const field = useRef<HTMLInputElement>(null);
+  const isNarrow = useNarrowWindow();
   useEffect(() => configuration.follow(), []);
   useShortcuts('settings', 'Configuration', [
     { id: 'configuration.filter', keys: '/', label: 'Filter the settings', run: () => field.current?.focus() },
@@ -92,11 +94,12 @@ export function ConfigurationSection({ asked, onAsked }: ConfigurationSectionPro
         <span className="muted tn" role="status">
           {rows.length === items.length ? `${items.length} settings` : `${rows.length} of ${items.length} settings`}
         </span>
+        <CopyCommand line="gatehouse config show" />
       </div>
       <div className={css.tableScroll}>
         <DataTable
           caption="Settings in force"
-          columns={columns}
+          columns={isNarrow ? columns.filter(({ id }) => id !== 'detail') : columns}
           rows={rows}
           keyOf={(item) => item.name}
           isFlush
@@ -114,20 +117,23 @@ export function ConfigurationSection({ asked, onAsked }: ConfigurationSectionPro
 }
 
 const columns: readonly Column<SettingEntry>[] = [
-  { id: 'name', title: 'Setting', width: '264px', isMono: true, cell: ({ name }) => <span title={name}>{name}</span> },
+  { id: 'name', title: 'Setting', width: '296px', isMono: true, cell: ({ name }) => <span title={name}>{name}</span> },
   { id: 'value', title: 'Value', isMono: true, cell: (item) => <Value item={item} /> },
   {
     id: 'origin',
     title: 'From',
     width: '176px',
-    cell: ({ origin, fallback }) =>
-      fallback ? (
-        <Outcome kind="limited" isSmall>
-          {originNames[origin]}, not Vault
-        </Outcome>
-      ) : (
-        <span className={origin === 'default' ? 'faint' : ''}>{originNames[origin]}</span>
-      ),
+    cell: ({ origin, fallback, detail }) => (
+      <span title={detail ?? undefined}>
+        {fallback ? (
+          <Outcome kind="limited" isSmall>
+            {originNames[origin]}, not Vault
+          </Outcome>
+        ) : (
+          <span className={origin === 'default' ? 'faint' : ''}>{originNames[origin]}</span>
+        )}
+      </span>
+    ),
   },
   {
     id: 'detail',
@@ -143,10 +149,10 @@ function Value({ item }: { readonly item: SettingEntry }) {
   if (!item.set || text === '') return <span className="faint">not set</span>;
   if (item.secret) {
     return (
-      <span className="line">
+      <>
         <span aria-hidden="true">{text}</span>
-        <Tag tone="line">secret</Tag>
-      </span>
+        <span className="visually-hidden">a secret that is set</span>
+      </>
     );
   }
   return <span title={text}>{text}</span>;
