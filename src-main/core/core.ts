@@ -13,7 +13,7 @@ import type { Principal } from './dispatch/principal.ts';
 import { createStreams } from './dispatch/streams.ts';
 import { defaultWorkspace } from './feature.ts';
 import { parseUsername } from './features/access/index.ts';
-import type { BackupMachine, Prepared } from './features/backups/index.ts';
+import { type BackupMachine, createSetupRestore, type Prepared } from './features/backups/index.ts';
 import type { CertificateSet } from './features/certificates/certificates.ts';
 import { createConsoleFeature } from './features/console/feature.ts';
 import { createVaultLock, likelyPageVersions, settlePageKey, type UnlockToken } from './features/encryption/index.ts';
@@ -29,7 +29,7 @@ import {
 import { createSettings } from './features/settings/feature.ts';
 import type { SecretValues } from './features/settings/index.ts';
 import { createClaims } from './features/setup/claims.ts';
-import { setFact } from './features/setup/facts.ts';
+import { findFact, setFact } from './features/setup/facts.ts';
 import { acceptPassword, createSetup, type MachineDescription } from './features/setup/feature.ts';
 import { nextStep } from './features/setup/steps.ts';
 import { type Ending, type OpenConsole, openConsole, stepUpMs } from './open-console.ts';
@@ -157,8 +157,34 @@ export function createCore(parts: CoreParts): Core {
         ? new ProblemError('console/store-failed', `the store could not be opened: ${error.message}`, { cause: error })
         : undefined,
   });
-  const early = [setup, self, settingsFeature, vaultLock.feature];
-  const earlyHandlers = { ...setup.handlers, ...self.handlers, ...vaultLock.feature.handlers };
+  const setupRestore = createSetupRestore({
+    host,
+    machine: parts.backupMachine,
+    keys: parts.keys,
+    version: parts.version,
+    requireUnclaimed() {
+      if (opened === undefined && !core.exists()) return;
+      throw new ProblemError(
+        'setup/order',
+        'this folder holds a console already; a backup is restored by its admin, or into an empty folder',
+      );
+    },
+    install({ store, keyFile, master }) {
+      parts.replaceStore({ store, keyFile: formatKeyFile(keyFile), at: host.clock.now() });
+      openWith(keyFile, master);
+      open().store.write(defaultWorkspace, (tx) => open().access.endAllSessions(tx));
+      if (setupFinished()) claims.close();
+    },
+    state: () => setup.readState(true),
+    consoleName: () => open().store.readAll((tx) => findFact(tx, 'console_name')) ?? 'Gatehouse',
+  });
+  const early = [setup, setupRestore, self, settingsFeature, vaultLock.feature];
+  const earlyHandlers = {
+    ...setup.handlers,
+    ...setupRestore.handlers,
+    ...self.handlers,
+    ...vaultLock.feature.handlers,
+  };
   // All that is answered while the vault is locked; whatever else is asked finds no handler and no store.
   const state = setup.handlers['setup.state'];
   const lockedHandlers: Partial<Handlers<Contract>> = {

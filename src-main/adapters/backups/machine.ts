@@ -48,6 +48,7 @@ export function createBackupMachine({ folder, storePath, pin, thread }: MachineP
       }
     },
     join,
+    folderOf: dirname,
     exists: existsSync,
     remove: (path) => rmSync(path, { force: true }),
     list: (path) =>
@@ -72,6 +73,15 @@ export function createBackupMachine({ folder, storePath, pin, thread }: MachineP
       const place = join(folder(), scratchFolder);
       mkdirSync(place, { recursive: true, mode: 0o700 });
       return join(place, `${id}-${randomUUID().slice(0, 8)}.db`);
+    },
+    writeAt(path, at, data) {
+      const file = openSync(path, at === 0 ? 'wx' : 'r+', 0o600);
+      try {
+        for (let written = 0; written < data.byteLength; )
+          written += writeSync(file, data, written, data.byteLength - written, at + written);
+      } finally {
+        closeSync(file);
+      }
     },
     write: threads.write,
     check: threads.check,

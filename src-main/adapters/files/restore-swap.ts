@@ -65,13 +65,14 @@ export function finishReplacement(folder: string): void {
   const from = join(folder, incoming);
   // The store comes in last: while it waits, whatever lies in its place is of the old console, and so are the keys until the new ones are in.
   if (existsSync(join(from, 'store.db'))) {
-    mkdirSync(aside, { recursive: true, mode: 0o700 });
-    for (const name of oldNames) {
-      const isNew = name === 'keys.json' && !existsSync(join(from, 'keys.json'));
-      if (!isNew && existsSync(join(folder, name))) renameSync(join(folder, name), join(aside, name));
+    const keysAreIn = !existsSync(join(from, 'keys.json'));
+    const old = oldNames.filter((name) => existsSync(join(folder, name)) && !(name === 'keys.json' && keysAreIn));
+    if (old.length > 0) {
+      mkdirSync(aside, { recursive: true, mode: 0o700 });
+      for (const name of old) renameSync(join(folder, name), join(aside, name));
+      syncFolder(aside);
+      syncFolder(folder);
     }
-    syncFolder(aside);
-    syncFolder(folder);
     if (existsSync(join(from, 'keys.json'))) renameSync(join(from, 'keys.json'), join(folder, 'keys.json'));
     syncFolder(folder);
     renameSync(join(from, 'store.db'), join(folder, 'store.db'));

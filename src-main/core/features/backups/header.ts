@@ -142,6 +142,20 @@ export function openersOf(file: KeyFile, passphrase: boolean): BackupOpener[] {
   ];
 }
 
+/** @throws NewerBackup when a later version made it, whose tables this one may not know. */
+export function refuseLaterVersion(header: BackupHeader, version: string): void {
+  const order = comparable(header.gatehouse_version).localeCompare(comparable(version));
+  if (order <= 0) return;
+  throw new NewerBackup(
+    `this backup was made by Gatehouse ${header.gatehouse_version}, this is ${version}; use that version or later`,
+  );
+}
+
+function comparable(version: string): string {
+  const numbers = /^(\d{1,6})\.(\d{1,6})\.(\d{1,6})/.exec(version)?.slice(1) ?? [];
+  return numbers.map((number) => number.padStart(6, '0')).join('.');
+}
+
 function refuseNewer(value: unknown): void {
   if (typeof value !== 'object' || value === null || !('format' in value) || !('version' in value)) return;
   if (value.format !== 'gatehouse-backup' || typeof value.version !== 'number' || value.version <= formatVersion)

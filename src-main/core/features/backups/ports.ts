@@ -86,6 +86,7 @@ export type BackupMachine = {
   prepareFolder(path: string): void;
   freeBytes(folder: string): number | null;
   join(folder: string, name: string): string;
+  folderOf(path: string): string;
   exists(path: string): boolean;
   remove(path: string): void;
   /** Backups in a folder. */
@@ -96,8 +97,10 @@ export type BackupMachine = {
   inspect(path: string): { readonly parsed: ParsedHeader; readonly sizeBytes: number };
   write(job: WriteJob): Running<Written>;
   check(job: CheckJob): Running<Checked>;
-  /** A new path for a store that is unpacked. */
+  /** A new path for something that is gone again after the next start. */
   scratch(id: string): string;
+  /** Writes `data` at its place in a file, which is made with its first bytes. */
+  writeAt(path: string, at: number, data: Uint8Array): void;
   readonly pin: PinStore;
   /** Lets the pin go, and carries the write-ahead log over in a thread: it grew meanwhile. */
   release(pin: StorePin, pageKey: Uint8Array): Promise<void>;

@@ -1,6 +1,8 @@
 // The key file of a console that comes back from a backup: the keys of that time, kept the way the console keeps its master key now.
+
+import type { KeyProtection } from '../../../../src-shared/contract/setup.ts';
 import type { Randomness } from '../../ports.ts';
-import { type KeyFile, openKeyRing } from '../keys/index.ts';
+import { createCustody, type KeyFile, type MasterKeyPorts, openKeyRing } from '../keys/index.ts';
 
 /**
  * For a profile that holds the same console: its master key, how that is kept and its recovery key stay, so that neither keychain nor
@@ -21,5 +23,39 @@ export function restoredKeyFile(
     return { ...current.file, generation: current.file.generation + 1, keys: [...others, ...backupKeys] };
   } finally {
     ring.destroy();
+  }
+}
+
+export type Keeping = {
+  readonly protection: KeyProtection;
+  readonly passphrase: string | undefined;
+  readonly now: number;
+};
+
+/**
+ * For a profile without a console, or whose own keys can't be had: the master key of the backup is kept as asked. A key that comes from
+ * outside takes its place. The recovery key stays what it was.
+ * @param master zeroed here. @returns the key file, and the master key that opens it; the keychain holds it already where it should.
+ * @throws ProblemError encryption/protection, request/invalid
+ */
+export async function keptAnew(
+  ports: MasterKeyPorts,
+  backup: { readonly file: KeyFile; readonly master: Uint8Array },
+  { protection, passphrase, now }: Keeping,
+): Promise<{ file: KeyFile; master: Uint8Array }> {
+  const { keychain_account: _, unsettled: __, ...file } = backup.file;
+  // As if it were kept nowhere yet: what kept it stands on another machine, or in a profile that is set aside.
+  const unkept: KeyFile = {
+    ...file,
+    protection: protection === 'passphrase' ? 'environment' : 'passphrase',
+    passphrase: null,
+  };
+  const nowhere = { read: () => undefined, write: () => undefined };
+  const custody = createCustody({ ...ports, file: nowhere }, unkept, backup.master);
+  try {
+    await custody.changeProtection({ protection, passphrase, now });
+    return { file: custody.ring.file(), master: custody.master().slice() };
+  } finally {
+    custody.destroy();
   }
 }

@@ -51,7 +51,10 @@ export type SetupParts = {
 
 export const defaultConsoleName = 'Gatehouse';
 
-export function createSetup(parts: SetupParts): Feature {
+/** Set-up can end another way than by its own steps: then whoever ended it says how far it is. */
+export type Setup = Feature & { readState(claimedByYou: boolean): Output<'setup.state'> };
+
+export function createSetup(parts: SetupParts): Setup {
   const { host, claims } = parts;
   let creating = false;
   const state = (tx: ReadTx): Output<'setup.state'> => stateOf(nextStep(tx), true);
@@ -221,7 +224,7 @@ export function createSetup(parts: SetupParts): Feature {
     },
   };
 
-  return { name: 'setup', migrations: setupMigrations, scopedTables: [], handlers };
+  return { name: 'setup', migrations: setupMigrations, scopedTables: [], handlers, readState };
 }
 
 function stateOf(step: SetupStep | null, claimedByYou: boolean): Output<'setup.state'> {
