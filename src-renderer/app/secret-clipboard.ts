@@ -87,7 +87,7 @@ export function createSecretClipboard(dependencies: ClipboardDependencies): Secr
 export const clearingWords: Readonly<Record<Clearing, string>> = {
   'if-ours': 'The clipboard is cleared after 30 s if it still holds the value.',
   regardless:
-    'The clipboard is cleared after 30 s, whatever it then holds: this browser does not let the page look. If the page is not in front then, on coming back.',
+    'The clipboard is cleared after 30 s or at your next key or press here after that, whatever it then holds: this browser does not let the page look.',
 };
 
 async function mayReadHere(): Promise<boolean> {

@@ -11,7 +11,7 @@ import { ChoiceList } from '../../ui/controls/ChoiceList.tsx';
 import { Dialog } from '../../ui/overlays/Dialog.tsx';
 import { rotateLines } from './copy-as.ts';
 import { CopyAs } from './parts.tsx';
-import { ConsumerTable } from './SecretBlocks.tsx';
+import { ConsumerTable } from './SecretHistory.tsx';
 import css from './secrets.module.css';
 import { useSubmit } from './use-submit.ts';
 import { ValueFields } from './ValueFields.tsx';

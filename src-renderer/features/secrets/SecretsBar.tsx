@@ -2,6 +2,8 @@
 
 import { ListFilter, PanelLeft, Search } from 'lucide-react';
 import { type Ref, useEffect, useState } from 'react';
+import { useStore } from 'zustand';
+import { formatCount } from '../../lib/numbers.ts';
 import { Button } from '../../ui/controls/Button.tsx';
 import { FilterChip } from '../../ui/controls/FilterChip.tsx';
 import { Kbd } from '../../ui/controls/Kbd.tsx';
@@ -10,7 +12,8 @@ import { Icon } from '../../ui/Icon.tsx';
 import { Menu, type MenuGroup } from '../../ui/overlays/Menu.tsx';
 import { secretStates, secretTypes, stateWords, typeWords } from './secret-words.ts';
 import css from './secrets.module.css';
-import { type SecretsQuery, viewWords } from './secrets-query.ts';
+import { isFiltered, type SecretsQuery, viewWords, wantsDeleted } from './secrets-query.ts';
+import { secrets } from './secrets-state.ts';
 
 interface SearchFieldProps {
   readonly text: string;
@@ -141,5 +144,22 @@ export function PathsButton({ isOpen, onPress }: { readonly isOpen: boolean; rea
     <Button icon={PanelLeft} isPressed={isOpen} onPress={onPress}>
       Paths
     </Button>
+  );
+}
+
+/** How many of how many, and whether that is all. */
+export function Counts({ shown }: { readonly shown: number }) {
+  const { secrets: all, deleted, found, phase, query, isComplete, failure } = useStore(secrets);
+  if (phase !== 'ready' && all.length === 0) return null;
+  const total = wantsDeleted(query) ? deleted.length : all.length;
+  const isMore = found !== undefined && found.nextCursor !== null;
+  return (
+    <span className="muted small tn nowrap">
+      {found === undefined && !isFiltered(query) && query.path === ''
+        ? `${formatCount(total)} ${total === 1 ? 'secret' : 'secrets'}`
+        : `${formatCount(shown)} of ${formatCount(total)}`}
+      {isMore && ', more below'}
+      {!isComplete && (failure === undefined ? ', loading' : ', not all could be read')}
+    </span>
   );
 }

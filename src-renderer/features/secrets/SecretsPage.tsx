@@ -2,31 +2,29 @@
 
 import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { useStore } from 'zustand';
-import type { SecretDetail, SecretSummary } from '../../../src-shared/contract/secrets.ts';
+import type { SecretSummary } from '../../../src-shared/contract/secrets.ts';
 import { call } from '../../api/client.ts';
 import { failureWords } from '../../api/failures.ts';
 import { useShortcuts } from '../../app/KeyboardProvider.tsx';
-import type { Shortcut } from '../../app/keyboard.ts';
 import { useListShortcuts } from '../../app/list-shortcuts.ts';
 import { navigate, type ScreenProps } from '../../app/navigation.ts';
 import { ProviderBanner } from '../../app/ProviderBanner.tsx';
 import { useMayDo } from '../../app/services.ts';
-import { cx } from '../../lib/cx.ts';
 import { useNow } from '../../lib/now.ts';
-import { formatCount } from '../../lib/numbers.ts';
 import { Button } from '../../ui/controls/Button.tsx';
 import { toasts } from '../../ui/feedback/toast-list.ts';
 import { Split } from '../../ui/layout/DetailPane.tsx';
 import { Strip } from '../../ui/layout/Page.tsx';
 import { VirtualList } from '../../ui/lists/VirtualList.tsx';
 import { columnsUnder, labelOf } from './columns.tsx';
-import { copyValue } from './copy-value.ts';
 import { outcomeSentence } from './import-words.ts';
 import { NoSecrets } from './NoSecrets.tsx';
+import { PathsLayer, useRoom } from './PathsLayer.tsx';
 import { PathTree } from './PathTree.tsx';
 import { SecretPane } from './SecretPane.tsx';
-import { FilterButton, FilterChips, PathsButton, SearchField } from './SecretsBar.tsx';
+import { Counts, FilterButton, FilterChips, PathsButton, SearchField } from './SecretsBar.tsx';
 import { SecretsDialogs } from './SecretsDialogs.tsx';
+import { paneShortcuts } from './secret-shortcuts.ts';
 import { splitName } from './secret-words.ts';
 import css from './secrets.module.css';
 import type { OpenDialog } from './secrets-dialogs.ts';
@@ -40,7 +38,7 @@ import {
   viewCounts,
   wantsDeleted,
 } from './secrets-query.ts';
-import { reveal, secrets } from './secrets-state.ts';
+import { secrets } from './secrets-state.ts';
 import { rowsOf } from './secrets-store.ts';
 import { foldersOf } from './secrets-tree.ts';
 import { useApiBase } from './use-api-base.ts';
@@ -217,43 +215,33 @@ export function SecretsPage({ path, query: address }: ScreenProps) {
                   <FilterChips query={query} onQuery={onQuery} />
                 </div>
               )}
-              {rows.length === 0 ? (
-                <NoSecrets
-                  query={query}
-                  mayManage={mayManage}
-                  onQuery={onQuery}
-                  onCreate={() => setDialog({ kind: 'create' })}
-                  onImport={() => setDialog({ kind: 'import' })}
-                />
-              ) : (
-                <VirtualList
-                  label="Secrets"
-                  columns={columns}
-                  count={rows.length}
-                  rowAt={(index) => rows[index]}
-                  keyOf={(row) => row.id}
-                  labelOf={labelOf}
-                  currentIndex={currentIndex}
-                  onCurrentChange={moveTo}
-                  onOpen={(index) => show(index, true)}
-                  onPreview={(index) => show(index, false)}
-                  isMuted={(row) => isGone(row.state)}
-                  onRange={onRange}
-                />
-              )}
-              {!hasRoom && isTreeOpen && (
-                // biome-ignore lint/a11y/noStaticElementInteractions: Escape closes the layer, whatever in it has the focus
-                <div
-                  className={cx(css.tree, css.over)}
-                  onKeyDown={(event) => {
-                    if (event.key !== 'Escape') return;
-                    event.preventDefault();
-                    setIsTreeOpen(false);
-                  }}
-                >
-                  {tree}
-                </div>
-              )}
+              <div className={css.rows}>
+                {rows.length === 0 ? (
+                  <NoSecrets
+                    query={query}
+                    mayManage={mayManage}
+                    onQuery={onQuery}
+                    onCreate={() => setDialog({ kind: 'create' })}
+                    onImport={() => setDialog({ kind: 'import' })}
+                  />
+                ) : (
+                  <VirtualList
+                    label="Secrets"
+                    columns={columns}
+                    count={rows.length}
+                    rowAt={(index) => rows[index]}
+                    keyOf={(row) => row.id}
+                    labelOf={labelOf}
+                    currentIndex={currentIndex}
+                    onCurrentChange={moveTo}
+                    onOpen={(index) => show(index, true)}
+                    onPreview={(index) => show(index, false)}
+                    isMuted={(row) => isGone(row.state)}
+                    onRange={onRange}
+                  />
+                )}
+                {!hasRoom && isTreeOpen && <PathsLayer onClose={() => setIsTreeOpen(false)}>{tree}</PathsLayer>}
+              </div>
             </div>
           </div>
         }
@@ -322,67 +310,4 @@ async function restore(secret: Pick<SecretSummary, 'id' | 'name'>): Promise<void
   } catch (error) {
     toasts.show({ text: failureWords(error), tone: 'warn' });
   }
-}
-
-/** For the secret that is open. */
-function paneShortcuts(
-  detail: SecretDetail | undefined,
-  may: { readonly mayManage: boolean; readonly mayReveal: boolean },
-  onDialog: (dialog: OpenDialog) => void,
-): readonly Shortcut[] {
-  if (detail === undefined || isGone(detail.state)) return [];
-  const { id, name } = detail;
-  const reading: readonly Shortcut[] = may.mayReveal
-    ? [
-        {
-          id: 'secrets.reveal',
-          keys: 'r',
-          label: 'Reveal or hide the value',
-          run: () => (reveal.store.getState().kind === 'shown' ? reveal.hide() : void reveal.show({ id, name })),
-        },
-        {
-          id: 'secrets.copy',
-          keys: 'c',
-          label: 'Copy the value without showing it',
-          run: () => void copyValue({ id, name }, splitName(name).leaf),
-        },
-      ]
-    : [];
-  const managing: readonly Shortcut[] = may.mayManage
-    ? [
-        { id: 'secrets.rotate', keys: 'Shift+r', label: 'Rotate', run: () => onDialog({ kind: 'rotate', detail }) },
-        { id: 'secrets.edit', keys: 'e', label: 'Edit details', run: () => onDialog({ kind: 'edit', detail }) },
-      ]
-    : [];
-  return [...reading, ...managing];
-}
-
-function Counts({ shown }: { readonly shown: number }) {
-  const { secrets: all, deleted, found, phase, query, isComplete, failure } = useStore(secrets);
-  if (phase !== 'ready' && all.length === 0) return null;
-  const total = wantsDeleted(query) ? deleted.length : all.length;
-  const isMore = found !== undefined && found.nextCursor !== null;
-  return (
-    <span className="muted small tn nowrap">
-      {found === undefined && !isFiltered(query) && query.path === ''
-        ? `${formatCount(total)} ${total === 1 ? 'secret' : 'secrets'}`
-        : `${formatCount(shown)} of ${formatCount(total)}`}
-      {isMore && ', more below'}
-      {!isComplete && (failure === undefined ? ', loading' : ', not all could be read')}
-    </span>
-  );
-}
-
-function useRoom(box: { readonly current: HTMLElement | null }, least: number): boolean {
-  const [hasRoom, setHasRoom] = useState(true);
-  useLayoutEffect(() => {
-    const element = box.current;
-    if (element === null) return;
-    const measure = () => setHasRoom(element.clientWidth >= least);
-    measure();
-    const observer = new ResizeObserver(measure);
-    observer.observe(element);
-    return () => observer.disconnect();
-  }, [box, least]);
-  return hasRoom;
 }

@@ -32,7 +32,7 @@ function nameColumn(path: string): Column<SecretSummary> {
   return {
     id: 'name',
     title: 'Name',
-    width: 'minmax(96px, 1fr)',
+    width: 'minmax(120px, 1fr)',
     cell: (secret) => {
       const { folder, leaf } = splitName(
         path !== '' && secret.name.startsWith(`${path}/`) ? secret.name.slice(path.length + 1) : secret.name,
@@ -63,7 +63,7 @@ const type: Column<SecretSummary> = {
   id: 'type',
   title: 'Type',
   width: '80px',
-  leastWidth: 600,
+  leastWidth: 640,
   cell: ({ type: kind }) => <span className="clip muted">{typeWords[kind]}</span>,
 };
 const version: Column<SecretSummary> = {
@@ -78,7 +78,7 @@ const age: Column<SecretSummary> = {
   width: '60px',
   align: 'end',
   isPadded: true,
-  leastWidth: 700,
+  leastWidth: 820,
   cell: (secret) => <RelativeTime at={secret.changed_at} form="short" className="muted tn" />,
 };
 const rotation: Column<SecretSummary> = {
@@ -99,7 +99,7 @@ const owner: Column<SecretSummary> = {
   id: 'owner',
   title: 'Owner',
   width: 'minmax(72px, 0.35fr)',
-  leastWidth: 820,
+  leastWidth: 940,
   cell: (secret) => (
     <span className="clip muted" title={secret.owner}>
       {secret.owner}
@@ -124,7 +124,7 @@ const state: Column<SecretSummary> = {
   id: 'state',
   title: 'State',
   width: '104px',
-  leastWidth: 640,
+  leastWidth: 760,
   cell: (secret) => <StateWord state={secret.state} />,
 };
 

@@ -58,13 +58,19 @@ function inputFor(name: OperationName): fc.Arbitrary<Record<string, unknown>> {
     return fc.record({ events: fc.array(fc.record({ message: fc.string() }), { minLength: 2, maxLength: 3 }) });
   }
   const schema = z.toJSONSchema(declared.input, { io: 'input', unrepresentable: 'any' }) as JsonSchema;
-  return valueFor(schema) as fc.Arbitrary<Record<string, unknown>>;
+  const input = valueFor(schema) as fc.Arbitrary<Record<string, unknown>>;
+  const rest = /\{(\w+)\+\}/.exec(declared.path)?.[1];
+  if (rest === undefined) return input;
+  // The rest of a path keeps its slashes, so its fields are paths: no empty and no dot segment (the contract refuses those).
+  const path = fc.array(fc.stringMatching(/^[\w.-]{0,8}\w$/), { minLength: 1, maxLength: 4 });
+  return fc.tuple(input, path).map(([given, segments]) => ({ ...given, [rest]: segments.join('/') }));
 }
 
 /** The path's fields, as a router would find them. */
 function parametersOf(pattern: string, path: string): Record<string, string> {
-  const names = [...pattern.matchAll(/\{(\w+)\}/g)].map((match) => match[1]!);
-  const found = new RegExp(`^${pattern.replace(/\{\w+\}/g, '([^/]+)')}$`).exec(path);
+  const names = [...pattern.matchAll(/\{(\w+)\+?\}/g)].map((match) => match[1]!);
+  const segments = pattern.replace(/\{\w+\+\}/g, '(.+)').replace(/\{\w+\}/g, '([^/]+)');
+  const found = new RegExp(`^${segments}$`).exec(path);
   expect(found, `${path} fits ${pattern}`).not.toBeNull();
   return Object.fromEntries(names.map((name, position) => [name, decodeURIComponent(found![position + 1]!)]));
 }
