@@ -59,11 +59,11 @@ async function use(
   key: Awaited<ReturnType<TestConsole['createKey']>>,
   round: number,
 ): Promise<void> {
-  await console.call(
+  const { accepted } = await console.call(
     'events.ingest',
     {
       events: Array.from({ length: 120 }, (_, index) => ({
-        id: `event-${round}-${index}`,
+        id: `00000000-0000-4000-8000-${String(round * 1_000 + index).padStart(12, '0')}`,
         time: new Date(console.host.clock.now() - 1_000 * index).toISOString(),
         source: 'orders',
         event_type: 'login' as const,
@@ -75,6 +75,7 @@ async function use(
     },
     key,
   );
+  if (accepted !== 120) throw new Error(`${accepted} of 120 events were taken`);
   console.host.advance(61_000);
 }
 
