@@ -177,6 +177,7 @@ export function openConsole(parts: OpenConsoleParts): OpenConsole {
     known: () => ({ features, places }),
     announce: (id) => parts.streams.announce('backups.changed', defaultWorkspace, id, host.clock.now()),
     record,
+    endAllSessions: access.endAllSessions,
     replaceStore: parts.replaceStore,
   });
   const features: Feature[] = [

@@ -8,6 +8,7 @@ import {
   mkdirSync,
   openSync,
   readdirSync,
+  readFileSync,
   rmSync,
   statfsSync,
   writeSync,
@@ -22,6 +23,8 @@ import { createBackupThreads } from './threads.ts';
 export const backupSuffix = '.ghbackup';
 const ours = /^gatehouse-.*\.ghbackup\.part$/;
 const scratchFolder = 'scratch';
+/** As `gatehouse restore` writes it. */
+const noteName = 'restored.json';
 
 export type MachineParts = {
   /** The profile's folder now: it may be chosen while set-up is under way. */
@@ -83,6 +86,15 @@ export function createBackupMachine({ folder, storePath, pin, thread }: MachineP
         closeSync(file);
       }
     },
+    restoreNote() {
+      try {
+        return JSON.parse(readFileSync(join(folder(), noteName), 'utf8')) as Record<string, unknown>;
+      } catch {
+        // There is none, or it isn't ours: a restore that went through wrote it whole.
+        return undefined;
+      }
+    },
+    forgetRestoreNote: () => rmSync(join(folder(), noteName), { force: true }),
     write: threads.write,
     check: threads.check,
     pin,

@@ -33,16 +33,22 @@ export type Replacement = {
   readonly store: string;
   readonly keyFile: string;
   readonly at: number;
+  /** For the restored console's log: its next start writes the entry. */
+  readonly note?: Readonly<Record<string, unknown>>;
 };
 
+/** What a restore without a console says to the restored one. */
+export const noteName = 'restored.json';
+
 /** The profile's lock must be held and its store closed. @returns the folder that the old console is in now. */
-export function replaceStore(folder: string, { store, keyFile, at }: Replacement): string {
+export function replaceStore(folder: string, { store, keyFile, at, note }: Replacement): string {
   const stamp = new Date(at).toISOString().replaceAll(/[-:]|\.\d+/g, '');
   const intent = { incoming: freeName(folder, `incoming-${stamp}`), setAside: freeName(folder, `replaced-${stamp}`) };
   const incoming = join(folder, intent.incoming);
   mkdirSync(incoming, { mode: 0o700 });
   renameSync(store, join(incoming, 'store.db'));
   writeDurably(join(incoming, 'keys.json'), keyFile);
+  if (note !== undefined) writeDurably(join(incoming, noteName), `${JSON.stringify(note)}\n`);
   syncFolder(folder);
   writeDurably(join(folder, intentName), `${JSON.stringify(intent)}\n`);
   // From here on the restored console is the one.
@@ -73,7 +79,9 @@ export function finishReplacement(folder: string): void {
       syncFolder(aside);
       syncFolder(folder);
     }
-    if (existsSync(join(from, 'keys.json'))) renameSync(join(from, 'keys.json'), join(folder, 'keys.json'));
+    for (const name of ['keys.json', noteName]) {
+      if (existsSync(join(from, name))) renameSync(join(from, name), join(folder, name));
+    }
     syncFolder(folder);
     renameSync(join(from, 'store.db'), join(folder, 'store.db'));
     syncFolder(folder);

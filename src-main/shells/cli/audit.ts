@@ -132,7 +132,7 @@ function verifyFile(path: string, options: VerifyOptions): Verdict {
 }
 
 /** A verifier key on the command line, or the file that holds it. */
-function keyOf(text: string): string {
+export function keyOf(text: string): string {
   if (/^[^\s+]+\+[0-9a-f]{8}\+/.test(text)) return text;
   const content = Buffer.from(readOr(text, `${text} is neither a verifier key nor a file that can be read`)).toString(
     'utf8',

@@ -8,11 +8,14 @@ import { logFormat } from '../../../src-shared/contract/events.ts';
 import { type KeyProtection, keyProtection } from '../../../src-shared/contract/setup.ts';
 import { projectFolder, version } from '../project.ts';
 import type { ExportFlags, RenderFlags, VerifyFlags } from './audit.ts';
+import type { BackupFlags } from './backup.ts';
 import { CommandFailure } from './failure.ts';
 import type { ImportFlags } from './import.ts';
+import type { RestoreFlags } from './restore.ts';
 import { addSecrets } from './secret-commands.ts';
 import { printable } from './table.ts';
 import type { TargetFlags } from './target.ts';
+import type { VerifyBackupFlags } from './verify-backup.ts';
 
 /** @returns the exit code. */
 export async function run(args: readonly string[]): Promise<number> {
@@ -60,6 +63,7 @@ function buildProgram(exit: (code: number) => void): Command {
     .action(async (files: string[], flags: ImportFlags) => (await import('./import.ts')).importFiles(files, flags));
 
   addAudit(program, exit);
+  addBackups(program, exit);
 
   withTarget(program.command('login'))
     .description('sign in for the commands that follow; asks for user name, password and code')
@@ -121,6 +125,46 @@ function addAudit(program: Command, exit: (code: number) => void): void {
   withTarget(audit.command('public-key'))
     .description('print the verifier key of the running console')
     .action(async (flags: TargetFlags) => (await import('./audit.ts')).printPublicKey(flags));
+}
+
+function addBackups(program: Command, exit: (code: number) => void): void {
+  withTarget(program.command('backup'))
+    .description('make a backup of the running console')
+    .option('--unencrypted', "without a layer of its own; the store's pages inside stay encrypted")
+    .option('--passphrase', 'asks for a passphrase that opens it too')
+    .addOption(new Option('--compliance <name>', 'refuse what that forbids').choices(['hipaa']))
+    .option('--json', 'print the answer as JSON')
+    .action(async (flags: BackupFlags) => (await import('./backup.ts')).backup(flags));
+  withOpeners(program.command('verify-backup'))
+    .description('restore a backup as a trial, offline; exit 0 genuine, 1 not genuine, 2 could not be checked')
+    .argument('<file>')
+    .option(
+      '--key <key>',
+      'verifier key of the console, or a file that holds it: checks the signature without opening the backup',
+    )
+    .option('--json', 'print the result as JSON')
+    .action(async (file: string, flags: VerifyBackupFlags) =>
+      exit(await (await import('./verify-backup.ts')).verifyBackup(file, flags)),
+    );
+  withOpeners(program.command('restore'))
+    .description('put a backup in the place of a stopped console, or make one of it in an empty folder')
+    .argument('<file>')
+    .addOption(
+      new Option('--protect <how>', 'how the master key is kept from now on').choices([
+        'keychain',
+        'passphrase',
+        'key-file',
+        'environment',
+      ]),
+    )
+    .option('--json', 'print the result as JSON')
+    .action(async (file: string, flags: RestoreFlags) => (await import('./restore.ts')).restore(file, flags));
+}
+
+function withOpeners(command: Command): Command {
+  return command
+    .option('--recovery-key-stdin', 'the recovery key is the first line of standard input')
+    .option('--passphrase-stdin', 'its passphrase is the first line of standard input');
 }
 
 function addKeys(program: Command): void {

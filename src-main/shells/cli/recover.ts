@@ -3,6 +3,7 @@
 import { ProblemError } from '../../../src-shared/contract/problems.ts';
 import { createKeyFileStore } from '../../adapters/files/key-file-store.ts';
 import { homeFolder, lockProfile, openProfile, ProfileError, ProfileHeld } from '../../adapters/files/profile.ts';
+import { finishReplacement } from '../../adapters/files/restore-swap.ts';
 import { leaveMemoryOutOfCoreDumps, systemRandom } from '../../adapters/system/host-parts.ts';
 import { createOsKeychain } from '../../adapters/vault/os-keychain.ts';
 import { argon2idKdf } from '../../adapters/vault/passphrase-kdf.ts';
@@ -21,6 +22,7 @@ export async function recover(flags: { readonly passphrase?: boolean }): Promise
   try {
     const profile = openProfile(homeFolder(process.env));
     using _lock = lockProfile(profile);
+    finishReplacement(profile.folder);
     const keychain = createOsKeychain();
     const recoveryKey = parseRecoveryKey(await prompt.askSecret('Recovery key: '));
     const protection = flags.passphrase === true || !keychain.probe().available ? 'passphrase' : 'keychain';

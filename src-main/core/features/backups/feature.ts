@@ -29,6 +29,7 @@ import { createBackupWork, type WorkParts } from './work.ts';
 export type BackupsParts = Omit<WorkParts, 'folder'> & {
   readonly settings: Settings['backup'];
   record(tx: WriteTx, entry: NewEntry): void;
+  endAllSessions(tx: WriteTx): void;
   /** Closes the store, puts the restored one in its place and opens the console anew; this one is over then. @returns where the old one is */
   replaceStore(prepared: Prepared): Promise<string>;
 };

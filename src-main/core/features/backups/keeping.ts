@@ -39,6 +39,7 @@ export type KeepingParts = {
   schedule(): BackupSchedule;
   folder(): string;
   record(tx: WriteTx, entry: NewEntry): void;
+  endAllSessions(tx: WriteTx): void;
 };
 
 export type Keeping = {
@@ -76,6 +77,18 @@ export function createKeeping(parts: KeepingParts): Keeping {
       dataAccessed: undefined,
       at: host.clock.now(),
     };
+  }
+
+  /** A restore by the command line had no console to write its entry; this is its first start. Sessions of then are over. */
+  function recordRestore(): void {
+    const note = machine.restoreNote();
+    if (note === undefined) return;
+    const id = typeof note.backup_id === 'string' ? note.backup_id : null;
+    write((tx) => {
+      parts.endAllSessions(tx);
+      parts.record(tx, entry('backup_restore', 'backups.restore', true, id, { by_command_line: true, ...note }));
+    });
+    machine.forgetRestoreNote();
   }
 
   /** What killed runs left behind goes, and rows that say running are put right. */
@@ -256,6 +269,7 @@ export function createKeeping(parts: KeepingParts): Keeping {
   return {
     start() {
       const timers = new DisposableStack();
+      guarded('the restore could not be recorded', recordRestore);
       guarded('the folder of backups could not be looked at', tidy);
       const run = (): void => guarded('scheduled backups failed', tick);
       timers.use(host.timers.after(adoptMs, () => guarded('the folder of backups could not be read', adopt)));

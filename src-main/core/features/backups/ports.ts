@@ -95,6 +95,9 @@ export type BackupMachine = {
   removeLeftovers(folder: string): string[];
   /** Reads the header alone. @throws BackupDamaged, NewerBackup, ProblemError backups/not-found */
   inspect(path: string): { readonly parsed: ParsedHeader; readonly sizeBytes: number };
+  /** What a restore by the command line left to be recorded; undefined when there was none. */
+  restoreNote(): Readonly<Record<string, unknown>> | undefined;
+  forgetRestoreNote(): void;
   write(job: WriteJob): Running<Written>;
   check(job: CheckJob): Running<Checked>;
   /** A new path for something that is gone again after the next start. */
