@@ -27,7 +27,12 @@ export default defineConfig({
   },
   renderer: {
     root: 'src-renderer',
-    plugins: [oneFileVerifier(resolve(import.meta.dirname, 'out/verifier/verify.html'))],
+    plugins: [
+      oneFileVerifier(
+        resolve(import.meta.dirname, 'out/verifier/verify.html'),
+        resolve(import.meta.dirname, 'src-renderer/verifier-file'),
+      ),
+    ],
     build: {
       outDir: 'out/renderer',
       minify: true,

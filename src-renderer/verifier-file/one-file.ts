@@ -5,26 +5,29 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { build, type Plugin, type Rollup } from 'vite';
 
-/** Writes the file to `path` when the renderer's own build has been written. */
-export function oneFileVerifier(path: string): Plugin {
+/**
+ * Writes the file to `path` when the renderer's own build has been written.
+ * @param folder this one: inside the configuration of the build, this module's own place is not known.
+ */
+export function oneFileVerifier(path: string, folder: string): Plugin {
   return {
     name: 'one-file-verifier',
     apply: 'build',
     async closeBundle() {
-      const { script, style } = await buildParts();
+      const { script, style } = await buildParts(folder);
       await mkdir(dirname(path), { recursive: true });
       await writeFile(path, page(script, style));
     },
   };
 }
 
-async function buildParts(): Promise<{ script: string; style: string }> {
+async function buildParts(folder: string): Promise<{ script: string; style: string }> {
   const built = await build({
     configFile: false,
-    root: resolve(import.meta.dirname, '..'),
+    root: resolve(folder, '..'),
     // Warnings about directives inside of dependencies are those of the renderer's own build, said there.
     logLevel: 'error',
-    plugins: [workerInPage()],
+    plugins: [workerInPage(folder)],
     // Whatever this process runs as, tests among it, the file is the one that is delivered.
     define: { 'process.env.NODE_ENV': '"production"' },
     oxc: { jsx: { runtime: 'automatic', development: false } },
@@ -36,7 +39,7 @@ async function buildParts(): Promise<{ script: string; style: string }> {
       assetsInlineLimit: Number.POSITIVE_INFINITY,
       modulePreload: false,
       rollupOptions: {
-        input: resolve(import.meta.dirname, 'main.tsx'),
+        input: resolve(folder, 'main.tsx'),
         output: { format: 'iife', codeSplitting: false },
       },
     },
@@ -51,13 +54,13 @@ async function buildParts(): Promise<{ script: string; style: string }> {
 }
 
 /** The console's page loads its worker as a file of its own; this one has no file beside it. */
-function workerInPage(): Plugin {
+function workerInPage(folder: string): Plugin {
   return {
     name: 'worker-in-page',
     enforce: 'pre',
     resolveId(source, importer) {
       const isStarter = source === './start-worker.ts' && importer?.endsWith('/bundles/verify-state.ts') === true;
-      return isStarter ? resolve(import.meta.dirname, 'start-worker.ts') : null;
+      return isStarter ? resolve(folder, 'start-worker.ts') : null;
     },
   };
 }

@@ -32,7 +32,7 @@ let browser: Browser;
 let page: Page;
 
 beforeAll(async () => {
-  const { closeBundle } = oneFileVerifier(file);
+  const { closeBundle } = oneFileVerifier(file, join(projectRoot, 'src-renderer/verifier-file'));
   if (typeof closeBundle !== 'function') throw new Error('the plugin builds nothing');
   await Reflect.apply(closeBundle, undefined, []);
   const script = /```python\n(.*?)```/s.exec(readFileSync(join(projectRoot, 'docs/bundle-format.md'), 'utf8'))?.[1];
