@@ -22,6 +22,8 @@ export interface Command {
   readonly preview?: () => ReactNode;
   /** For `Ctrl+C`: the same thing on the command line. */
   readonly cli?: string;
+  /** Anything typed fits it, so it comes after what was meant: a search for the words themselves. */
+  readonly isLastResort?: boolean;
   /** Dangerous commands open their preview here and act elsewhere. */
   readonly run: () => void;
 }
@@ -96,7 +98,7 @@ export function paletteGroups(
     .filter((each) => each.score > 0)
     .toSorted((left, right) => right.score - left.score || recency(left.command) - recency(right.command));
   const best = (group: CommandGroup) =>
-    made.some((command) => command.group === group)
+    made.some((command) => command.group === group && command.isLastResort !== true)
       ? Number.POSITIVE_INFINITY
       : (scored.find((each) => each.command.group === group)?.score ?? 0);
   return order

@@ -163,11 +163,13 @@ export function findSource(screens: readonly Screen[]): CommandSource {
   return (query) => {
     const isAddress = addressShape.test(query);
     const quoted = /\s/.test(query) ? `"${query.replaceAll('"', '')}"` : query;
+    const isLastResort = !isAddress && !numberShape.test(query);
     const found: Command[] = [];
     if (has('queue')) {
       found.push({
         id: 'find.alerts',
         group: 'find',
+        isLastResort,
         label: isAddress ? `Alerts about ${query}` : `Alerts with “${query}”`,
         icon: isAddress ? Globe : Search,
         run: () => navigate({ screen: 'queue', query: { q: isAddress ? `ip:${query}` : quoted } }),
@@ -177,6 +179,7 @@ export function findSource(screens: readonly Screen[]): CommandSource {
       found.push({
         id: 'find.events',
         group: 'find',
+        isLastResort,
         label: isAddress ? `Events from ${query}` : `Events with “${query}”`,
         icon: ScrollText,
         run: () => navigate({ screen: 'events', query: isAddress ? { ip: query } : { text: query } }),
@@ -186,6 +189,7 @@ export function findSource(screens: readonly Screen[]): CommandSource {
       found.push({
         id: 'find.secrets',
         group: 'find',
+        isLastResort,
         label: `Secrets with “${query}”`,
         icon: KeyRound,
         run: () => navigate({ screen: 'secrets', query: { text: query } }),

@@ -61,6 +61,16 @@ describe('groups', () => {
     ]);
   });
 
+  it('puts a search for the words themselves after what they may have meant', () => {
+    const search = (query: string) => [
+      { ...command('find.words', 'find', `Alerts with ${query}`), isLastResort: true },
+    ];
+    const groups = paletteGroups(commands, [search], 'block', []).map(({ group }) => group);
+    expect(groups.at(-1)).toBe('find');
+    expect(groups.length).toBeGreaterThan(1);
+    expect(found('nothing like it', [], [search])).toEqual([['find', 'find.words']]);
+  });
+
   it('puts what was made from the query before what was found', () => {
     const block = command('do.block', 'do', 'Block 203.0.113.7 for 4 h');
     const source = (query: string) => (query.startsWith('block ') ? [block] : []);
