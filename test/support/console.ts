@@ -22,6 +22,7 @@ import {
   type SecretProvider,
 } from '../../src-main/core/features/settings/index.ts';
 import type { Database } from '../../src-main/core/ports.ts';
+import type { MasterKeyPorts } from '../../src-main/core/features/keys/master-key.ts';
 import { resolveSettings, type SettingSource } from '../../src-main/core/settings.ts';
 import { backupThread } from '../../src-main/shells/backup-thread.ts';
 import type { CallInput, OperationName, Output } from '../../src-shared/contract/contract.ts';
@@ -61,6 +62,10 @@ export type TestConsoleOptions = {
   readonly host?: TestHost;
   /** Leaves the console unclaimed. */
   readonly bare?: boolean;
+  /** Where the master key comes from; the key file then has its generations, as in a profile. */
+  readonly keys?: Partial<Pick<MasterKeyPorts, 'keychain' | 'given' | 'file'>>;
+  /** Typed when the console asks for it. */
+  readonly passphrase?: string;
   readonly acceptOlderStore?: boolean;
   /** Looks on, or interferes, between the core and its database. */
   readonly wrapDatabase?: (database: Database) => Database;
@@ -100,6 +105,7 @@ export async function createTestConsole(options: TestConsoleOptions = {}): Promi
       kdf: argon2idKdf,
       random: host.random,
       given: { environment: toBase64(new Uint8Array(32).fill(5)), keyFile: undefined },
+      ...options.keys,
     },
     ruleSources: rules,
     version: '0.0.0-test',
@@ -150,7 +156,7 @@ export async function createTestConsole(options: TestConsoleOptions = {}): Promi
     apiAddress: () => 'https://127.0.0.1:9443',
     opened: () => undefined,
   });
-  if (core.exists()) await core.unlock(undefined);
+  if (core.exists()) await core.unlock(options.passphrase);
   else if (options.bare !== true)
     await core.setUpHeadless({ protection: 'environment', username: 'mira', password: adminPassword });
 

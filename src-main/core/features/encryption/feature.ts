@@ -49,6 +49,7 @@ export function createEncryption(parts: EncryptionParts): Encryption {
   const { host, custody } = parts;
   const { ring } = custody;
   let revision = host.clock.now();
+  let keychainDetail: string | undefined;
   const tasks = createTasks(host, announce);
   const abort = new AbortController();
 
@@ -73,7 +74,11 @@ export function createEncryption(parts: EncryptionParts): Encryption {
 
   function protectionDetail(): string {
     const { protection } = ring.file();
-    if (protection === 'keychain') return parts.keys.keychain.probe().detail;
+    if (protection === 'keychain') {
+      // Asked once: it writes to the keychain, and waits for it.
+      keychainDetail ??= parts.keys.keychain.probe().detail;
+      return keychainDetail;
+    }
     return protection === 'passphrase' ? 'passphrase (Argon2id)' : namesOfGiven[protection];
   }
 
