@@ -1,4 +1,5 @@
 // Backups through dispatch: made while writes go on, restored as a trial, put in the place of the store, kept and let go by the schedule.
+import { randomUUID } from 'node:crypto';
 import { copyFileSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -19,11 +20,11 @@ async function codeOf(call: Promise<unknown>): Promise<string> {
 
 async function ingest(console: TestConsole, session: Credential, count: number, marker: string): Promise<void> {
   const time = new Date(console.host.clock.now()).toISOString();
-  await console.call(
+  const { rejected } = await console.call(
     'events.ingest',
     {
       events: Array.from({ length: count }, (_, index) => ({
-        id: `${marker}-${index}`,
+        id: randomUUID(),
         time,
         source: 'test',
         event_type: 'api_call' as const,
@@ -34,6 +35,7 @@ async function ingest(console: TestConsole, session: Credential, count: number, 
     },
     session,
   );
+  expect(rejected).toBe(0);
 }
 
 async function entries(console: TestConsole, session: Credential, type: string) {
