@@ -12,7 +12,7 @@ import { KeyValues } from '../ui/layout/Page.tsx';
 import { DataTable } from '../ui/lists/DataTable.tsx';
 import { Dialog } from '../ui/overlays/Dialog.tsx';
 import { Banner } from '../ui/states/Banner.tsx';
-import { type Fallback, originWords, providerSentence } from './provider-words.ts';
+import { type Fallback, originWords, providerSentence, sentenceOf } from './provider-words.ts';
 import { useMayDo } from './services.ts';
 
 function useProvider(): readonly [ProviderStatus | undefined, (provider: ProviderStatus) => void] {
@@ -98,7 +98,7 @@ function ProviderDialog({ provider, onChange, onClose }: ProviderDialogProps) {
         </>
       }
     >
-      {provider.detail !== null && <p>{provider.detail}</p>}
+      {provider.detail !== null && <p>{sentenceOf(provider.detail)}</p>}
       <KeyValues
         entries={[
           ...(provider.address === null ? [] : [{ name: 'Address', value: provider.address }]),

@@ -31,3 +31,8 @@ export function providerSentence({ configured, state, fallbacks }: ProviderStatu
   const from = origins.length === 1 ? `the ${origins[0]}` : 'other sources';
   return `${words} Falling back to ${from} for ${formatCount(fallbacks.length)} ${fallbacks.length === 1 ? 'name' : 'names'}.`;
 }
+
+/** Problems are told in lower case and without a stop. */
+export function sentenceOf(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.?!]$/.test(text) ? '' : '.'}`;
+}

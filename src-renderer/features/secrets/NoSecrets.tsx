@@ -49,7 +49,7 @@ export function NoSecrets({ query, mayManage, onQuery, onCreate, onImport }: NoS
       <ErrorState
         title="The secrets could not be read"
         detail={failure}
-        stillWorks="Nothing that is kept is lost, and tools that read by the API are not concerned by this page."
+        stillWorks="Nothing that is kept is lost."
         onRetry={() => (found === undefined ? void secrets.load() : secrets.searchAgain())}
         diagnostics={`screen: secrets\nerror: ${failure ?? ''}`}
       />
