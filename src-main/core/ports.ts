@@ -74,8 +74,8 @@ export type StoreRewrite = {
 export type MarkReading = { readonly commit: number; readonly seal: Uint8Array | undefined } | 'missing' | 'unreadable';
 
 /**
- * What stands beside the store and says how far it was. Whoever puts another store in its place (restore) sets these aside first:
- * `resetCommitMarks` in adapters/files/store-marks.ts.
+ * What stands beside the store and says how far it was. Whoever puts another store in its place sets these aside with the old one, as
+ * the restore does (adapters/files/restore-swap.ts).
  */
 export type StoreMarks = {
   read(): MarkReading;

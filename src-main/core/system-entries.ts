@@ -3,17 +3,11 @@ import type { AuditType } from '../../src-shared/contract/audit-types.ts';
 import type { NewEntry } from './dispatch/dispatch.ts';
 import type { Remark } from './store/opening.ts';
 
-export function systemEntry(
-  type: AuditType,
-  action: string,
-  now: number,
-  details: Record<string, unknown>,
-  success = true,
-): NewEntry {
+export function systemEntry(type: AuditType, action: string, now: number, details: Record<string, unknown>): NewEntry {
   return {
     type,
     action,
-    success,
+    success: true,
     actor: { kind: 'system', id: null, name: 'system' },
     resource: undefined,
     origin: { ip: null, userAgent: null },
@@ -28,7 +22,7 @@ export function systemEntry(
 export function remarkEntry(remark: Remark, now: number): NewEntry {
   if (remark.kind === 'mark-lost') {
     const { state, commit } = remark;
-    return systemEntry('store_mark_lost', 'store.open', now, { state, commit }, false);
+    return systemEntry('store_mark_lost', 'store.open', now, { state, commit });
   }
   return systemEntry('store_rollback_accepted', 'store.accept_older', now, {
     reasons: [...remark.reasons],

@@ -93,15 +93,6 @@ export function createStoreMarks(folder: string): StoreMarks {
   };
 }
 
-/**
- * For whoever puts another store in the place of a profile's, such as a restore: what was noted of the one before is set aside,
- * so that the next open doesn't take the new one for a rollback. Call it before the files are exchanged, with the profile locked.
- * @returns the names that the files have now.
- */
-export function resetCommitMarks(folder: string, at: number): string[] {
-  return createStoreMarks(folder).setAside(at);
-}
-
 function newest(bytes: Buffer): Slot | undefined {
   const slots = [0, slotSize]
     .map((at) => readSlot(bytes.subarray(at, at + crcAt + 4)))
@@ -132,7 +123,7 @@ const reservedAt = 20;
  */
 function fingerprintOf(path: string): Uint8Array | undefined {
   const log = statSync(`${path}-wal`, { throwIfNoEntry: false });
-  if ((log?.size ?? 0) > 0) return undefined;
+  if ((log?.size ?? 0) > 0 || !existsSync(path)) return undefined;
   const file = openSync(path, 'r');
   try {
     const size = fstatSync(file).size;

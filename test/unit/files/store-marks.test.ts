@@ -3,7 +3,7 @@ import { appendFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, onTestFinished, test } from 'vitest';
-import { createStoreMarks, resetCommitMarks } from '../../../src-main/adapters/files/store-marks.ts';
+import { createStoreMarks } from '../../../src-main/adapters/files/store-marks.ts';
 import { splitNotes } from '../../../src-shared/evidence/note-file.ts';
 import { temporaryFolder } from '../../support/stores.ts';
 
@@ -136,7 +136,7 @@ test('set aside, nothing is lost: a second time in the same second makes other n
     const marks = createStoreMarks(folder);
     marks.opened(n);
     marks.appendCheckpoint(note(n + 1));
-    expect(resetCommitMarks(folder, 0)).toHaveLength(2);
+    expect(marks.setAside(0)).toHaveLength(2);
     expect(marks.read()).toBe('missing');
   }
   expect(readdirSync(folder).sort()).toEqual([

@@ -6,7 +6,7 @@ import { deriveKey } from '../../../base/hashes.ts';
 import { seal, unseal } from '../../../base/seals.ts';
 import { Secret } from '../../../base/secret.ts';
 import type { Sealer } from '../../feature.ts';
-import type { Randomness } from '../../ports.ts';
+import { DamagedStore, type Randomness } from '../../ports.ts';
 import { formatKeyFile, type KeyEntry, type KeyFile, type KeyPurpose } from './key-file.ts';
 
 /** The master key is not the one that this key file was made with. */
@@ -95,7 +95,7 @@ export function openKeyRing(opened: KeyFile, master: Uint8Array, random: Randomn
     },
     open(sealed, context) {
       const version = sealed[0] ?? 0;
-      return unseal(key('sealing', version), sealed.subarray(1), `${context}#${version}`);
+      return openSealed(key('sealing', version), sealed.subarray(1), `${context}#${version}`);
     },
     wrapBackupKey(dataKey, context) {
       const version = current('backup');
@@ -148,6 +148,15 @@ export function wrapEntry(
     return { purpose, version, created_at: createdAt, wrapped: toBase64(sealed) };
   } finally {
     wrappingKey.fill(0);
+  }
+}
+
+/** @throws DamagedStore when the value was changed, or stands in another row than the one that it was sealed for. */
+export function openSealed(key: Uint8Array, sealed: Uint8Array, context: string): Uint8Array {
+  try {
+    return unseal(key, sealed, context);
+  } catch (cause) {
+    throw new DamagedStore(`the sealed value of ${context} was changed, or moved there from another row`, { cause });
   }
 }
 

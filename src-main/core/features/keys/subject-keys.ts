@@ -1,9 +1,10 @@
 // Keys of single subjects (a secret, a person): each seals what belongs to one, so that destroying it shreds that and nothing else.
 
-import { seal, unseal } from '../../../base/seals.ts';
+import { seal } from '../../../base/seals.ts';
 import type { Feature, Sealer } from '../../feature.ts';
 import type { Randomness } from '../../ports.ts';
 import type { ReadTx, WriteTx } from '../../store/store.ts';
+import { openSealed } from './key-ring.ts';
 import {
   countSealedKeys,
   eraseSealedKey,
@@ -74,7 +75,7 @@ export function createSubjectKeys(
       const key = find(tx, subject);
       if (key === undefined) throw new Error(`there is no key of ${subject}`);
       try {
-        return unseal(key, sealed, context);
+        return openSealed(key, sealed, context);
       } finally {
         key.fill(0);
       }
