@@ -7,7 +7,15 @@ import { AxeBuilder } from '@axe-core/playwright';
 import { generateSync } from 'otplib';
 import type { Browser, Page } from 'playwright';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { admin, createProfile, type NodeProcess, type Profile, projectRoot, startNode } from '../support/node.ts';
+import {
+  admin,
+  createProfile,
+  type NodeProcess,
+  type Profile,
+  projectRoot,
+  runCommand,
+  startNode,
+} from '../support/node.ts';
 import { buildConsole, launchChromium, openContext } from './browser.ts';
 
 let browser: Browser;
@@ -166,6 +174,11 @@ test('a backup is made and proven by a test restore', async () => {
   backupPath = /\/\S+\.ghbackup/.exec(words)?.[0] ?? '';
   expect(backupPath).toContain(profile.home);
   await expect.poll(() => row.innerText()).toContain('proven');
+  // The line to copy is one that the program understands, and it finds the same.
+  const line = await pane.getByText(/^gatehouse verify-backup/).innerText();
+  const checked = await runCommand([...line.split(' ').slice(1), '--json'], profile.environment);
+  expect(checked).toMatchObject({ code: 0 });
+  expect(JSON.parse(checked.stdout)).toMatchObject({ verdict: 'genuine', root_hash: backupRoot });
 });
 
 test('the schedule says at the field what is wrong, and is kept when it is right', async () => {

@@ -18,7 +18,7 @@ import { ProgressBar } from '../../ui/states/ProgressBar.tsx';
 import type { BackupAction } from './BackupsSection.tsx';
 import { keptWords, kindWords, type openerWords, stateWords } from './backup-words.ts';
 import css from './backups.module.css';
-import { verifyLine } from './cli-lines.ts';
+import { restoreLine, verifyLine } from './cli-lines.ts';
 
 interface BackupPaneProps {
   readonly backup: Backup;
@@ -149,7 +149,11 @@ export function BackupPane(props: BackupPaneProps) {
       </Block>
       {isWhole && (
         <Block title="On the command line">
-          <CommandLine line={verifyLine(backup.path)} what="command that verifies this backup" />
+          <div className={css.lines}>
+            <CommandLine line={verifyLine(backup.path)} what="command that verifies this backup" />
+            <CommandLine line={restoreLine(backup.path)} what="command that restores this backup" />
+          </div>
+          <p className={css.note}>The second is for a console that is stopped, or for an empty data folder.</p>
         </Block>
       )}
     </DetailPane>

@@ -13,10 +13,15 @@ interface BackUpChoices {
 export function backUpLine({ isEncrypted, isHipaa, hasPassphrase }: BackUpChoices): string {
   return [
     'gatehouse backup',
-    ...(isEncrypted ? [] : ['--no-encrypt']),
+    ...(isEncrypted ? [] : ['--unencrypted']),
     ...(hasPassphrase ? ['--passphrase'] : []),
     ...(isHipaa ? ['--compliance hipaa'] : []),
   ].join(' ');
+}
+
+/** For a console that is stopped, or an empty folder. */
+export function restoreLine(path: string): string {
+  return `gatehouse restore ${quoted(path)}`;
 }
 
 export function verifyLine(path: string): string {

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { asksPassphrase, keptWords, scheduleWords } from '../../../src-renderer/features/backups/backup-words.ts';
 import { type BackupOutcome, createBackupsStore } from '../../../src-renderer/features/backups/backups-store.ts';
-import { backUpLine, verifyLine } from '../../../src-renderer/features/backups/cli-lines.ts';
+import { backUpLine, restoreLine, verifyLine } from '../../../src-renderer/features/backups/cli-lines.ts';
 import { scheduleDraft, scheduleOf } from '../../../src-renderer/features/backups/schedule-draft.ts';
 import { type Backup, backupsOperations } from '../../../src-shared/contract/backups.ts';
 import type { Output } from '../../../src-shared/contract/contract.ts';
@@ -209,4 +209,8 @@ test('command lines quote what a shell would read', () => {
   expect(verifyLine("/srv/it's here/one.ghbackup")).toBe("gatehouse verify-backup '/srv/it'\\''s here/one.ghbackup'");
   expect(verifyLine('/srv/one.ghbackup')).toBe('gatehouse verify-backup /srv/one.ghbackup');
   expect(backUpLine({ isEncrypted: true, isHipaa: false, hasPassphrase: false })).toBe('gatehouse backup');
+  expect(backUpLine({ isEncrypted: false, isHipaa: true, hasPassphrase: false })).toBe(
+    'gatehouse backup --unencrypted --compliance hipaa',
+  );
+  expect(restoreLine('/srv/a b.ghbackup')).toBe("gatehouse restore '/srv/a b.ghbackup'");
 });
