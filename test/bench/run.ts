@@ -1,15 +1,19 @@
 // `npm run bench [-- name …]`: measurements side by side or against what they may cost, each a ratio with its figures. Never part of the tests.
 import { cpus } from 'node:os';
 import { benchApiRead } from './api-read.ts';
+import { benchBackup } from './backup.ts';
 import { benchIngest } from './ingest.ts';
 import { benchQueue } from './queue.ts';
+import { benchRotation } from './rotation.ts';
 import { benchStart } from './start.ts';
 import { benchStore } from './store.ts';
 
 const benches: Readonly<Record<string, () => Promise<void>>> = {
   'api-read': benchApiRead,
+  backup: benchBackup,
   ingest: benchIngest,
   queue: benchQueue,
+  rotation: benchRotation,
   store: benchStore,
   start: benchStart,
 };

@@ -40,7 +40,7 @@ function without(profile: Profile, ...names: string[]): NodeJS.ProcessEnv {
 async function fill(client: Client, events: number, marker: string): Promise<void> {
   for (let from = 0; from < events; from += 250) {
     const { rejected } = await client.call('events.ingest', {
-      events: Array.from({ length: Math.min(250, events - from) }, (_, index) => ({
+      events: Array.from({ length: Math.min(250, events - from) }, () => ({
         id: randomUUID(),
         time: new Date().toISOString(),
         source: 'test',

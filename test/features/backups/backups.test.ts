@@ -23,7 +23,7 @@ async function ingest(console: TestConsole, session: Credential, count: number, 
   const { rejected } = await console.call(
     'events.ingest',
     {
-      events: Array.from({ length: count }, (_, index) => ({
+      events: Array.from({ length: count }, () => ({
         id: randomUUID(),
         time,
         source: 'test',

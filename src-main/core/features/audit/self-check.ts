@@ -19,6 +19,9 @@ import {
 } from './audit-table.ts';
 import type { Signer } from './checkpoints.ts';
 
+/** Whose signature counts. */
+type Known = Pick<Signer, 'origin' | 'verifierKey'>;
+
 export type CheckResult = {
   readonly state: 'intact' | 'broken';
   readonly checkedTo: number;
@@ -31,7 +34,7 @@ const sliceSize = 500;
 const tailLimit = 5_000;
 
 /** Before ready: the last checkpoint's signature and root, and the entries after it. */
-export function checkTail(tx: ReadTx, signer: Signer): CheckResult {
+export function checkTail(tx: ReadTx, signer: Known): CheckResult {
   const size = treeSize(tx);
   const last = lastCheckpoint(tx);
   if (last !== undefined) {
@@ -70,7 +73,7 @@ export function checkOn(tx: ReadTx, checkedTo: number, limit: number): CheckResu
  */
 export async function checkAll(
   store: Store,
-  signer: Signer,
+  signer: Known,
   breathe: () => Promise<void>,
   progress: (checkedTo: number) => void,
 ): Promise<CheckResult> {
@@ -159,7 +162,7 @@ function checkEntry(entry: UncheckedEntry): string | undefined {
   return filedRight ? undefined : `${about}: it is filed as something else than what it says`;
 }
 
-function checkCheckpoint(checkpoint: StoredCheckpoint, signer: Signer, root: Uint8Array): string | undefined {
+function checkCheckpoint(checkpoint: StoredCheckpoint, signer: Known, root: Uint8Array): string | undefined {
   const about = `checkpoint for #${checkpoint.size}`;
   let signed: ReturnType<typeof parseCheckpoint>;
   try {
