@@ -5,91 +5,32 @@ import { ProblemError } from '../../src-shared/contract/problems.ts';
 import type { KeyProtection } from '../../src-shared/contract/setup.ts';
 import type { RoleName } from '../../src-shared/permissions.ts';
 import { uuidV7 } from '../base/ids.ts';
-import type { RuleSource } from '../engine/rules/compile.ts';
-import type { Arrival, Console, Credential, Origin } from './dispatch/arrival.ts';
+import type { Core, CoreParts } from './core-parts.ts';
+import type { Arrival, Credential, Origin } from './dispatch/arrival.ts';
 import { createDispatch } from './dispatch/dispatch.ts';
 import type { Handlers } from './dispatch/handler.ts';
 import type { Principal } from './dispatch/principal.ts';
 import { createStreams } from './dispatch/streams.ts';
 import { defaultWorkspace } from './feature.ts';
 import { parseUsername } from './features/access/index.ts';
-import { type BackupMachine, createSetupRestore, type Prepared } from './features/backups/index.ts';
-import type { CertificateSet } from './features/certificates/certificates.ts';
+import { createSetupRestore, type Prepared } from './features/backups/index.ts';
 import { createConsoleFeature } from './features/console/feature.ts';
-import { createVaultLock, likelyPageVersions, settlePageKey, type UnlockToken } from './features/encryption/index.ts';
+import { createVaultLock } from './features/encryption/index.ts';
 import { type Custody, createCustody } from './features/keys/custody.ts';
 import { formatKeyFile, type KeyFile } from './features/keys/key-file.ts';
-import {
-  createMasterKey,
-  findMasterKey,
-  type MasterKeyPorts,
-  protectionGiven,
-  readKeyFile,
-} from './features/keys/master-key.ts';
+import { createMasterKey, findMasterKey, protectionGiven, readKeyFile } from './features/keys/master-key.ts';
 import { createSettings } from './features/settings/feature.ts';
-import type { SecretValues } from './features/settings/index.ts';
 import { createClaims } from './features/setup/claims.ts';
 import { findFact, setFact } from './features/setup/facts.ts';
-import { acceptPassword, createSetup, type MachineDescription } from './features/setup/feature.ts';
+import { acceptPassword, createSetup } from './features/setup/feature.ts';
 import { nextStep } from './features/setup/steps.ts';
-import { type Ending, type OpenConsole, openConsole, stepUpMs } from './open-console.ts';
-import { DamagedStore, type Database, type Host, type StoreMarks, type StoreRewrite, WrongStoreKey } from './ports.ts';
-import { type ResolvedSettings, rateRule } from './settings.ts';
+import { type Ending, type OpenConsole, stepUpMs } from './open-console.ts';
+import { openUnderKeys } from './open-under-keys.ts';
+import { DamagedStore, WrongStoreKey } from './ports.ts';
+import { rateRule } from './settings.ts';
 import { NewerStore } from './store/migrations.ts';
 
-export type CoreParts = {
-  readonly host: Host;
-  readonly resolved: ResolvedSettings;
-  /** The console's own, asked for before. */
-  readonly secrets: SecretValues;
-  readonly keys: MasterKeyPorts;
-  readonly ruleSources: readonly RuleSource[];
-  readonly version: string;
-  readonly machine: MachineDescription;
-  openDatabase(pageKey: Uint8Array, checked: boolean): Database;
-  /** The existing store, for reading only. */
-  lookAtDatabase(pageKey: Uint8Array, path?: string): Database;
-  storeMarks(): StoreMarks;
-  /** Whether a human has decided to go on with a store that contradicts what stands beside it. */
-  acceptOlderStore(reasons: readonly string[]): boolean;
-  storeExists(): boolean;
-  /** Around the making of keys and store: a kill in between leaves a folder in which a console can be made. */
-  readonly creation: { begin(): void; done(): void; abandon(): void };
-  /** Copies the store aside before its tables change; `copyTo` verifies the copy. */
-  beforeMigration(copyTo: (path: string) => void): void;
-  readonly rewrite: StoreRewrite;
-  readonly backupMachine: BackupMachine;
-  /** Puts a restored store and its keys in the place of those of the profile. @returns where these are now */
-  replaceStore(replacement: { store: string; keyFile: string; at: number }): string;
-  readonly unlockToken: UnlockToken;
-  /** The vault was locked: whatever is secret in the shell is dropped. */
-  locked(): void;
-  /** It was unlocked, and the store is open again. */
-  unlocked(): Promise<void>;
-  /** Where the API answers now. */
-  apiAddress(): string;
-  /** The store was just made or opened: the shell loads or saves its certificates here. */
-  opened(core: Core): void;
-};
-
-export type Core = Console & {
-  /** Keys and store exist. @throws DamagedStore for a store without its keys: making new ones would bury it. */
-  exists(): boolean;
-  isOpen(): boolean;
-  setupFinished(): boolean;
-  /** Opens an existing console. @throws PassphraseNeeded, MasterKeyUnavailable, WrongMasterKey, WrongStoreKey, DamagedStore, NewerStore */
-  unlock(passphrase: string | undefined): Promise<void>;
-  /** Set-up without a wizard (spec 01): keys, store and first admin in one go. */
-  setUpHeadless(input: { protection: KeyProtection; username: string; password: string }): Promise<void>;
-  /** Adds the admin where the store has no user yet. */
-  addFirstAdmin(input: { username: string; password: string }): Promise<void>;
-  /** A new one-time set-up token; the one before is void. */
-  issueSetupToken(): string;
-  loadCertificates(): CertificateSet | undefined;
-  saveCertificates(set: CertificateSet): void;
-  /** Ends everything in good order and zeroes the keys. */
-  stop(): Promise<void>;
-};
+export type { Core, CoreParts } from './core-parts.ts';
 
 export function createCore(parts: CoreParts): Core {
   const { host, resolved, secrets } = parts;
@@ -277,7 +218,14 @@ export function createCore(parts: CoreParts): Core {
   function openWith(file: KeyFile, master: Uint8Array, newName?: string): void {
     const custody = createCustody(parts.keys, file, master);
     try {
-      opened = { console: openUnderLikelyKey(custody, newName), custody };
+      const console = openUnderKeys(parts, custody, {
+        streams,
+        earlyFeatures: early,
+        newName,
+        replaceStore,
+        storeLost,
+      });
+      opened = { console, custody };
     } catch (error) {
       custody.destroy();
       throw error;
@@ -286,62 +234,11 @@ export function createCore(parts: CoreParts): Core {
     parts.opened(core);
   }
 
-  /** A rotation of the page key that was cut short leaves two of them, of which one opens the store. */
-  function openUnderLikelyKey(custody: Custody, newName: string | undefined): OpenConsole {
-    const [likely = 1, ...others] = likelyPageVersions(custody, parts.rewrite);
-    for (const version of [likely, ...others]) {
-      try {
-        return openUnder(custody, version, newName);
-      } catch (error) {
-        if (!(error instanceof WrongStoreKey) || version === [likely, ...others].at(-1)) throw error;
-      }
-    }
-    throw new Error('there is no page key');
-  }
-
-  function openUnder(custody: Custody, version: number, newName: string | undefined): OpenConsole {
-    const { ring } = custody;
-    let pageVersion = version;
-    const pageKey = (): Uint8Array => ring.pageKey(pageVersion);
-    return openConsole({
-      host,
-      settings,
-      ruleSources: parts.ruleSources,
-      hmacSecret: () => secrets.find('audit.signing_secret'),
-      custody,
-      keys: parts.keys,
-      rewrite: parts.rewrite,
-      backupMachine: parts.backupMachine,
-      version: parts.version,
-      replaceStore,
-      reopenDatabase() {
-        pageVersion = ring.current('page');
-        return parts.openDatabase(pageKey(), true);
-      },
-      storeLost(error) {
-        host.log.error('the store could not be opened again; the vault is locked', { error: String(error) });
-        lockVault({ refusal: unavailable }).catch((cause: unknown) =>
-          host.log.error('the vault was not locked in good order', { error: String(cause) }),
-        );
-      },
-      storeParts: {
-        marks: parts.storeMarks(),
-        pageKey,
-        look: () => (parts.storeExists() ? parts.lookAtDatabase(pageKey()) : undefined),
-        lookAtCopy: (path) => parts.lookAtDatabase(pageKey(), path),
-        open(checked) {
-          const database = parts.openDatabase(pageKey(), checked);
-          settlePageKey(custody, parts.rewrite, version);
-          return database;
-        },
-        acceptOlder: (reasons) => parts.acceptOlderStore(reasons),
-        now: host.clock.now(),
-      },
-      streams,
-      earlyFeatures: early,
-      newName,
-      beforeMigration: parts.beforeMigration,
-    });
+  function storeLost(error: unknown): void {
+    host.log.error('the store could not be opened again; the vault is locked', { error: String(error) });
+    lockVault({ refusal: unavailable }).catch((cause: unknown) =>
+      host.log.error('the vault was not locked in good order', { error: String(cause) }),
+    );
   }
 
   async function lockVault(ending: Ending): Promise<void> {
