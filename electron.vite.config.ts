@@ -11,6 +11,7 @@ export default defineConfig({
       rollupOptions: {
         input: {
           main: resolve(import.meta.dirname, 'src-main/shells/electron/main.ts'),
+          'page-rewrite-worker': resolve(import.meta.dirname, 'src-main/adapters/sqlite/page-rewrite-worker.ts'),
           'backup-worker': resolve(import.meta.dirname, 'src-main/shells/backup-worker.ts'),
         },
       },

@@ -1,5 +1,5 @@
 // A copy of the store under another page key: made and checked by a worker thread, put in the store's place by a rename.
-import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync, statSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, linkSync, openSync, renameSync, rm, rmSync, statSync } from 'node:fs';
 import { basename, dirname, extname, join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { StoreRewrite } from '../../core/ports.ts';
@@ -11,8 +11,11 @@ const progressMs = 250;
 export function createStoreRewrite(storePath: () => string): StoreRewrite {
   const nextPath = (): string => `${storePath()}.next`;
 
+  const replacedPath = (): string => `${storePath()}.replaced`;
+
   function discard(): void {
     for (const end of ['', '-journal', '-wal', '-shm']) rmSync(`${nextPath()}${end}`, { force: true });
+    rmSync(replacedPath(), { force: true });
   }
 
   return {
@@ -25,8 +28,11 @@ export function createStoreRewrite(storePath: () => string): StoreRewrite {
       if ((log?.size ?? 0) > 0) throw new Error('the store was not closed: its write-ahead log still holds changes');
       rmSync(`${path}-wal`, { force: true });
       rmSync(`${path}-shm`, { force: true });
+      keepForLater(path, replacedPath());
       renameSync(nextPath(), path);
       syncFolder(dirname(path));
+      // In libuv's pool. What can't be removed now goes with the next start; the key that it was under is destroyed before.
+      rm(replacedPath(), { force: true }, () => undefined);
     },
     async write({ from, to }, compare, progress, signal) {
       discard();
@@ -68,6 +74,16 @@ export function createStoreRewrite(storePath: () => string): StoreRewrite {
       }
     },
   };
+}
+
+/** A second name for the file: the system frees a large one for long, and would do it within the rename. */
+function keepForLater(path: string, name: string): void {
+  try {
+    rmSync(name, { force: true });
+    linkSync(path, name);
+  } catch {
+    // A file system without hard links frees it within the rename after all.
+  }
 }
 
 /** Beside this file, as source or built; a build may have put this file into a folder of its own. */

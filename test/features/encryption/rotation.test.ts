@@ -104,7 +104,7 @@ test('the page key: the store is another file under another key, whole, with all
   expect(await entriesOf(console, session, 'key_rotation')).toEqual([
     { details: { key: 'page', from: 1, to: 2 }, actor: 'mira', success: true },
   ]);
-  expect(readdirSync(console.folder).filter((name) => name.startsWith('store.db.'))).toEqual([]);
+  await expect.poll(() => readdirSync(console.folder).filter((name) => name.startsWith('store.db.'))).toEqual([]);
   await expectIntact(console, session);
   await stepUp();
   await reopen();

@@ -7,8 +7,8 @@ import type { KeyRing } from '../keys/index.ts';
 import { type SealedPlace, sealedAfter, updateSealed, workspacesOf } from './sealed-table.ts';
 import type { RunningTask } from './tasks.ts';
 
-const sealedAtOnce = 200;
-const countedAtOnce = 1_000;
+const sealedAtOnce = 100;
+const countedAtOnce = 500;
 
 export type ResealParts = {
   readonly store: Store;

@@ -6,11 +6,16 @@ import type { ReadTx, WriteTx } from '../../store/store.ts';
 /** A declared column; the rows of a scoped table are walked workspace by workspace. */
 export type SealedPlace = { readonly declared: SealedColumn; readonly scoped: boolean };
 
+/** From one to the next by the key, which begins with it: to look at every row for it would hold up everything else. */
 export function workspacesOf(tx: ReadTx, { declared, scoped }: SealedPlace): (string | undefined)[] {
   if (!scoped) return [undefined];
-  return tx
-    .all<{ workspace: string }>(`SELECT DISTINCT workspace FROM ${declared.table} ORDER BY workspace`)
-    .map((row) => row.workspace);
+  const found: string[] = [];
+  const sql = `SELECT workspace FROM ${declared.table} WHERE workspace > :after ORDER BY workspace LIMIT 1`;
+  for (;;) {
+    const next = tx.get<{ workspace: string }>(sql, { after: found.at(-1) ?? '' });
+    if (next === undefined) return found;
+    found.push(next.workspace);
+  }
 }
 
 /** The next rows in the order of their key, each with its sealed value as `sealed`. */
