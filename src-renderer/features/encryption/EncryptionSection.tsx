@@ -4,18 +4,14 @@ import { KeyRound, LockKeyhole } from 'lucide-react';
 import { useCallback, useEffect, useState } from 'react';
 import { useStore } from 'zustand';
 import type { EncryptionStatus, RotatableKey } from '../../../src-shared/contract/encryption.ts';
-import { failureWords } from '../../api/failures.ts';
-import { withStepUp } from '../../api/step-up.ts';
 import { useConsoleName } from '../../app/console-name.ts';
-import { useMayDo, useServices } from '../../app/services.ts';
+import { useMayDo } from '../../app/services.ts';
 import { useNow } from '../../lib/now.ts';
 import { formatCount } from '../../lib/numbers.ts';
 import { Button } from '../../ui/controls/Button.tsx';
-import { CopyCommand } from '../../ui/controls/CopyCommand.tsx';
 import { Outcome } from '../../ui/data/Outcome.tsx';
 import { RelativeTime, Time } from '../../ui/data/Time.tsx';
 import { KeyValues, Panel } from '../../ui/layout/Page.tsx';
-import { ConfirmDialog } from '../../ui/overlays/ConfirmDialog.tsx';
 import { ErrorState } from '../../ui/states/ErrorState.tsx';
 import { LoadingSkeleton } from '../../ui/states/LoadingSkeleton.tsx';
 import css from './encryption.module.css';
@@ -28,6 +24,7 @@ import { RecoveryKeyDialog } from './RecoveryKeyDialog.tsx';
 import { RotateDialog } from './RotateDialog.tsx';
 import { RotationCard } from './RotationCard.tsx';
 import type { IssuedKey } from './recovery-sheet.ts';
+import { IssueDialog, LockDialog } from './VaultDialogs.tsx';
 
 type Asked =
   | { readonly kind: 'rotate'; readonly key: RotatableKey }
@@ -201,81 +198,5 @@ function Recovery({ status, onIssue }: PanelProps & { readonly onIssue: (() => v
         )}
       </div>
     </Panel>
-  );
-}
-
-interface IssueDialogProps {
-  readonly isOpen: boolean;
-  readonly onClose: () => void;
-  readonly onIssued: (issued: IssuedKey) => void;
-}
-
-function IssueDialog({ isOpen, onClose, onIssued }: IssueDialogProps) {
-  return (
-    <ConfirmDialog
-      isOpen={isOpen}
-      onClose={onClose}
-      title="Issue a new recovery key"
-      footnote={<CopyCommand line="gatehouse encryption recovery-key" />}
-      confirmLabel="Issue"
-      describeError={failureWords}
-      consequences={[
-        { label: 'New key', value: 'shown once, to print or save' },
-        { label: 'The sheet you have', value: 'opens only backups made until now' },
-        { label: 'The other keys', value: 'stay' },
-      ]}
-      onConfirm={async () => {
-        const issued = await withStepUp(() => encryption.issueRecoveryKey());
-        if (issued === undefined) return;
-        onIssued({
-          recoveryKey: issued.recovery_key,
-          consoleName: issued.console_name,
-          issuedAt: issued.created_at,
-        });
-      }}
-    >
-      <p>For a sheet that was lost, or that somebody else may have seen.</p>
-    </ConfirmDialog>
-  );
-}
-
-interface LockDialogProps {
-  readonly isOpen: boolean;
-  readonly protection: EncryptionStatus['protection'];
-  readonly onClose: () => void;
-}
-
-function LockDialog({ isOpen, protection, onClose }: LockDialogProps) {
-  const { session } = useServices();
-  return (
-    <ConfirmDialog
-      isOpen={isOpen}
-      onClose={onClose}
-      title="Lock the vault"
-      footnote={<CopyCommand line="gatehouse lock" />}
-      confirmLabel="Lock the vault"
-      isDanger
-      describeError={failureWords}
-      consequences={[
-        { label: 'Keys in memory', value: 'zeroed' },
-        { label: 'API', value: 'answers 503' },
-        { label: 'Detection and recording', value: 'stop' },
-        { label: 'Sessions', value: 'all end, yours too' },
-        {
-          label: 'To unlock',
-          value: protection === 'passphrase' ? 'passphrase or recovery key' : 'gatehouse unlock here, or recovery key',
-        },
-      ]}
-      onConfirm={async () => {
-        const isLocked = await withStepUp(async () => {
-          await encryption.lockVault();
-          return true;
-        });
-        if (isLocked) await session.start();
-      }}
-    >
-      <p>For when somebody may get at this computer. Until it is unlocked, attacks are not seen either.</p>
-      <p className="muted">To lock only your own window, use Lock in the title bar.</p>
-    </ConfirmDialog>
   );
 }
