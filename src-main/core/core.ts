@@ -84,7 +84,12 @@ export function createCore(parts: CoreParts): Core {
     host,
     keys: parts.keys,
     token: parts.unlockToken,
-    state: () => (stopping ? 'other' : locked ? 'locked' : opened === undefined ? 'other' : 'open'),
+    state() {
+      if (stopping) return 'other';
+      // Until the store is closed nobody may open it a second time.
+      if (locked) return opened === undefined ? 'locked' : 'locking';
+      return opened === undefined ? 'other' : 'open';
+    },
     unavailable,
     keyFile: requireKeyFile,
     close: (entry) => lockVault({ lock: entry, refusal: unavailable }),

@@ -148,6 +148,26 @@ test('a passphrase protects it: only that or the recovery key unlocks, the windo
   ]);
 });
 
+test('nobody unlocks it before the lock is complete: the store is never open twice', async () => {
+  const { recovery_key } = await console.call('encryption.recovery_key', {}, session);
+  // Cancelling it holds up the lock.
+  const backup = console.call('backups.create', {}, session).catch((error: unknown) => error);
+  await new Promise((resolve) => setTimeout(resolve, 30));
+  let complete = false;
+  const locking = console.call('vault.lock', {}, session).then(() => {
+    complete = true;
+  });
+  while ((await console.call('setup.state', {})).phase !== 'locked')
+    await new Promise((resolve) => setImmediate(resolve));
+  expect(complete).toBe(false);
+  expect(codeOf(await unlock({ recovery_key }))).toBe('console/busy');
+  await locking;
+  await backup;
+  expect(await console.call('setup.state', {})).toMatchObject({ phase: 'locked' });
+  expect(codeOf(await unlock({ recovery_key }))).toBe('output');
+  await signIn();
+});
+
 test('a rotation under way stops with the lock and goes on after it', async () => {
   await console.call('encryption.rotate', { key: 'sealing' }, session);
   await console.call('vault.lock', {}, session);

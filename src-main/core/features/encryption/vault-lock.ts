@@ -36,7 +36,8 @@ export type VaultLockParts = {
   readonly host: Host;
   readonly keys: MasterKeyPorts;
   readonly token: UnlockToken;
-  state(): 'open' | 'locked' | 'other';
+  /** `locking`: nothing is answered any more, but the store is not closed yet. */
+  state(): 'open' | 'locking' | 'locked' | 'other';
   /** Why there is no vault to lock or unlock. */
   unavailable(): ProblemError;
   /** As it stands on the disk. */
@@ -188,6 +189,10 @@ export function createVaultLock(parts: VaultLockParts): VaultLock {
 function requireLocked(parts: VaultLockParts): void {
   if (parts.state() === 'locked') return;
   if (parts.state() === 'open') throw new ProblemError('encryption/not-locked', 'the vault is not locked');
+  if (parts.state() === 'locking')
+    throw new ProblemError('console/busy', 'the vault is being locked; try again in a moment', {
+      retry_after_seconds: 1,
+    });
   throw parts.unavailable();
 }
 
