@@ -170,6 +170,8 @@ test('files of the largest size that look quoted, commented and escaped througho
   expect(readEnv(large('A="')).faults).toHaveLength(1);
   expect(readEnv(large("A='x'")).faults).toHaveLength(1);
   expect(readEnv(large('A=b #')).records).toHaveLength(1);
+  // A separator that ends a line for expressions and not for files.
+  expect(readEnv(`A=b${large(' #')}\u2028`).records).toEqual([{ line: 1, name: 'A', fields: { value: 'b' } }]);
   expect(readEnv(large('\\"\n')).faults).toHaveLength(50);
   expect(readEnv(large('A=b\n')).records).toHaveLength(225_000);
   expect(readCsv(`name,value\n${large('"a""",')}`).faults).toHaveLength(1);

@@ -75,7 +75,9 @@ export function readEnv(content: string): ImportFile {
     }
     const rest = take(bare)?.[0] ?? '';
     // A comment begins after a space: `#` within a word is part of the value.
-    return rest.replace(/(?:^|[ \t])#.*$/, '').trim();
+    // Looked for, not matched to the end of the line: a comment of many `#` would be tried from each of them.
+    const comment = rest.search(/(?:^|[ \t])#/);
+    return (comment < 0 ? rest : rest.slice(0, comment)).trim();
   }
 }
 
