@@ -219,7 +219,7 @@ test('an older store is refused with its reason and the newest backup; accepting
 test('killed at any moment of set-up, the next start makes or opens a whole console', {
   timeout: 180_000,
 }, async () => {
-  const rounds = Number(process.env.GATEHOUSE_TEST_KILLS ?? 12);
+  const rounds = Number(process.env.GATEHOUSE_TEST_KILLS ?? 6);
   let unfinished = 0;
   for (let round = 0; round < rounds; round++) {
     using profile = createProfile(withAdmin);
