@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import { stream, topics } from './contract/console.ts';
 import { declarationOf, type OperationName, operationNames } from './contract/contract.ts';
-import { eventIn } from './contract/events.ts';
+import { sentEvent } from './contract/events.ts';
 import type { Operation } from './contract/grammar.ts';
 import { problems } from './contract/problems.ts';
 import { bodyFormOf } from './http-request.ts';
@@ -130,7 +130,7 @@ function requestBody(operation: Operation, input: Json, inPath: readonly string[
         content: { 'application/octet-stream': { schema: { type: 'string', format: 'binary' } } },
       };
     case 'events': {
-      const event = schemaOf(eventIn, 'input');
+      const event = schemaOf(sentEvent, 'input');
       return {
         required: true,
         content: {

@@ -192,7 +192,16 @@ export function openConsole(parts: OpenConsoleParts): OpenConsole {
     encryption.feature,
     secrets,
     backups.feature,
-    createEvents(host, () => store, intake),
+    createEvents({
+      host,
+      store: () => store,
+      intake,
+      signatures: {
+        maxAgeMs: settings.events.signed_max_age_hours * 3_600_000,
+        maxAheadMs: settings.events.signed_max_ahead_minutes * 60_000,
+      },
+      findEventSecret: access.findEventSecret,
+    }),
   ];
   const opened = openStore(parts.storeParts, features, audit.witness);
   const { database } = opened;

@@ -83,6 +83,11 @@ const sections = {
     refused_calls_threshold: count(100_000).default(5),
     secret_reads_threshold: count(100_000).default(50),
   }),
+  // How far the time of a signed event may be from the console's clock.
+  events: z.strictObject({
+    signed_max_age_hours: count(8_760).default(24),
+    signed_max_ahead_minutes: minutes(0, 1_440).default(5),
+  }),
   // Credentials for it never stand in the file: VAULT_TOKEN, or VAULT_ROLE_ID and VAULT_SECRET_ID.
   vault: z.strictObject({
     enabled: z.boolean().default(true),

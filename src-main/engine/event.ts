@@ -46,6 +46,8 @@ export interface Event {
   readonly trace_id?: string;
   /** Bytes moved to the actor. */
   readonly bytes?: number;
+  /** The API key whose signature over it was verified. Set by intake alone; what a sender writes there never gets here. */
+  readonly signed_by?: string;
   readonly details: JsonObject;
 }
 

@@ -39,12 +39,17 @@ const scope = z.string().max(64).refine(isPermissionPattern, {
   error: 'expected a permission pattern such as events.write, *.read or *',
 });
 
+/** Whether the key's events may, or must, carry a signature. */
+export const eventSigning = z.enum(['none', 'optional', 'required']);
+export type EventSigning = z.infer<typeof eventSigning>;
+
 const apiKey = z.strictObject({
   id: z.string(),
   name: z.string(),
   scopes: z.array(z.string()),
   created_at: instant,
   created_by: z.string(),
+  event_signing: eventSigning,
   expires_at: instant.nullable(),
   last_used_at: instant.nullable(),
   last_used_ip: z.string().nullable(),
@@ -211,8 +216,12 @@ export const accessOperations = {
       name: z.string().trim().min(1).max(80),
       scopes: z.array(scope).min(1).max(40),
       expires_at: instantIn.optional(),
+      event_signing: eventSigning.optional().describe('whether its events may or must be signed; none unless said'),
     }),
-    output: apiKey.extend({ key: z.string() }),
+    output: apiKey.extend({
+      key: z.string(),
+      hmac_secret: z.string().optional().describe('what its events are signed with; shown once too'),
+    }),
     audit: 'key_create',
     effect: 'write',
     rate: 'general',

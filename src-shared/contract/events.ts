@@ -23,9 +23,18 @@ export const eventIn = z.strictObject({
 });
 export type EventIn = z.output<typeof eventIn>;
 
+/** How an event is sent: the signature covers everything else that is sent in it. */
+export const sentEvent = eventIn.extend({
+  signature: z
+    .strictObject({ alg: z.literal('HMAC-SHA256'), canon: z.literal('v2'), value: z.string().length(44) })
+    .optional()
+    .describe("HMAC-SHA256 over the RFC 8785 form of the event without this, by the API key's event secret; base64"),
+});
+
 const eventOut = z.strictObject({
   ...eventIn.shape,
   time: instant,
+  signed_by: z.string().optional().describe('the API key whose signature it bore when it was taken in'),
   received_at: instant,
   sha256: z.string(),
   format: z.string(),

@@ -39,6 +39,7 @@ export const problems = {
   'setup/done': { status: 409, title: 'The console is already set up' },
   'setup/order': { status: 409, title: 'Another setup step comes first' },
   'setup/keychain': { status: 409, title: 'No usable keychain on this computer' },
+  'events/signature': { status: 401, title: 'The signature of an event is missing or wrong' },
   'events/import-not-found': { status: 404, title: 'No such import' },
   'events/import-offset': { status: 409, title: 'The chunk does not continue the file' },
   'events/import-format': { status: 422, title: 'This file is not a log that Gatehouse can read' },

@@ -12,6 +12,7 @@ const special = [
   'GATEHOUSE_URL',
   'GATEHOUSE_CA',
   'GATEHOUSE_API_KEY',
+  'GATEHOUSE_EVENT_SECRET',
   // The desktop's, for whoever works on it.
   'GATEHOUSE_DEVELOPMENT',
 ] as const;

@@ -330,6 +330,7 @@ const watched: ReadonlySet<string> = new Set([
   'access/forbidden',
   'access/cross-workspace',
   'secrets/granted',
+  'events/signature',
 ]);
 
 /** A task that leaves an entry writes; all but locking the vault, which nothing may hold up, begin when writes go on. */

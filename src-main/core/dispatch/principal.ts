@@ -1,4 +1,5 @@
 // Whoever makes a call, after identification, and what they may do.
+import type { EventSigning } from '../../../src-shared/contract/access.ts';
 import { ProblemError } from '../../../src-shared/contract/problems.ts';
 import type { Permission, RoleName } from '../../../src-shared/permissions.ts';
 
@@ -33,6 +34,7 @@ export type KeyPrincipal = {
   readonly workspace: string;
   readonly keyId: string;
   readonly name: string;
+  readonly eventSigning: EventSigning;
   readonly permissions: ReadonlySet<Permission>;
 };
 

@@ -30,6 +30,7 @@ test('a key is shown once, stored as a hash, and recorded without its secret', a
     scopes: ['events.write', 'keys.read'],
     created_at: new Date(console.host.clock.now()).toISOString(),
     created_by: 'ada',
+    event_signing: 'none',
     expires_at: null,
     last_used_at: null,
     last_used_ip: null,

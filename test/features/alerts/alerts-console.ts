@@ -35,7 +35,7 @@ function principalOf(token: string): Principal {
   const [role = '', name = ''] = who.split(':');
   if (role === 'key') {
     const permissions = resolvePatterns(['alerts.*']);
-    return { kind: 'key', workspace, keyId: someId, name, permissions };
+    return { kind: 'key', workspace, keyId: someId, name, eventSigning: 'none', permissions };
   }
   const { allow, deny } = builtInRoles[role as RoleName];
   return {

@@ -46,7 +46,7 @@ test('after a rotation no column holds values of the old key, and there were som
       via: 'https',
       origin: { ip: '192.0.2.10', userAgent: null },
       credential: session,
-      input: { name, scopes: ['*.read'] },
+      input: { name, scopes: ['*.read'], event_signing: 'optional' },
       idempotencyKey: name,
       traceId: '0'.repeat(32),
     });
@@ -57,6 +57,7 @@ test('after a rotation no column holds values of the old key, and there were som
     bytes: (length) => new Uint8Array(length),
   }).pageKey();
   const sealed = [
+    'access_key.sealed_event_secret',
     'access_recovery.sealed_key',
     'access_totp.sealed_secret',
     'certificate.sealed_key',

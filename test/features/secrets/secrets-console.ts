@@ -31,6 +31,7 @@ function principalOf(token: string, now: number): Principal {
       workspace,
       keyId: name,
       name: `${name}'s key`,
+      eventSigning: 'none',
       permissions: resolveScopes(scopes.split(',')),
     };
   }

@@ -3,6 +3,7 @@ export const releasedMigrations: Readonly<Record<string, string>> = {
   'store/1': '577a18c518de40f8fbd0cbd91b709d9ffd768a0a6ef36713a2ed995dd2869033',
   'setup/1': 'eecdef7cc02de700153da6d7876ae42bbb92d9aa428e211050ae89de3f7305e6',
   'access/1': 'dfae1039653bd7aa826c1336d5314aafc9a0788862d48d0525eaa602f97e4ea7',
+  'access/2': '901d5c0c21a79339500e35d075437504d95c18c0b22474338e1cd90375a0be37',
   'audit/1': '3896fd5c7eb27827188396a841a791edd4bcb7b2ee4526490ed2cfe4692f63d2',
   'certificates/1': '973fce65b1727cde27759d50c2fc4cf57bc0215764caa7ea25dd5f18b1975ee7',
   'alerts/1': '3c06c8139e10c2703bc67c0eaff6114f9982ca387a9929641bff380fba84e47c',

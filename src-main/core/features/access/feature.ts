@@ -11,6 +11,7 @@ import type { Feature } from '../../feature.ts';
 import type { ReadTx, WriteTx } from '../../store/store.ts';
 import type { Enrolment } from './codes.ts';
 import { createConsoleSession } from './console-session.ts';
+import { openEventSecret, sealedEventSecrets } from './event-secrets.ts';
 import { identify, identifyPending } from './identify.ts';
 import { createKeys } from './keys.ts';
 import { findKey } from './keys-table.ts';
@@ -49,6 +50,8 @@ export type Access = {
   hasUsers(tx: ReadTx): boolean;
   /** How the user, role or API key that somebody names is written here; undefined for one that doesn't exist in this workspace. */
   findNamed(tx: ReadTx, kind: 'user' | 'role' | 'key', name: string): string | undefined;
+  /** What the events of an API key are signed with, for the caller to zero; undefined for a key without such a secret. */
+  findEventSecret(tx: ReadTx, keyId: string): Uint8Array | undefined;
   /** @throws ProblemError request/invalid for a name that can't be one or is taken. */
   createUser(tx: WriteTx, user: NewUser): { id: string; username: string };
   /** @throws ProblemError access/mfa-already-on */
@@ -82,7 +85,7 @@ export function createAccess(dependencies: AccessDependencies): Access {
       name: 'access',
       migrations: accessMigrations,
       scopedTables: ['access_member', 'access_session', 'access_pending', 'access_key'],
-      sealed: sealedFactors,
+      sealed: [...sealedFactors, sealedEventSecrets],
       handlers,
     },
     identify: (tx, credential, now) => identify(parts, tx, credential, now),
@@ -104,6 +107,7 @@ export function createAccess(dependencies: AccessDependencies): Access {
       const user = findUserByName(tx, name);
       return user === undefined || findRole(tx, user.id) === undefined ? undefined : user.username;
     },
+    findEventSecret: (tx, keyId) => openEventSecret(parts, tx, keyId),
     createUser(tx, { username: typed, passwordHash, role, now }) {
       const username = parseUsername(typed);
       if (findUserByName(tx, username) !== undefined) throw invalidUsername('this name is taken');

@@ -77,6 +77,7 @@ function identifyByKey(tx: ReadTx, text: string, now: number): Principal | Probl
     workspace: key.workspace,
     keyId: key.id,
     name: key.name,
+    eventSigning: key.event_signing,
     permissions: resolveScopes(key.scopes),
   };
 }

@@ -1,4 +1,5 @@
 // All SQL of API keys.
+import type { EventSigning } from '../../../../src-shared/contract/access.ts';
 import type { ReadTx, WriteTx } from '../../store/store.ts';
 import type { Position } from './cursor.ts';
 
@@ -9,6 +10,7 @@ export type StoredKey = {
   readonly workspace: string;
   readonly name: string;
   readonly scopes: readonly string[];
+  readonly event_signing: EventSigning;
   readonly created_at: number;
   readonly created_by: string;
   readonly expires_at: number | null;
@@ -20,7 +22,7 @@ export type StoredKey = {
 type KeyRow = Omit<StoredKey, 'scopes'> & { readonly scopes: string };
 
 const columns =
-  'id, workspace, name, scopes, created_at, created_by, expires_at, revoked_at, last_used_at, last_used_ip';
+  'id, workspace, name, scopes, event_signing, created_at, created_by, expires_at, revoked_at, last_used_at, last_used_ip';
 
 /** For identification, over all workspaces: the key itself says which. */
 export function identifyKey(tx: ReadTx, id: string): (StoredKey & { readonly secret_hash: Uint8Array }) | undefined {
@@ -61,20 +63,36 @@ export function listKeys(
     .map(fromRow);
 }
 
-export function insertKey(tx: WriteTx, key: StoredKey, secretHash: Uint8Array): void {
+/** @param sealedEventSecret null for a key that signs nothing. */
+export function insertKey(
+  tx: WriteTx,
+  key: StoredKey,
+  secretHash: Uint8Array,
+  sealedEventSecret: Uint8Array | null,
+): void {
   tx.run(
-    `INSERT INTO access_key (id, workspace, secret_hash, name, scopes, created_at, created_by, expires_at)
-     VALUES (:id, :workspace, :secret_hash, :name, :scopes, :created_at, :created_by, :expires_at)`,
+    `INSERT INTO access_key (id, workspace, secret_hash, name, scopes, event_signing, sealed_event_secret, created_at, created_by, expires_at)
+     VALUES (:id, :workspace, :secret_hash, :name, :scopes, :event_signing, :sealed_event_secret, :created_at, :created_by, :expires_at)`,
     {
       id: key.id,
       secret_hash: secretHash,
       name: key.name,
       scopes: JSON.stringify(key.scopes),
+      event_signing: key.event_signing,
+      sealed_event_secret: sealedEventSecret,
       created_at: key.created_at,
       created_by: key.created_by,
       expires_at: key.expires_at,
     },
   );
+}
+
+export function findSealedEventSecret(tx: ReadTx, id: string): Uint8Array | undefined {
+  const row = tx.get<{ sealed: Uint8Array | null }>(
+    'SELECT sealed_event_secret AS sealed FROM access_key WHERE workspace = :workspace AND id = :id',
+    { id },
+  );
+  return row?.sealed ?? undefined;
 }
 
 /** False when it was revoked before: the first time stays. */

@@ -1,5 +1,5 @@
 // API keys: making, listing, revoking. A key can never grant more than its maker has (spec 01).
-import type { ApiKey, accessOperations } from '../../../../src-shared/contract/access.ts';
+import type { ApiKey, accessOperations, EventSigning } from '../../../../src-shared/contract/access.ts';
 import { ProblemError } from '../../../../src-shared/contract/problems.ts';
 import { defaultLimit } from '../../../../src-shared/contract/values.ts';
 import { namedOnly, type Permission, resolveScopes } from '../../../../src-shared/permissions.ts';
@@ -9,11 +9,17 @@ import { actorOf } from '../../dispatch/principal.ts';
 import type { ReadTx } from '../../store/store.ts';
 import { createApiKey } from './api-key.ts';
 import { pageOf, readCursor } from './cursor.ts';
+import { issueEventSecret } from './event-secrets.ts';
 import { findKey, insertKey, listKeys, revokeKey, type StoredKey, workspaceOfKey } from './keys-table.ts';
 import type { AccessParts } from './parts.ts';
 
 type Operations = typeof accessOperations;
 type Keys = Pick<Handlers<Operations>, 'keys.list' | 'keys.create' | 'keys.revoke'>;
+type Wanted = {
+  readonly permissions: ReadonlySet<Permission>;
+  readonly expiresAt: number | null;
+  readonly signing: EventSigning;
+};
 
 export function createKeys(parts: AccessParts): Keys {
   return {
@@ -29,9 +35,15 @@ export function createKeys(parts: AccessParts): Keys {
       if (expiresAt !== null && expiresAt <= call.now) throw invalid('expires_at', 'expected an instant in the future');
       const scopes = [...new Set(input.scopes)];
       call.entry.resource = { type: 'key', id: null };
-      call.entry.details = { name: input.name, scopes, expires_at: expiresAt === null ? null : instant(expiresAt) };
+      const signing = input.event_signing ?? 'none';
+      call.entry.details = {
+        name: input.name,
+        scopes,
+        event_signing: signing,
+        expires_at: expiresAt === null ? null : instant(expiresAt),
+      };
       requireScopesThatGive(input.scopes);
-      const refusal = refuseBeyondMaker(tx, call, resolveScopes(scopes), expiresAt);
+      const refusal = refuseBeyondMaker(tx, call, { permissions: resolveScopes(scopes), expiresAt, signing });
       if (refusal !== undefined) return refusal;
       const { id, key, hash } = createApiKey(parts.host.random);
       const stored: StoredKey = {
@@ -39,6 +51,7 @@ export function createKeys(parts: AccessParts): Keys {
         workspace: call.workspace,
         name: input.name,
         scopes,
+        event_signing: signing,
         created_at: call.now,
         created_by: actorOf(call.principal).name,
         expires_at: expiresAt,
@@ -46,9 +59,10 @@ export function createKeys(parts: AccessParts): Keys {
         last_used_at: null,
         last_used_ip: null,
       };
-      insertKey(tx, stored, hash);
+      const secret = issueEventSecret(parts, id, signing);
+      insertKey(tx, stored, hash, secret?.sealed ?? null);
       call.entry.resource = { type: 'key', id };
-      return { ...present(stored, call.now), key };
+      return { ...present(stored, call.now), key, ...(secret === undefined ? {} : { hmac_secret: secret.text }) };
     },
 
     'keys.revoke': prepared<Operations['keys.revoke'], string | undefined>({
@@ -68,13 +82,9 @@ export function createKeys(parts: AccessParts): Keys {
     }),
   };
 
-  function refuseBeyondMaker(
-    tx: ReadTx,
-    call: Call,
-    wanted: ReadonlySet<Permission>,
-    expiresAt: number | null,
-  ): Refusal | undefined {
+  function refuseBeyondMaker(tx: ReadTx, call: Call, key: Wanted): Refusal | undefined {
     const { principal } = call;
+    const { permissions: wanted, expiresAt } = key;
     const held = 'permissions' in principal ? principal.permissions : new Set<Permission>();
     const beyond = [...wanted].filter((name) => !held.has(name));
     if (beyond.length > 0) {
@@ -90,6 +100,16 @@ export function createKeys(parts: AccessParts): Keys {
         const detail = 'show your second factor again before making a key with these scopes';
         return refuse(new ProblemError('access/step-up', detail));
       }
+    }
+    // Whoever may send signed events only may not hand on the right to send unsigned ones.
+    const bound = principal.kind === 'key' && principal.eventSigning === 'required';
+    if (bound && key.signing !== 'required' && wanted.has('events.write')) {
+      return refuse(
+        new ProblemError(
+          'access/key-scope',
+          'the key that asks sends signed events only; set event_signing to required, or leave out events.write',
+        ),
+      );
     }
     // A key that outlives its maker would grant more than the maker has.
     const end = principal.kind === 'key' ? (findKey(tx, principal.keyId)?.expires_at ?? null) : null;
@@ -127,6 +147,7 @@ function present(key: StoredKey, now: number): ApiKey {
     scopes: [...key.scopes],
     created_at: instant(key.created_at),
     created_by: key.created_by,
+    event_signing: key.event_signing,
     expires_at: orNull(key.expires_at),
     last_used_at: orNull(key.last_used_at),
     last_used_ip: key.last_used_ip,

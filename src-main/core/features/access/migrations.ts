@@ -48,4 +48,11 @@ CREATE TABLE access_key (
 CREATE INDEX access_key_by_time ON access_key (workspace, created_at, id);
 `,
   },
+  {
+    version: 2,
+    sql: `
+ALTER TABLE access_key ADD COLUMN event_signing TEXT NOT NULL DEFAULT 'none';
+ALTER TABLE access_key ADD COLUMN sealed_event_secret BLOB;
+`,
+  },
 ] as const;

@@ -10,7 +10,13 @@ import type { Event, JsonObject } from '../../../engine/event.ts';
 
 /** Ready to be stored, or the reason why not. */
 export type EventItem =
-  | { readonly kind: 'event'; readonly event: Event; readonly format: string }
+  | {
+      readonly kind: 'event';
+      readonly event: Event;
+      readonly format: string;
+      /** Why it is not stored unless it is there already: then it is a duplicate like any other. */
+      readonly late?: string;
+    }
   | { readonly kind: 'rejected'; readonly reason: string };
 
 export type StoredEvent = {
@@ -35,8 +41,11 @@ export function recordOf(event: Event): { record: string; sha256: Uint8Array } {
   return { record, sha256: sha256(record) };
 }
 
-/** One element of an ingest batch. A text is the reason why its NDJSON line could not be read. */
-export function parseEvent(value: unknown): EventItem {
+/**
+ * One element of an ingest batch, without its signature. A text is the reason why its NDJSON line could not be read.
+ * @param signedBy the key whose signature over it was verified.
+ */
+export function parseEvent(value: unknown, signedBy?: string): EventItem {
   if (typeof value === 'string') return { kind: 'rejected', reason: value };
   const outcome = eventIn.safeParse(value);
   if (!outcome.success) {
@@ -51,7 +60,7 @@ export function parseEvent(value: unknown): EventItem {
   const event = toEvent(outcome.data);
   // An offset can carry the last hours of 9999 into a year that RFC 3339 can't write.
   if (event.timeMs > latestMs) return { kind: 'rejected', reason: 'time: is later than the year 9999' };
-  return { kind: 'event', event, format: 'api' };
+  return { kind: 'event', event: signedBy === undefined ? event : { ...event, signed_by: signedBy }, format: 'api' };
 }
 
 function toEvent(input: EventIn): Event {

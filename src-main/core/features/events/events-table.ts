@@ -33,6 +33,15 @@ export function insertEvent(
   );
 }
 
+/** The hash of the record that is stored under this identity. */
+export function findStored(tx: ReadTx, { id, timeMs }: Pick<Event, 'id' | 'timeMs'>): Uint8Array | undefined {
+  const row = tx.get<{ sha256: Uint8Array }>(
+    'SELECT sha256 FROM event WHERE id = :id AND at = :at AND workspace = :workspace',
+    { id, at: timeMs },
+  );
+  return row?.sha256;
+}
+
 // The index is named because without statistics SQLite may walk all of the workspace's events for each id instead.
 const byIds = `FROM json_each(:ids) AS wanted
      CROSS JOIN event INDEXED BY event_identity ON event.id = wanted.value AND event.workspace = :workspace`;

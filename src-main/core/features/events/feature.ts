@@ -6,14 +6,30 @@ import { defaultLimit } from '../../../../src-shared/contract/values.ts';
 import type { Call, Handlers } from '../../dispatch/handler.ts';
 import type { Feature } from '../../feature.ts';
 import type { Host } from '../../ports.ts';
-import type { Store } from '../../store/store.ts';
-import { parseEvent, wireEvent } from './event-record.ts';
+import type { ReadTx, Store } from '../../store/store.ts';
+import { type EventItem, parseEvent, wireEvent } from './event-record.ts';
 import { insertImport, searchEvents } from './events-table.ts';
 import { createImports, ImportFailed } from './imports.ts';
-import type { Intake } from './intake.ts';
+import type { Intake, Taken } from './intake.ts';
 import { eventsMigrations } from './migrations.ts';
+import {
+  type CheckedEvent,
+  checkSignatures,
+  refuseTime,
+  requireUnsignedAllowed,
+  type SignatureSettings,
+} from './signatures.ts';
 
-export function createEvents(host: Host, store: () => Store, intake: Intake): Feature {
+export type EventsParts = {
+  readonly host: Host;
+  store(): Store;
+  readonly intake: Intake;
+  readonly signatures: SignatureSettings;
+  /** What the events of an API key are signed with, for the caller to zero. */
+  findEventSecret(tx: ReadTx, keyId: string): Uint8Array | undefined;
+};
+
+export function createEvents({ host, store, intake, signatures, findEventSecret }: EventsParts): Feature {
   const imports = createImports(host, intake);
 
   function conclude(call: Call, state: Output<'imports.finish'>): void {
@@ -54,16 +70,25 @@ export function createEvents(host: Host, store: () => Store, intake: Intake): Fe
     }
   }
 
+  function itemOf({ event, signedBy }: CheckedEvent, now: number): EventItem {
+    const item = parseEvent(event, signedBy);
+    if (item.kind === 'rejected' || signedBy === undefined) return item;
+    const late = refuseTime(item.event.timeMs, now, signatures);
+    return late === undefined ? item : { ...item, late };
+  }
+
   const handlers: Handlers<typeof eventsOperations> = {
     async 'events.ingest'(call, input) {
-      const { results } = await intake.take(call.workspace, input.events.map(parseEvent));
+      const secretOf = (keyId: string) => store().read(call.workspace, (tx) => findEventSecret(tx, keyId));
+      const checked = await checkSignatures(input.events, call.principal, secretOf, host.timers);
+      const items = checked.map((event) => itemOf(event, call.now));
+      const { results } = await intake.take(call.workspace, items);
       const counts = { accepted: 0, duplicate: 0, rejected: 0 };
       const answers: Output<'events.ingest'>['results'] = results.map((outcome, index) => {
         counts[outcome.status] += 1;
         const id = idOf(input.events[index]);
-        return outcome.status === 'rejected'
-          ? { index, id, status: 'rejected', reason: outcome.reason }
-          : { index, id, status: outcome.status };
+        const reason = reasonOf(outcome);
+        return { index, id, status: outcome.status, ...(reason === undefined ? {} : { reason }) };
       });
       // Counts only: reasons quote field names, which are the caller's text.
       if (counts.rejected > 0) host.log.warn('events rejected', { count: counts.rejected });
@@ -89,8 +114,14 @@ export function createEvents(host: Host, store: () => Store, intake: Intake): Fe
       };
     },
 
-    'imports.start': async (call, input) => imports.start(call.workspace, input),
-    'imports.append': (call, input) => kept(call, imports.append(call.workspace, input.id, input.offset, input.data)),
+    async 'imports.start'(call, input) {
+      requireUnsignedAllowed(call.principal);
+      return imports.start(call.workspace, input);
+    },
+    async 'imports.append'(call, input) {
+      requireUnsignedAllowed(call.principal);
+      return kept(call, imports.append(call.workspace, input.id, input.offset, input.data));
+    },
     async 'imports.finish'(call, input) {
       const state = await kept(call, imports.finish(call.workspace, input.id));
       conclude(call, state);
@@ -103,6 +134,14 @@ export function createEvents(host: Host, store: () => Store, intake: Intake): Fe
   };
 
   return { name: 'events', migrations: eventsMigrations, scopedTables: ['event', 'import'], handlers };
+}
+
+function reasonOf(outcome: Taken): string | undefined {
+  if (outcome.status === 'rejected') return outcome.reason;
+  const differs = outcome.status === 'duplicate' && outcome.differs === true;
+  return differs
+    ? 'the event stored before with this id and time is another, or signed otherwise; it stays'
+    : undefined;
 }
 
 function idOf(value: unknown): string | null {

@@ -1,9 +1,10 @@
 // Intake: events into the store, through the detectors, in slices that each commit as a whole. What is counted as accepted is durable.
+import { equalBytes } from '../../../base/bytes.ts';
 import type { Event } from '../../../engine/event.ts';
 import type { Host } from '../../ports.ts';
 import type { Store, WriteTx } from '../../store/store.ts';
 import { type EventItem, recordOf, rejectionReason } from './event-record.ts';
-import { insertEvent } from './events-table.ts';
+import { findStored, insertEvent } from './events-table.ts';
 
 /** Spec 03: a slice is small enough that nothing waits longer than 50 ms for it, also when its events are large. */
 const sliceSize = 500;
@@ -11,7 +12,8 @@ const sliceCharacters = 512 * 1024;
 
 export type Taken =
   | { readonly status: 'accepted' }
-  | { readonly status: 'duplicate' }
+  /** `differs`: what is stored under its id and time, and stays, is not the same. */
+  | { readonly status: 'duplicate'; readonly differs?: true }
   | { readonly status: 'rejected'; readonly reason: string };
 
 export type NewEvent = { readonly event: Event; readonly sha256: Uint8Array };
@@ -97,7 +99,16 @@ function prepare(item: EventItem): Prepared {
 function takeOne(tx: WriteTx, item: Prepared, now: number, fresh: NewEvent[]): Taken {
   if (item.kind === 'rejected') return { status: 'rejected', reason: item.reason };
   const { event, format, stored } = item;
-  if (!insertEvent(tx, event, { ...stored, format, receivedAt: now })) return { status: 'duplicate' };
+  if (item.late !== undefined && findStored(tx, event) === undefined) return { status: 'rejected', reason: item.late };
+  if (!insertEvent(tx, event, { ...stored, format, receivedAt: now })) return duplicate(tx, item);
   fresh.push({ event, sha256: stored.sha256 });
   return { status: 'accepted' };
+}
+
+/** Ids of files' records are made from their content; only those of senders can stand for two. */
+function duplicate(tx: WriteTx, { event, format, stored }: Extract<Prepared, { kind: 'event' }>): Taken {
+  const first = format === 'api' ? findStored(tx, event) : undefined;
+  return first === undefined || equalBytes(first, stored.sha256)
+    ? { status: 'duplicate' }
+    : { status: 'duplicate', differs: true };
 }
