@@ -216,6 +216,24 @@ test('the master key: everything stands under the new one, and the answer says w
   expect(opens(keyFileOf(console), next)).toBe(true);
 });
 
+test('pausing, resuming and a new recovery key leave one entry each', async () => {
+  await console.call('encryption.rotate', { key: 'sealing' }, session);
+  await console.call('encryption.task', { action: 'pause' }, session);
+  await console.call('encryption.task', { action: 'resume' }, session);
+  await finished(console, session);
+  expect((await entriesOf(console, session, 'key_rotation')).slice(1)).toEqual([
+    { details: { key: 'sealing', action: 'pause' }, actor: 'mira', success: true },
+    { details: { key: 'sealing', action: 'resume' }, actor: 'mira', success: true },
+  ]);
+  const before = await console.call('encryption.status', {}, session);
+  expect(before.recovery_key_issued_at).toBeNull();
+  const issued = await console.call('encryption.recovery_key', {}, session);
+  expect((await console.call('encryption.status', {}, session)).recovery_key_issued_at).toBe(issued.created_at);
+  expect(await entriesOf(console, session, 'recovery_key_issued')).toEqual([
+    { details: {}, actor: 'mira', success: true },
+  ]);
+});
+
 test('sealing and backup keys rotate by themselves when they are due; the others are shown as overdue', async () => {
   console.host.advance(20_000);
   expect(await entriesOf(console, session, 'key_rotation')).toEqual([]);

@@ -34,7 +34,7 @@ export type EncryptionParts = {
   record: Record;
   announce(revision: number): void;
   backupKeyVersionsInUse(): ReadonlySet<number>;
-  readonly pages: Pick<Parameters<typeof rotatePageKey>[0], 'rewrite' | 'exchange' | 'lost'>;
+  readonly pages: Pick<Parameters<typeof rotatePageKey>[0], 'rewrite' | 'unpinned' | 'exchange' | 'lost'>;
 };
 
 export type Encryption = {

@@ -14,6 +14,8 @@ export type PageRotationParts = {
   readonly store: Store;
   readonly custody: Custody;
   readonly rewrite: StoreRewrite;
+  /** Waits until no other connection needs the store's file as it is. */
+  unpinned(): Promise<void>;
   /** Puts the copy in place and opens it. */
   exchange(): void;
   /** The store is gone from under the console: nothing can go on until it is opened anew. */
@@ -25,6 +27,10 @@ export async function rotatePageKey(parts: PageRotationParts, task: RunningTask,
   const { host, store, custody, rewrite } = parts;
   const { ring } = custody;
   const old = ring.current('page');
+  // Before writes are paused: a backup under way may take long.
+  task.progress({ phase: 'waiting for a backup' });
+  await parts.unpinned();
+  if (task.stopped) throw new Stopped('the console is stopping');
   using writes = store.pauseWrites();
   // Whoever stops the console writes a last entry: that must not wait for the copy.
   signal.addEventListener('abort', () => writes[Symbol.dispose](), { once: true });
