@@ -154,6 +154,7 @@ export function openConsole(parts: OpenConsoleParts): OpenConsole {
           return parts.rewrite.write(...copying);
         },
       },
+      unpinned: () => backups.unpinned(),
       lost: parts.storeLost,
       exchange() {
         store.exchange(() => {
