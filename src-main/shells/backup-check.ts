@@ -50,7 +50,7 @@ async function check(request: CheckRequest): Promise<Checked> {
   const { header, keyFile } = parsed;
   const ring = openKeyRing(keyFile, request.master, systemRandom);
   try {
-    const { sha256 } = readContainer(file, {
+    const { sha256 } = await readContainer(file, {
       dataKey: request.dataKey,
       signers: [ring.signing.publicKey],
       target: request.target,

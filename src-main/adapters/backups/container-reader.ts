@@ -1,7 +1,7 @@
 // Reads a backup file that nobody vouches for: every byte is looked at, in bounded memory, and what doesn't fit is named. Without a
 // key the digest and the signature are checked; with it each chunk is opened too.
 import { createHash } from 'node:crypto';
-import { closeSync, fstatSync, fsyncSync, openSync } from 'node:fs';
+import { closeSync, constants, fstatSync, fsyncSync, openSync } from 'node:fs';
 import { toHex } from '../../base/bytes.ts';
 import {
   type ChunkSealer,
@@ -13,7 +13,7 @@ import {
 import { BackupCancelled, BackupDamaged } from '../../core/features/backups/damage.ts';
 import { type ParsedHeader, parseHeader, parsePrelude, preludeLength } from '../../core/features/backups/header.ts';
 import { longestManifest, type Manifest, readManifest } from '../../core/features/backups/manifest.ts';
-import { chunkSealerFor, headerHash, readWhole, writeWhole } from './container-writer.ts';
+import { chunkSealerFor, discard, flushBehind, headerHash, readWhole, writeWhole } from './container-writer.ts';
 
 /** So many other places are tried for a chunk that doesn't fit where it stands, to say whether it was moved. */
 const placesTried = 2_048;
@@ -27,7 +27,8 @@ export type BackupFile = Disposable & {
 
 /** Opens the file and reads its header. @throws BackupDamaged, NewerBackup, and what the system says about the path */
 export function openBackupFile(path: string): BackupFile {
-  const descriptor = openSync(path, 'r');
+  // Without waiting: a pipe that nobody writes to would hold up whoever looks through a folder. Windows has neither.
+  const descriptor = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   try {
     const stat = fstatSync(descriptor);
     if (!stat.isFile()) throw new BackupDamaged('not_a_backup', 'this is not a file');
@@ -57,14 +58,14 @@ export type ReadRequest = {
 export type ReadResult = { readonly sha256: string; readonly manifest: Manifest };
 
 /** Reads all of it. @throws BackupDamaged with what is wrong first, BackupCancelled */
-export function readContainer(file: BackupFile, request: ReadRequest): ReadResult {
+export async function readContainer(file: BackupFile, request: ReadRequest): Promise<ReadResult> {
   const { parsed, layout } = file;
   // Before anything long: most damage is a copy that broke off.
   if (file.size < layout.end + 4) throw cut(file.size, layout.end + 4);
   const hash = createHash('sha256').update(parsed.bytes);
   const target = request.target === undefined ? undefined : openSync(request.target, 'wx', 0o600);
   try {
-    readChunks(file, request, (bytes) => hash.update(bytes), target);
+    await readChunks(file, request, (bytes) => hash.update(bytes), target);
     if (target !== undefined) fsyncSync(target);
   } finally {
     if (target !== undefined) closeSync(target);
@@ -79,35 +80,44 @@ export function readContainer(file: BackupFile, request: ReadRequest): ReadResul
   return { sha256: hash.update(end).digest('hex'), manifest };
 }
 
-function readChunks(
+async function readChunks(
   { parsed, layout, descriptor }: BackupFile,
   request: ReadRequest,
   digest: (bytes: Uint8Array) => void,
   target: number | undefined,
-): void {
+): Promise<void> {
   const { dataKey } = request;
+  const behind = target === undefined ? undefined : flushBehind(target);
   // Chunks that are not encrypted carry their own checksum: no key is needed to look at them.
   const chunks =
     dataKey !== undefined || parsed.header.encryption === null
       ? chunkSealerFor(parsed.header, parsed.bytes, dataKey ?? new Uint8Array(32))
       : undefined;
   const buffer = Buffer.alloc(layout.chunkBytes + layout.trailer);
-  let at = layout.start;
-  for (let index = 0; index < layout.chunks; index++) {
-    if (request.cancelled()) throw new BackupCancelled('cancelled');
-    const length = contentLength(layout, index);
-    const record = buffer.subarray(0, length + layout.trailer);
-    readWhole(descriptor, record, at);
-    digest(record);
-    if (chunks !== undefined) {
-      const body = record.subarray(0, length);
-      const trailer = record.subarray(length);
-      const content = chunks.open(body, trailer, { index, last: index === layout.chunks - 1 });
-      if (content === undefined) throw diagnose(chunks, body, trailer, index, layout);
-      if (target !== undefined) writeWhole(target, content);
+  try {
+    let at = layout.start;
+    for (let index = 0; index < layout.chunks; index++) {
+      if (request.cancelled()) throw new BackupCancelled('cancelled');
+      const length = contentLength(layout, index);
+      const record = buffer.subarray(0, length + layout.trailer);
+      readWhole(descriptor, record, at);
+      digest(record);
+      if (chunks !== undefined) {
+        const body = record.subarray(0, length);
+        const trailer = record.subarray(length);
+        const content = chunks.open(body, trailer, { index, last: index === layout.chunks - 1 });
+        if (content === undefined) throw diagnose(chunks, body, trailer, index, layout);
+        if (target !== undefined) writeWhole(target, content);
+        behind?.wrote(length);
+        if (content !== body) discard(content);
+      }
+      at += record.byteLength;
+      request.progress(index * layout.chunkBytes + length);
     }
-    at += record.byteLength;
-    request.progress(index * layout.chunkBytes + length);
+    await behind?.done();
+  } catch (error) {
+    await behind?.settled();
+    throw error;
   }
 }
 

@@ -60,8 +60,7 @@ async function writeAll(file: number, request: WriteRequest): Promise<Written> {
   const layout = layoutOf(header, request.header.byteLength);
   const hash = createHash('sha256');
   const chunks = chunkSealerFor(header, request.header, request.dataKey);
-  const flushed: Promise<void>[] = [];
-  let sinceFlush = 0;
+  const behind = flushBehind(file);
 
   function put(bytes: Uint8Array): void {
     hash.update(bytes);
@@ -69,23 +68,24 @@ async function writeAll(file: number, request: WriteRequest): Promise<Written> {
   }
 
   put(request.header);
-  const content = Buffer.alloc(layout.chunkBytes);
-  for (let index = 0; index < layout.chunks; index++) {
-    if (request.cancelled()) throw new BackupCancelled('the backup was cancelled');
-    const plain = content.subarray(0, contentLength(layout, index));
-    readWhole(request.source, plain, index * layout.chunkBytes);
-    const { body, trailer } = chunks.seal(plain, { index, last: index === layout.chunks - 1 });
-    put(body);
-    put(trailer);
-    sinceFlush += body.byteLength;
-    if (sinceFlush >= flushBytes) {
-      flushed.push(flush(file));
-      sinceFlush = 0;
+  try {
+    const content = Buffer.alloc(layout.chunkBytes);
+    for (let index = 0; index < layout.chunks; index++) {
+      if (request.cancelled()) throw new BackupCancelled('the backup was cancelled');
+      const plain = content.subarray(0, contentLength(layout, index));
+      readWhole(request.source, plain, index * layout.chunkBytes);
+      const { body, trailer } = chunks.seal(plain, { index, last: index === layout.chunks - 1 });
+      put(body);
+      put(trailer);
+      if (body !== plain) discard(body);
+      behind.wrote(plain.byteLength);
+      request.progress(index * layout.chunkBytes + plain.byteLength);
     }
-    request.progress(index * layout.chunkBytes + plain.byteLength);
+    await behind.done();
+  } catch (error) {
+    await behind.settled();
+    throw error;
   }
-  // An error of the disk is told once: to these, or to the last sync.
-  await Promise.all(flushed);
   const before = hash.copy().digest();
   const manifest = await formatManifest(
     {
@@ -117,13 +117,32 @@ export function headerHash(bytes: Uint8Array): Uint8Array {
   return createHash('sha256').update(bytes).digest();
 }
 
-function flush(file: number): Promise<void> {
-  const done = new Promise<void>((resolve, reject) => {
-    fdatasync(file, (error) => (error === null ? resolve() : reject(error)));
-  });
-  // Looked at when all are awaited; until then a failure must not count as unhandled.
-  done.catch(() => undefined);
-  return done;
+/**
+ * Sends what was written to the disk while more is being written. `done` must be awaited: an error is told once, here or to the last sync;
+ * and `settled` before the file is closed for another reason.
+ */
+export function flushBehind(file: number): {
+  wrote(bytes: number): void;
+  done(): Promise<unknown>;
+  settled(): Promise<unknown>;
+} {
+  const flushed: Promise<void>[] = [];
+  let waiting = 0;
+  return {
+    wrote(bytes) {
+      waiting += bytes;
+      if (waiting < flushBytes) return;
+      waiting = 0;
+      const one = new Promise<void>((resolve, reject) => {
+        fdatasync(file, (error) => (error === null ? resolve() : reject(error)));
+      });
+      // Looked at when all are awaited; until then a failure must not count as unhandled.
+      one.catch(() => undefined);
+      flushed.push(one);
+    },
+    done: () => Promise.all(flushed),
+    settled: () => Promise.allSettled(flushed),
+  };
 }
 
 /** @throws Error when the file is shorter than it was when its size was taken. */
@@ -138,6 +157,13 @@ export function readWhole(file: number, target: Uint8Array, at: number): void {
 /** One write may take only a part when the disk is nearly full. */
 export function writeWhole(file: number, bytes: Uint8Array): void {
   for (let written = 0; written < bytes.byteLength; ) written += writeSync(file, bytes, written);
+}
+
+/** Gives the memory of a chunk back at once: the collector would let hundreds of them gather first. */
+export function discard(chunk: Uint8Array): void {
+  const { buffer } = chunk;
+  // A small one may share its buffer with others.
+  if (buffer instanceof ArrayBuffer && buffer.byteLength === chunk.byteLength) buffer.transfer(0);
 }
 
 export function syncFolder(path: string): void {

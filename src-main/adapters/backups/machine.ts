@@ -9,11 +9,12 @@ import {
   openSync,
   readdirSync,
   readFileSync,
+  realpathSync,
   rmSync,
   statfsSync,
   writeSync,
 } from 'node:fs';
-import { dirname, isAbsolute, join } from 'node:path';
+import { dirname, isAbsolute, join, relative, sep } from 'node:path';
 import { ProblemError } from '../../../src-shared/contract/problems.ts';
 import type { BackupMachine, PinStore } from '../../core/features/backups/ports.ts';
 import { openBackupFile } from './container-reader.ts';
@@ -40,7 +41,7 @@ export function createBackupMachine({ folder, storePath, pin, thread }: MachineP
 
   return {
     defaultFolder: () => join(folder(), 'backups'),
-    prepareFolder,
+    prepareFolder: (path) => prepareFolder(path, folder()),
     freeBytes(path) {
       try {
         const { bavail, bsize } = statfsSync(path);
@@ -109,13 +110,14 @@ export function createBackupMachine({ folder, storePath, pin, thread }: MachineP
 }
 
 /** @throws ProblemError backups/folder */
-function prepareFolder(path: string): void {
+function prepareFolder(path: string, profile: string): void {
   const refuse = (message: string, cause?: unknown): ProblemError =>
     new ProblemError('backups/folder', `${path}: ${message}`, { cause, fields: [{ path: 'folder', message }] });
   if (!isAbsolute(path)) throw refuse('give the whole path of a folder');
   const probe = join(path, `.gatehouse-${randomUUID()}${partSuffix}`);
   try {
     makeFolder(path);
+    if (isCleared(realpathSync(path), realpathSync(profile))) throw new Error('each start empties this folder');
     accessSync(path, constants.R_OK | constants.W_OK);
     // Some mounts say they can be written to and can't.
     const file = openSync(probe, 'wx', 0o600);
@@ -130,6 +132,12 @@ function prepareFolder(path: string): void {
     const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
     throw refuse(reasons[code] ?? (cause instanceof Error ? cause.message : String(cause)), cause);
   }
+}
+
+/** Scratch stores, and what a restore that was never decided brought along. */
+function isCleared(path: string, profile: string): boolean {
+  const [inside = ''] = relative(profile, path).split(sep);
+  return inside === scratchFolder || inside.startsWith('incoming-');
 }
 
 /** Not by `recursive`, which never ends where a parent is there but takes no folders (as /proc). */

@@ -52,7 +52,7 @@ async function look(path: string, flags: VerifyBackupFlags): Promise<Report> {
     using file = openFile(path);
     const pinned = flags.key === undefined ? undefined : parseVerifierKey(nodePrimitives, keyOf(flags.key));
     const opened = await open(file, flags);
-    if (opened === undefined) return lookWithoutKey(file, pinned?.publicKey);
+    if (opened === undefined) return await lookWithoutKey(file, pinned?.publicKey);
     if (pinned !== undefined && file.parsed.header.signer !== pinned.text)
       throw new BackupDamaged('signature', 'it is signed by another key than the one that was given');
     return await tryOut(path, file, opened);
@@ -73,11 +73,11 @@ async function open(file: BackupFile, flags: VerifyBackupFlags): Promise<OpenedK
   return (await openByAsking(file.parsed, flags, prompt, ports)).opened;
 }
 
-function lookWithoutKey(file: BackupFile, signer: Uint8Array | undefined): Report {
+async function lookWithoutKey(file: BackupFile, signer: Uint8Array | undefined): Promise<Report> {
   const { header } = file.parsed;
   using progress = progressOf(file.layout.contentBytes);
   const signers = signer === undefined ? [] : [signer];
-  const { sha256: digest } = readContainer(file, {
+  const { sha256: digest } = await readContainer(file, {
     dataKey: undefined,
     signers,
     progress: progress.update,

@@ -110,7 +110,7 @@ test('a header that promises more than the file holds is refused at once', async
   writeFileSync(path, huge);
   using file = openBackupFile(path);
   const request = { dataKey: sample.dataKey, signers: [], progress: () => undefined, cancelled: () => false };
-  expect(() => readContainer(file, request)).toThrow(/its end is missing/);
+  await expect(readContainer(file, request)).rejects.toThrow(/its end is missing/);
 });
 
 test('any bytes at all: an answer of ours, never a crash', () => {
