@@ -63,7 +63,9 @@ function walk(value: JsonValue | undefined, path: readonly string[], from: numbe
   for (let at = from; at < path.length; at++) {
     if (inner === undefined) return undefined;
     if (Array.isArray(inner)) {
-      const found = (inner as readonly JsonValue[]).flatMap((item) => walk(item, path, at) ?? []);
+      // Lists in lists are not entered: how deep they go is decided outside.
+      const maps = (inner as readonly JsonValue[]).filter((item) => !Array.isArray(item));
+      const found = maps.flatMap((item) => walk(item, path, at) ?? []);
       return found.length === 0 ? undefined : found;
     }
     inner = own(inner, path[at] ?? '');

@@ -2,6 +2,7 @@
 import { cpus } from 'node:os';
 import { benchApiRead } from './api-read.ts';
 import { benchBackup } from './backup.ts';
+import { benchDetection } from './detection.ts';
 import { benchIngest } from './ingest.ts';
 import { benchQueue } from './queue.ts';
 import { benchRotation } from './rotation.ts';
@@ -11,6 +12,7 @@ import { benchStore } from './store.ts';
 const benches: Readonly<Record<string, () => Promise<void>>> = {
   'api-read': benchApiRead,
   backup: benchBackup,
+  detection: benchDetection,
   ingest: benchIngest,
   queue: benchQueue,
   rotation: benchRotation,

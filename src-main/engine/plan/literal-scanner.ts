@@ -1,6 +1,7 @@
-// Finds which of many literals occur in a text, in one pass: every literal is filed under one of its runs of four characters (the
-// one that the others share least), a bit table says at each place of the text whether anything is filed under the run there, and
-// only then are literals compared. Thousands of literals cost about as much as ten, and the table stays in the processor's cache.
+// Finds which of many literals occur in a text, in one pass: every literal is filed under a run of four characters (the one that the
+// others share least), a table says at each place of the text whether anything is filed under the run there, and only then are
+// literals compared. Long literals are filed under as many neighbouring runs as places are skipped, so that of a long text only
+// every second or fourth place is looked at. Thousands of literals cost about as much as ten.
 
 export type Placement = 'contains' | 'startswith' | 'endswith';
 
@@ -10,7 +11,7 @@ export interface Literal {
   readonly placement: Placement;
 }
 
-/** @returns true to stop the scan. */
+/** @returns true to stop the scan. It must not scan anything itself: scans share their scratch memory. */
 export type Take = (index: number) => boolean;
 
 export interface LiteralScanner {
@@ -18,20 +19,43 @@ export interface LiteralScanner {
   scan(text: string, take: Take): boolean;
 }
 
-const widest = 4;
-/** So few short literals are searched one by one; more of them share a table as the long ones do. */
-const fewShort = 6;
+/** So few literals are searched one by one; more of them share a table. */
+const few = 5;
+
+/** Length of a run, and places from one look to the next: a literal of so many characters or more has one at every such place. */
+const shapes = [
+  { least: 7, width: 4, stride: 4 },
+  { least: 5, width: 4, stride: 2 },
+  { least: 4, width: 4, stride: 1 },
+  { least: 3, width: 3, stride: 1 },
+  { least: 2, width: 2, stride: 1 },
+  { least: 1, width: 1, stride: 1 },
+] as const;
+type Shape = (typeof shapes)[number];
+
+let scratch = createScratch(1 << 14);
+
+function createScratch(size: number) {
+  const bytes = Buffer.alloc(size);
+  return { bytes, words: new Int32Array(bytes.buffer, bytes.byteOffset, size >> 2) };
+}
 
 export function createLiteralScanner(literals: readonly Literal[]): LiteralScanner {
   const single: number[] = [];
-  const tables: GramTable[] = [];
-  for (let width = 1; width <= widest; width++) {
-    const indexes: number[] = [];
+  const tables: RunTable[] = [];
+  let declined: readonly number[] = [];
+  for (const shape of shapes) {
+    const indexes = [...declined];
     literals.forEach(({ text }, index) => {
-      if (Math.min(widest, text.length) === width) indexes.push(index);
+      if (shapes.find(({ least }) => text.length >= least) === shape) indexes.push(index);
     });
-    if (width < widest && indexes.length <= fewShort) single.push(...indexes);
-    else if (indexes.length > 0) tables.push(createGramTable(literals, indexes, width));
+    declined = [];
+    if (indexes.length <= few) single.push(...indexes);
+    else {
+      const table = createRunTable(literals, indexes, shape);
+      tables.push(table);
+      declined = table.declined;
+    }
   }
   return {
     scan(text, take) {
@@ -39,6 +63,10 @@ export function createLiteralScanner(literals: readonly Literal[]): LiteralScann
         const literal = literals[index];
         if (literal !== undefined && occurs(literal, text) && take(index)) return true;
       }
+      if (tables.length === 0) return false;
+      if (text.length > scratch.bytes.length) scratch = createScratch(2 ** Math.ceil(Math.log2(text.length)));
+      // Characters beyond Latin-1 lose their high byte, in literals too; the comparison that follows is of the whole text.
+      scratch.bytes.write(text, 0, 'latin1');
       for (const table of tables) if (table.scan(text, take)) return true;
       return false;
     },
@@ -50,9 +78,13 @@ function occurs({ text: literal, placement }: Literal, text: string): boolean {
   return placement === 'startswith' ? text.startsWith(literal) : text.endsWith(literal);
 }
 
-interface GramTable {
+interface RunTable {
   scan(text: string, take: Take): boolean;
+  /** Literals that would have shared a run with too many others; a table that looks more often can file them under fewer. */
+  readonly declined: readonly number[];
 }
+
+const fullBucket = 24;
 
 interface Filed {
   readonly index: number;
@@ -62,31 +94,42 @@ interface Filed {
   readonly before: number;
 }
 
-function createGramTable(literals: readonly Literal[], indexes: readonly number[], width: number): GramTable {
-  const mask = width === 4 ? -1 : (1 << (8 * width)) - 1;
+function createRunTable(literals: readonly Literal[], indexes: readonly number[], shape: Shape): RunTable {
+  const { width, stride } = shape;
   const buckets = new Map<number, Filed[]>();
-  const popularity = countGrams(literals, indexes, width);
+  const declined: number[] = [];
+  const popularity = countRuns(literals, indexes, width);
   for (const index of indexes) {
     const literal = literals[index];
     if (literal === undefined) continue;
-    const { gram, before } = rarestGram(literal.text, width, popularity, buckets);
-    const filed = { index, text: literal.text, placement: literal.placement, before };
-    const bucket = buckets.get(gram);
-    if (bucket === undefined) buckets.set(gram, [filed]);
-    else bucket.push(filed);
+    const first = rarestRun(literal.text, shape, popularity, buckets);
+    if (stride > 1 && isFull(literal.text, first, shape, buckets)) {
+      declined.push(index);
+      continue;
+    }
+    for (let before = first; before < first + stride; before++) {
+      const run = runAt(literal.text, before, width);
+      const filed = { index, text: literal.text, placement: literal.placement, before };
+      const bucket = buckets.get(run);
+      if (bucket === undefined) buckets.set(run, [filed]);
+      else bucket.push(filed);
+    }
   }
-  const bitCount = Math.min(1 << 20, Math.max(1 << 12, 2 ** Math.ceil(Math.log2(buckets.size * 32))));
-  const shift = 32 - Math.log2(bitCount);
-  const bits = new Int32Array(bitCount >>> 5);
-  for (const gram of buckets.keys()) {
-    const hash = Math.imul(gram, multiplier) >>> shift;
-    bits[hash >>> 5] = (bits[hash >>> 5] ?? 0) | (1 << (hash & 31));
+  const size = Math.min(1 << 18, Math.max(1 << 11, 2 ** Math.ceil(Math.log2(buckets.size * 12))));
+  const shift = 32 - Math.log2(size);
+  const table = new Uint8Array(size);
+  for (const run of buckets.keys()) {
+    const slot = Math.imul(run, multiplier) >>> shift;
+    table[slot] = table[slot] === 0 || table[slot] === tagOf(run) ? tagOf(run) : anyTag;
+  }
+  /** Most runs that share a slot with a filed one have another tag, which is much cheaper to see than that no list is theirs. */
+  function maybe(tag: number, run: number): boolean {
+    return tag === anyTag || tag === tagOf(run);
   }
 
-  function verify(text: string, end: number, gram: number, take: Take): boolean {
-    const bucket = buckets.get(gram);
+  function verify(text: string, start: number, run: number, take: Take): boolean {
+    const bucket = buckets.get(run);
     if (bucket === undefined) return false;
-    const start = end + 1 - width;
     for (const filed of bucket) {
       const from = start - filed.before;
       if (filed.placement === 'startswith' ? from !== 0 : from < 0) continue;
@@ -95,21 +138,35 @@ function createGramTable(literals: readonly Literal[], indexes: readonly number[
     }
     return false;
   }
+  if (stride === 4) {
+    return {
+      declined,
+      scan(text, take) {
+        const { words } = scratch;
+        const end = text.length >> 2;
+        for (let at = 0; at < end; at++) {
+          const run = words[at] ?? 0;
+          const tag = table[Math.imul(run, multiplier) >>> shift] ?? 0;
+          if (tag !== 0 && maybe(tag, run) && verify(text, at << 2, run, take)) return true;
+        }
+        return false;
+      },
+    };
+  }
+  const drop = 32 - 8 * width;
   return {
+    declined,
     scan(text, take) {
+      const { bytes } = scratch;
       const { length } = text;
-      if (length < width) return false;
-      let gram = 0;
-      let at = 0;
-      for (; at < width - 1; at++) {
-        const code = text.charCodeAt(at);
-        gram = (gram << 8) | ((code ^ (code >>> 8)) & 255);
-      }
-      for (; at < length; at++) {
-        const code = text.charCodeAt(at);
-        gram = ((gram << 8) | ((code ^ (code >>> 8)) & 255)) & mask;
-        const hash = Math.imul(gram, multiplier) >>> shift;
-        if (((bits[hash >>> 5] ?? 0) >>> (hash & 31)) & 1 && verify(text, at, gram, take)) return true;
+      let rolling = 0;
+      for (let at = 0; at < length; at++) {
+        rolling = (rolling >>> 8) | ((bytes[at] ?? 0) << 24);
+        const start = at + 1 - width;
+        if (start < 0 || (stride === 2 && (start & 1) === 1)) continue;
+        const run = (rolling >>> drop) | 0;
+        const tag = table[Math.imul(run, multiplier) >>> shift] ?? 0;
+        if (tag !== 0 && maybe(tag, run) && verify(text, start, run, take)) return true;
       }
       return false;
     },
@@ -117,6 +174,13 @@ function createGramTable(literals: readonly Literal[], indexes: readonly number[
 }
 
 const multiplier = 0x9e3779b1 | 0;
+const anyTag = 255;
+
+/** Never 0, and below `anyTag`. */
+function tagOf(run: number): number {
+  return ((run ^ (run >>> 9) ^ (run >>> 18) ^ (run >>> 26)) & 127) | 1;
+}
+
 const countSlots = 1 << 15;
 
 /** What stands in so many events that a run from it tells little. */
@@ -128,11 +192,11 @@ const everyday =
   'microsoft corporation windows operating system unknown( c:\\windows\\explorer.exe user32.dll kernel32.dll ntdll.dll+ kernelbase.dll+';
 
 /** How often each run (by its hash) occurs among the literals; an estimate of how often it occurs in events. */
-function countGrams(literals: readonly Literal[], indexes: readonly number[], width: number): Int32Array {
+function countRuns(literals: readonly Literal[], indexes: readonly number[], width: number): Int32Array {
   const counts = new Int32Array(countSlots);
   function count(text: string, weight: number): void {
     for (let from = 0; from + width <= text.length; from++) {
-      const slot = Math.imul(gramAt(text, from, width), multiplier) >>> 17;
+      const slot = Math.imul(runAt(text, from, width), multiplier) >>> 17;
       counts[slot] = (counts[slot] ?? 0) + weight;
     }
   }
@@ -141,32 +205,45 @@ function countGrams(literals: readonly Literal[], indexes: readonly number[], wi
   return counts;
 }
 
-function rarestGram(
+/** Where the rarest row of neighbouring runs begins. */
+function rarestRun(
   text: string,
-  width: number,
+  { width, stride }: Shape,
   popularity: Int32Array,
   buckets: ReadonlyMap<number, readonly Filed[]>,
-): { gram: number; before: number } {
-  let best = { gram: gramAt(text, 0, width), before: 0 };
+): number {
+  let best = 0;
   let lowest = Number.POSITIVE_INFINITY;
-  for (let before = 0; before + width <= text.length; before++) {
-    const gram = gramAt(text, before, width);
-    const cost = (popularity[Math.imul(gram, multiplier) >>> 17] ?? 0) + 4 * (buckets.get(gram)?.length ?? 0);
+  for (let first = 0; first + stride - 1 + width <= text.length; first++) {
+    let cost = 0;
+    for (let before = first; before < first + stride; before++) {
+      const run = runAt(text, before, width);
+      cost += (popularity[Math.imul(run, multiplier) >>> 17] ?? 0) + 4 * (buckets.get(run)?.length ?? 0);
+    }
     if (cost >= lowest) continue;
     lowest = cost;
-    best = { gram, before };
+    best = first;
   }
   return best;
 }
 
-/** Characters beyond Latin-1 share codes with others; the comparison that follows is exact. */
-function gramAt(text: string, from: number, width: number): number {
-  let gram = 0;
-  for (let at = from; at < from + width; at++) {
-    const code = text.charCodeAt(at);
-    gram = (gram << 8) | ((code ^ (code >>> 8)) & 255);
+function isFull(
+  text: string,
+  first: number,
+  { width, stride }: Shape,
+  buckets: ReadonlyMap<number, readonly Filed[]>,
+): boolean {
+  for (let before = first; before < first + stride; before++) {
+    if ((buckets.get(runAt(text, before, width))?.length ?? 0) >= fullBucket) return true;
   }
-  return gram;
+  return false;
+}
+
+/** The characters' low bytes, the first one lowest, as they stand in memory. */
+function runAt(text: string, from: number, width: number): number {
+  let run = 0;
+  for (let at = 0; at < width; at++) run |= (text.charCodeAt(from + at) & 255) << (8 * at);
+  return run;
 }
 
 /** A text that is found in most events of some log source. */

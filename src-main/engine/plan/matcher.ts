@@ -6,7 +6,7 @@ import { compileLeaf, type LeafContext } from './leaf-test.ts';
 import { createNodeTable, type Node } from './node.ts';
 import { chooseSelectors, classOf, leafUnder, requirements, type Selector, simplify, unknown } from './selector.ts';
 import { createSlot, foldSlot, loadSlot, type Slot } from './slot.ts';
-import { buildSubPlan, type Candidate, type SubPlan } from './sub-plan.ts';
+import { buildSubPlan, type Candidate, type SubPlan, type Unit } from './sub-plan.ts';
 import { cheapestTrigger } from './trigger.ts';
 
 export interface Matcher {
@@ -81,14 +81,21 @@ export function createMatcher(expressions: readonly Expression[]): Matcher {
         return () => !inner();
       }
       default: {
-        const operands = node.nodes.map(compile);
         const stopAt = node.kind === 'any';
+        const operands = inOrder(node.nodes, stopAt).map(compile);
         return () => {
           for (const operand of operands) if (operand() === stopAt) return stopAt;
           return !stopAt;
         };
       }
     }
+  }
+
+  /** What decides soonest first: of things that must all hold the rarest, of alternatives the likeliest. */
+  function inOrder(parts: readonly Node[], likeliest: boolean): Node[] {
+    const costs = new Map(parts.map((part) => [part, cheapestTrigger(part, leaves)?.cost ?? 10] as const));
+    const sign = likeliest ? -1 : 1;
+    return [...parts].sort((a, b) => sign * ((costs.get(a) ?? 0) - (costs.get(b) ?? 0)));
   }
 
   function subPlanFor(): SubPlan {
@@ -144,21 +151,29 @@ export function createMatcher(expressions: readonly Expression[]): Matcher {
     }
   }
 
+  // One function for all scans: making one per text would cost as much as a short scan.
+  let found: readonly (readonly Unit[])[] = [];
+  function take(literal: number): boolean {
+    fire(found[literal]);
+    return false;
+  }
+
+  function fire(units: readonly Unit[] | undefined): void {
+    if (units === undefined) return;
+    for (const { leaf, candidates: waiting } of units) {
+      if (leaf >= 0) results[leaf] = epoch * 2 + 1;
+      visit(waiting);
+    }
+  }
+
   function search(plan: SubPlan): void {
-    for (const { slot, equals, scanner, units } of plan.fields) {
-      if (load(slot).texts.length === 0) continue;
-      for (const text of foldSlot(load(slot), epoch)) {
-        for (const { leaf, candidates: waiting } of equals?.get(text) ?? noUnits) {
-          if (leaf >= 0) results[leaf] = epoch * 2 + 1;
-          visit(waiting);
-        }
-        scanner?.scan(text, (literal) => {
-          for (const { leaf, candidates: waiting } of units[literal] ?? noUnits) {
-            if (leaf >= 0) results[leaf] = epoch * 2 + 1;
-            visit(waiting);
-          }
-          return false;
-        });
+    for (const { slot: index, equals, scanner, units } of plan.fields) {
+      const slot = load(index);
+      if (slot.texts.length === 0) continue;
+      found = units;
+      for (const text of foldSlot(slot, epoch)) {
+        if (equals !== undefined) fire(equals.get(text));
+        if (scanner !== undefined) scanner.scan(text, take);
       }
     }
     for (const { leaf, candidates: waiting } of plan.asked) if (ask(leaf)) visit(waiting);
@@ -209,7 +224,6 @@ export function createMatcher(expressions: readonly Expression[]): Matcher {
 }
 
 const never: Node = { kind: 'any', nodes: [] };
-const noUnits: readonly never[] = [];
 
 function ascending(a: number, b: number): number {
   return a - b;

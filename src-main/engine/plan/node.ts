@@ -66,13 +66,13 @@ export function createNodeTable(): NodeTable {
 
   function textLeaf(field: string | null, members: readonly Predicate[]): Node {
     const slot = slotOf(field);
-    const keys = [...new Set(members.map(({ operator, value }) => `${operator.slice(0, 2)}${value}`))].sort();
-    return leafNode(`${slot}\0${keys.join('\0')}`, () => {
+    const [only] = members;
+    const unique = new Map(members.map((one) => [`${one.operator.slice(0, 2)}${one.value}`, one] as const));
+    const key =
+      members.length === 1 ? `${only?.operator.slice(0, 2)}${only?.value}` : [...unique.keys()].sort().join('\0');
+    return leafNode(`${slot}\0${key}`, () => {
       const texts: Record<TextOperator, string[]> = { equals: [], contains: [], startswith: [], endswith: [] };
-      for (const { operator, value } of members) {
-        const list = texts[operator as TextOperator];
-        if (members.length === 1 || !list.includes(value)) list.push(value);
-      }
+      for (const { operator, value } of unique.values()) texts[operator as TextOperator].push(value);
       return { slot, texts, predicate: undefined, otherSlot: -1 };
     });
   }

@@ -11,7 +11,7 @@ export interface Candidate {
 }
 
 /** What happens when a literal is found or a value equals: a leaf is known to be true, or may be; these rules must be looked at. */
-interface Unit {
+export interface Unit {
   /** -1 where the literal only makes the leaf possible. */
   readonly leaf: number;
   /** Indexes among the plan's candidates. */

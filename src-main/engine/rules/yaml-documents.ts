@@ -1,6 +1,7 @@
 // YAML text to plain data, for files that anybody may have written: bounded in size, nesting, aliases and documents.
 import { Lexer, parseAllDocuments } from 'yaml';
 import { RuleError } from './rule.ts';
+import { readPlainYaml } from './yaml-plain.ts';
 
 const mostBytes = 1_048_576;
 const deepest = 32;
@@ -12,7 +13,9 @@ const mostAliasCount = 50;
  * @throws RuleError naming the file and, where known, line and column.
  */
 export function readYamlDocuments(file: string, text: string): { place: string; value: unknown }[] {
-  if (new TextEncoder().encode(text).length > mostBytes) throw new RuleError(`${file}: larger than 1 MiB`);
+  if (Buffer.byteLength(text) > mostBytes) throw new RuleError(`${file}: larger than 1 MiB`);
+  const plain = readPlainYaml(text);
+  if (plain !== undefined) return [{ place: file, value: plain.value }];
   checkNesting(file, text);
   const documents = parseAllDocuments(text, {
     version: '1.2',
