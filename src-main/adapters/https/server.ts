@@ -26,7 +26,7 @@ import {
 } from './listeners.ts';
 import { registerOperations } from './operations.ts';
 import { answerElsewhere, registerDocs } from './pages.ts';
-import { readStaticFiles, type StaticFiles } from './static-files.ts';
+import { compressFiles, readStaticFiles, type StaticFiles } from './static-files.ts';
 import { registerStream } from './stream.ts';
 
 export { AddressUnusable, PortInUse };
@@ -132,6 +132,10 @@ async function start(options: HttpsServerOptions): Promise<HttpsServer> {
   }
   const { port, listening } = await listenAll(servers, options.port);
   const url = `https://localhost:${port}`;
+  compressFiles(files).catch((error: unknown) => {
+    // Browsers get the files as they are.
+    options.log.warn('the console could not be compressed', { error: String(error) });
+  });
   gate.hosts = ownHosts(options.hostNames, port, (options.trustedProxies ?? []).length > 0);
 
   return {

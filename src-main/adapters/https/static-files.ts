@@ -1,4 +1,4 @@
-// The built console for browsers: read once at the start, kept in memory, compressed ahead. A request only looks a path up in a map,
+// The built console for browsers: read once at the start, kept in memory, compressed soon after. A request only looks a path up in a map,
 // so no request can reach the file system.
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
@@ -30,8 +30,8 @@ export type StaticFile = {
   readonly etag: string;
   readonly cacheControl: string;
   readonly plain: Buffer;
-  readonly gzip?: Buffer;
-  readonly brotli?: Buffer;
+  /** Made after the start; until then requests get it plain. */
+  compressed?: { readonly gzip: Buffer; readonly brotli: Buffer };
 };
 
 /** By URL path. */
@@ -50,14 +50,14 @@ export async function readStaticFiles(root: string): Promise<StaticFiles> {
     if (!entry.isFile() || mediaTypes[extname(entry.name)] === undefined) continue;
     const file = join(entry.parentPath, entry.name);
     const path = `/${relative(root, file).split(sep).join('/')}`;
-    files.set(path, await prepare(path, await readFile(file)));
+    files.set(path, prepare(path, await readFile(file)));
   }
   return files;
 }
 
-async function prepare(path: string, plain: Buffer): Promise<StaticFile> {
+function prepare(path: string, plain: Buffer): StaticFile {
   const extension = extname(path);
-  const file: StaticFile = {
+  return {
     type: mediaTypes[extension] ?? 'application/octet-stream',
     etag: `"${createHash('sha256').update(plain).digest('base64url').slice(0, 22)}"`,
     cacheControl: hashed.test(path)
@@ -67,12 +67,18 @@ async function prepare(path: string, plain: Buffer): Promise<StaticFile> {
         : 'no-cache',
     plain,
   };
-  if (!compressible.has(extension)) return file;
-  const [zipped, brotli] = await Promise.all([
-    promisify(gzip)(plain, { level: 9 }),
-    promisify(brotliCompress)(plain, { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } }),
-  ]);
-  return { ...file, gzip: zipped, brotli };
+}
+
+/** Compresses the files one after the other, in libuv's pool. Takes most of a second, which no start should wait for. */
+export async function compressFiles(files: StaticFiles): Promise<void> {
+  for (const [path, file] of files) {
+    if (!compressible.has(extname(path))) continue;
+    const [zipped, brotli] = await Promise.all([
+      promisify(gzip)(file.plain, { level: 9 }),
+      promisify(brotliCompress)(file.plain, { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } }),
+    ]);
+    file.compressed = { gzip: zipped, brotli };
+  }
 }
 
 export type StaticAnswer = {
@@ -102,7 +108,8 @@ function chosen(file: StaticFile, accepted: string): [string | undefined, Buffer
       .filter((part) => !/;\s*q=0(?:\.0*)?\s*$/.test(part))
       .map((part) => (part.split(';')[0] ?? '').trim().toLowerCase()),
   );
-  if (file.brotli !== undefined && codings.has('br')) return ['br', file.brotli];
-  if (file.gzip !== undefined && codings.has('gzip')) return ['gzip', file.gzip];
+  const { compressed } = file;
+  if (compressed !== undefined && codings.has('br')) return ['br', compressed.brotli];
+  if (compressed !== undefined && codings.has('gzip')) return ['gzip', compressed.gzip];
   return [undefined, file.plain];
 }

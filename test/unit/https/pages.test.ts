@@ -86,6 +86,8 @@ describe('the console for browsers', () => {
     expect(plain.text).toBe(script);
     expect(plain.headers['cache-control']).toBe('public, max-age=31536000, immutable');
     expect(plain.headers.vary).toBe('Accept-Encoding');
+    // That happens after the start; until then the file comes plain.
+    await expect.poll(async () => (await bytesOf(path, { 'accept-encoding': 'br' })).coding).toBe('br');
     const brotli = await bytesOf(path, { 'accept-encoding': 'gzip, deflate, br' });
     expect([brotli.coding, brotliDecompressSync(brotli.body).toString()]).toEqual(['br', script]);
     const gzip = await bytesOf(path, { 'accept-encoding': 'gzip;q=0.5, br;q=0' });
