@@ -1,4 +1,5 @@
 // `gatehouse keys …`: making, listing and revoking API keys.
+import type { EventSigning } from '../../../src-shared/contract/access.ts';
 import { createClient } from './client.ts';
 import { CommandFailure } from './failure.ts';
 import { printTable } from './table.ts';
@@ -8,6 +9,7 @@ type KeyFlags = TargetFlags & {
   readonly name: string;
   readonly scope: readonly string[];
   readonly expires?: string;
+  readonly eventSigning?: EventSigning;
   readonly json?: boolean;
 };
 
@@ -18,9 +20,11 @@ export async function createKey(flags: KeyFlags): Promise<void> {
     name: flags.name,
     scopes: [...flags.scope],
     ...(expiresAt === undefined ? {} : { expires_at: expiresAt }),
+    ...(flags.eventSigning === undefined ? {} : { event_signing: flags.eventSigning }),
   });
-  // The key alone on standard output, so that it can be piped into a secret store without being shown.
-  process.stdout.write(flags.json === true ? `${JSON.stringify(key)}\n` : `${key.key}\n`);
+  // The key alone on standard output, so that it can be piped into a secret store without being shown; its event secret on a second line.
+  const plain = key.hmac_secret === undefined ? key.key : `${key.key}\n${key.hmac_secret}`;
+  process.stdout.write(`${flags.json === true ? JSON.stringify(key) : plain}\n`);
   process.stderr.write(`key ${key.id} "${key.name}" can ${key.scopes.join(', ')}; it is shown this once\n`);
 }
 
@@ -32,11 +36,13 @@ export async function listKeys(flags: TargetFlags & { json?: boolean }): Promise
     const page = await client.call('keys.list', { limit: 500, ...(cursor === undefined ? {} : { cursor }) });
     for (const key of page.items) {
       if (flags.json === true) process.stdout.write(`${JSON.stringify(key)}\n`);
-      else rows.push([key.id, key.name, key.state, key.scopes.join(' '), key.last_used_at ?? 'never']);
+      else {
+        rows.push([key.id, key.name, key.state, key.event_signing, key.scopes.join(' '), key.last_used_at ?? 'never']);
+      }
     }
     cursor = page.next_cursor ?? undefined;
   } while (cursor !== undefined);
-  if (flags.json !== true) printTable(['ID', 'NAME', 'STATE', 'SCOPES', 'LAST USED'], rows);
+  if (flags.json !== true) printTable(['ID', 'NAME', 'STATE', 'SIGNING', 'SCOPES', 'LAST USED'], rows);
 }
 
 export async function revokeKey(id: string, flags: TargetFlags): Promise<void> {

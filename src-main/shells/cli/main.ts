@@ -2,6 +2,7 @@
 import { enableCompileCache } from 'node:module';
 import { join } from 'node:path';
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { eventSigning } from '../../../src-shared/contract/access.ts';
 import { redaction } from '../../../src-shared/contract/audit.ts';
 import { type RotatableKey, rotatableKey } from '../../../src-shared/contract/encryption.ts';
 import { logFormat } from '../../../src-shared/contract/events.ts';
@@ -174,6 +175,12 @@ function addKeys(program: Command): void {
     .requiredOption('--name <name>', 'what it is for')
     .requiredOption('--scope <scope...>', 'what it may do, for example events.write or *.read')
     .option('--expires <when>', '30d, 12h, 2w, or a time as RFC 3339')
+    .addOption(
+      new Option(
+        '--event-signing <mode>',
+        'whether its events may or must be signed; the secret for it is printed below the key',
+      ).choices(eventSigning.options),
+    )
     .option('--json', 'print all of it as JSON')
     .action(async (flags: Parameters<typeof import('./keys.ts').createKey>[0]) =>
       (await import('./keys.ts')).createKey(flags),

@@ -1,13 +1,14 @@
 // Makes an API key and shows it once, with the line that uses it. Closing forgets the key; nothing can show it again.
 
 import { useState } from 'react';
+import type { ApiKey } from '../../../src-shared/contract/access.ts';
 import type { Output } from '../../../src-shared/contract/contract.ts';
 import { failureWords, fieldMessages } from '../../api/failures.ts';
 import { withStepUp } from '../../api/step-up.ts';
 import { curlLine } from '../../app/curl-line.ts';
 import { useSessionFacts } from '../../app/services.ts';
 import { Button } from '../../ui/controls/Button.tsx';
-import { ChoiceList } from '../../ui/controls/ChoiceList.tsx';
+import { type Choice, ChoiceList } from '../../ui/controls/ChoiceList.tsx';
 import { CopyButton } from '../../ui/controls/CopyButton.tsx';
 import { TextField } from '../../ui/controls/TextField.tsx';
 import { Time } from '../../ui/data/Time.tsx';
@@ -15,6 +16,7 @@ import { Dialog } from '../../ui/overlays/Dialog.tsx';
 import css from './access.module.css';
 import { createKey } from './access-store.ts';
 import { ScopePicker } from './ScopePicker.tsx';
+import { givenPermissions } from './scopes.ts';
 
 const form = 'create-key';
 const dayMs = 24 * 60 * 60 * 1000;
@@ -27,6 +29,12 @@ const expiries = [
   { id: 'never', label: 'Never' },
 ] as const;
 type Expiry = (typeof expiries)[number]['id'];
+
+const signings: readonly Choice<ApiKey['event_signing']>[] = [
+  { id: 'none', label: 'None' },
+  { id: 'optional', label: 'Optional' },
+  { id: 'required', label: 'Required' },
+];
 
 function expiryInstant(expiry: Expiry, now: number): string | undefined {
   return expiry === 'never' ? undefined : new Date(now + Number(expiry) * dayMs).toISOString();
@@ -60,15 +68,24 @@ function KeyForm({ onClose, onMade }: KeyFormProps) {
   const [name, setName] = useState('');
   const [scopes, setScopes] = useState<readonly string[]>(['events.write']);
   const [expiry, setExpiry] = useState<Expiry>('30');
+  const [signing, setSigning] = useState<ApiKey['event_signing']>('none');
   const [isBusy, setIsBusy] = useState(false);
   const [error, setError] = useState<unknown>();
+  const sendsEvents = givenPermissions(scopes).includes('events.write');
   const isReady = name.trim() !== '' && scopes.length > 0;
 
   async function submit(): Promise<void> {
     setIsBusy(true);
     setError(undefined);
     try {
-      const made = await withStepUp(() => createKey(name.trim(), scopes, expiryInstant(expiry, Date.now())));
+      const expires = expiryInstant(expiry, Date.now());
+      const key = {
+        name: name.trim(),
+        scopes: [...scopes],
+        ...(expires === undefined ? {} : { expires_at: expires }),
+        ...(sendsEvents ? { event_signing: signing } : {}),
+      };
+      const made = await withStepUp(() => createKey(key));
       if (made !== undefined) onMade(made);
     } catch (failure) {
       setError(failure);
@@ -116,6 +133,17 @@ function KeyForm({ onClose, onMade }: KeyFormProps) {
         {expiry === 'never' && (
           <p className={css.note}>A key that never expires stays good until somebody revokes it.</p>
         )}
+        {sendsEvents && (
+          <ChoiceList label="Event signing" layout="row" value={signing} onChange={setSigning} choices={signings} />
+        )}
+        {sendsEvents && signing !== 'none' && (
+          <p className={css.note}>
+            The key gets a secret to sign events with.{' '}
+            {signing === 'required'
+              ? 'Unsigned events are refused, and so are imports of files.'
+              : 'Unsigned events are taken too; signed ones are marked.'}
+          </p>
+        )}
         {error !== undefined && (
           <p className={css.problem} role="alert">
             {failureWords(error)}
@@ -126,6 +154,16 @@ function KeyForm({ onClose, onMade }: KeyFormProps) {
   );
 }
 
+/** The first call to make with the key. */
+function lineToTry({ key, scopes, event_signing }: Output<'keys.create'>, apiBase: string): string {
+  if (!scopes.includes('events.write')) return curlLine({ url: `${apiBase}/api/v1/admin/security/alerts`, key });
+  if (event_signing === 'required') return signedLine;
+  const rest = ['-H "Content-Type: application/x-ndjson"', '--data-binary @events.ndjson'];
+  return curlLine({ url: `${apiBase}/api/v1/events`, key, rest });
+}
+
+const signedLine = 'gatehouse emit --type note --sign';
+
 interface MadeKeyProps {
   readonly made: Output<'keys.create'>;
   readonly apiBase: string;
@@ -134,14 +172,8 @@ interface MadeKeyProps {
 }
 
 function MadeKey({ made, apiBase, isOpen, onClose }: MadeKeyProps) {
-  const line = curlLine({ url: `${apiBase}/api/v1/admin/security/alerts`, key: made.key });
-  const test = made.scopes.includes('events.write')
-    ? curlLine({
-        url: `${apiBase}/api/v1/events`,
-        key: made.key,
-        rest: ['-H "Content-Type: application/x-ndjson"', '--data-binary @events.ndjson'],
-      })
-    : line;
+  const { hmac_secret: secret } = made;
+  const test = lineToTry(made, apiBase);
   return (
     <Dialog
       title={`Key ${made.name}`}
@@ -163,13 +195,29 @@ function MadeKey({ made, apiBase, isOpen, onClose }: MadeKeyProps) {
         </Button>
       }
     >
-      <p>Copy it now. Gatehouse stores only its hash and cannot show it again.</p>
+      <p>
+        {secret === undefined
+          ? 'Copy it now. Gatehouse stores only its hash and cannot show it again.'
+          : 'Copy both now. Gatehouse cannot show them again.'}
+      </p>
       <div className={css.line}>
         <code className={css.code}>{made.key}</code>
         <CopyButton value={made.key} what="API key" size="medium">
           Copy
         </CopyButton>
       </div>
+      {secret !== undefined && (
+        <div>
+          <p className={css.legend}>Event secret</p>
+          <div className={css.line}>
+            <code className={css.code}>{secret}</code>
+            <CopyButton value={secret} what="event secret" size="medium">
+              Copy
+            </CopyButton>
+          </div>
+          <p className={css.note}>Signs events and never travels with them: keep it from whoever may see the key.</p>
+        </div>
+      )}
       <div>
         <p className={css.legend}>Use it</p>
         <div className={css.line}>
@@ -177,7 +225,9 @@ function MadeKey({ made, apiBase, isOpen, onClose }: MadeKeyProps) {
           <CopyButton value={test} what="command" />
         </div>
         <p className={css.note}>
-          gatehouse-ca.pem is the CA certificate that set-up offers to save; it also lies as ca.pem in the data folder.
+          {test === signedLine
+            ? 'With both in the environment: GATEHOUSE_API_KEY and GATEHOUSE_EVENT_SECRET.'
+            : 'gatehouse-ca.pem is the CA certificate that set-up offers to save; it also lies as ca.pem in the data folder.'}
         </p>
       </div>
     </Dialog>

@@ -1,7 +1,7 @@
 // API keys: what each may do, when it was used last, when it ends. Never the key itself.
 
 import { Plus } from 'lucide-react';
-import { useEffect, useMemo, useState } from 'react';
+import { type ReactNode, useEffect, useMemo, useState } from 'react';
 import { useStore } from 'zustand';
 import type { ApiKey } from '../../../src-shared/contract/access.ts';
 import { failureWords } from '../../api/failures.ts';
@@ -98,6 +98,12 @@ export function KeysTab({ apiBase }: { readonly apiBase: string }) {
   );
 }
 
+const signingWords: Readonly<Record<ApiKey['event_signing'], ReactNode>> = {
+  none: <span className="faint">none</span>,
+  optional: 'Optional',
+  required: 'Required',
+};
+
 function keyColumns(onRevoke: ((key: ApiKey) => void) | undefined): readonly Column<ApiKey>[] {
   return [
     { id: 'name', title: 'Name', cell: (key) => <b className={key.state === 'active' ? '' : css.ended}>{key.name}</b> },
@@ -112,6 +118,7 @@ function keyColumns(onRevoke: ((key: ApiKey) => void) | undefined): readonly Col
         </span>
       ),
     },
+    { id: 'signing', title: 'Signing', width: '88px', cell: (key) => signingWords[key.event_signing] },
     { id: 'by', title: 'Made by', width: '120px', cell: (key) => key.created_by },
     { id: 'created', title: 'Made', width: '96px', cell: (key) => <RelativeTime at={key.created_at} /> },
     {

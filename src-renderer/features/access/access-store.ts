@@ -2,7 +2,7 @@
 
 import { createStore } from 'zustand/vanilla';
 import type { ApiKey } from '../../../src-shared/contract/access.ts';
-import type { Output } from '../../../src-shared/contract/contract.ts';
+import type { CallInput, Output } from '../../../src-shared/contract/contract.ts';
 import { call } from '../../api/client.ts';
 import { failureWords } from '../../api/failures.ts';
 import { onForget } from '../../app/forget.ts';
@@ -46,16 +46,8 @@ export async function loadSessions(): Promise<void> {
   }
 }
 
-export async function createKey(
-  name: string,
-  scopes: readonly string[],
-  expiresAt: string | undefined,
-): Promise<Output<'keys.create'>> {
-  const made = await call('keys.create', {
-    name,
-    scopes: [...scopes],
-    ...(expiresAt === undefined ? {} : { expires_at: expiresAt }),
-  });
+export async function createKey(key: CallInput<'keys.create'>): Promise<Output<'keys.create'>> {
+  const made = await call('keys.create', key);
   await loadKeys();
   return made;
 }

@@ -13,6 +13,7 @@ export function EventParts({ event }: { readonly event: EventOut }) {
     ['Received', <Time key="received" at={event.received_at} />],
     ['Source', event.source],
     ['Format', event.format],
+    ['Signed by', event.signed_by === undefined ? undefined : `API key gh_${event.signed_by}_…`],
     ['Actor', event.actor],
     ['Address', event.ip_address],
     ['Action', event.action],
