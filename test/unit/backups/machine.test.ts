@@ -22,7 +22,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 test('what a start empties is no place for backups, by whatever name it is called', () => {
-  mkdirSync(join(folder, 'scratch'));
+  for (const name of ['backups', 'scratch']) mkdirSync(join(folder, name));
   symlinkSync('scratch', join(folder, 'link'));
   for (const path of ['scratch', 'scratch/mine', 'backups/../scratch', 'link', 'incoming-20261121T120000Z']) {
     expect(() => machine.prepareFolder(`${folder}/${path}`), path).toThrow('each start empties this folder');
