@@ -88,6 +88,25 @@ test('numbers that would cost memory, disk or days are refused', () => {
   expect(changed((header) => ({ ...header, keys: { ...header.keys, file: JSON.stringify(dear) } }))).toBe('header');
 });
 
+test('a passphrase that Argon2 would not take is refused before it is asked for', () => {
+  const file = JSON.parse(sample.header.keys.file) as Record<string, unknown>;
+  const derived = { salt: 'AAAAAAAAAAAAAAAAAAAAAA==', memory_kib: 32, time: 1, parallelism: 4 };
+  const ofBackup = (change: object) => (header: BackupHeader) => ({
+    ...header,
+    keys: { ...header.keys, passphrase: { ...derived, wrapped: 'AAAA', ...change } },
+  });
+  const ofConsole = (change: object) => (header: BackupHeader) => ({
+    ...header,
+    keys: { ...header.keys, file: JSON.stringify({ ...file, passphrase: { ...derived, master: 'AAAA', ...change } }) },
+  });
+  for (const change of [{ salt: '' }, { salt: 'AAAA' }, { memory_kib: 31 }]) {
+    expect(changed(ofBackup(change))).toBe('header');
+    expect(changed(ofConsole(change))).toBe('header');
+  }
+  expect(changed(ofBackup({}))).toBeUndefined();
+  expect(changed(ofConsole({}))).toBeUndefined();
+});
+
 test('shapes that do not belong are refused', () => {
   expect(changed((header) => ({ ...header, files: [{ name: '../../etc/passwd', size_bytes: 512 }] }))).toBe('header');
   expect(changed((header) => ({ ...header, files: [] }))).toBe('header');

@@ -180,13 +180,22 @@ function keyFileOf(header: BackupHeader): KeyFile {
       passphrase.time > cost.time ||
       passphrase.parallelism > cost.parallelism);
   if (dear) throw new BackupDamaged('header', 'its keys ask for more work than any Gatehouse sets');
+  requireDerivable(passphrase);
   if (file.instance_id !== header.instance_id) {
     throw new BackupDamaged('header', `its keys are of console ${file.instance_id}, not ${header.instance_id}`);
   }
   return file;
 }
 
-function checkParts({ signer, audit, encryption }: BackupHeader): void {
+/** RFC 9106 section 3.1: anything less is refused by Argon2 itself, in words of its own. */
+function requireDerivable(from: { salt: string; memory_kib: number; parallelism: number } | null): void {
+  if (from === null) return;
+  if (Buffer.from(from.salt, 'base64').byteLength < 8 || from.memory_kib < 8 * from.parallelism)
+    throw new BackupDamaged('header', 'no key can be derived from a passphrase as it says');
+}
+
+function checkParts({ signer, audit, encryption, keys }: BackupHeader): void {
+  requireDerivable(keys.passphrase);
   try {
     parseVerifierKey(nodePrimitives, signer);
     if (audit === null) return;
