@@ -71,11 +71,34 @@ test('every operation that declares an entry leaves exactly one', { timeout: 60_
   }
   const later = (): void => console.host.advance(31_000);
 
+  async function useVault(): Promise<void> {
+    const { id } = await once('secrets.create', { name: 'db/password', value: 'first value' }, session);
+    await once('secrets.reveal', { name: 'db/password' }, session);
+    await once('secrets.update', { id, owner: 'mira' }, session);
+    await once('secrets.rotate', { id, value: 'second value' }, session);
+    await once('secrets.set_grants', { id, grants: [] }, session);
+    await once('secrets.delete', { id }, session);
+    await once('secrets.restore', { id }, session);
+    await console.call('secrets.delete', { id: String(id) }, session);
+    await once('secrets.purge', { id, name: 'db/password' }, session);
+    await once('secrets.import', { format: 'env', content: 'TOKEN=abc\n' }, session);
+  }
+
+  async function useBackups(): Promise<void> {
+    const { backup_id: id } = await once('backups.create', {}, session);
+    await once('backups.verify', { id }, session);
+    await once('backups.delete', { id }, session);
+    const { next_at: _, encryption_required: __, ...schedule } = await console.call('backups.schedule', {}, session);
+    await once('backups.set_schedule', { ...schedule, keep_daily: 3 }, session);
+  }
+
   const key = await once('keys.create', { name: 'a', scopes: ['events.read'] }, session);
   await once('keys.revoke', { id: key.id }, session);
   later();
   await once('auth.step_up', { code: console.code(secret) }, session);
   await once('audit.export', { reason: 'test' }, session);
+  await useVault();
+  await useBackups();
   await once('auth.lock', {}, session);
   later();
   await once('auth.unlock', { password: adminPassword, code: console.code(secret) }, session);
@@ -106,11 +129,13 @@ test('every operation that declares an entry leaves exactly one', { timeout: 60_
   await once('alerts.close_many', { ids, verdict: 'duplicate', note: 'seen' }, session);
   await once('auth.logout', {}, session);
 
-  // The enrolment was in signIn; the entries of the wizard and of the console's own keys are in their own tests.
+  // The enrolment was in signIn; the entries of the wizard, of the console's own keys and of a restored store are in their own tests.
   const { items: enrolled } = await console.call('audit.entries', { event_type: 'mfa_enable' }, reader);
   expect(enrolled.map(({ action }) => action)).toEqual(['auth.mfa_enable']);
   seen.add('auth.mfa_enable');
-  expect([...seen].sort()).toEqual(declared.filter((name) => !/^(setup|encryption|vault)\./.test(name)).sort());
+  expect([...seen].sort()).toEqual(
+    declared.filter((name) => !/^(setup|encryption|vault)\.|^backups\.restore$/.test(name)).sort(),
+  );
 });
 
 test('what was refused before it could change anything leaves no entry', { timeout: 60_000 }, async () => {
