@@ -12,7 +12,8 @@ import {
 } from '../../core/features/backups/chunks.ts';
 import { BackupCancelled, BackupDamaged } from '../../core/features/backups/damage.ts';
 import { type ParsedHeader, parseHeader, parsePrelude, preludeLength } from '../../core/features/backups/header.ts';
-import { longestManifest, type Manifest, readManifest } from '../../core/features/backups/manifest.ts';
+import { longestManifest, readManifest } from '../../core/features/backups/manifest.ts';
+import type { Manifest } from '../../core/features/backups/manifest-format.ts';
 import { chunkSealerFor, discard, flushBehind, headerHash, readWhole, writeWhole } from './container-writer.ts';
 
 /** So many other places are tried for a chunk that doesn't fit where it stands, to say whether it was moved. */

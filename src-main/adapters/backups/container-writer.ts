@@ -4,17 +4,17 @@ import { createHash } from 'node:crypto';
 import { closeSync, fdatasync, fsyncSync, openSync, readSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fromBase64, toHex } from '../../base/bytes.ts';
-import { contentKey } from '../../core/features/backups/backup-keys.ts';
 import {
   type ChunkSealer,
+  contentKey,
   contentLength,
   createEncryptedChunks,
   createPlainChunks,
   layoutOf,
 } from '../../core/features/backups/chunks.ts';
 import { BackupCancelled } from '../../core/features/backups/damage.ts';
-import { type BackupHeader, parseHeader } from '../../core/features/backups/header.ts';
-import { formatManifest } from '../../core/features/backups/manifest.ts';
+import type { BackupHeader } from '../../core/features/backups/header.ts';
+import { formatManifest } from '../../core/features/backups/manifest-format.ts';
 import type { Written } from '../../core/features/backups/ports.ts';
 
 /** What is written goes to the disk in pieces of this size while the next is being sealed, not all at the end. */
@@ -26,8 +26,9 @@ export type WriteRequest = {
   /** Descriptor of the store's file, whose bytes don't change meanwhile. */
   readonly source: number;
   readonly target: string;
-  /** Prelude and header. */
-  readonly header: Uint8Array;
+  readonly header: BackupHeader;
+  /** As `formatHeader` makes them. */
+  readonly headerBytes: Uint8Array;
   readonly dataKey: Uint8Array;
   sign(message: Uint8Array): Promise<Uint8Array>;
   progress(doneBytes: number): void;
@@ -56,10 +57,10 @@ export async function writeContainer(request: WriteRequest): Promise<Written> {
 }
 
 async function writeAll(file: number, request: WriteRequest): Promise<Written> {
-  const { header } = parseHeader(request.header);
-  const layout = layoutOf(header, request.header.byteLength);
+  const { header, headerBytes } = request;
+  const layout = layoutOf(header, headerBytes.byteLength);
   const hash = createHash('sha256');
-  const chunks = chunkSealerFor(header, request.header, request.dataKey);
+  const chunks = chunkSealerFor(header, headerBytes, request.dataKey);
   const behind = flushBehind(file);
 
   function put(bytes: Uint8Array): void {
@@ -67,7 +68,7 @@ async function writeAll(file: number, request: WriteRequest): Promise<Written> {
     writeWhole(file, bytes);
   }
 
-  put(request.header);
+  put(headerBytes);
   try {
     const content = Buffer.alloc(layout.chunkBytes);
     for (let index = 0; index < layout.chunks; index++) {
@@ -92,7 +93,7 @@ async function writeAll(file: number, request: WriteRequest): Promise<Written> {
       format: 'gatehouse-backup-manifest',
       version: 1,
       backup_id: header.backup_id,
-      header_sha256: toHex(headerHash(request.header)),
+      header_sha256: toHex(headerHash(headerBytes)),
       sha256: toHex(before),
       bytes: layout.end,
       chunks: layout.chunks,

@@ -1,4 +1,5 @@
 // What goes between the main thread and the thread that works on a backup. Keys go there as copies, which the thread zeroes.
+import type { BackupHeader } from '../../core/features/backups/header.ts';
 import type { Checked, KnownSchema, SealedValue, Written } from '../../core/features/backups/ports.ts';
 
 export type Job =
@@ -6,7 +7,8 @@ export type Job =
       readonly kind: 'write';
       readonly source: number;
       readonly target: string;
-      readonly header: Uint8Array;
+      readonly header: BackupHeader;
+      readonly headerBytes: Uint8Array;
       readonly dataKey: Uint8Array;
     }
   | {

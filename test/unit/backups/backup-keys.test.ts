@@ -1,6 +1,7 @@
 // What opens a backup: the console's keys, the recovery key, its own passphrase; nothing else does.
 import { expect, test } from 'vitest';
-import { contentKey, type Opener, openKeys } from '../../../src-main/core/features/backups/backup-keys.ts';
+import { type Opener, openKeys } from '../../../src-main/core/features/backups/backup-keys.ts';
+import { contentKey } from '../../../src-main/core/features/backups/chunks.ts';
 import { BackupKeyWrong } from '../../../src-main/core/features/backups/damage.ts';
 import { formatHeader, parseHeader } from '../../../src-main/core/features/backups/header.ts';
 import { openKeyRing, parseKeyFile } from '../../../src-main/core/features/keys/index.ts';

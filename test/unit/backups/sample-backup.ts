@@ -107,7 +107,8 @@ export async function createSample(
       await writeContainer({
         source: file,
         target: path,
-        header: formatHeader(written),
+        header: written,
+        headerBytes: formatHeader(written),
         dataKey,
         sign: async (message) => ring.signing.sign(message),
         progress: () => undefined,

@@ -67,11 +67,6 @@ export function wrapKeys(
   }
 }
 
-/** The key that the chunks are sealed with. */
-export function contentKey(dataKey: Uint8Array): Uint8Array {
-  return deriveKey(dataKey, 'gatehouse/v1/backup/content');
-}
-
 export type Opener =
   /** The console that made it, or one that was restored from such a backup. */
   | { readonly kind: 'console'; readonly ring: KeyRing }

@@ -3,6 +3,7 @@
 // duplication and bit flips are all found, chunk by chunk, before a byte of it is used.
 import { createCipheriv, createDecipheriv, createHash } from 'node:crypto';
 import { concatBytes, equalBytes } from '../../../base/bytes.ts';
+import { deriveKey } from '../../../base/hashes.ts';
 import type { BackupHeader } from './header.ts';
 
 const tagLength = 16;
@@ -37,6 +38,11 @@ export function layoutOf(header: BackupHeader, headerLength: number): Layout {
 /** Length of the content of chunk `index`. */
 export function contentLength(layout: Layout, index: number): number {
   return index === layout.chunks - 1 ? layout.contentBytes - index * layout.chunkBytes : layout.chunkBytes;
+}
+
+/** The key that the chunks are sealed with. @param dataKey of this backup */
+export function contentKey(dataKey: Uint8Array): Uint8Array {
+  return deriveKey(dataKey, 'gatehouse/v1/backup/content');
 }
 
 /** Where a chunk stands; `last` closes the stream. */

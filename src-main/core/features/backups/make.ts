@@ -127,7 +127,8 @@ export function createMaker(parts: WorkParts, turn: Turn): Maker {
       const job = {
         source: pin.source,
         target: row.path,
-        header: formatHeader(header),
+        header,
+        headerBytes: formatHeader(header),
         dataKey,
         sign,
         progress: turn.advance,

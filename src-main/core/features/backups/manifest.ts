@@ -1,25 +1,19 @@
-// The end of a backup file: digest and length of all before it, signed by the console's audit signing key in a DSSE envelope. Whoever
-// holds the verifier key can check it without any secret.
+// Reads the end of a backup file. Whoever holds the verifier key can check it without any secret.
 import { z } from 'zod';
 import { canonicalize } from '../../../../src-shared/evidence/canonical-json.ts';
-import {
-  createEnvelope,
-  parseEnvelope,
-  preAuthenticationEncoding,
-  verifyEnvelope,
-} from '../../../../src-shared/evidence/dsse.ts';
+import { parseEnvelope, verifyEnvelope } from '../../../../src-shared/evidence/dsse.ts';
 import { FormatError } from '../../../../src-shared/evidence/format-error.ts';
 import { parseStrictJsonBytes } from '../../../../src-shared/evidence/strict-json.ts';
 import { equalBytes, utf8 } from '../../../base/bytes.ts';
 import { nodePrimitives } from '../../../base/evidence-primitives.ts';
 import { BackupDamaged } from './damage.ts';
+import { type Manifest, manifestType } from './manifest-format.ts';
 
-export const manifestType = 'application/vnd.gatehouse.backup-manifest+json';
 export const longestManifest = 16 * 1024;
 
 const digest = z.string().regex(/^[0-9a-f]{64}$/);
 
-const manifestSchema = z.strictObject({
+const manifestSchema: z.ZodType<Manifest> = z.strictObject({
   format: z.literal('gatehouse-backup-manifest'),
   version: z.literal(1),
   backup_id: z.uuid(),
@@ -29,19 +23,6 @@ const manifestSchema = z.strictObject({
   bytes: z.int().min(1),
   chunks: z.int().min(1),
 });
-
-export type Manifest = z.output<typeof manifestSchema>;
-
-/** @param sign asked once, for the bytes that DSSE signs. */
-export async function formatManifest(
-  manifest: Manifest,
-  signer: string,
-  sign: (message: Uint8Array) => Promise<Uint8Array>,
-): Promise<Uint8Array> {
-  const payload = utf8(canonicalize(manifest));
-  const signature = await sign(preAuthenticationEncoding(manifestType, payload));
-  return utf8(canonicalize(createEnvelope(manifestType, payload, signer, () => signature)));
-}
 
 export type ReadManifest = {
   readonly manifest: Manifest;

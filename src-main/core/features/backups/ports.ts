@@ -27,7 +27,8 @@ export type WriteJob = {
   /** Descriptor of the store's file while it is pinned. */
   readonly source: number;
   readonly target: string;
-  readonly header: Uint8Array;
+  readonly header: BackupHeader;
+  readonly headerBytes: Uint8Array;
   readonly dataKey: Uint8Array;
   sign(message: Uint8Array): Uint8Array;
   progress(doneBytes: number): void;
