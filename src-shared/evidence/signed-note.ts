@@ -24,32 +24,43 @@ const MAXIMUM_SIGNATURES = 100;
 const NAME_BREAKERS = /[\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000+]/;
 
 /** Key id: the first four bytes of SHA-256(name ‖ LF ‖ type ‖ public key), in hex. */
-export function keyId(primitives: Primitives, name: string, publicKey: Uint8Array): string {
-  const input = concatBytes(encodeUtf8(`${name}\n`), Uint8Array.of(ED25519_TYPE), publicKey);
+export function keyId(primitives: Primitives, name: string, publicKey: Uint8Array, type = ED25519_TYPE): string {
+  const input = concatBytes(encodeUtf8(`${name}\n`), Uint8Array.of(type), publicKey);
   return encodeHex(primitives.sha256(input).subarray(0, 4));
 }
 
 /** Names an Ed25519 public key. Throws FormatError for a name with white space or a plus sign, or a key that is not 32 bytes. */
-export function createVerifierKey(primitives: Primitives, name: string, publicKey: Uint8Array): VerifierKey {
+export function createVerifierKey(
+  primitives: Primitives,
+  name: string,
+  publicKey: Uint8Array,
+  type = ED25519_TYPE,
+): VerifierKey {
   if (!isKeyName(name)) throw new FormatError('a key name must be non-empty, without white space and plus signs', 0);
   if (publicKey.length !== 32) throw new FormatError(`expected a key of 32 bytes, found ${publicKey.length}`, 0);
-  const id = keyId(primitives, name, publicKey);
-  const text = `${name}+${id}+${encodeBase64(concatBytes(Uint8Array.of(ED25519_TYPE), publicKey))}`;
+  const id = keyId(primitives, name, publicKey, type);
+  const text = `${name}+${id}+${encodeBase64(concatBytes(Uint8Array.of(type), publicKey))}`;
   return { name, id, publicKey, text };
 }
 
-/** Parses a verifier key (vkey); throws FormatError when malformed, of another type than Ed25519, or when its id does not match. */
-export function parseVerifierKey(primitives: Primitives, text: string): VerifierKey {
+/**
+ * Parses a verifier key (vkey); throws FormatError when malformed, of another type than Ed25519 for notes (or `type`), or when its id
+ * does not match.
+ */
+export function parseVerifierKey(primitives: Primitives, text: string, type = ED25519_TYPE): VerifierKey {
   const [name = '', id = '', ...rest] = text.split('+');
   // Base64 may hold plus signs of its own.
   const bytes = decodeBase64(rest.join('+'));
   if (!isKeyName(name) || !/^[0-9a-f]{8}$/.test(id) || bytes === undefined || bytes.length === 0) {
     throw new FormatError('malformed verifier key: expected name+hex+base64', 0);
   }
-  if (bytes[0] !== ED25519_TYPE || bytes.length !== 33) {
-    throw new FormatError(`expected an Ed25519 key (type 1), found type ${bytes[0]} with ${bytes.length - 1} bytes`, 0);
+  if (bytes[0] !== type || bytes.length !== 33) {
+    throw new FormatError(
+      `expected an Ed25519 key (type ${type}), found type ${bytes[0]} with ${bytes.length - 1} bytes`,
+      0,
+    );
   }
-  const key = createVerifierKey(primitives, name, bytes.slice(1));
+  const key = createVerifierKey(primitives, name, bytes.slice(1), type);
   if (key.id !== id) throw new FormatError(`the key's id is ${key.id}, the text says ${id}`, 0);
   return key;
 }
