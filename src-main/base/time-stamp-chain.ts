@@ -1,0 +1,101 @@
+// Certificates of time-stamp authorities: what one must say about itself, and the way from it to a CA that is trusted.
+import type { X509Certificate } from 'node:crypto';
+import { children, DerError, DerMembers, type DerValue, derTag, readDer, readInteger, readOid } from './der.ts';
+
+const timeStamping = '1.3.6.1.5.5.7.3.8';
+const extendedKeyUsage = '2.5.29.37';
+const basicConstraints = '2.5.29.19';
+const keyUsage = '2.5.29.15';
+const mostSteps = 8;
+
+/** RFC 3161 section 2.3: its key is for time stamps and nothing else, and says so critically. @returns what is wrong */
+export function timeStampingFault(certificate: X509Certificate): string | undefined {
+  const usage = extensionsOf(certificate).get(extendedKeyUsage);
+  const purposes = usage === undefined ? [] : children(readDer(usage.value)).map(readOid);
+  if (purposes.length === 1 && purposes[0] === timeStamping && usage?.critical === true) return undefined;
+  return 'the certificate of its signer is not one for time stamps alone';
+}
+
+/**
+ * From `leaf` over `others` to one of `trusted`, each valid at `at` and signed by the next. undefined when there is no such way.
+ * A trusted certificate ends the way, also where it is the leaf itself.
+ */
+export function certificateChain(
+  leaf: X509Certificate,
+  others: readonly X509Certificate[],
+  trusted: readonly X509Certificate[],
+  at: number,
+): X509Certificate[] | undefined {
+  if (!isValidAt(leaf, at)) return undefined;
+  if (trusted.some((known) => known.raw.equals(leaf.raw))) return [leaf];
+  return climb([leaf]);
+
+  function climb(chain: readonly X509Certificate[]): X509Certificate[] | undefined {
+    const top = chain.at(-1);
+    if (top === undefined || chain.length > mostSteps) return undefined;
+    const end = trusted.find((issuer) => issued(issuer, top, chain.length - 1));
+    if (end !== undefined) return [...chain, end];
+    for (const issuer of others) {
+      if (chain.some((used) => used.raw.equals(issuer.raw)) || !issued(issuer, top, chain.length - 1)) continue;
+      const whole = climb([...chain, issuer]);
+      if (whole !== undefined) return whole;
+    }
+    return undefined;
+  }
+
+  function issued(issuer: X509Certificate, subject: X509Certificate, authoritiesBelow: number): boolean {
+    return (
+      isValidAt(issuer, at) &&
+      subject.checkIssued(issuer) &&
+      mayIssue(issuer, authoritiesBelow) &&
+      signedBy(subject, issuer)
+    );
+  }
+}
+
+function isValidAt({ validFromDate, validToDate }: X509Certificate, at: number): boolean {
+  return validFromDate.getTime() <= at && at <= validToDate.getTime();
+}
+
+function signedBy(subject: X509Certificate, issuer: X509Certificate): boolean {
+  try {
+    return subject.verify(issuer.publicKey);
+  } catch {
+    return false;
+  }
+}
+
+/** A CA, for certificates, with room for so many CAs below it (RFC 5280 sections 4.2.1.3 and 4.2.1.9). */
+function mayIssue(issuer: X509Certificate, authoritiesBelow: number): boolean {
+  const extensions = extensionsOf(issuer);
+  const constraints = extensions.get(basicConstraints);
+  if (constraints === undefined) return false;
+  const members = new DerMembers(readDer(constraints.value), derTag.sequence, 'the basic constraints');
+  if (members.optional(derTag.boolean)?.content[0] !== 0xff) return false;
+  const length = members.optional(derTag.integer);
+  if (length !== undefined && readInteger(length) < BigInt(authoritiesBelow)) return false;
+  const usage = extensions.get(keyUsage);
+  if (usage === undefined) return true;
+  const bits = readDer(usage.value);
+  // The first octet counts unused bits; keyCertSign is bit 5.
+  return bits.tag === derTag.bitString && ((bits.content[1] ?? 0) & 0x04) !== 0;
+}
+
+type Extension = { readonly critical: boolean; readonly value: Uint8Array };
+
+function extensionsOf(certificate: X509Certificate): Map<string, Extension> {
+  const found = new Map<string, Extension>();
+  const [body] = children(readDer(certificate.raw));
+  if (body === undefined) throw new DerError('a certificate without content');
+  const wrapped = children(body).find(({ tag }) => tag === 0xa3);
+  const [list] = wrapped === undefined ? [] : children(wrapped);
+  for (const extension of list === undefined ? [] : children(list)) readExtension(extension, found);
+  return found;
+}
+
+function readExtension(extension: DerValue, into: Map<string, Extension>): void {
+  const members = new DerMembers(extension, derTag.sequence, 'an extension');
+  const name = readOid(members.next(derTag.oid));
+  const critical = members.optional(derTag.boolean)?.content[0] === 0xff;
+  into.set(name, { critical, value: members.next(derTag.octetString).content });
+}
