@@ -9,7 +9,7 @@ import type { Streams } from './dispatch/streams.ts';
 import { defaultWorkspace, type Feature, type Sealer } from './feature.ts';
 import { type Access, createAccess } from './features/access/index.ts';
 import { createAlerts } from './features/alerts/index.ts';
-import { type Audit, appendEntry, createAudit } from './features/audit/index.ts';
+import { type Anchor, type Audit, appendEntry, createAudit } from './features/audit/index.ts';
 import { type BackupMachine, createBackups, type Prepared } from './features/backups/index.ts';
 import { type CertificateStore, createCertificateStore } from './features/certificates/certificates.ts';
 import { createDetections, type Detections } from './features/detections/feature.ts';
@@ -37,6 +37,7 @@ export type OpenConsoleParts = {
   readonly settings: Settings;
   readonly ruleSources: readonly RuleSource[];
   readonly hmacSecret: () => string | undefined;
+  readonly anchors: readonly Anchor[];
   readonly custody: Custody;
   readonly keys: MasterKeyPorts;
   readonly rewrite: StoreRewrite;
@@ -108,6 +109,9 @@ export function openConsole(parts: OpenConsoleParts): OpenConsole {
     consoleName,
     hmacSecret: parts.hmacSecret,
     keepCheckpoint: (note) => parts.storeParts.marks.appendCheckpoint(note),
+    checkpointIntervalMs: settings.audit.checkpoint_interval_seconds * 1000,
+    anchors: parts.anchors,
+    record,
   });
   const certificates = createCertificateStore(sealer);
   const alerts = createAlerts({
@@ -275,7 +279,7 @@ export function openConsole(parts: OpenConsoleParts): OpenConsole {
   access.onSessionEnded((sessionId) => parts.streams.endSession(sessionId));
   recordStart(store, record, opened.remarks, host.clock.now());
   for (const remark of opened.remarks) host.log.warn('store opened', { detail: remarkLine(remark) });
-  work.use(audit.start(store));
+  const auditing = work.use(audit.start(store));
   const rotations = encryption.start();
   work.use(backups.start());
 
@@ -306,6 +310,7 @@ export function openConsole(parts: OpenConsoleParts): OpenConsole {
           setFact(tx, 'stopped_cleanly', '1', now);
           append(tx, systemEntry('service_stop', 'console.stop', now, {}));
         });
+        await auditing.finish();
       } finally {
         work.dispose();
         const last = store.commit();

@@ -24,6 +24,7 @@ const eventTypes: Partial<Record<AuditType, Event['event_type']>> = {
   secret_reveal: 'credential_access',
   secret_grant: 'config_change',
   secret_purge: 'config_change',
+  audit_damaged: 'audit_damaged',
 };
 
 /** The event that an audit entry is to the detectors, if any; it shares the entry's moment and says so by its trace. */
@@ -56,6 +57,7 @@ export function selfEventItem(event: Event): EventItem {
 
 /** What rules group and explain secrets' readings by; two keys may bear the same name. */
 function detailsOf({ type, actor, details }: NewEntry): Event['details'] {
+  if (type === 'audit_damaged') return { detail: String(details.detail) };
   if (!type.startsWith('secret_')) return {};
   return {
     ...(typeof details.name === 'string' ? { name: details.name } : {}),

@@ -27,6 +27,21 @@ const vaultPath = z
   .refine((text) => text.split('/').every((part) => /^[\w@:+=~-][\w.@:+=~-]*$/.test(part)), {
     error: 'expected names with / between them, without one at either end',
   });
+// Like Vault: evidence goes there and what comes back is believed, so TLS, unless the bytes never leave this computer.
+const anchorAddress = z.string().max(1000).refine(isVaultAddress, {
+  error: 'expected https://HOST[:PORT][/PATH]; http:// only for this computer (localhost, 127.0.0.1, [::1])',
+});
+const witness = z
+  .string()
+  .max(2000)
+  .refine(
+    (text) => {
+      const [address = '', key = '', ...rest] = text.split(' ');
+      return rest.length === 0 && isVaultAddress(address) && /^[^+]+\+[0-9a-f]{8}\+[A-Za-z0-9+/=]+$/.test(key);
+    },
+    { error: 'expected the address of a witness, a space and its verifier key: https://HOST/PATH NAME+ID+KEY' },
+  );
+const filePath = z.string().min(1).max(1000);
 const headerText = z
   .string()
   .min(1)
@@ -59,6 +74,37 @@ const sections = {
   }),
   encryption: z.strictObject({
     key_rotation_days: count(3_650).default(90),
+  }),
+  // Where checkpoints go that this console can't rewrite; each place that is set is used. Credentials never stand here.
+  audit: z.strictObject({
+    checkpoint_interval_seconds: z.int().min(1).max(60).default(60),
+    anchor_file: filePath.optional(),
+    anchor_witness: z.array(witness).max(20).default([]),
+    anchor_timestamp_url: z
+      .string()
+      .max(1000)
+      .refine((text) => /^https?:\/\//.test(text) && URL.canParse(text), {
+        error: 'expected the address of a time-stamp authority: https://HOST/PATH or http://HOST/PATH',
+      })
+      .optional(),
+    anchor_timestamp_ca_file: filePath.optional(),
+    anchor_timestamp_minutes: minutes(1, 10_080).default(60),
+    anchor_webhook: anchorAddress.optional(),
+    anchor_s3_endpoint: anchorAddress.optional(),
+    anchor_s3_bucket: z
+      .string()
+      .regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, { error: 'expected the name of a bucket' })
+      .optional(),
+    anchor_s3_region: headerText.default('us-east-1'),
+    anchor_s3_prefix: z
+      .string()
+      .max(200)
+      .regex(/^[\w-]+(\/[\w-]+)*$/, { error: 'expected names of letters, digits, - and _ with / between them' })
+      .default('checkpoints'),
+    anchor_s3_access_key_id: headerText.optional(),
+    anchor_s3_lock_mode: z.enum(['compliance', 'governance']).default('compliance'),
+    anchor_s3_lock_days: z.int().min(1).max(36_500).default(365),
+    anchor_ca_file: filePath.optional(),
   }),
   backup: z.strictObject({
     encryption: z.enum(['required', 'optional']).default('optional'),

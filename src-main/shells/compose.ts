@@ -3,6 +3,7 @@ import { existsSync, rmSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { isAbsolute } from 'node:path';
 import { ProblemError } from '../../src-shared/contract/problems.ts';
+import { createAnchors } from '../adapters/anchors/anchors.ts';
 import { createBackupMachine } from '../adapters/backups/machine.ts';
 import { readConfigFile } from '../adapters/files/config-file.ts';
 import { beginCreation, clearUnfinished, finishCreation } from '../adapters/files/creation.ts';
@@ -158,6 +159,14 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
         given,
       },
       ruleSources: readRules(options.rulesFolder),
+      anchors: createAnchors({
+        settings: settings.audit,
+        profileFolder: () => profile.folder,
+        s3SecretKey: () => secrets.find('audit.anchor_s3_secret_key'),
+        webhookSecret: () => secrets.find('audit.anchor_webhook_secret'),
+        clock: systemClock,
+        random: systemRandom,
+      }),
       version: options.version,
       machine: {
         dataFolder: () => profile.folder,

@@ -24,6 +24,7 @@ export const auditTypes = {
   alert_noted: 'a note was added to an alert',
   alert_undone: 'a change of alerts was taken back',
   audit_export: 'a bundle of audit entries was exported',
+  audit_damaged: 'the audit log does not agree with itself, or with what an anchor holds',
   key_rotation: 'an encryption key was rotated, or its re-sealing was paused or went on',
   key_destroyed: 'an old version of an encryption key was destroyed, since nothing uses it any more',
   key_protection_change: 'how the master key is kept was changed',

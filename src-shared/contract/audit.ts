@@ -44,6 +44,18 @@ export const auditFilters = {
 export const redaction = z.enum(['nothing', 'people', 'all']);
 export type Redaction = z.infer<typeof redaction>;
 
+const anchor = z.strictObject({
+  name: z.string(),
+  kind: z.enum(['file', 'webhook', 's3', 'witness', 'timestamp']),
+  /** `contradicts`: what it holds is not this log as it stands here. */
+  state: z.enum(['anchored', 'waiting', 'failing', 'contradicts']),
+  anchored_size: z.int(),
+  /** Entries of the last checkpoint that it does not hold yet. */
+  behind: z.int(),
+  at: instant.nullable(),
+  error: z.string().nullable(),
+});
+
 const checkpoint = z.strictObject({ size: z.int(), root: z.string(), note: z.string(), signed_at: instant });
 
 export const auditOperations = {
@@ -60,7 +72,7 @@ export const auditOperations = {
     window: true,
   }),
   'audit.status': operation({
-    summary: "The chain's health: size, last checkpoint, self-check",
+    summary: "The chain's health: size, last checkpoint, self-check, anchors",
     method: 'GET',
     path: '/api/v1/audit/status',
     access: permission('console.read'),
@@ -75,6 +87,7 @@ export const auditOperations = {
         first_bad_seq: z.int().nullable(),
         detail: z.string(),
       }),
+      anchors: z.array(anchor),
       origin: z.string(),
       verifier_key: z.string(),
     }),

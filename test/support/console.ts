@@ -15,6 +15,8 @@ import { argon2idKdf } from '../../src-main/adapters/vault/passphrase-kdf.ts';
 import { toBase64 } from '../../src-main/base/bytes.ts';
 import { type Core, createCore } from '../../src-main/core/core.ts';
 import type { Answer, Credential } from '../../src-main/core/dispatch/arrival.ts';
+import type { Anchor } from '../../src-main/core/features/audit/index.ts';
+import type { MasterKeyPorts } from '../../src-main/core/features/keys/master-key.ts';
 import {
   type ConsoleSecretName,
   createSecretValues,
@@ -22,7 +24,6 @@ import {
   type SecretProvider,
 } from '../../src-main/core/features/settings/index.ts';
 import type { Database } from '../../src-main/core/ports.ts';
-import type { MasterKeyPorts } from '../../src-main/core/features/keys/master-key.ts';
 import { resolveSettings, type SettingSource } from '../../src-main/core/settings.ts';
 import { backupThread } from '../../src-main/shells/backup-thread.ts';
 import type { CallInput, OperationName, Output } from '../../src-shared/contract/contract.ts';
@@ -72,6 +73,7 @@ export type TestConsoleOptions = {
   /** The secret provider, and what stands in for it. */
   readonly provider?: SecretProvider;
   readonly secrets?: ReadonlyMap<ConsoleSecretName, OtherSource>;
+  readonly anchors?: readonly Anchor[];
 };
 
 export async function createTestConsole(options: TestConsoleOptions = {}): Promise<TestConsole> {
@@ -108,6 +110,7 @@ export async function createTestConsole(options: TestConsoleOptions = {}): Promi
       ...options.keys,
     },
     ruleSources: rules,
+    anchors: options.anchors ?? [],
     version: '0.0.0-test',
     machine: {
       dataFolder: () => folder,

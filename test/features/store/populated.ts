@@ -94,6 +94,8 @@ export function tryOpen(folder: string): Outcome {
     verifierKey: createVerifierKey(nodePrimitives, origin, ring.signing.publicKey),
     sign: ring.signing.sign,
     keep: () => undefined,
+    anchors: [],
+    wakeAnchors: () => undefined,
   };
   try {
     let content = '';

@@ -5,6 +5,7 @@ export const releasedMigrations: Readonly<Record<string, string>> = {
   'access/1': 'dfae1039653bd7aa826c1336d5314aafc9a0788862d48d0525eaa602f97e4ea7',
   'access/2': '901d5c0c21a79339500e35d075437504d95c18c0b22474338e1cd90375a0be37',
   'audit/1': '3896fd5c7eb27827188396a841a791edd4bcb7b2ee4526490ed2cfe4692f63d2',
+  'audit/2': '160f77fe386084413003d66c3143112e385cdd6b2d3cc8bdf75edbf609629bcf',
   'certificates/1': '973fce65b1727cde27759d50c2fc4cf57bc0215764caa7ea25dd5f18b1975ee7',
   'alerts/1': '3c06c8139e10c2703bc67c0eaff6114f9982ca387a9929641bff380fba84e47c',
   'idempotency/1': 'bf9b25482ff1549821a90a9ba021e3ea66bed1194663442a593d2a2210806fd9',

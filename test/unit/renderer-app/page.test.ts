@@ -118,6 +118,7 @@ describe('the frame', () => {
     size: 12,
     checkpoint: null,
     check: { state, checked_to: 12, at: null, first_bad_seq: firstBad, detail: '' },
+    anchors: [],
     origin: 'o',
     verifier_key: 'k',
   });

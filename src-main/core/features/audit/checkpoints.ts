@@ -5,6 +5,7 @@ import { formatNote, type VerifierKey } from '../../../../src-shared/evidence/si
 import { nodePrimitives } from '../../../base/evidence-primitives.ts';
 import { DamagedStore, type StoreMarks } from '../../ports.ts';
 import type { WriteTx } from '../../store/store.ts';
+import { queueCheckpoint } from './anchors-table.ts';
 import { insertCheckpoint, lastCheckpoint, readNode, type StoredCheckpoint, treeSize } from './audit-table.ts';
 
 export type Signer = {
@@ -13,6 +14,10 @@ export type Signer = {
   sign(message: Uint8Array): Uint8Array;
   /** Called with each new checkpoint's note once its commit is durable. */
   readonly keep: StoreMarks['appendCheckpoint'];
+  /** Names of the anchors that each checkpoint is queued for, in its own transaction. */
+  readonly anchors: readonly string[];
+  /** Something was queued for them. */
+  wakeAnchors(): void;
 };
 
 /**
@@ -31,7 +36,9 @@ export function signCheckpoint(tx: WriteTx, signer: Signer, now: number): Stored
   const note = formatNote(checkpointText(signer.origin, size, root), signer.verifierKey, signer.sign);
   const checkpoint = { size, root, note, signed_at: now };
   insertCheckpoint(tx, checkpoint);
+  queueCheckpoint(tx, signer.anchors, size);
   // After the commit, so that no checkpoint is known outside that the store may still lose.
   tx.afterCommit(() => signer.keep(note));
+  tx.afterCommit(() => signer.wakeAnchors());
   return checkpoint;
 }

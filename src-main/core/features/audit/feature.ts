@@ -10,12 +10,15 @@ import { toBase64, toHex, utf8 } from '../../../base/bytes.ts';
 import { nodePrimitives } from '../../../base/evidence-primitives.ts';
 import { sha256 } from '../../../base/hashes.ts';
 import { instant } from '../../../base/instants.ts';
+import type { NewEntry } from '../../dispatch/dispatch.ts';
 import type { Handlers } from '../../dispatch/handler.ts';
 import { actorOf } from '../../dispatch/principal.ts';
 import { defaultWorkspace, type Feature } from '../../feature.ts';
 import type { Host, StoreMarks } from '../../ports.ts';
 import type { Witness } from '../../store/opening.ts';
-import type { Store } from '../../store/store.ts';
+import type { Store, WriteTx } from '../../store/store.ts';
+import type { Anchor } from './anchor.ts';
+import { createAnchoring } from './anchoring.ts';
 import {
   type EntryFilter,
   findEntries,
@@ -31,7 +34,6 @@ import { auditMigrations } from './migrations.ts';
 import { type CheckResult, checkAll, checkOn, checkTail } from './self-check.ts';
 import { contradictionOf } from './witness.ts';
 
-export const checkpointIntervalMs = 60_000;
 /** Checked while a status is asked for: 33 µs each. */
 const entriesAtOnce = 300;
 const nightlyMs = 24 * 3_600_000;
@@ -45,6 +47,10 @@ export type AuditParts = {
   readonly hmacSecret: () => string | undefined;
   /** Keeps signed checkpoints outside the store. */
   readonly keepCheckpoint: StoreMarks['appendCheckpoint'];
+  readonly checkpointIntervalMs: number;
+  readonly anchors: readonly Anchor[];
+  /** Writes an entry, and makes an event of it. */
+  record(tx: WriteTx, entry: NewEntry): void;
 };
 
 export type Audit = {
@@ -54,15 +60,28 @@ export type Audit = {
   readonly witness: Witness;
   /** Before ready. The result also stands in `audit.status`. */
   checkTail(store: Store): CheckResult;
-  /** Checkpoints and the full check, until disposed; disposing signs a last checkpoint. */
-  start(store: Store): Disposable;
+  /** Checkpoints, anchors and the full check, until disposed; disposing signs a last checkpoint. */
+  start(store: Store): AuditWork;
+};
+
+export type AuditWork = Disposable & {
+  /** Signs, and waits a moment for anchors that are quick. */
+  finish(): Promise<void>;
 };
 
 export function createAudit(parts: AuditParts): Audit {
   const { host } = parts;
   const origin = `gatehouse/${parts.instanceId}`;
   const verifierKey = createVerifierKey(nodePrimitives, origin, parts.signing.publicKey);
-  const signer: Signer = { origin, verifierKey, sign: parts.signing.sign, keep: parts.keepCheckpoint };
+  const anchoring = createAnchoring(host, parts.anchors);
+  const signer: Signer = {
+    origin,
+    verifierKey,
+    sign: parts.signing.sign,
+    keep: parts.keepCheckpoint,
+    anchors: anchoring.names,
+    wakeAnchors: anchoring.wake,
+  };
   const fingerprint = toHex(sha256(parts.signing.publicKey));
   let check: Output<'audit.status'>['check'] = {
     state: 'checking',
@@ -84,6 +103,13 @@ export function createAudit(parts: AuditParts): Audit {
     };
     if (result.state === 'broken') host.log.error('audit log damaged', { detail: result.detail });
     return result;
+  }
+
+  /** A log that agrees with itself, but not with what an anchor holds, is another one than it was. */
+  function withAnchors(): Output<'audit.status'>['check'] {
+    const finding = anchoring.finding();
+    if (finding === undefined || check.state === 'broken') return check;
+    return { ...check, state: 'broken', first_bad_seq: finding.firstBadSeq, detail: finding.detail };
   }
 
   const handlers: Handlers<typeof auditOperations> = {
@@ -111,7 +137,8 @@ export function createAudit(parts: AuditParts): Audit {
       return {
         size,
         checkpoint: last === undefined ? null : presentCheckpoint(last),
-        check,
+        check: withAnchors(),
+        anchors: anchoring.status(tx.everywhere),
         origin,
         verifier_key: verifierKey.text,
       };
@@ -163,7 +190,24 @@ export function createAudit(parts: AuditParts): Audit {
     checkTail: (store) => conclude(store.readAll((tx) => checkTail(tx, signer))),
     start(store) {
       const work = new DisposableStack();
+      const told = new Set<string>();
       let stopped = false;
+      // Once a start: an entry, and by the event that it makes, a critical alert.
+      function tell(detail: string, firstBadSeq: number | null, anchor: string | null): void {
+        if (told.has(detail)) return;
+        told.add(detail);
+        try {
+          store.write(defaultWorkspace, (tx) =>
+            parts.record(tx, damageEntry(detail, firstBadSeq, anchor, host.clock.now())),
+          );
+        } catch (error) {
+          // A log that can't be appended to any more is worse than one without this entry; both are said in the log.
+          host.log.error('damage of the audit log could not be recorded', { error: String(error), detail });
+        }
+      }
+      function tellBroken(): void {
+        if (check.state === 'broken') tell(check.detail, check.first_bad_seq, null);
+      }
       // Called by a timer and while stopping: a full disk or a damaged log must end neither the process nor the stopping.
       function sign(): void {
         if (store.writesPaused()) return;
@@ -180,6 +224,7 @@ export function createAudit(parts: AuditParts): Audit {
           check = { ...check, checked_to: checkedTo };
         });
         conclude(result);
+        tellBroken();
       };
       async function breatheUnlessStopped(): Promise<void> {
         await host.timers.breathe();
@@ -190,19 +235,58 @@ export function createAudit(parts: AuditParts): Audit {
           if (!(error instanceof Stopped)) host.log.error('audit self-check failed', { error: String(error) });
         });
       }
-      work.use(host.timers.every(checkpointIntervalMs, sign));
-      work.use(host.timers.after(1_000, run));
-      work.use(host.timers.every(nightlyMs, run));
+      const anchors = work.use(
+        anchoring.start(store, signer, (anchor, finding) => {
+          host.log.error('an anchor contradicts the audit log', { anchor, detail: finding.detail });
+          tell(finding.detail, finding.firstBadSeq, anchor);
+        }),
+      );
+      work.use(host.timers.every(parts.checkpointIntervalMs, sign));
+      work.use(
+        host.timers.after(1_000, () => {
+          tellBroken();
+          anchors.compare('newest');
+          run();
+        }),
+      );
+      work.use(
+        host.timers.every(nightlyMs, () => {
+          anchors.compare('all');
+          run();
+        }),
+      );
       work.defer(() => {
         stopped = true;
         sign();
       });
-      return work;
+      return {
+        async finish() {
+          sign();
+          await anchors.drain();
+        },
+        [Symbol.dispose]: () => work.dispose(),
+      };
     },
   };
 }
 
 class Stopped extends Error {}
+
+function damageEntry(detail: string, firstBadSeq: number | null, anchor: string | null, at: number): NewEntry {
+  return {
+    type: 'audit_damaged',
+    action: 'audit.check',
+    success: false,
+    actor: { kind: 'system', id: null, name: 'system' },
+    resource: undefined,
+    origin: { ip: null, userAgent: null },
+    sessionId: null,
+    traceId: null,
+    details: { detail, first_bad_seq: firstBadSeq, anchor },
+    dataAccessed: undefined,
+    at,
+  };
+}
 
 type Filters = Input<'audit.entries'> | Input<'audit.export'>;
 

@@ -1,4 +1,13 @@
 // What the rest of the core may call of the audit log.
+export {
+  type Anchor,
+  AnchorContradiction,
+  type AnchoredCheckpoint,
+  AnchorFault,
+  type AnchorKind,
+  type Held,
+  type Receipt,
+} from './anchor.ts';
 export { type Signer, signCheckpoint } from './checkpoints.ts';
 export { type Audit, createAudit } from './feature.ts';
 export { appendEntry } from './log.ts';

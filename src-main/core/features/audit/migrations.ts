@@ -1,4 +1,5 @@
-// The audit log's tables. Leaf hashes and tree nodes refuse change and removal; bodies go only inside a recorded pruning run (spec 04).
+// The audit log's tables. Leaf hashes and tree nodes refuse change and removal; bodies go only inside a recorded pruning run
+// (spec 04). Version 2: what is kept in other places.
 export const auditMigrations = [
   {
     version: 1,
@@ -29,6 +30,22 @@ CREATE TRIGGER audit_body_stays BEFORE UPDATE ON audit_body BEGIN SELECT raise(A
 CREATE TRIGGER audit_body_remains BEFORE DELETE ON audit_body
 WHEN NOT EXISTS (SELECT 1 FROM audit_pruning WHERE finished_at IS NULL AND old.seq <= up_to_seq)
 BEGIN SELECT raise(ABORT, 'audit entries go only in a pruning run'); END;
+`,
+  },
+  {
+    version: 2,
+    sql: `
+CREATE TABLE audit_anchor (
+  name TEXT PRIMARY KEY, anchored_size INTEGER NOT NULL, anchored_at INTEGER NOT NULL, memo TEXT
+) STRICT, WITHOUT ROWID;
+CREATE TABLE audit_anchor_outbox (
+  anchor TEXT NOT NULL, size INTEGER NOT NULL, PRIMARY KEY (anchor, size)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE audit_anchor_receipt (
+  anchor TEXT NOT NULL, hour INTEGER NOT NULL, size INTEGER NOT NULL, received_at INTEGER NOT NULL,
+  cosignatures TEXT, time_stamp BLOB, PRIMARY KEY (anchor, hour)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX audit_anchor_receipt_by_size ON audit_anchor_receipt (size);
 `,
   },
 ] as const;

@@ -33,6 +33,20 @@ const rows = [
     hold: 'kept',
   },
   {
+    name: 'audit.anchor_s3_secret_key',
+    key: 'audit-anchor-s3-secret-key',
+    variable: 'GATEHOUSE_ANCHOR_S3_SECRET_KEY',
+    secret: true,
+    hold: 'kept',
+  },
+  {
+    name: 'audit.anchor_webhook_secret',
+    key: 'audit-anchor-webhook-secret',
+    variable: 'GATEHOUSE_ANCHOR_WEBHOOK_SECRET',
+    secret: true,
+    hold: 'kept',
+  },
+  {
     name: 'tls.certificate_file',
     key: 'tls-certificate-file',
     variable: 'GATEHOUSE_TLS_CERT',

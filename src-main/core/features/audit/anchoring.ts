@@ -1,0 +1,107 @@
+// All anchors together: their lanes while the store is open, their state for `audit.status`, and the first contradiction among them.
+import type { Output } from '../../../../src-shared/contract/contract.ts';
+import { instant } from '../../../base/instants.ts';
+import { defaultWorkspace } from '../../feature.ts';
+import type { Host } from '../../ports.ts';
+import type { ReadTx, Store } from '../../store/store.ts';
+import type { Anchor } from './anchor.ts';
+import type { AnchorFinding } from './anchor-check.ts';
+import { createLane, type Lane, type Scope } from './anchor-lane.ts';
+import { countQueued, dequeueAllBut, findAnchor, queueCheckpoint } from './anchors-table.ts';
+import { lastCheckpoint } from './audit-table.ts';
+import type { Signer } from './checkpoints.ts';
+
+type AnchorStatus = Output<'audit.status'>['anchors'][number];
+
+/** At the end of the program the last checkpoint is still sent where that is quick. */
+const farewellMs = 2_000;
+
+export type Anchoring = {
+  readonly names: readonly string[];
+  /** Something was queued. */
+  wake(): void;
+  status(tx: ReadTx): AnchorStatus[];
+  finding(): AnchorFinding | undefined;
+  /** Works until disposed. @param found called for each new contradiction */
+  start(store: Store, signer: Signer, found: (anchor: string, finding: AnchorFinding) => void): AnchoringWork;
+};
+
+export type AnchoringWork = Disposable & {
+  /** Asks back what the anchors hold, in the background; what is queued goes after it. */
+  compare(scope: Scope): void;
+  /** Waits a moment for what is under way. */
+  drain(): Promise<void>;
+};
+
+export function createAnchoring(host: Host, anchors: readonly Anchor[]): Anchoring {
+  const names = anchors.map(({ name }) => name);
+  let lanes: readonly Lane[] = [];
+
+  return {
+    names,
+    wake() {
+      for (const lane of lanes) lane.wake();
+    },
+    status: (tx) =>
+      anchors.map((anchor) =>
+        statusOf(
+          tx,
+          anchor,
+          lanes.find((lane) => lane.anchor === anchor),
+        ),
+      ),
+    finding: () => lanes.find(({ finding }) => finding !== undefined)?.finding,
+    start(store, signer, found) {
+      const dropped = store.write(defaultWorkspace, (tx) => {
+        const size = lastCheckpoint(tx)?.size;
+        // What was signed before an anchor was set is covered by the last one.
+        const late = names.filter((name) => size !== undefined && (findAnchor(tx, name)?.anchored_size ?? 0) < size);
+        if (size !== undefined) queueCheckpoint(tx, late, size);
+        return dequeueAllBut(tx, names);
+      });
+      if (dropped > 0) host.log.warn('checkpoints waited for anchors that are not set any more', { dropped });
+      const work = new DisposableStack();
+      const started = anchors.map((anchor) =>
+        work.use(createLane(anchor, { host, store, signer, found: (finding) => found(anchor.name, finding) })),
+      );
+      lanes = started;
+      work.defer(() => {
+        lanes = [];
+      });
+      return {
+        compare(scope) {
+          for (const lane of started) lane.compare(scope);
+        },
+        async drain() {
+          const waiting = started.filter(({ fault, finding }) => fault === undefined && finding === undefined);
+          if (waiting.length === 0) return;
+          const over = Promise.withResolvers<void>();
+          using _limit = host.timers.after(farewellMs, over.resolve);
+          await Promise.race([Promise.all(waiting.map((lane) => lane.idle())), over.promise]);
+        },
+        [Symbol.dispose]: () => work.dispose(),
+      };
+    },
+  };
+}
+
+function statusOf(tx: ReadTx, { name, kind }: Anchor, lane: Lane | undefined): AnchorStatus {
+  const row = findAnchor(tx, name);
+  const signed = lastCheckpoint(tx)?.size ?? 0;
+  const anchored = row?.anchored_size ?? 0;
+  return {
+    name,
+    kind,
+    state: stateOf(lane, countQueued(tx, name)),
+    anchored_size: anchored,
+    behind: Math.max(0, signed - anchored),
+    at: row === undefined ? null : instant(row.anchored_at),
+    error: lane?.finding?.detail ?? lane?.fault ?? null,
+  };
+}
+
+function stateOf(lane: Lane | undefined, queued: number): AnchorStatus['state'] {
+  if (lane?.finding !== undefined) return 'contradicts';
+  if (lane?.fault !== undefined) return 'failing';
+  return queued > 0 ? 'waiting' : 'anchored';
+}

@@ -1,0 +1,92 @@
+// SQL of the anchors: what is queued for each, how far each has come, and the receipts that exports carry. Console-wide, like the tree.
+import type { ReadTx, WriteTx } from '../../store/store.ts';
+
+export type AnchorRow = {
+  readonly name: string;
+  readonly anchored_size: number;
+  readonly anchored_at: number;
+  readonly memo: string | null;
+};
+
+export type StoredReceipt = {
+  readonly anchor: string;
+  readonly size: number;
+  readonly received_at: number;
+  readonly cosignatures: string | null;
+  readonly time_stamp: Uint8Array | null;
+};
+
+const hourMs = 3_600_000;
+
+export function queueCheckpoint(tx: WriteTx, anchors: readonly string[], size: number): void {
+  for (const anchor of anchors) {
+    tx.run('INSERT OR IGNORE INTO audit_anchor_outbox (anchor, size) VALUES (:anchor, :size)', { anchor, size });
+  }
+}
+
+/** The size to be sent next: the oldest that waits, or the newest alone. */
+export function nextQueued(tx: ReadTx, anchor: string, newestOnly: boolean): number | undefined {
+  const order = newestOnly ? 'DESC' : 'ASC';
+  return tx.get<{ size: number }>(
+    `SELECT size FROM audit_anchor_outbox WHERE anchor = :anchor ORDER BY size ${order} LIMIT 1`,
+    { anchor },
+  )?.size;
+}
+
+export function countQueued(tx: ReadTx, anchor: string): number {
+  return (
+    tx.get<{ n: number }>('SELECT count(*) AS n FROM audit_anchor_outbox WHERE anchor = :anchor', { anchor })?.n ?? 0
+  );
+}
+
+/** Those before it are covered by it or were sent: nothing older waits any more. */
+export function dequeue(tx: WriteTx, anchor: string, upTo: number): void {
+  tx.run('DELETE FROM audit_anchor_outbox WHERE anchor = :anchor AND size <= :upTo', { anchor, upTo });
+}
+
+/** What waits for anchors that are not configured any more would wait for ever. @returns how many there were. */
+export function dequeueAllBut(tx: WriteTx, anchors: readonly string[]): number {
+  return tx.run('DELETE FROM audit_anchor_outbox WHERE anchor NOT IN (SELECT value FROM json_each(:anchors))', {
+    anchors: JSON.stringify(anchors),
+  });
+}
+
+export function findAnchor(tx: ReadTx, name: string): AnchorRow | undefined {
+  return tx.get<AnchorRow>('SELECT name, anchored_size, anchored_at, memo FROM audit_anchor WHERE name = :name', {
+    name,
+  });
+}
+
+export function saveAnchor(tx: WriteTx, row: AnchorRow): void {
+  tx.run(
+    `INSERT INTO audit_anchor (name, anchored_size, anchored_at, memo) VALUES (:name, :anchored_size, :anchored_at, :memo)
+     ON CONFLICT (name) DO UPDATE SET anchored_size = :anchored_size, anchored_at = :anchored_at, memo = :memo`,
+    { ...row },
+  );
+}
+
+/** One an hour is kept of each anchor, its last: enough to say when an entry existed, and little enough for years. */
+export function saveReceipt(tx: WriteTx, receipt: StoredReceipt): void {
+  tx.run(
+    `INSERT OR REPLACE INTO audit_anchor_receipt (anchor, hour, size, received_at, cosignatures, time_stamp)
+     VALUES (:anchor, :hour, :size, :received_at, :cosignatures, :time_stamp)`,
+    { ...receipt, hour: Math.floor(receipt.received_at / hourMs) },
+  );
+}
+
+/** The smallest checkpoint with a receipt that covers `seq`, otherwise the largest there is: its size. */
+export function receiptSizeFor(tx: ReadTx, seq: number): number | undefined {
+  const covering = tx.get<{ size: number | null }>(
+    'SELECT min(size) AS size FROM audit_anchor_receipt WHERE size >= :seq',
+    { seq },
+  );
+  if (covering?.size != null) return covering.size;
+  return tx.get<{ size: number | null }>('SELECT max(size) AS size FROM audit_anchor_receipt')?.size ?? undefined;
+}
+
+export function receiptsAt(tx: ReadTx, size: number): StoredReceipt[] {
+  return tx.all<StoredReceipt>(
+    'SELECT anchor, size, received_at, cosignatures, time_stamp FROM audit_anchor_receipt WHERE size = :size ORDER BY anchor',
+    { size },
+  );
+}
