@@ -16,7 +16,10 @@ export function refusalOf(error: unknown): { message: string; hint?: string } | 
   if (error instanceof PortInUse)
     return { message: error.message, hint: 'stop the other program, or choose another port with --port' };
   if (error instanceof WrongMasterKey)
-    return { message: error.message, hint: 'give the key that it has now: rotating the master key changes it; nothing was changed' };
+    return {
+      message: error.message,
+      hint: 'give the key that it has now: rotating the master key changes it; nothing was changed',
+    };
   if (error instanceof WrongStoreKey) {
     return {
       message: error.message,

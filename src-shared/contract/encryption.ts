@@ -84,7 +84,9 @@ export const encryptionOperations = {
       next_step: z
         .string()
         .optional()
-        .describe('what must be changed before the next start, where environment, key file or Vault gives the master key'),
+        .describe(
+          'what must be changed before the next start, where environment, key file or Vault gives the master key',
+        ),
     }),
     audit: 'key_rotation',
     effect: 'task',
