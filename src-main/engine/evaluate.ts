@@ -5,25 +5,38 @@ import { decimal } from './rules/number.ts';
 import { type CorrelationLink, type CorrelationPlan, type Output, type RuleSet, scalarText } from './rules/rule-set.ts';
 import type { WindowReading, WindowState } from './window-state.ts';
 
+/** False where an event must not count for a rule: somebody made an exception. */
+export type Allows = (ruleId: string, event: Event) => boolean;
+
 /**
  * Runs all rules over events in the order given. Findings with the same key are one finding per call, with the numbers after the
  * last event: a batch of 500 failed logins is one finding with 500 new events, not 500 findings.
  * To rebuild `windows` after a start, run stored events through it and drop the findings.
  */
-export function evaluate(ruleSet: RuleSet, events: readonly Event[], windows: WindowState): Finding[] {
+export function evaluate(
+  ruleSet: RuleSet,
+  events: readonly Event[],
+  windows: WindowState,
+  allows: Allows = everything,
+): Finding[] {
   const occurrences = new Map<string, Occurrence>();
   for (const event of events) {
     for (const index of ruleSet.matcher.match(event)) {
       const detection = ruleSet.detections[index];
       if (detection === undefined) continue;
-      if (detection.output !== undefined) single(detection.output, event, occurrences);
-      for (const correlation of detection.correlations) correlate(correlation, event, windows, occurrences);
+      const { output } = detection;
+      if (output !== undefined && allows(output.info.id, event)) single(output, event, occurrences);
+      for (const correlation of detection.correlations) correlate(correlation, event, windows, occurrences, allows);
     }
   }
   return Array.from(occurrences.values(), (occurrence) => {
     settle(occurrence);
     return toFinding(occurrence);
   });
+}
+
+function everything(): boolean {
+  return true;
 }
 
 function single(output: Output, event: Event, occurrences: Map<string, Occurrence>): void {
@@ -67,7 +80,9 @@ function correlate(
   event: Event,
   windows: WindowState,
   occurrences: Map<string, Occurrence>,
+  allows: Allows,
 ): void {
+  if (plan.output !== undefined && !allows(plan.output.info.id, event)) return;
   const groupValues: string[] = [];
   for (const read of group) {
     const text = scalarText(read(event));
@@ -87,7 +102,7 @@ function correlate(
   if (reading === undefined) return;
   if (plan.output !== undefined) occur(plan, plan.output, groupValues, event, reading, occurrences);
   for (const link of plan.feeds) {
-    if (reading.state === 'opened' || link.everyEvent) correlate(link, event, windows, occurrences);
+    if (reading.state === 'opened' || link.everyEvent) correlate(link, event, windows, occurrences, allows);
   }
 }
 

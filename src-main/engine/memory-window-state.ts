@@ -23,6 +23,8 @@ export const defaultWindowLimits: WindowLimits = {
 };
 
 export interface MemoryWindowState extends WindowState {
+  /** Gives up the windows of all rules but these (`WindowSpec.id`): the others are not part of the plan any more. */
+  retain(specIds: ReadonlySet<string>): void;
   /** `evicted` counts groups given up while they may still have mattered. */
   usage(): { groups: number; events: number; evicted: number };
 }
@@ -157,6 +159,15 @@ export function createMemoryWindowState(limits: WindowLimits = defaultWindowLimi
       }
       if (groups > limits.groups || events > limits.events) evict();
       return reading;
+    },
+    retain(specIds) {
+      for (const [id, { single, counted }] of rules) {
+        if (specIds.has(id)) continue;
+        groups -= single.size + counted.size;
+        events -= single.size;
+        for (const group of counted.values()) events -= sizeOf(group);
+        rules.delete(id);
+      }
     },
     usage: () => ({ groups, events, evicted }),
   };

@@ -1,16 +1,15 @@
 // All rules of a set as one plan. The selecting fields of an event pick a sub-plan; its scanners say which of the remaining rules
 // could be true; only their conditions are evaluated. Fields are read, and predicates evaluated, at most once an event.
 import type { Event } from '../event.ts';
-import type { Expression } from '../rules/rule.ts';
 import { compileLeaf, type LeafContext } from './leaf-test.ts';
-import { createNodeTable, type Node } from './node.ts';
+import type { Node, NodeTable } from './node.ts';
 import { chooseSelectors, classOf, leafUnder, requirements, type Selector, simplify, unknown } from './selector.ts';
 import { createSlot, foldSlot, loadSlot, type Slot } from './slot.ts';
 import { buildSubPlan, type Candidate, type SubPlan, type Unit } from './sub-plan.ts';
 import { cheapestTrigger } from './trigger.ts';
 
 export interface Matcher {
-  /** Indexes (in `expressions`) of those that are true of the event, ascending. The array is reused by the next call. */
+  /** Indexes (in `nodes`) of those that are true of the event, ascending. The array is reused by the next call. */
   match(event: Event): readonly number[];
   /** Sizes of the plan, for tests and reports. */
   readonly size: {
@@ -25,9 +24,8 @@ export interface Matcher {
 const mostSubPlans = 2048;
 const lastEpoch = 2 ** 29;
 
-export function createMatcher(expressions: readonly Expression[]): Matcher {
-  const table = createNodeTable();
-  const nodes = expressions.map((expression) => table.intern(expression));
+/** @param nodes what `table` made of the rules' expressions; whoever compiles in slices fills it one rule at a time. */
+export function createMatcher(table: NodeTable, nodes: readonly Node[]): Matcher {
   const { leaves } = table;
   const required = nodes.map((node) => requirements(node, leaves));
   const selectors = chooseSelectors(required);

@@ -2,6 +2,7 @@
 // refused with its reason while the rest goes on working.
 import { compileField } from '../field.ts';
 import { createMatcher } from '../plan/matcher.ts';
+import { createNodeTable, type Node } from '../plan/node.ts';
 import { buildCorrelations, checkChain, correlationNumbers, type ResolvedCorrelation } from './correlation-plan.ts';
 import { all } from './detection.ts';
 import { collectFilters } from './filter-plan.ts';
@@ -22,11 +23,20 @@ export interface CompileOptions {
   readonly mapping?: LogSourceMapping;
   /** Values of `%name%` where a rule says `expand`. */
   readonly placeholders?: Placeholders;
+  /** What was read of sources before; a source that is given again, the same object, is not read again. */
+  readonly read?: ReadRules;
 }
+
+export type ReadRules = WeakMap<
+  RuleSource,
+  { readonly documents: readonly RuleDocument[]; readonly notes: readonly string[] }
+>;
 
 export interface Compiled {
   readonly ruleSet: RuleSet;
   readonly refused: RefusedRule[];
+  /** The sources that a rule rests on, its own first: those of the rules it correlates, and of filters on any of them. */
+  filesOf(ruleId: string): RuleSource[];
   /** What works otherwise than its author may expect, by file: a log source nobody mapped, a placeholder without values. */
   readonly notes: RefusedRule[];
 }
@@ -40,9 +50,22 @@ export function compileRules(
   parameters: Readonly<Record<string, ParameterValue>>,
   options: CompileOptions = {},
 ): Compiled {
+  const steps = compileSteps(sources, parameters, options);
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+  }
+}
+
+/** The same in steps of a rule each: whoever must not be held up runs a few at a time. */
+export function* compileSteps(
+  sources: readonly RuleSource[],
+  parameters: Readonly<Record<string, ParameterValue>>,
+  options: CompileOptions = {},
+): Generator<void, Compiled> {
   const refused: RefusedRule[] = [];
   const notes: RefusedRule[] = [];
-  const files = parseFiles(sources, parameters, options, refused, notes);
+  const files = yield* parseFiles(sources, parameters, options, refused, notes);
   const known = createIndex(files);
   const correlations = new Map<RuleDocument, ResolvedCorrelation>();
   for (const file of files) {
@@ -56,7 +79,29 @@ export function compileRules(
   const accepted = files.filter((file) => file.accepted);
   const documents = accepted.flatMap((file) => file.documents);
   const filters = collectFilters(documents, known, refused, notes);
-  return { ruleSet: assemble(accepted, correlations, filters, options, refused, notes), refused, notes };
+  yield;
+  const ruleSet = yield* assemble(accepted, correlations, filters, options, refused, notes);
+  return { ruleSet, refused, notes, filesOf: (ruleId) => filesOf(ruleId, accepted, correlations, filters) };
+}
+
+function filesOf(
+  ruleId: string,
+  files: readonly RuleFile[],
+  correlations: ReadonlyMap<RuleDocument, ResolvedCorrelation>,
+  filters: ReadonlyMap<RuleDocument, readonly RuleDocument[]>,
+): RuleSource[] {
+  const byName = new Map(files.map((file) => [file.source.name, file] as const));
+  const found = new Set(files.filter(({ documents }) => documents.some(({ id }) => id === ruleId)));
+  // A set is walked to its end, also over what is added on the way.
+  for (const { documents } of found) {
+    for (const document of documents) {
+      for (const other of [...(correlations.get(document)?.bases ?? []), ...(filters.get(document) ?? [])]) {
+        const file = byName.get(other.file);
+        if (file !== undefined) found.add(file);
+      }
+    }
+  }
+  return Array.from(found, ({ source }) => source);
 }
 
 interface RuleFile {
@@ -77,27 +122,26 @@ function attempt(name: string, refused: RefusedRule[], work: () => void): boolea
   }
 }
 
-function parseFiles(
+function* parseFiles(
   sources: readonly RuleSource[],
   parameters: Readonly<Record<string, ParameterValue>>,
-  { placeholders = {} }: CompileOptions,
+  options: CompileOptions,
   refused: RefusedRule[],
   notes: RefusedRule[],
-): RuleFile[] {
+): Generator<void, RuleFile[]> {
   const files: RuleFile[] = [];
   const ids = new Map<string, string>();
   for (const source of sources) {
+    yield;
     attempt(source.name, refused, () => {
-      const said = new Set<string>();
-      const reading = { placeholders, note: (text: string) => void said.add(text) };
-      const documents = parseRuleFile(source.name, source.text, reading);
+      const { documents, notes: said } = readSource(source, options);
       for (const { id } of documents) {
         const other = ids.get(id);
         if (other !== undefined) throw new RuleError(`${source.name}: rule id ${id} is already used by ${other}`);
       }
       if (new Set(documents.map(({ id }) => id)).size < documents.length)
         throw new RuleError(`${source.name}: two documents have the same id`);
-      const values = parameterValues(source.name, documents, parameters);
+      const values = parameterValues(source, documents, parameters);
       for (const document of documents) checkFields(document);
       for (const { id } of documents) ids.set(id, source.name);
       for (const text of said) notes.push({ name: source.name, reason: text });
@@ -107,22 +151,37 @@ function parseFiles(
   return files;
 }
 
+function readSource(source: RuleSource, { placeholders = {}, read }: CompileOptions) {
+  const known = read?.get(source);
+  if (known !== undefined) return known;
+  const said = new Set<string>();
+  const { level } = source;
+  const parsed = parseRuleFile(source.name, source.text, { placeholders, note: (text) => void said.add(text) });
+  const documents = level === undefined ? parsed : parsed.map((one) => ({ ...one, level, ownLevel: one.level }));
+  const result = { documents, notes: [...said] };
+  read?.set(source, result);
+  return result;
+}
+
 /** The declared parameters of all documents of a file with the values they run with. */
 function parameterValues(
-  file: string,
+  { name: file, parameters: own = {} }: RuleSource,
   documents: readonly RuleDocument[],
   settings: Readonly<Record<string, ParameterValue>>,
 ): Record<string, ParameterValue> {
   const values: Record<string, ParameterValue> = {};
   for (const document of documents) {
     for (const [name, declared] of Object.entries(document.gatehouse?.parameters ?? {})) {
-      const value = Object.hasOwn(settings, declared.setting) ? settings[declared.setting] : declared.default;
+      const isOwn = Object.hasOwn(own, name);
+      const what = isOwn ? `parameter ${name}` : `setting ${declared.setting}`;
+      const set = Object.hasOwn(settings, declared.setting) ? settings[declared.setting] : declared.default;
+      const value = isOwn ? own[name] : set;
       if (value === undefined || typeof value !== typeof declared.default) {
-        throw new RuleError(`${file}: setting ${declared.setting} must be a ${typeof declared.default}`);
+        throw new RuleError(`${file}: ${what} must be a ${typeof declared.default}`);
       }
       const { minimum = Number.NEGATIVE_INFINITY, maximum = Number.POSITIVE_INFINITY } = declared;
       if (typeof value === 'number' && !(value >= minimum && value <= maximum)) {
-        throw new RuleError(`${file}: setting ${declared.setting} is ${value}; expected ${minimum} to ${maximum}`);
+        throw new RuleError(`${file}: ${what} is ${value}; expected ${minimum} to ${maximum}`);
       }
       values[name] = value;
     }
@@ -206,19 +265,20 @@ function dropBrokenChains(
   }
 }
 
-function assemble(
+function* assemble(
   files: readonly RuleFile[],
   correlations: ReadonlyMap<RuleDocument, ResolvedCorrelation>,
   filters: ReadonlyMap<RuleDocument, readonly RuleDocument[]>,
   options: CompileOptions,
   refused: RefusedRule[],
   notes: RefusedRule[],
-): RuleSet {
+): Generator<void, RuleSet> {
   const fileOf = new Map(files.flatMap((file) => file.documents.map((document) => [document, file] as const)));
   const hidden = hiddenRules([...correlations.values()]);
   const infos = new Map<RuleDocument, RuleInfo>();
   const outputs = new Map<RuleDocument, DetectionPlan['output']>();
   for (const file of files) {
+    yield;
     attempt(file.source.name, refused, () => {
       for (const document of file.documents) {
         if (document.body.kind === 'filter' || hidden.has(document)) continue;
@@ -231,9 +291,12 @@ function assemble(
     });
   }
   const plans = joinCorrelations(files, correlations, infos, refused);
-  const expressions: Expression[] = [];
+  yield;
+  const table = createNodeTable();
+  const nodes: Node[] = [];
   const detections: DetectionPlan[] = [];
   for (const document of fileOf.keys()) {
+    yield;
     const { body } = document;
     const links = plans.links.get(document) ?? [];
     if (body.kind !== 'detection' || (outputs.get(document) === undefined && links.length === 0)) continue;
@@ -247,15 +310,15 @@ function assemble(
     const keeps = (filters.get(document) ?? []).map((filter) =>
       filter.body.kind === 'filter' ? filter.body.filter.keeps : body.expression,
     );
-    expressions.push(
-      onLogSource(keeps.length === 0 ? body.expression : all([body.expression, ...keeps]), alternatives),
-    );
+    const expression = keeps.length === 0 ? body.expression : all([body.expression, ...keeps]);
+    nodes.push(table.intern(onLogSource(expression, alternatives)));
     detections.push({ output: outputs.get(document), correlations: links });
   }
   return {
     rules: [...infos.values()],
-    matcher: createMatcher(expressions),
+    matcher: createMatcher(table, nodes),
     detections,
+    windowIds: new Set(plans.plans.map(({ window }) => window.id)),
     longestWindowMs: Math.max(0, ...plans.plans.map(reach)),
   };
 }

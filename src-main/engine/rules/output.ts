@@ -52,7 +52,7 @@ export function buildOutput(
     sentence: sentenceParts,
     fields: new Map(named.filter((name) => !numbers.has(name)).map((name) => [name, compileField(name)])),
     unit: section.unit ?? 'events',
-    base: section.risk?.base ?? baseRisk[document.level],
+    base: (document.ownLevel === undefined ? section.risk?.base : undefined) ?? baseRisk[document.level],
     confidence: section.risk?.confidence ?? defaultConfidence,
     entities,
     dedup: window === undefined ? dedupFields.map((field) => ({ field, read: compileField(field) })) : [],

@@ -4,7 +4,7 @@ import type { ResolvedCorrelation } from './correlation-plan.ts';
 import type { ParameterValue } from './gatehouse-section.ts';
 import type { Placeholders } from './modifiers.ts';
 import { techniquesOf } from './output.ts';
-import type { RuleDocument } from './rule.ts';
+import type { Level, RuleDocument } from './rule.ts';
 import type { RuleInfo } from './rule-set.ts';
 import { versionOf } from './version.ts';
 
@@ -12,6 +12,10 @@ export interface RuleSource {
   /** File name; messages and `RuleInfo.name` use it. */
   readonly name: string;
   readonly text: string;
+  /** Values of its parameters, before those of the settings. */
+  readonly parameters?: Readonly<Record<string, ParameterValue>>;
+  /** Instead of the level that it says itself. */
+  readonly level?: Level;
 }
 
 export function describeRule(
@@ -30,6 +34,7 @@ export function describeRule(
     parameters: used.parameters,
     filters: added.length === 0 ? undefined : added.map((filter) => filter.raw),
     placeholders: used.placeholders,
+    level: file.source.level,
   };
   let version: string | undefined;
   return {
@@ -38,6 +43,7 @@ export function describeRule(
     title: document.title,
     description: document.description,
     level: document.level,
+    ownLevel: document.ownLevel ?? document.level,
     // Hashing thousands of rules takes longer than reading them; few of them ever fire.
     get version() {
       version ??= versionOf(versioned);

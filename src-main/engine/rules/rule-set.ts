@@ -17,6 +17,8 @@ export interface RuleInfo {
   readonly title: string;
   readonly description: string;
   readonly level: Level;
+  /** What the rule says itself. */
+  readonly ownLevel: Level;
   /** SHA-256 (hex) of the rule's documents and parameter values. */
   readonly version: string;
   readonly parameters: Readonly<Record<string, ParameterValue>>;
@@ -92,6 +94,8 @@ export interface RuleSet {
   readonly matcher: Matcher;
   /** In the order of the matcher's indexes. */
   readonly detections: readonly DetectionPlan[];
+  /** Of all correlations: what their windows are kept under. */
+  readonly windowIds: ReadonlySet<string>;
   /** How far back events can still matter: the longest window, with those below it. */
   readonly longestWindowMs: number;
 }

@@ -88,6 +88,8 @@ export interface RuleDocument {
   readonly title: string;
   readonly description: string;
   readonly level: Level;
+  /** What the document says, where somebody else's word counts instead. */
+  readonly ownLevel?: Level;
   readonly tags: readonly string[];
   readonly references: readonly string[];
   readonly falsePositives: readonly string[];
