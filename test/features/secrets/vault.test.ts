@@ -420,7 +420,9 @@ test('a sealed value that was moved to another version or secret is not opened',
     );
   });
   for (const name of ['a', 'b'])
-    expect(await console.refusal(admin, 'secrets.reveal', { name }), name).toMatchObject({ code: 'internal' });
+    expect(await console.refusal(admin, 'secrets.reveal', { name }), name).toMatchObject({
+      code: 'console/store-failed',
+    });
 });
 
 test('values stand nowhere but sealed, and leave by reveal alone', async () => {
