@@ -2,15 +2,18 @@
 // could be true; only their conditions are evaluated. Fields are read, and predicates evaluated, at most once an event.
 import type { Event } from '../event.ts';
 import { compileLeaf, type LeafContext } from './leaf-test.ts';
-import type { Node, NodeTable } from './node.ts';
+import type { Leaf, Node, NodeTable } from './node.ts';
 import { chooseSelectors, classOf, leafUnder, requirements, type Selector, simplify, unknown } from './selector.ts';
 import { createSlot, foldSlot, loadSlot, type Slot } from './slot.ts';
 import { buildSubPlan, type Candidate, type SubPlan, type Unit } from './sub-plan.ts';
 import { cheapestTrigger } from './trigger.ts';
+import { createWorkMeter, type WorkLimit, type WorkMeter } from './work-meter.ts';
 
 export interface Matcher {
   /** Indexes (in `nodes`) of those that are true of the event, ascending. The array is reused by the next call. */
   match(event: Event): readonly number[];
+  /** From now on a rule that works more than `limit` allows is left out, until the matcher is made anew. */
+  limitWork(limit: WorkLimit): void;
   /** Sizes of the plan, for tests and reports. */
   readonly size: {
     readonly predicates: number;
@@ -41,6 +44,9 @@ export function createMatcher(table: NodeTable, nodes: readonly Node[]): Matcher
   const matched: number[] = [];
   let event: Event | undefined;
   let epoch = 0;
+  let meter: WorkMeter | undefined;
+  /** The rule whose condition is being evaluated, or those that wait for a predicate to be asked. */
+  let workers: readonly number[] = [];
 
   function load(index: number): Slot {
     const slot = slots[index];
@@ -63,7 +69,7 @@ export function createMatcher(table: NodeTable, nodes: readonly Node[]): Matcher
       test = compileLeaf(leaf, context);
       tests[index] = test;
     }
-    const answer = test();
+    const answer = meter !== undefined && isHeavy(leaves[index]) ? meter.run(test, workers) : test();
     results[index] = epoch * 2 + (answer ? 1 : 0);
     return answer;
   }
@@ -136,6 +142,7 @@ export function createMatcher(table: NodeTable, nodes: readonly Node[]): Matcher
       return leafUnder(found.selector, classes[found.at] ?? unknown, leaf);
     }
     return (fewest ?? nodes.map((_, rule) => rule)).flatMap((rule) => {
+      if (meter?.isOff(rule) === true) return [];
       const node = simplify(nodes[rule] ?? never, decide);
       return node.kind === 'any' && node.nodes.length === 0 ? [] : [{ rule, node }];
     });
@@ -174,7 +181,10 @@ export function createMatcher(table: NodeTable, nodes: readonly Node[]): Matcher
         if (scanner !== undefined) scanner.scan(text, take);
       }
     }
-    for (const { leaf, candidates: waiting } of plan.asked) if (ask(leaf)) visit(waiting);
+    for (const { leaf, candidates: waiting } of plan.asked) {
+      if (meter !== undefined) workers = waiting.map((candidate) => plan.candidates[candidate]?.rule ?? -1);
+      if (ask(leaf)) visit(waiting);
+    }
     visit(plan.always);
   }
 
@@ -195,11 +205,17 @@ export function createMatcher(table: NodeTable, nodes: readonly Node[]): Matcher
           condition = compile(candidate.node);
           plan.conditions[index] = condition;
         }
+        if (meter !== undefined) workers = [candidate.rule];
         if (condition()) matched.push(candidate.rule);
       }
+      // Without the rules that went over, predicates that only they needed are not asked any more.
+      if (meter?.countEvent() === true) plans.clear();
       if (matched.length > 1) matched.sort(ascending);
       event = undefined;
       return matched;
+    },
+    limitWork(limit) {
+      meter = createWorkMeter(limit, nodes.length);
     },
     size: {
       predicates: leaves.length,
@@ -222,6 +238,11 @@ export function createMatcher(table: NodeTable, nodes: readonly Node[]): Matcher
 }
 
 const never: Node = { kind: 'any', nodes: [] };
+
+/** Predicates whose work depends on more than the length of the text. */
+function isHeavy(leaf: Leaf | undefined): boolean {
+  return leaf?.texts === undefined;
+}
 
 function ascending(a: number, b: number): number {
   return a - b;

@@ -312,7 +312,7 @@ function* assemble(
     );
     const expression = keeps.length === 0 ? body.expression : all([body.expression, ...keeps]);
     nodes.push(table.intern(onLogSource(expression, alternatives)));
-    detections.push({ output: outputs.get(document), correlations: links });
+    detections.push({ ruleId: document.id, output: outputs.get(document), correlations: links });
   }
   return {
     rules: [...infos.values()],

@@ -85,6 +85,7 @@ export interface CorrelationLink {
 
 /** What a match of one detection leads to. */
 export interface DetectionPlan {
+  readonly ruleId: string;
   readonly output: Output | undefined;
   readonly correlations: readonly CorrelationLink[];
 }

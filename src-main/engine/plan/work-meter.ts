@@ -1,0 +1,57 @@
+// What each rule costs in time, and when it is too much. Texts that somebody else writes meet patterns that somebody else wrote: each
+// is bounded by itself, but a rule may still take a thousand times its share.
+
+export interface WorkLimit {
+  /** Milliseconds since any moment, never going back: a port of whoever runs the engine. */
+  readonly now: () => number;
+  /** What a rule may take on average, over all events, also those that it has nothing to do with. */
+  readonly msPerEvent: number;
+  /** What it may be ahead of that average. */
+  readonly burstMs: number;
+  /** Called once for a rule, by its index, while the event is still being matched: it must not match another. */
+  readonly onOver: (rule: number, spentMs: number) => void;
+}
+
+export interface WorkMeter {
+  /** The answer of `test`, whose time is shared by `rules`. */
+  run(test: () => boolean, rules: readonly number[]): boolean;
+  isOff(rule: number): boolean;
+  /** @returns true when rules went over since the last event. */
+  countEvent(): boolean;
+}
+
+export function createWorkMeter({ now, msPerEvent, burstMs, onOver }: WorkLimit, rules: number): WorkMeter {
+  let events = 0;
+  let wentOver = false;
+  /** Per rule what it is ahead of its average, as of the event in `since`; and all that it ever took. */
+  const ahead = new Float64Array(rules);
+  const since = new Float64Array(rules);
+  const spent = new Float64Array(rules);
+  const off = new Uint8Array(rules);
+
+  function charge(rule: number, ms: number): void {
+    spent[rule] = (spent[rule] ?? 0) + ms;
+    ahead[rule] = Math.max(0, (ahead[rule] ?? 0) - (events - (since[rule] ?? 0)) * msPerEvent) + ms;
+    since[rule] = events;
+    if ((ahead[rule] ?? 0) <= burstMs || off[rule] === 1) return;
+    off[rule] = 1;
+    wentOver = true;
+    onOver(rule, spent[rule] ?? 0);
+  }
+  return {
+    run(test, workers) {
+      const started = now();
+      const answer = test();
+      const share = (now() - started) / Math.max(1, workers.length);
+      for (const rule of workers) charge(rule, share);
+      return answer;
+    },
+    isOff: (rule) => off[rule] === 1,
+    countEvent() {
+      events++;
+      const result = wentOver;
+      wentOver = false;
+      return result;
+    },
+  };
+}
