@@ -102,9 +102,11 @@ export function readOid({ tag, content }: DerValue): string {
   return [root, first - root * 40n, ...rest].join('.');
 }
 
+/** At most 64 bytes: a longer one would take time that grows with its square. */
 export function readInteger({ tag, content }: DerValue): bigint {
   const [first, second = 0] = content;
   if (tag !== derTag.integer || first === undefined) throw new DerError('expected an integer');
+  if (content.length > 64) throw new DerError('an integer that is too long');
   if (content.length > 1 && (first === 0 ? second < 0x80 : first === 0xff && second >= 0x80))
     throw new DerError('an integer with padding');
   let value = first >= 0x80 ? -1n : 0n;

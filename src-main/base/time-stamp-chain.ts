@@ -28,20 +28,24 @@ export function certificateChain(
 ): X509Certificate[] | undefined {
   if (!isValidAt(leaf, at)) return undefined;
   if (trusted.some((known) => known.raw.equals(leaf.raw))) return [leaf];
-  return climb([leaf]);
-
-  function climb(chain: readonly X509Certificate[]): X509Certificate[] | undefined {
-    const top = chain.at(-1);
-    if (top === undefined || chain.length > mostSteps) return undefined;
-    const end = trusted.find((issuer) => issued(issuer, top, chain.length - 1));
-    if (end !== undefined) return [...chain, end];
-    for (const issuer of others) {
-      if (chain.some((used) => used.raw.equals(issuer.raw)) || !issued(issuer, top, chain.length - 1)) continue;
-      const whole = climb([...chain, issuer]);
-      if (whole !== undefined) return whole;
+  // Breadth first, each certificate once: certificates that all sign each other must not cost more than their number squared.
+  const left = new Set(others);
+  let level: X509Certificate[][] = [[leaf]];
+  for (let step = 0; step < mostSteps && level.length > 0; step++) {
+    const next: X509Certificate[][] = [];
+    for (const chain of level) {
+      const top = chain.at(-1) ?? leaf;
+      const end = trusted.find((issuer) => issued(issuer, top, step));
+      if (end !== undefined) return [...chain, end];
+      for (const issuer of left) {
+        if (!issued(issuer, top, step)) continue;
+        left.delete(issuer);
+        next.push([...chain, issuer]);
+      }
     }
-    return undefined;
+    level = next;
   }
+  return undefined;
 
   function issued(issuer: X509Certificate, subject: X509Certificate, authoritiesBelow: number): boolean {
     return (

@@ -57,6 +57,7 @@ const signatures: ReadonlyMap<string, string | undefined> = new Map([
 ]);
 
 const mostBytes = 262_144;
+const mostCertificates = 10;
 
 /** TimeStampReq over a SHA-256 digest, asking for the certificates. @param nonce a few random bytes */
 export function timeStampRequest(digest: Uint8Array, nonce: Uint8Array): Uint8Array {
@@ -170,7 +171,7 @@ function readSignedData(token: DerValue): SignedData {
 
 function readCertificates(set: DerValue): X509Certificate[] {
   const found = children(set).filter(({ tag }) => tag === derTag.sequence);
-  if (found.length > 20) throw new TimeStampError('it carries too many certificates');
+  if (found.length > mostCertificates) throw new TimeStampError('it carries too many certificates');
   return found.map(({ bytes }) => {
     try {
       return new X509Certificate(bytes);

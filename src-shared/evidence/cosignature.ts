@@ -67,7 +67,7 @@ export function acceptCosignature(
   answer: string,
   key: VerifierKey,
 ): { lines: string; at: number } {
-  if (!/^(?:— [^\n]*\n)+$/.test(answer)) throw new FormatError('expected signature lines', 0);
+  if (!/^(?:— [^\n]{1,1000}\n){1,100}$/.test(answer)) throw new FormatError('expected signature lines', 0);
   const { text } = parseNote(note);
   let lines = '';
   let at = Number.NEGATIVE_INFINITY;

@@ -1,10 +1,11 @@
 // A webhook that takes each checkpoint: JSON, signed as Standard Webhooks has it (webhook-id, webhook-timestamp, webhook-signature), so
-// that receivers can use a library. What the receiver does with it can't be asked back.
+// that receivers can use a library. A receiver that keeps them may give the newest back to a GET; one that does not is only written to.
+import { splitNotes } from '../../../src-shared/evidence/note-file.ts';
 import { toBase64, utf8 } from '../../base/bytes.ts';
 import { hmacSha256 } from '../../base/hashes.ts';
-import type { Anchor } from '../../core/features/audit/index.ts';
+import type { Anchor, Held } from '../../core/features/audit/index.ts';
 import type { Clock } from '../../core/ports.ts';
-import { type AnchorLine, statusFault } from './anchor-request.ts';
+import { type AnchorAnswer, type AnchorLine, statusFault } from './anchor-request.ts';
 
 export type WebhookParts = {
   readonly address: string;
@@ -13,6 +14,9 @@ export type WebhookParts = {
   readonly clock: Clock;
   readonly line: AnchorLine;
 };
+
+/** Of what a receiver gives back, its last: the newest says how far the log went. */
+const mostHeld = 50;
 
 export function createWebhookAnchor({ address, secret, clock, line }: WebhookParts): Anchor {
   const url = new URL(address);
@@ -41,7 +45,29 @@ export function createWebhookAnchor({ address, secret, clock, line }: WebhookPar
       if (answer.status < 200 || answer.status > 299) throw statusFault(url, answer);
       return {};
     },
+    async *held(_scope, { origin }, _memo, signal) {
+      const seconds = Math.floor(clock.now() / 1000);
+      const id = `held_${origin.replaceAll(/[^\w-]/g, '_')}_${seconds}`;
+      const answer = await line({
+        method: 'GET',
+        url,
+        headers: { accept: 'text/plain', ...webhookHeaders(id, seconds, '', secret()) },
+        signal,
+      });
+      for (const note of heldNotes(url, answer)) {
+        const held: Held = { note };
+        yield held;
+      }
+    },
   };
+}
+
+/** None where the receiver doesn't give checkpoints back, however it says so. */
+function heldNotes(url: URL, answer: AnchorAnswer): string[] {
+  const { status, headers, body } = answer;
+  if (status >= 500 && status !== 501) throw statusFault(url, answer);
+  if (status !== 200 || headers['content-type']?.split(';')[0]?.trim() !== 'text/plain') return [];
+  return splitNotes(body.toString('utf8')).notes.slice(-mostHeld);
 }
 
 /** Headers of Standard Webhooks; HMAC-SHA256 over id, time and body. */

@@ -1,4 +1,5 @@
 // The anchor file: what is appended stays, a file that shrank or was rewritten is a finding, and nothing is ever taken away.
+import { spawnSync } from 'node:child_process';
 import {
   appendFileSync,
   mkdirSync,
@@ -171,4 +172,54 @@ test('whatever stands in the file, it is a list of notes, a failure or a finding
     }),
     { numRuns: 200 },
   );
+});
+
+test('a volume that is full or read-only is said, spoils nothing, and is written to when it is well again', async (context) => {
+  const volume = join(folder, 'volume');
+  // A small file system of its own needs an administrator, who also may write to read-only files elsewhere.
+  if (mount('-t', 'tmpfs', '-o', 'size=16k', 'tmpfs', volume) !== 0)
+    return context.skip('no file system can be mounted here');
+  try {
+    let memo = await publish(1, 3);
+    writeFileSync(join(volume, 'filler'), Buffer.alloc(12_000));
+    let size = 4;
+    const filling = async (): Promise<void> => {
+      for (; size < 30; size++) memo = await publish(size, size, memo);
+    };
+    await expect(filling()).rejects.toThrow(`${path} can not be read or written: ENOSPC`);
+    expect(size).toBeLessThan(30);
+    rmSync(join(volume, 'filler'));
+    memo = await publish(size, size, memo);
+    expect(await held('all', memo)).toEqual(expect.arrayContaining(notes(1, size)));
+    expect(mount('-o', 'remount,ro', volume)).toBe(0);
+    await expect(publish(size + 1, size + 1, memo)).rejects.toThrow(/can not be (opened|written)/);
+    expect(mount('-o', 'remount,rw', volume)).toBe(0);
+    await publish(size + 1, size + 1, memo);
+  } finally {
+    spawnSync('umount', [volume]);
+  }
+});
+
+function mount(...parts: string[]): number | null {
+  return spawnSync('mount', parts, { stdio: 'ignore' }).status;
+}
+
+test('a file that may only be appended to is good enough', async (context) => {
+  const memo = await publish(1, 2);
+  if (spawnSync('chattr', ['+a', path], { stdio: 'ignore' }).status !== 0)
+    return context.skip('chattr +a does not work here');
+  try {
+    const after = await publish(3, 4, memo);
+    expect(await held('all', after)).toEqual(notes(1, 4));
+    expect(() => truncateSync(path, 0)).toThrow();
+  } finally {
+    spawnSync('chattr', ['-a', path]);
+  }
+});
+
+test('what is no file is refused and not waited for', async () => {
+  const pipe = join(folder, 'volume', 'pipe');
+  spawnSync('mkfifo', [pipe]);
+  await expect(anchorAt(pipe).publish(at(1), undefined, signal)).rejects.toThrow(`${pipe} is not a file`);
+  await expect(anchorAt('/dev/null').publish(at(1), undefined, signal)).rejects.toThrow('/dev/null is not a file');
 });

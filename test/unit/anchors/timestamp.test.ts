@@ -1,13 +1,13 @@
 // Time stamps by OpenSSL's authority: taken, checked, kept; and refused where anything about them is not what was asked for.
 import { execFileSync } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
-import { rmSync, writeFileSync } from 'node:fs';
+import { randomBytes, X509Certificate } from 'node:crypto';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createAnchorLine } from '../../../src-main/adapters/anchors/anchor-request.ts';
 import { createTimestampAnchor } from '../../../src-main/adapters/anchors/timestamp.ts';
-import { children, readDer } from '../../../src-main/base/der.ts';
+import { children, derTag, readDer, writeDer, writeInteger } from '../../../src-main/base/der.ts';
 import { sha256 } from '../../../src-main/base/hashes.ts';
 import {
   readAuthorities,
@@ -15,6 +15,7 @@ import {
   timeStampRequest,
   verifyTimeStamp,
 } from '../../../src-main/base/time-stamp.ts';
+import { certificateChain, timeStampingFault } from '../../../src-main/base/time-stamp-chain.ts';
 import { type Anchor, AnchorFault } from '../../../src-main/core/features/audit/index.ts';
 import { temporaryFolder } from '../../support/stores.ts';
 import {
@@ -25,6 +26,7 @@ import {
 } from '../../support/time-stamp-authority.ts';
 import { SampleLog } from '../evidence/sample-log.ts';
 
+const notForThisAlone = 'the certificate of its signer is not one for time stamps alone';
 const folder = temporaryFolder();
 let authority: TimeStampAuthority;
 let other: AuthorityFiles;
@@ -45,6 +47,10 @@ afterAll(async () => {
   await authority[Symbol.asyncDispose]();
   rmSync(folder, { recursive: true, force: true });
 });
+
+function certificateOf(files: AuthorityFiles, name: 'ca' | 'between' | 'tsa'): X509Certificate {
+  return new X509Certificate(readFileSync(join(files.folder, `${name}.crt`)));
+}
 
 function judge(response: Uint8Array, ca = authority.ca, of = digest, asked: Uint8Array | undefined = nonce): string {
   try {
@@ -95,19 +101,59 @@ test.each([
 });
 
 test.each([
-  ['a certificate for other things too', { usage: 'critical,timeStamping,serverAuth' }],
-  ['a certificate for servers', { usage: 'critical,serverAuth' }],
-  ['a purpose that is not critical', { usage: 'timeStamping' }],
-])('%s is no authority', (name, shape) => {
+  ['a certificate for time stamps alone', { usage: 'critical,timeStamping' }, undefined],
+  ['a certificate for other things too', { usage: 'critical,timeStamping,serverAuth' }, notForThisAlone],
+  ['a certificate for servers', { usage: 'critical,serverAuth' }, notForThisAlone],
+  ['a purpose that is not critical', { usage: 'timeStamping' }, notForThisAlone],
+])('%s', (name, shape, fault) => {
   const files = makeAuthority(folder, name.replaceAll(' ', '-'), shape);
-  let made: Buffer;
-  try {
-    made = files.reply(timeStampRequest(digest, nonce));
-  } catch {
-    // OpenSSL itself refuses to sign with it.
-    return;
-  }
-  expect(judge(made, files.ca)).toBe('the certificate of its signer is not one for time stamps alone');
+  expect(timeStampingFault(certificateOf(files, 'tsa'))).toBe(fault);
+});
+
+describe('the way to a trusted CA', () => {
+  const day = 86_400_000;
+
+  test('goes over what is valid at that time, and a CA that may issue', () => {
+    const files = makeAuthority(folder, 'chains', { between: true });
+    const [ca, between, leaf] = [
+      certificateOf(files, 'ca'),
+      certificateOf(files, 'between'),
+      certificateOf(files, 'tsa'),
+    ];
+    const now = Date.now();
+    expect(certificateChain(leaf, [between], [ca], now)).toEqual([leaf, between, ca]);
+    expect(certificateChain(leaf, [], [leaf], now)).toEqual([leaf]);
+    expect(certificateChain(leaf, [], [ca], now)).toBeUndefined();
+    expect(certificateChain(leaf, [between], [ca], now + 31 * day)).toBeUndefined();
+    expect(certificateChain(leaf, [between], [ca], now - day)).toBeUndefined();
+    expect(certificateChain(leaf, [between], [certificateOf(other, 'ca')], now)).toBeUndefined();
+    // A certificate for time stamps signs no certificates, whoever trusts it.
+    expect(certificateChain(certificateOf(other, 'tsa'), [leaf], [ca], now)).toBeUndefined();
+  });
+
+  test('is not sought for ever among certificates that all sign each other', () => {
+    const files = makeAuthority(folder, 'tangle');
+    const tangle = Array.from({ length: 10 }, (_, i) => {
+      const made = execFileSync(
+        'openssl',
+        ['req', '-x509', '-key', 'ca.key', '-subj', '/CN=tangle CA', '-days', '9', '-set_serial', String(i + 1)],
+        { cwd: files.folder, stdio: ['ignore', 'pipe', 'pipe'] },
+      );
+      return new X509Certificate(made);
+    });
+    const started = process.cpuUsage();
+    expect(
+      certificateChain(certificateOf(files, 'tsa'), tangle, [certificateOf(other, 'ca')], Date.now()),
+    ).toBeUndefined();
+    expect(process.cpuUsage(started).user).toBeLessThan(1_000_000);
+  });
+});
+
+test('an integer of thousands of digits is refused before it is read', () => {
+  const long = writeDer(derTag.sequence, writeDer(derTag.sequence, writeInteger(new Uint8Array(200_000).fill(1))));
+  const started = process.cpuUsage();
+  expect(judge(long)).toBe('it can not be read: an integer that is too long');
+  expect(process.cpuUsage(started).user).toBeLessThan(500_000);
 });
 
 describe('a time stamp', () => {

@@ -24,11 +24,18 @@ export function compareWith(anchor: string, signer: Signer): Comparison {
   let ahead = 0;
   let lastGood = 0;
   let firstBad = Number.POSITIVE_INFINITY;
+  let stranger: number | undefined;
 
   function judge(tx: ReadTx, size: number, root: Uint8Array): void {
     if (size > treeSize(tx)) ahead = Math.max(ahead, size);
     else if (equalBytes(rootOf(tx, size), root)) lastGood = Math.max(lastGood, size);
     else firstBad = Math.min(firstBad, size);
+  }
+
+  // Whoever signed it, what says the same as this log is no finding.
+  function judgeStranger(tx: ReadTx, size: number, root: Uint8Array): void {
+    if (size <= treeSize(tx) && equalBytes(rootOf(tx, size), root)) return;
+    stranger = Math.max(stranger ?? 0, size);
   }
 
   return {
@@ -39,13 +46,14 @@ export function compareWith(anchor: string, signer: Signer): Comparison {
       }
       const signed = readOwn(tx, held.note, signer);
       if (signed === undefined) return;
-      if (signed.known) lastGood = Math.max(lastGood, signed.size);
+      if (signed.by === 'store') lastGood = Math.max(lastGood, signed.size);
+      else if (signed.by === 'stranger') judgeStranger(tx, signed.size, signed.root);
       else judge(tx, signed.size, signed.root);
     },
     conclude(tx) {
       const size = treeSize(tx);
       const forked = firstBad !== Number.POSITIVE_INFINITY;
-      if (ahead === 0 && !forked) return undefined;
+      if (ahead === 0 && !forked) return strangerFinding(anchor, stranger);
       const before = lastGood < firstBad ? lastGood : 0;
       const ends = `the store ends at #${size}, the anchor ${anchor} holds a checkpoint for #${ahead}`;
       if (!forked) return { detail: `${ends}: an older store was put back`, firstBadSeq: size + 1 };
@@ -59,17 +67,28 @@ export function compareWith(anchor: string, signer: Signer): Comparison {
   };
 }
 
-type Own = { readonly size: number; readonly root: Uint8Array; readonly known: boolean };
+/** A store from before a change of keys doesn't know the key that signed after it, so this can't be passed over as somebody's noise. */
+function strangerFinding(anchor: string, size: number | undefined): AnchorFinding | undefined {
+  if (size === undefined) return undefined;
+  return {
+    detail: `the anchor ${anchor} holds a checkpoint for #${size} of this log by a key that the store does not have: a store from before a change of keys was put back, or somebody else writes there`,
+    firstBadSeq: null,
+  };
+}
 
-/** `known`: byte for byte what the store keeps itself. Notes that are not this console's say nothing that can be checked. */
+/** `store`: byte for byte what the store keeps itself; `stranger`: this log's by its name, but not by its key. */
+type Own = { readonly size: number; readonly root: Uint8Array; readonly by: 'store' | 'key' | 'stranger' };
+
+/** undefined for what is no checkpoint of this log. */
 function readOwn(tx: ReadTx, note: string, signer: Signer): Own | undefined {
   try {
     const { origin, size, root } = parseCheckpoint(note.slice(0, note.lastIndexOf('\n\n') + 1));
     if (origin !== signer.origin) return undefined;
     // The stored root may itself be one that no entries lead to; that is the self-check's to find, and cheaper than 60 µs a signature.
-    if (findCheckpoint(tx, size)?.note === note) return { size, root, known: true };
+    if (findCheckpoint(tx, size)?.note === note) return { size, root, by: 'store' };
     const opened = openNote(nodePrimitives, note, [signer.verifierKey]);
-    return opened.verifiedBy.length === 0 || opened.wrong.length > 0 ? undefined : { size, root, known: false };
+    const good = opened.verifiedBy.length > 0 && opened.wrong.length === 0;
+    return { size, root, by: good ? 'key' : 'stranger' };
   } catch (error) {
     if (error instanceof FormatError) return undefined;
     throw error;
