@@ -33,9 +33,9 @@ export function fromBase64(text: string): Uint8Array {
  * SECURITY: written into memory of its own. `Buffer.from(text)` uses Node's shared pool, where a key would stay after it was zeroed.
  */
 export function decodeBase64(text: string): Uint8Array {
-  const room = new Uint8Array(Buffer.byteLength(text, 'base64'));
+  const room = new Uint8Array(new ArrayBuffer(Buffer.byteLength(text, 'base64')));
   const length = Buffer.from(room.buffer).write(text, 'base64');
-  return length === room.byteLength ? room : room.slice(0, length);
+  return length === room.byteLength ? room : room.subarray(0, length);
 }
 
 export function toHex(bytes: Uint8Array): string {

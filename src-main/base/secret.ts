@@ -4,6 +4,16 @@ import { inspect } from 'node:util';
 const shown = '[secret]';
 
 /**
+ * A copy that `fill(0)` really ends. V8 keeps short arrays within its heap, where its collector moves them about and leaves their old
+ * places as they are; a buffer that is made first lies outside.
+ */
+export function copyKey(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  const copy = new Uint8Array(new ArrayBuffer(bytes.byteLength));
+  copy.set(bytes);
+  return copy;
+}
+
+/**
  * Holds bytes that refuse to be printed or serialised. `reveal()` is the only way out; `destroy()` zeroes them.
  * `JSON.stringify`, template strings and `console.log` all give `[secret]`.
  */

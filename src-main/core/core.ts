@@ -5,6 +5,7 @@ import { ProblemError } from '../../src-shared/contract/problems.ts';
 import type { KeyProtection } from '../../src-shared/contract/setup.ts';
 import type { RoleName } from '../../src-shared/permissions.ts';
 import { uuidV7 } from '../base/ids.ts';
+import { copyKey } from '../base/secret.ts';
 import type { Core, CoreParts } from './core-parts.ts';
 import type { Arrival, Credential, Origin } from './dispatch/arrival.ts';
 import { createDispatch } from './dispatch/dispatch.ts';
@@ -263,7 +264,7 @@ export function createCore(parts: CoreParts): Core {
   /** Closes the console, exchanges its files and opens what is there then: the restored one, or the old one if that failed. */
   async function replaceStore({ path, keyFile }: Prepared): Promise<string> {
     const closing = current();
-    const master = closing.custody.master().slice();
+    const master = copyKey(closing.custody.master());
     replacing = true;
     streams.endAll('a backup takes the place of the store');
     try {

@@ -1,4 +1,4 @@
-// What goes between the main thread and the thread that works on a backup. Keys go there as copies, which the thread zeroes.
+// What goes between the main thread and the thread that works on a backup. Copies of keys are moved there, and the thread zeroes them.
 import type { BackupHeader } from '../../core/features/backups/header.ts';
 import type { Checked, KnownSchema, SealedValue, Written } from '../../core/features/backups/ports.ts';
 

@@ -1,5 +1,6 @@
 // The main thread's side of work on backups: one thread a job, progress at most ten times a second, errors of their own type.
 import { Worker } from 'node:worker_threads';
+import { copyKey } from '../../base/secret.ts';
 import {
   BackupCancelled,
   BackupDamaged,
@@ -24,8 +25,10 @@ const resourceLimits = { maxOldGenerationSizeMb: 96, maxYoungGenerationSizeMb: 8
 export function createBackupThreads(program: URL): BackupThreads {
   function run(job: Job, answer: (message: FromThread, reply: (to: ToThread) => void) => void): Running<unknown> {
     const stop = new SharedArrayBuffer(4);
+    const { moved, buffers } = withKeysToMove(job);
     const worker = new Worker(program, {
-      workerData: { job, stop } satisfies ThreadInput,
+      workerData: { job: moved, stop } satisfies ThreadInput,
+      transferList: buffers,
       resourceLimits,
       stderr: false,
     });
@@ -65,6 +68,24 @@ export function createBackupThreads(program: URL): BackupThreads {
       await result;
     },
   };
+}
+
+/** Copies of the keys that are moved into the thread: cloning them would leave their bytes in memory that nobody can zero. */
+function withKeysToMove(job: Job): { moved: Job; buffers: ArrayBuffer[] } {
+  switch (job.kind) {
+    case 'write': {
+      const dataKey = copyKey(job.dataKey);
+      return { moved: { ...job, dataKey }, buffers: [dataKey.buffer] };
+    }
+    case 'check': {
+      const [dataKey, master] = [copyKey(job.dataKey), copyKey(job.master)];
+      return { moved: { ...job, dataKey, master }, buffers: [dataKey.buffer, master.buffer] };
+    }
+    case 'carry': {
+      const pageKey = copyKey(job.pageKey);
+      return { moved: { ...job, pageKey }, buffers: [pageKey.buffer] };
+    }
+  }
 }
 
 function errorOf({ name, code, message, stack }: ThreadError): Error {

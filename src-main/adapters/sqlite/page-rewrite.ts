@@ -2,6 +2,7 @@
 import { closeSync, existsSync, fsyncSync, linkSync, openSync, renameSync, rm, rmSync, statSync } from 'node:fs';
 import { basename, dirname, extname, join } from 'node:path';
 import { Worker } from 'node:worker_threads';
+import { copyKey } from '../../base/secret.ts';
 import type { StoreRewrite } from '../../core/ports.ts';
 import type { RewriteOrder, RewriteReport } from './page-rewrite-worker.ts';
 
@@ -52,7 +53,7 @@ export function createStoreRewrite(storePath: () => string): StoreRewrite {
           });
           worker.on('error', reject);
           worker.on('exit', () => reject(new Error('the copying of the store was stopped')));
-          const keys = [from.slice(), to.slice()] as const;
+          const keys = [copyKey(from), copyKey(to)] as const;
           const order: RewriteOrder = {
             storePath: storePath(),
             nextPath: nextPath(),

@@ -3,6 +3,7 @@ import { ProblemError } from '../../../../src-shared/contract/problems.ts';
 import { toBase64 } from '../../../base/bytes.ts';
 import { uuidV7 } from '../../../base/ids.ts';
 import { instant } from '../../../base/instants.ts';
+import { copyKey } from '../../../base/secret.ts';
 import { defaultWorkspace } from '../../feature.ts';
 import { signCheckpoint } from '../audit/index.ts';
 import { wrapForPassphrase, wrapKeys } from './backup-keys.ts';
@@ -112,7 +113,7 @@ export function createMaker(parts: WorkParts, turn: Turn): Maker {
   }
 
   async function write({ pin, header, row }: Begun, dataKey: Uint8Array, folder: string): Promise<BackupRow> {
-    const pageKey = ring.pageKey().slice();
+    const pageKey = copyKey(ring.pageKey());
     const held = Promise.withResolvers<void>();
     pinned = held.promise;
     try {

@@ -1,6 +1,7 @@
 // The key file of a console that comes back from a backup: the keys of that time, kept the way the console keeps its master key now.
 
 import type { KeyProtection } from '../../../../src-shared/contract/setup.ts';
+import { copyKey } from '../../../base/secret.ts';
 import type { Randomness } from '../../ports.ts';
 import { createCustody, type KeyFile, type MasterKeyPorts, openKeyRing } from '../keys/index.ts';
 
@@ -54,7 +55,7 @@ export async function keptAnew(
   const custody = createCustody({ ...ports, file: nowhere }, unkept, backup.master);
   try {
     await custody.changeProtection({ protection, passphrase, now });
-    return { file: custody.ring.file(), master: custody.master().slice() };
+    return { file: custody.ring.file(), master: copyKey(custody.master()) };
   } finally {
     custody.destroy();
   }

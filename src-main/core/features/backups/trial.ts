@@ -1,5 +1,7 @@
 // Restoring a backup: as a trial, whose result is evidence, or beside the store in use, to be put in its place.
+
 import { ProblemError } from '../../../../src-shared/contract/problems.ts';
+import { copyKey } from '../../../base/secret.ts';
 import { defaultWorkspace, type Feature } from '../../feature.ts';
 import { type KeyFile, type KeyRing, openKeyRing } from '../keys/index.ts';
 import { type OpenedKeys, openKeys } from './backup-keys.ts';
@@ -41,7 +43,7 @@ export function createTrials(parts: WorkParts, turn: Turn): Trials {
     } catch (error) {
       if (!(error instanceof BackupKeyWrong)) throw error;
       // A backup key that was destroyed meanwhile still stands in the backup, under the master key of that time.
-      return openKeys(parsed, { kind: 'master', master: parts.master().slice() }, ports);
+      return openKeys(parsed, { kind: 'master', master: copyKey(parts.master()) }, ports);
     }
   }
 

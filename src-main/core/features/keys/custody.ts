@@ -2,7 +2,7 @@
 // can't turn against the user. What a change leaves behind (the generation before, a keychain entry) is settled at once, or by the next start.
 import { ProblemError } from '../../../../src-shared/contract/problems.ts';
 import { equalBytes, fromBase64, toBase64 } from '../../../base/bytes.ts';
-import { Secret } from '../../../base/secret.ts';
+import { copyKey, Secret } from '../../../base/secret.ts';
 import { formatKeyFile, type KeyFile, type KeyPurpose } from './key-file.ts';
 import { type KeyRing, openKeyRing, wrapEntry } from './key-ring.ts';
 import {
@@ -142,7 +142,7 @@ export function createCustody(ports: MasterKeyPorts, file: KeyFile, master: Uint
     } finally {
       // Also when only the settling failed: what the file says is what holds.
       if (ring.file().master?.version === change.version) {
-        secret = new Secret(next.slice());
+        secret = new Secret(copyKey(next));
         old.destroy();
       }
     }
@@ -185,7 +185,7 @@ export function createCustody(ports: MasterKeyPorts, file: KeyFile, master: Uint
       const given = await requireKeeping(ports, protection);
       const file = ring.file();
       const current = secret.reveal();
-      const next = given ?? current.slice();
+      const next = given ?? copyKey(current);
       try {
         const same = equalBytes(next, current);
         const { version, created_at } = masterOf(file);
