@@ -104,7 +104,10 @@ export function openConsole(parts: OpenConsoleParts): OpenConsole {
   });
   const audit = createAudit({
     host,
-    signing: ring.signing,
+    signing: {
+      versions: () => ring.versions('signing').map(({ version }) => version),
+      key: ring.signingKey,
+    },
     instanceId: ring.instanceId,
     consoleName,
     hmacSecret: parts.hmacSecret,
@@ -148,6 +151,7 @@ export function openConsole(parts: OpenConsoleParts): OpenConsole {
     places: () => places,
     record,
     announce: (revision) => parts.streams.announce('encryption.changed', defaultWorkspace, null, revision),
+    rotateSigningKey: audit.rotateSigningKey,
     backupKeyVersionsInUse: () => new Set(store.readAll(backups.keyVersionsInUse).keys()),
     pages: {
       rewrite: {
@@ -235,6 +239,8 @@ export function openConsole(parts: OpenConsoleParts): OpenConsole {
   if (newName !== undefined)
     store.write(defaultWorkspace, (tx) => setFact(tx, 'console_name', newName, host.clock.now()));
   name = store.readAll((tx) => findFact(tx, 'console_name')) ?? name;
+  // Before the ledger of the keys looks at the file: a key that never came to sign was never there.
+  for (const version of audit.settleKeys(store)) custody.destroyVersion('signing', version);
   audit.checkTail(store);
 
   function record(tx: WriteTx, entry: NewEntry): void {

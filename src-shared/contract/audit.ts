@@ -132,12 +132,27 @@ export const auditOperations = {
     document: { type: 'application/vnd.gatehouse.bundle+json', extension: 'ghbundle' },
   }),
   'audit.public_key': operation({
-    summary: 'The verifier key line that checks this console’s checkpoints and bundles',
+    summary: 'The verifier key line that checks this console’s checkpoints and bundles, and those before it',
     method: 'GET',
     path: '/api/v1/audit/public-key',
     access: anySession,
     input: nothing,
-    output: z.strictObject({ verifier_key: z.string(), fingerprint: z.string(), origin: z.string() }),
+    output: z.strictObject({
+      verifier_key: z.string(),
+      fingerprint: z.string(),
+      origin: z.string(),
+      earlier: z
+        .array(
+          z.strictObject({
+            verifier_key: z.string(),
+            fingerprint: z.string(),
+            last_seq: z.int().describe('its last checkpoint covers the log to this entry, the one of its rotation'),
+            replaced_at: instant,
+          }),
+        )
+        .describe('keys that signed before, oldest first'),
+      rotations: z.array(z.string()).describe('signed notes by which each key names the next, as bundles carry them'),
+    }),
     audit: none('a public key'),
     effect: 'read',
     rate: 'general',

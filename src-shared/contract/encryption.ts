@@ -6,8 +6,7 @@ import { done, instant, nothing, uuid } from './values.ts';
 
 export const keyPurpose = z.enum(['master', 'page', 'sealing', 'backup', 'signing']);
 export type KeyPurposeName = z.infer<typeof keyPurpose>;
-/** The signing key is rotated by the evidence, which chains the old key to the new one. */
-export const rotatableKey = z.enum(['master', 'page', 'sealing', 'backup']);
+export const rotatableKey = keyPurpose;
 export type RotatableKey = z.infer<typeof rotatableKey>;
 
 const keyVersion = z.strictObject({

@@ -50,8 +50,12 @@ export async function exportBundle(flags: ExportFlags): Promise<void> {
 
 export async function printPublicKey(flags: TargetFlags): Promise<void> {
   using client = createClient(findTarget(flags, process.env));
-  const { verifier_key } = await client.call('audit.public_key', {});
+  const { verifier_key, earlier } = await client.call('audit.public_key', {});
+  // The one that signs now alone on standard output, so that it can be kept in a file for --key.
   process.stdout.write(`${verifier_key}\n`);
+  for (const { verifier_key: before, last_seq, replaced_at } of earlier) {
+    process.stderr.write(`until ${replaced_at} (#${last_seq}): ${printable(before)}\n`);
+  }
 }
 
 /** Writes the verifier that opens in any browser, without network and without Gatehouse. */

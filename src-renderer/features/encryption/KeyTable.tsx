@@ -105,8 +105,7 @@ function columnsFor(
       width: '96px',
       align: 'end',
       cell: ({ key, state }) => {
-        // The signing key is rotated by the evidence, which chains the old one to the new.
-        if (onRotate === undefined || state !== 'current' || key === 'signing') return null;
+        if (onRotate === undefined || state !== 'current') return null;
         return (
           <Button size="small" isDisabled={isBusy} onPress={() => onRotate(key)}>
             Rotate

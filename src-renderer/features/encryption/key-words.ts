@@ -65,6 +65,15 @@ export const rotationPlans: Readonly<Record<RotatableKey, RotationPlan>> = {
       { label: 'Detection, API, sessions', value: 'go on' },
     ],
   },
+  signing: {
+    lead: 'A new key signs checkpoints, bundles and backups from now on. The old one signs a last checkpoint and a note that names the new one, and is destroyed: nobody can sign the past again.',
+    consequences: [
+      { label: 'Bundles and checkpoints until now', value: 'stay valid under the old key' },
+      { label: 'Auditors who keep the old key', value: 'verify new bundles by the note in them' },
+      { label: 'Witnesses', value: 'must be told the new key before they cosign again' },
+      { label: 'Detection, API, sessions', value: 'go on' },
+    ],
+  },
 };
 
 export const protectionNames: Readonly<Record<KeyProtection, string>> = {

@@ -246,8 +246,7 @@ test('sealing and backup keys rotate by themselves when they are due; the others
   ]);
   const { keys } = await console.call('encryption.status', {}, session);
   const overdue = keys.filter((key) => key.overdue).map(({ key }) => key);
-  expect(overdue).toEqual(['master', 'page']);
-  expect(keys.find(({ key }) => key === 'signing')).toMatchObject({ due_at: null, overdue: false });
+  expect(overdue).toEqual(['master', 'page', 'signing']);
 });
 
 async function signInAgain(): Promise<{ session: Credential }> {

@@ -34,7 +34,8 @@ export type Lane = Disposable & {
 export type LaneParts = {
   readonly host: Host;
   readonly store: Store;
-  readonly signer: Signer;
+  /** Of now: the key may be rotated while this works. */
+  signer(): Signer;
   /** Called for each new finding. */
   found(finding: AnchorFinding): void;
 };
@@ -163,7 +164,7 @@ export function createLane(anchor: Anchor, { host, store, signer, found }: LaneP
     signal: AbortSignal,
   ): Promise<AnchorFinding | undefined> {
     if (anchor.held === undefined) return undefined;
-    const comparison = compareWith(anchor.name, signer);
+    const comparison = compareWith(anchor.name, signer());
     let batch: Held[] = [];
     const take = (): void => {
       store.readAll((tx) => {
@@ -184,7 +185,7 @@ export function createLane(anchor: Anchor, { host, store, signer, found }: LaneP
 
   function toAnchor({ size, root, note }: StoredCheckpoint): AnchoredCheckpoint {
     return {
-      origin: signer.origin,
+      origin: signer().origin,
       size,
       root,
       note,

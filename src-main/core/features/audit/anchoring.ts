@@ -23,7 +23,7 @@ export type Anchoring = {
   status(tx: ReadTx): AnchorStatus[];
   finding(): AnchorFinding | undefined;
   /** Works until disposed. @param found called for each new contradiction */
-  start(store: Store, signer: Signer, found: (anchor: string, finding: AnchorFinding) => void): AnchoringWork;
+  start(store: Store, signer: () => Signer, found: (anchor: string, finding: AnchorFinding) => void): AnchoringWork;
 };
 
 export type AnchoringWork = Disposable & {

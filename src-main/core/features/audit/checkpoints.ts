@@ -1,7 +1,7 @@
 // Checkpoints: the tree's size and root, signed as a C2SP note. At least every 60 s with new entries, at stop, and on demand.
 import { checkpointText } from '../../../../src-shared/evidence/checkpoint.ts';
 import { rootAt } from '../../../../src-shared/evidence/merkle.ts';
-import { formatNote, type VerifierKey } from '../../../../src-shared/evidence/signed-note.ts';
+import { formatNote, parseNote, type VerifierKey } from '../../../../src-shared/evidence/signed-note.ts';
 import { nodePrimitives } from '../../../base/evidence-primitives.ts';
 import { DamagedStore, type StoreMarks } from '../../ports.ts';
 import type { WriteTx } from '../../store/store.ts';
@@ -28,12 +28,12 @@ export function signCheckpoint(tx: WriteTx, signer: Signer, now: number): Stored
   const size = treeSize(tx);
   if (size === 0) return undefined;
   const last = lastCheckpoint(tx);
-  if (last?.size === size) return last;
+  if (last?.size === size) return bySigner(last, signer);
   if (last !== undefined && last.size > size) {
     throw new DamagedStore(`the log ends at #${size}, but a checkpoint for #${last.size} was signed`);
   }
   const root = rootAt(nodePrimitives, size, (level, index) => readNode(tx, level, index));
-  const note = formatNote(checkpointText(signer.origin, size, root), signer.verifierKey, signer.sign);
+  const note = noteOf(signer, size, root);
   const checkpoint = { size, root, note, signed_at: now };
   insertCheckpoint(tx, checkpoint);
   queueCheckpoint(tx, signer.anchors, size);
@@ -41,4 +41,15 @@ export function signCheckpoint(tx: WriteTx, signer: Signer, now: number): Stored
   tx.afterCommit(() => signer.keep(note));
   tx.afterCommit(() => signer.wakeAnchors());
   return checkpoint;
+}
+
+/** Right after a rotation the last checkpoint is the old key's; whatever goes out with today's signature needs the same by today's key. */
+function bySigner(last: StoredCheckpoint, signer: Signer): StoredCheckpoint {
+  const { id } = signer.verifierKey;
+  if (parseNote(last.note).signatures.some((signature) => signature.id === id)) return last;
+  return { ...last, note: noteOf(signer, last.size, last.root) };
+}
+
+function noteOf({ origin, verifierKey, sign }: Signer, size: number, root: Uint8Array): string {
+  return formatNote(checkpointText(origin, size, root), verifierKey, sign);
 }

@@ -11,6 +11,7 @@ import { nodePrimitives } from '../../../base/evidence-primitives.ts';
 import type { WriteTx } from '../../store/store.ts';
 import { type EntryFilter, findEntries, readNode } from './audit-table.ts';
 import { type Signer, signCheckpoint } from './checkpoints.ts';
+import { keyHistory } from './signing-keys.ts';
 
 /** Bundles are made in memory; this many entries are about 100 MB. */
 export const exportLimit = 100_000;
@@ -59,6 +60,7 @@ export function exportBundle(tx: WriteTx, signer: Signer, request: ExportRequest
       console: request.consoleName,
       signer: signer.verifierKey,
       checkpoint: checkpoint.note,
+      keyHistory: keyHistory(tx),
       range: { from: first.seq, to: last.seq },
       filter: whole ? null : request.asked,
       *entries() {

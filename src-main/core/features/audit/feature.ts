@@ -5,10 +5,7 @@ import type { Input, Output } from '../../../../src-shared/contract/contract.ts'
 import { ProblemError } from '../../../../src-shared/contract/problems.ts';
 import { defaultLimit } from '../../../../src-shared/contract/values.ts';
 import type { JsonObject } from '../../../../src-shared/evidence/canonical-json.ts';
-import { createVerifierKey } from '../../../../src-shared/evidence/signed-note.ts';
 import { toBase64, toHex, utf8 } from '../../../base/bytes.ts';
-import { nodePrimitives } from '../../../base/evidence-primitives.ts';
-import { sha256 } from '../../../base/hashes.ts';
 import { instant } from '../../../base/instants.ts';
 import type { NewEntry } from '../../dispatch/dispatch.ts';
 import type { Handlers } from '../../dispatch/handler.ts';
@@ -32,15 +29,20 @@ import { type Signer, signCheckpoint } from './checkpoints.ts';
 import { exportBundle } from './export.ts';
 import { auditMigrations } from './migrations.ts';
 import { type CheckResult, checkAll, checkOn, checkTail } from './self-check.ts';
+import { presentKeys } from './signing-keys.ts';
+import { rotateSigningKey, type SigningKeys, settleSigningKeys, verifierKeyOf } from './signing-rotation.ts';
 import { contradictionOf } from './witness.ts';
 
 /** Checked while a status is asked for: 33 µs each. */
 const entriesAtOnce = 300;
 const nightlyMs = 24 * 3_600_000;
 
+/** Who acted, and by which call. */
+type Cause = Pick<NewEntry, 'actor' | 'origin' | 'sessionId' | 'traceId' | 'action'>;
+
 export type AuditParts = {
   readonly host: Host;
-  readonly signing: { readonly publicKey: Uint8Array; sign(message: Uint8Array): Uint8Array };
+  readonly signing: SigningKeys;
   readonly instanceId: string;
   readonly consoleName: () => string;
   /** `AUDIT_SIGNING_SECRET`, where set. */
@@ -55,7 +57,12 @@ export type AuditParts = {
 
 export type Audit = {
   readonly feature: Feature;
+  /** Of the key that signs now: ask anew for each use. */
   readonly signer: Signer;
+  /** Once the store is open, before anything is signed: which of the signing keys it is. @returns versions that nothing needs any more */
+  settleKeys(store: Store): readonly number[];
+  /** The key of the version `to`, which the key file holds already, signs once `tx` is committed. */
+  rotateSigningKey(tx: WriteTx, versions: { from: number; to: number }, cause: Cause, now: number): void;
   /** Holds checkpoints that were kept outside against the store. */
   readonly witness: Witness;
   /** Before ready. The result also stands in `audit.status`. */
@@ -72,17 +79,17 @@ export type AuditWork = Disposable & {
 export function createAudit(parts: AuditParts): Audit {
   const { host } = parts;
   const origin = `gatehouse/${parts.instanceId}`;
-  const verifierKey = createVerifierKey(nodePrimitives, origin, parts.signing.publicKey);
   const anchoring = createAnchoring(host, parts.anchors);
-  const signer: Signer = {
+  const signerOf = (version: number): Signer => ({
     origin,
-    verifierKey,
-    sign: parts.signing.sign,
+    verifierKey: verifierKeyOf(parts.signing, origin, version),
+    sign: parts.signing.key(version).sign,
     keep: parts.keepCheckpoint,
     anchors: anchoring.names,
     wakeAnchors: anchoring.wake,
-  };
-  const fingerprint = toHex(sha256(parts.signing.publicKey));
+  });
+  // The newest until the store is open and says which it is.
+  let signer = signerOf(Math.max(...parts.signing.versions()));
   let check: Output<'audit.status'>['check'] = {
     state: 'checking',
     checked_to: 0,
@@ -140,7 +147,7 @@ export function createAudit(parts: AuditParts): Audit {
         check: withAnchors(),
         anchors: anchoring.status(tx.everywhere),
         origin,
-        verifier_key: verifierKey.text,
+        verifier_key: signer.verifierKey.text,
       };
     },
     'audit.checkpoint'(tx, call) {
@@ -180,12 +187,37 @@ export function createAudit(parts: AuditParts): Audit {
       };
       return exported.text;
     },
-    'audit.public_key': () => ({ verifier_key: verifierKey.text, fingerprint, origin }),
+    'audit.public_key': (tx) => presentKeys(tx.everywhere, signer),
   };
 
   return {
     feature: { name: 'audit', migrations: auditMigrations, scopedTables: ['audit_body'], handlers },
-    signer,
+    get signer() {
+      return signer;
+    },
+    settleKeys(store) {
+      const { version, surplus } = store.write(defaultWorkspace, (tx) =>
+        settleSigningKeys(tx, parts.signing, origin, parts.record, host.clock.now()),
+      );
+      signer = signerOf(version);
+      return surplus;
+    },
+    rotateSigningKey(tx, versions, cause, now) {
+      const record = (details: Record<string, unknown>): void =>
+        parts.record(tx, {
+          ...cause,
+          type: 'key_rotation',
+          success: true,
+          resource: { type: 'key', id: null },
+          details,
+          dataAccessed: undefined,
+          at: now,
+        });
+      rotateSigningKey(tx, parts.signing, versions, signer, record, now);
+      tx.afterCommit(() => {
+        signer = signerOf(versions.to);
+      });
+    },
     witness: (tx, notes) => contradictionOf(tx, notes, signer),
     checkTail: (store) => conclude(store.readAll((tx) => checkTail(tx, signer))),
     start(store) {
@@ -236,10 +268,14 @@ export function createAudit(parts: AuditParts): Audit {
         });
       }
       const anchors = work.use(
-        anchoring.start(store, signer, (anchor, finding) => {
-          host.log.error('an anchor contradicts the audit log', { anchor, detail: finding.detail });
-          tell(finding.detail, finding.firstBadSeq, anchor);
-        }),
+        anchoring.start(
+          store,
+          () => signer,
+          (anchor, finding) => {
+            host.log.error('an anchor contradicts the audit log', { anchor, detail: finding.detail });
+            tell(finding.detail, finding.firstBadSeq, anchor);
+          },
+        ),
       );
       work.use(host.timers.every(parts.checkpointIntervalMs, sign));
       work.use(

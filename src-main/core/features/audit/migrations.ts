@@ -1,5 +1,5 @@
 // The audit log's tables. Leaf hashes and tree nodes refuse change and removal; bodies go only inside a recorded pruning run
-// (spec 04). Version 2: what is kept in other places.
+// (spec 04). Version 2: what is kept in other places. Version 3: who signed when.
 export const auditMigrations = [
   {
     version: 1,
@@ -46,6 +46,16 @@ CREATE TABLE audit_anchor_receipt (
   cosignatures TEXT, time_stamp BLOB, PRIMARY KEY (anchor, hour)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX audit_anchor_receipt_by_size ON audit_anchor_receipt (size);
+`,
+  },
+  {
+    version: 3,
+    sql: `
+CREATE TABLE audit_signing_key (
+  version INTEGER PRIMARY KEY, verifier_key TEXT NOT NULL, after_size INTEGER NOT NULL, note TEXT, since INTEGER NOT NULL
+) STRICT;
+CREATE TRIGGER audit_signing_key_stays BEFORE UPDATE ON audit_signing_key BEGIN SELECT raise(ABORT, 'signing keys are append-only'); END;
+CREATE TRIGGER audit_signing_key_remains BEFORE DELETE ON audit_signing_key BEGIN SELECT raise(ABORT, 'signing keys are append-only'); END;
 `,
   },
 ] as const;

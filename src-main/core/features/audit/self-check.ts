@@ -17,10 +17,7 @@ import {
   type UncheckedEntry,
   uncheckedEntries,
 } from './audit-table.ts';
-import type { Signer } from './checkpoints.ts';
-
-/** Whose signature counts. */
-type Known = Pick<Signer, 'origin' | 'verifierKey'>;
+import { checkKeys, type LogKeys, readLogKeys, type Today } from './signing-keys.ts';
 
 export type CheckResult = {
   readonly state: 'intact' | 'broken';
@@ -34,8 +31,10 @@ const sliceSize = 500;
 const tailLimit = 5_000;
 
 /** Before ready: the last checkpoint's signature and root, and the entries after it. */
-export function checkTail(tx: ReadTx, signer: Known): CheckResult {
+export function checkTail(tx: ReadTx, today: Today): CheckResult {
   const size = treeSize(tx);
+  const keys = findKeys(tx, today);
+  if ('state' in keys) return keys;
   const last = lastCheckpoint(tx);
   if (last !== undefined) {
     if (last.size > size) {
@@ -43,7 +42,7 @@ export function checkTail(tx: ReadTx, signer: Known): CheckResult {
     }
     const wrong = checkCheckpoint(
       last,
-      signer,
+      keys,
       rootAt(nodePrimitives, last.size, (level, index) => readNode(tx, level, index)),
     );
     if (wrong !== undefined) return broken(last.size, null, wrong);
@@ -73,12 +72,14 @@ export function checkOn(tx: ReadTx, checkedTo: number, limit: number): CheckResu
  */
 export async function checkAll(
   store: Store,
-  signer: Known,
+  today: Today,
   breathe: () => Promise<void>,
   progress: (checkedTo: number) => void,
 ): Promise<CheckResult> {
   const size = store.readAll(treeSize);
   const checkpoints = store.readAll(allCheckpoints);
+  const keys = store.readAll((tx) => findKeys(tx, today));
+  if ('state' in keys) return keys;
   const nodes = new Map<string, Uint8Array>();
   const read = (level: number, index: number): Uint8Array => {
     const hash = nodes.get(`${level}/${index}`);
@@ -106,7 +107,7 @@ export async function checkAll(
         }
       }
       for (let at = checkpoints[due]; at !== undefined && at.size === entry.seq; at = checkpoints[++due]) {
-        const unlike = checkCheckpoint(at, signer, rootAt(nodePrimitives, at.size, read));
+        const unlike = checkCheckpoint(at, keys, rootAt(nodePrimitives, at.size, read));
         if (unlike !== undefined) return broken(entry.seq, null, unlike);
       }
       next = entry.seq + 1;
@@ -127,6 +128,8 @@ export async function checkAll(
   }
   // A row of no entry would stand before all others and keep them from being looked at.
   if (left !== undefined) return broken(size, null, `checkpoint for #${left.size}: there is no such entry`);
+  const unchained = store.readAll((tx) => checkKeys(tx, keys));
+  if (unchained !== undefined) return broken(size, unchained.seq, unchained.detail);
   return {
     state: 'intact',
     checkedTo: size,
@@ -162,23 +165,34 @@ function checkEntry(entry: UncheckedEntry): string | undefined {
   return filedRight ? undefined : `${about}: it is filed as something else than what it says`;
 }
 
-function checkCheckpoint(checkpoint: StoredCheckpoint, signer: Known, root: Uint8Array): string | undefined {
+function checkCheckpoint(checkpoint: StoredCheckpoint, keys: LogKeys, root: Uint8Array): string | undefined {
   const about = `checkpoint for #${checkpoint.size}`;
   let signed: ReturnType<typeof parseCheckpoint>;
   try {
-    const opened = openNote(nodePrimitives, checkpoint.note, [signer.verifierKey]);
+    // Of its time alone: whoever has today's key must not be able to sign what is older than it.
+    const opened = openNote(nodePrimitives, checkpoint.note, [keys.keyAt(checkpoint.size)]);
     if (opened.verifiedBy.length === 0 || opened.wrong.length > 0)
-      return `${about}: its signature is not this console's`;
+      return `${about}: its signature is not by the key that signed at that time`;
     signed = parseCheckpoint(opened.text);
   } catch (error) {
     if (error instanceof FormatError) return `${about}: it can not be read: ${error.message}`;
     throw error;
   }
-  if (signed.origin !== signer.origin) return `${about}: it was signed for ${signed.origin}`;
+  if (signed.origin !== keys.origin) return `${about}: it was signed for ${signed.origin}`;
   if (signed.size !== checkpoint.size || !equalBytes(signed.root, checkpoint.root))
     return `${about}: it does not match its row`;
   if (!equalBytes(signed.root, root)) return `${about}: the entries before it are not those that were signed`;
   return undefined;
+}
+
+function findKeys(tx: ReadTx, today: Today): LogKeys | CheckResult {
+  try {
+    return readLogKeys(tx, today);
+  } catch (error) {
+    if (error instanceof FormatError)
+      return broken(0, null, `the log's signing keys can not be read: ${error.message}`);
+    throw error;
+  }
 }
 
 function cutOff(size: number, checkpoint: StoredCheckpoint): CheckResult {

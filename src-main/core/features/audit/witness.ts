@@ -9,7 +9,7 @@ import { nodePrimitives } from '../../../base/evidence-primitives.ts';
 import type { Contradiction } from '../../store/opening.ts';
 import type { ReadTx } from '../../store/store.ts';
 import { findCheckpoint, findNode, hasLog, treeSize } from './audit-table.ts';
-import type { Signer } from './checkpoints.ts';
+import { type LogKeys, readLogKeys, type Today } from './signing-keys.ts';
 
 type Signed = { readonly size: number; readonly root: Uint8Array };
 
@@ -17,8 +17,8 @@ type Signed = { readonly size: number; readonly root: Uint8Array };
  * @param notes signed notes one after another, the newest last; whoever can write the profile may have written anything.
  * @returns what they say against the store. A log that is damaged inside, but knows of the checkpoint, is left to its self-check.
  */
-export function contradictionOf(tx: ReadTx, notes: string, signer: Signer): Contradiction | undefined {
-  const last = lastSigned(notes, signer);
+export function contradictionOf(tx: ReadTx, notes: string, today: Today): Contradiction | undefined {
+  const last = lastSigned(notes, readLogKeys(tx, today));
   if (last === undefined) return undefined;
   const size = hasLog(tx) ? treeSize(tx) : 0;
   const known = hasLog(tx) ? findCheckpoint(tx, last.size) : undefined;
@@ -40,14 +40,14 @@ export function contradictionOf(tx: ReadTx, notes: string, signer: Signer): Cont
   );
 }
 
-/** The newest note that is this console's; others, such as those of an earlier signing key, say nothing that can be checked. */
-function lastSigned(notes: string, signer: Signer): Signed | undefined {
+/** The newest note that is this console's; others say nothing that can be checked. */
+function lastSigned(notes: string, keys: LogKeys): Signed | undefined {
   for (const note of splitNotes(notes).notes.reverse()) {
     try {
-      const opened = openNote(nodePrimitives, note, [signer.verifierKey]);
+      const opened = openNote(nodePrimitives, note, keys.all);
       if (opened.verifiedBy.length === 0 || opened.wrong.length > 0) continue;
       const { origin, size, root } = parseCheckpoint(opened.text);
-      if (origin === signer.origin) return { size, root };
+      if (origin === keys.origin) return { size, root };
     } catch (error) {
       if (!(error instanceof FormatError)) throw error;
     }

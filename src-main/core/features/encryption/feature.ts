@@ -6,7 +6,7 @@ import type { Call, Handlers } from '../../dispatch/handler.ts';
 import { actorOf } from '../../dispatch/principal.ts';
 import { defaultWorkspace, type Feature } from '../../feature.ts';
 import type { Host } from '../../ports.ts';
-import type { ReadTx, Store } from '../../store/store.ts';
+import type { ReadTx, Store, WriteTx } from '../../store/store.ts';
 import { type Custody, formatRecoveryKey, type MasterKeyPorts, namesOfGiven, type SubjectKeys } from '../keys/index.ts';
 import { bySystem, type Cause, type Record, reconcile } from './ledger.ts';
 import { encryptionMigrations } from './migrations.ts';
@@ -15,6 +15,7 @@ import { reseal } from './reseal.ts';
 import type { SealedPlace } from './sealed-table.ts';
 import { describeKeys, dueAt } from './status.ts';
 import { createTasks } from './tasks.ts';
+import { insertVersion } from './versions-table.ts';
 
 const dueCheckMs = 24 * 3_600_000;
 /** After the start, when windows are rebuilt and the log is checked. */
@@ -33,6 +34,8 @@ export type EncryptionParts = {
   places(): readonly SealedPlace[];
   record: Record;
   announce(revision: number): void;
+  /** The key of the version `to` signs the audit log once `tx` is committed; the entry is in it. */
+  rotateSigningKey(tx: WriteTx, versions: { from: number; to: number }, cause: Cause, now: number): void;
   backupKeyVersionsInUse(): ReadonlySet<number>;
   readonly pages: Pick<Parameters<typeof rotatePageKey>[0], 'rewrite' | 'unpinned' | 'exchange' | 'lost'>;
 };
@@ -137,6 +140,29 @@ export function createEncryption(parts: EncryptionParts): Encryption {
     });
   }
 
+  /**
+   * The store decides which key signs, so that a kill leaves the old one or the new one: the key file has the new one before, and the
+   * old one until after.
+   */
+  function rotateSigning(cause: Cause): void {
+    const now = host.clock.now();
+    const from = ring.current('signing');
+    const to = custody.addVersion('signing', now);
+    try {
+      parts.store().write(defaultWorkspace, (tx) => {
+        parts.rotateSigningKey(tx, { from, to }, cause, now);
+        insertVersion(tx, { purpose: 'signing', version: to, created_at: now });
+      });
+    } catch (error) {
+      custody.destroyVersion('signing', to);
+      throw error;
+    }
+    for (const { version } of ring.versions('signing')) {
+      if (version !== to) custody.destroyVersion('signing', version);
+    }
+    note(cause);
+  }
+
   function recordFailure(cause: Cause, error: unknown): void {
     const details = { key: 'page', error: error instanceof Error ? error.message : String(error) };
     const entry = { ...cause, type: 'key_rotation', success: false, resource: { type: 'key', id: null } } as const;
@@ -179,6 +205,13 @@ export function createEncryption(parts: EncryptionParts): Encryption {
           break;
         case 'page':
           rotatePage(cause);
+          break;
+        case 'signing':
+          // A backup under way names the key that signs its end.
+          await parts.pages.unpinned();
+          await parts.store().writable();
+          tasks.requireIdle();
+          rotateSigning(cause);
           break;
         case 'master': {
           const recoveryKey = await custody.rotateMaster({

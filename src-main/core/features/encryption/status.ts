@@ -47,8 +47,8 @@ function describe(
 ): KeyVersion {
   const { purpose, version, created_at } = key;
   const current = purpose === 'master' || ring.current(purpose) === version;
-  // The signing key is chained by the evidence; a retiring version goes by itself.
-  const due = current && purpose !== 'signing' ? dueAt(created_at, rotationDays) : null;
+  // A retiring version goes by itself.
+  const due = current ? dueAt(created_at, rotationDays) : null;
   return {
     key: purpose,
     version,

@@ -28,7 +28,7 @@ export type Custody = {
   /** The master key itself, not a copy: do not keep it. */
   master(): Uint8Array;
   /** A new version, durable when this returns, current from then on. @throws ProblemError console/store-failed: nothing changed */
-  addVersion(purpose: 'sealing' | 'backup', now: number): number;
+  addVersion(purpose: 'sealing' | 'backup' | 'signing', now: number): number;
   /** A page key of the next version that stands nowhere yet. */
   draftPageKey(): { version: number; key: Uint8Array };
   /** From here on a kill leaves a store that opens with the old version or the new one. */

@@ -18,7 +18,10 @@ export type WrappedBackupKey = { readonly version: number; readonly wrapped: Uin
 
 export type KeyRing = Sealer & {
   readonly instanceId: string;
+  /** Of the newest version, whichever that is when it is asked. */
   readonly signing: SigningKey;
+  /** Of one version; it signs until that version is forgotten. @throws Error when there is no such version */
+  signingKey(version: number): SigningKey;
   /** For opening the store only; of the newest version unless said. */
   pageKey(version?: number): Uint8Array;
   /** Wraps the key of one backup under the current backup key; `context` names the backup. */
@@ -71,18 +74,28 @@ export function openKeyRing(opened: KeyFile, master: Uint8Array, random: Randomn
     return secret.reveal();
   }
 
-  const signing = signingKeyFromSeed(key('signing', current('signing')));
-  let signer: SigningKey | undefined = signing;
+  // Made once: deriving a public key takes longer than a signature.
+  const signers = new Map<number, SigningKey>();
+  for (const { version } of versions('signing')) signers.set(version, signingKeyFromSeed(key('signing', version)));
+
+  function signingKey(version: number): SigningKey {
+    const signer = signers.get(version);
+    if (signer === undefined) throw new Error(`there is no signing key of version ${version}`);
+    return {
+      publicKey: signer.publicKey,
+      sign(message) {
+        if (!signers.has(version)) throw new Error('the signing key was destroyed');
+        return signer.sign(message);
+      },
+    };
+  }
 
   return {
     instanceId: file.instance_id,
-    signing: {
-      publicKey: signing.publicKey,
-      sign(message) {
-        if (signer === undefined) throw new Error('the signing key was destroyed');
-        return signer.sign(message);
-      },
+    get signing() {
+      return signingKey(current('signing'));
     },
+    signingKey,
     pageKey: (version = current('page')) => key('page', version),
     // One byte of version stands before the sealed value, so that old values open after a rotation.
     seal(plain, context) {
@@ -110,12 +123,14 @@ export function openKeyRing(opened: KeyFile, master: Uint8Array, random: Randomn
     versions,
     take(next, fresh) {
       if (fresh !== undefined) keys.set(nameOf(fresh), new Secret(fresh.key));
+      if (fresh?.purpose === 'signing') signers.set(fresh.version, signingKeyFromSeed(fresh.key));
       const kept = new Set(next.keys.map(nameOf));
       for (const [name, secret] of keys) {
         if (kept.has(name)) continue;
         secret.destroy();
         keys.delete(name);
       }
+      for (const version of signers.keys()) if (!kept.has(`signing/${version}`)) signers.delete(version);
       file = next;
     },
     rewrap: (master) =>
@@ -128,7 +143,7 @@ export function openKeyRing(opened: KeyFile, master: Uint8Array, random: Randomn
         ),
       ),
     destroy() {
-      signer = undefined;
+      signers.clear();
       for (const secret of keys.values()) secret.destroy();
     },
   };
