@@ -26,36 +26,28 @@ const chunkBytes = 1 << 18;
 const endBytes = 512;
 /** No note of a log that is anchored here is longer; a foreign file is not read into memory. */
 const mostNoteBytes = 1 << 20;
+/** Read at each comparison: the notes of some hours, also where several consoles share the file. */
+const tailBytes = 1 << 16;
 
 export function createAnchorFile({ path, profileFolder }: AnchorFileParts): Anchor {
   const name = path;
 
-  async function opened<T>(flags: number, use: (file: FileHandle) => Promise<T>): Promise<T> {
+  async function opened(flags: number): Promise<FileHandle> {
     await requireOutside(path, profileFolder());
-    let file: FileHandle;
     try {
-      file = await open(path, flags, 0o600);
+      return await open(path, flags | constants.O_NONBLOCK, 0o600);
     } catch (cause) {
       throw new AnchorFault(openingWords(path, cause), { cause });
-    }
-    try {
-      const found = await file.stat();
-      if (!found.isFile()) throw new AnchorFault(`${path} is not a file`);
-      return await use(file);
-    } catch (cause) {
-      if (cause instanceof AnchorFault || cause instanceof AnchorContradiction) throw cause;
-      throw new AnchorFault(`${path} can not be read or written: ${codeOf(cause)}`, { cause });
-    } finally {
-      await file.close();
     }
   }
 
   async function publish(checkpoint: AnchoredCheckpoint, memoText: string | undefined): Promise<Receipt> {
     const memo = readMemo(memoText);
     const flags = constants.O_RDWR | constants.O_APPEND | (memo === undefined ? constants.O_CREAT : 0);
-    return opened(flags, async (file) => {
+    await using file = await opened(flags);
+    try {
       await requireUnchanged(file, path, memo);
-      const state = await readOn(file, memo?.length ?? 0, memo?.chain ?? '', () => undefined);
+      const state = await readOn(file, memo?.length ?? 0, memo?.chain ?? '');
       if (state.last !== checkpoint.note || state.rest !== '') {
         // A write that was cut off left something behind, and nothing is ever taken away here: a first copy ends it, a second one is whole.
         const added = state.rest === '' ? checkpoint.note : `\n${checkpoint.note}${checkpoint.note}`;
@@ -68,30 +60,38 @@ export function createAnchorFile({ path, profileFolder }: AnchorFileParts): Anch
       if (size !== state.length) throw new AnchorFault(`${path} is being written by somebody else as well`);
       const written: Memo = { length: size, end: await endDigest(file, size), chain: state.chain };
       return { memo: JSON.stringify(written) };
-    });
+    } catch (cause) {
+      throw inWords(path, cause);
+    }
   }
 
   async function* held(scope: 'newest' | 'all', _latest: AnchoredCheckpoint, memoText: string | undefined) {
     const memo = readMemo(memoText);
-    const notes = await opened(constants.O_RDONLY, async (file): Promise<Held[]> => {
-      await requireUnchanged(file, path, memo);
-      const found: Held[] = [];
-      const keep = (note: string): void => void found.push({ note });
-      if (memo !== undefined && scope === 'newest') {
-        // Before that place it is as it was left, and the store that knows of the place knows those notes.
-        await readOn(file, memo.length, memo.chain, keep);
-        return found;
-      }
-      const before = memo === undefined ? undefined : await readOn(file, 0, '', keep, memo.length);
-      if (before !== undefined && before.chain !== memo?.chain) throw rewritten(path);
-      await readOn(file, memo?.length ?? 0, memo?.chain ?? '', keep);
-      return found;
-    }).catch((error: unknown) => {
+    let file: FileHandle;
+    try {
+      file = await opened(constants.O_RDONLY);
+    } catch (error) {
       // Nothing was ever written there: the first checkpoint makes it.
-      if (memo === undefined && error instanceof AnchorFault && codeOf(error.cause) === 'ENOENT') return [];
+      if (memo === undefined && error instanceof AnchorFault && codeOf(error.cause) === 'ENOENT') return;
       throw error;
-    });
-    yield* notes;
+    }
+    try {
+      await requireUnchanged(file, path, memo);
+      if (memo !== undefined && scope === 'all') {
+        const before = startAt(0, '');
+        yield* notesOn(file, before, memo.length);
+        if (before.chain !== memo.chain) throw rewritten(path);
+        yield* notesOn(file, startAt(memo.length, memo.chain));
+        return;
+      }
+      // Also what came before that place: the store is not believed that it knows those notes because it knows of the place.
+      const from = Math.max(0, (memo?.length ?? 0) - tailBytes);
+      yield* notesOn(file, startAt(from, ''));
+    } catch (cause) {
+      throw inWords(path, cause);
+    } finally {
+      await file.close();
+    }
   }
 
   let last: Promise<unknown> = Promise.resolve();
@@ -108,6 +108,11 @@ export function createAnchorFile({ path, profileFolder }: AnchorFileParts): Anch
     },
     held,
   };
+}
+
+function inWords(path: string, cause: unknown): Error {
+  if (cause instanceof AnchorFault || cause instanceof AnchorContradiction) return cause;
+  return new AnchorFault(`${path} can not be read or written: ${codeOf(cause)}`, { cause });
 }
 
 async function requireOutside(path: string, profile: string): Promise<void> {
@@ -128,8 +133,10 @@ async function requireOutside(path: string, profile: string): Promise<void> {
 }
 
 async function requireUnchanged(file: FileHandle, path: string, memo: Memo | undefined): Promise<void> {
+  const found = await file.stat();
+  if (!found.isFile()) throw new AnchorFault(`${path} is not a file`);
   if (memo === undefined) return;
-  const { size } = await file.stat();
+  const { size } = found;
   if (size < memo.length) {
     throw new AnchorContradiction(
       `${path} had ${memo.length} bytes and has ${size}: checkpoints were taken out of it, or it is another file`,
@@ -144,22 +151,25 @@ function rewritten(path: string): AnchorContradiction {
 
 type ReadState = { chain: string; line: string; last: string | undefined; rest: string; length: number };
 
-/** From a line's beginning to the end, or to `until`: each whole line goes into the chain, each whole note to `keep`. */
-async function readOn(
-  file: FileHandle,
-  from: number,
-  chain: string,
-  keep: (note: string) => void,
-  until = Number.POSITIVE_INFINITY,
-): Promise<ReadState> {
-  const state: ReadState = { chain, line: '', last: undefined, rest: '', length: from };
+function startAt(length: number, chain: string): ReadState {
+  return { chain, line: '', last: undefined, rest: '', length };
+}
+
+async function readOn(file: FileHandle, from: number, chain: string): Promise<ReadState> {
+  const state = startAt(from, chain);
+  for await (const _held of notesOn(file, state));
+  return state;
+}
+
+/** To the end, or to `until`: each whole line goes into the chain, each whole note is given out. */
+async function* notesOn(file: FileHandle, state: ReadState, until = Number.POSITIVE_INFINITY): AsyncGenerator<Held> {
   const chunk = Buffer.alloc(chunkBytes);
   const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
   for (;;) {
     const { bytesRead } = await file.read(chunk, 0, Math.min(chunkBytes, until - state.length), state.length);
-    if (bytesRead === 0) return state;
+    if (bytesRead === 0) return;
     state.length += bytesRead;
-    for (const note of take(state, decoder.decode(chunk.subarray(0, bytesRead), { stream: true }))) keep(note);
+    for (const note of take(state, decoder.decode(chunk.subarray(0, bytesRead), { stream: true }))) yield { note };
     if (state.rest.length > mostNoteBytes)
       throw new AnchorFault('the anchor file holds something else than checkpoints');
   }

@@ -70,15 +70,26 @@ test('holds one note after another and gives them back', async () => {
   expect(readFileSync(path, 'utf8')).toBe(notes(1, 9).join(''));
   expect(statSync(path).mode & 0o777).toBe(0o600);
   expect(await held('all', memo)).toEqual(notes(1, 9));
-  expect(await held('newest', memo)).toEqual([]);
+  expect(await held('newest', memo)).toEqual(notes(1, 9));
   expect(await held('newest', undefined)).toEqual(notes(1, 9));
 });
 
 test('an older memo sees what came after it: that is how an older store finds its own future', async () => {
   const yesterday = await publish(1, 4);
   await publish(5, 9, yesterday);
-  expect(await held('newest', yesterday)).toEqual(notes(5, 9));
+  expect(await held('newest', yesterday)).toEqual(notes(1, 9));
   expect(await held('all', yesterday)).toEqual(notes(1, 9));
+});
+
+test('of a long file the end is read each time, whatever place was noted', async () => {
+  const note = log.checkpoint(1);
+  writeFileSync(path, note.repeat(1_000));
+  const memo = (await anchor.publish(at(9), undefined, signal)).memo;
+  appendFileSync(path, log.checkpoint(10));
+  const found = await held('newest', memo);
+  expect(found.slice(-2)).toEqual(notes(9, 10));
+  expect(found.length).toBeLessThan(400);
+  expect(await held('all', memo)).toHaveLength(1_002);
 });
 
 test('the same checkpoint twice stands there once', async () => {

@@ -27,6 +27,8 @@ export type Lane = Disposable & {
   /** Something was queued. */
   wake(): void;
   compare(scope: Scope): void;
+  /** Somebody waits for it: at once, whatever pause it is in. */
+  retry(): void;
   /** Settles when nothing can be done at the moment. */
   idle(): Promise<void>;
 };
@@ -117,14 +119,15 @@ export function createLane(anchor: Anchor, { host, store, signer, found }: LaneP
 
   function contradicted({ message, heldSize }: AnchorContradiction): void {
     const size = store.readAll(treeSize);
-    report({ detail: message, firstBadSeq: heldSize !== undefined && heldSize > size ? size + 1 : null });
+    const firstBadSeq = heldSize !== undefined && heldSize > size ? size + 1 : null;
+    report({ detail: message, firstBadSeq }, wanted ?? 'newest');
   }
 
-  function report(next: AnchorFinding): void {
+  function report(next: AnchorFinding, foundBy: Scope): void {
     const isNew = finding?.detail !== next.detail;
     finding = next;
-    // Asked again: somebody may put it right, by a new file or by the store that belongs here.
-    wanted = 'newest';
+    // Asked again, and as thoroughly: somebody may put it right, by a new file or by the store that belongs here.
+    wanted = foundBy;
     pause(longestWaitMs);
     if (isNew) found(next);
   }
@@ -152,8 +155,9 @@ export function createLane(anchor: Anchor, { host, store, signer, found }: LaneP
     const { latest, row } = store.readAll((tx) => ({ latest: lastCheckpoint(tx), row: findAnchor(tx, anchor.name) }));
     const next = latest === undefined ? undefined : await ask(scope, latest, row?.memo ?? undefined, signal);
     if (signal.aborted) return;
-    wanted = undefined;
-    if (next !== undefined) report(next);
+    // All of it may have been asked for in the meantime.
+    if (wanted === scope) wanted = undefined;
+    if (next !== undefined) report(next, scope);
     else finding = undefined;
   }
 
@@ -212,7 +216,12 @@ export function createLane(anchor: Anchor, { host, store, signer, found }: LaneP
     },
     wake: pump,
     compare(scope) {
-      wanted = scope;
+      if (wanted !== 'all') wanted = scope;
+      pump();
+    },
+    retry() {
+      notBefore = 0;
+      wanted ??= 'newest';
       pump();
     },
     async idle() {

@@ -15,11 +15,15 @@ type AnchorStatus = Output<'audit.status'>['anchors'][number];
 
 /** At the end of the program the last checkpoint is still sent where that is quick. */
 const farewellMs = 2_000;
+/** After the start; a console that is stopped each evening never reaches its nightly check. */
+const allOfItMs = 300_000;
 
 export type Anchoring = {
   readonly names: readonly string[];
   /** Something was queued. */
   wake(): void;
+  /** At once, for somebody who waits: asks what they hold and sends what is queued, also where it was to wait. */
+  retry(): void;
   status(tx: ReadTx): AnchorStatus[];
   finding(): AnchorFinding | undefined;
   /** Works until disposed. @param found called for each new contradiction */
@@ -41,6 +45,9 @@ export function createAnchoring(host: Host, anchors: readonly Anchor[]): Anchori
     names,
     wake() {
       for (const lane of lanes) lane.wake();
+    },
+    retry() {
+      for (const lane of lanes) lane.retry();
     },
     status: (tx) =>
       anchors.map((anchor) =>
@@ -65,6 +72,11 @@ export function createAnchoring(host: Host, anchors: readonly Anchor[]): Anchori
         work.use(createLane(anchor, { host, store, signer, found: (finding) => found(anchor.name, finding) })),
       );
       lanes = started;
+      work.use(
+        host.timers.after(allOfItMs, () => {
+          for (const lane of started) lane.compare('all');
+        }),
+      );
       work.defer(() => {
         lanes = [];
       });
