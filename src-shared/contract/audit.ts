@@ -97,7 +97,7 @@ export const auditOperations = {
     window: true,
   }),
   'audit.checkpoint': operation({
-    summary: 'Sign a checkpoint now',
+    summary: 'Sign a checkpoint now and send it to all anchors',
     method: 'POST',
     path: '/api/v1/audit/checkpoints',
     access: permission('audit.checkpoint'),

@@ -153,6 +153,8 @@ export function createAudit(parts: AuditParts): Audit {
     'audit.checkpoint'(tx, call) {
       const signed = signCheckpoint(tx, signer, call.now);
       if (signed === undefined) throw new ProblemError('audit/range', 'the log is empty; there is nothing to sign yet');
+      // Whoever asks waits for it, also where nothing new was signed.
+      tx.afterCommit(anchoring.retry);
       return presentCheckpoint(signed);
     },
     'audit.export'(tx, call, input) {
