@@ -48,7 +48,19 @@ const result = z.strictObject({
   reason: z.string().optional(),
 });
 
-export const logFormat = z.enum(['auto', 'auth', 'access', 'json', 'windows', 'syslog']);
+export const logFormat = z.enum([
+  'auto',
+  'auth',
+  'access',
+  'json',
+  'windows',
+  'evtx',
+  'syslog',
+  'auditd',
+  'cloudtrail',
+  'cef',
+  'csv',
+]);
 export type LogFormatChoice = z.infer<typeof logFormat>;
 
 const importState = z.strictObject({
@@ -121,6 +133,10 @@ export const eventsOperations = {
       size_bytes: z.int().min(0).optional(),
       format: logFormat.optional(),
       zone: z.string().max(60).optional().describe('time zone of lines without one, such as Europe/Berlin'),
+      columns: z
+        .record(z.string().min(1).max(200), z.string().min(1).max(200))
+        .optional()
+        .describe('of CSV files: event field to column, by name in the header, or all by number from 1 if there is none'),
     }),
     output: importState,
     audit: none('the finished import is the entry'),

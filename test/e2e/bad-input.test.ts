@@ -378,7 +378,7 @@ test('binary junk as a log file is refused by name and adds nothing', async () =
     code: 1,
     stdout: '',
     stderr:
-      'gatehouse: the format of junk.log is not one that Gatehouse knows; say which it is with format (auth, access, json, windows, syslog)\n',
+      'gatehouse: junk.log has a format that Gatehouse does not know; say which it is with format (auth, access, json, windows, evtx, syslog, auditd, cloudtrail, cef, csv); nothing was taken in\n',
   });
   writeFileSync(path, new Uint8Array([0x1f, 0x8b, 8, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9]));
   const damaged = await runCommand(['import', path], environment);

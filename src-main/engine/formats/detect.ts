@@ -1,6 +1,10 @@
 // Recognises the format of a file by its first kilobytes: never by its name, which may say anything.
 import { createAccessParser } from './access.ts';
+import { isAuditRecord } from './auditd.ts';
 import { isAuthProgram } from './auth-messages.ts';
+import { cefStart } from './cef.ts';
+import { looksLikeCsv } from './csv-detect.ts';
+import { isEvtx } from './evtx-reader.ts';
 import type { FormatName } from './format.ts';
 import { chooseJson } from './json-detect.ts';
 import { createSyslogHeaderParser } from './syslog-header.ts';
@@ -18,6 +22,7 @@ const mostLines = 50;
  */
 export function detectFormat(sample: Uint8Array): Detected {
   const bytes = sample.subarray(0, sampleLength);
+  if (isEvtx(bytes)) return 'evtx';
   if (isBinary(bytes)) return 'binary';
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     .toString('utf8')
@@ -43,13 +48,21 @@ function isBinary(bytes: Uint8Array): boolean {
 function byLines(text: string, whole: boolean): Detected {
   const lines = text.split(/\r?\n/, mostLines);
   if (lines.length <= mostLines && !whole && lines.length > 1) lines.pop();
-  const access = createAccessParser({ fileIdentity: new Uint8Array(0), referenceTimeMs: 0 });
+  const access = createAccessParser({ referenceTimeMs: 0 });
   const header = createSyslogHeaderParser({ clock: createLocalClock(), referenceTimeMs: Date.UTC(2100, 0, 1) });
-  const votes = { access: 0, auth: 0, syslog: 0 };
+  const votes = { access: 0, auth: 0, syslog: 0, auditd: 0, cef: 0 };
   let counted = 0;
   for (const line of lines) {
     if (line.trim() === '') continue;
     counted++;
+    if (isAuditRecord(line)) {
+      votes.auditd++;
+      continue;
+    }
+    if (cefStart(line) >= 0) {
+      votes.cef++;
+      continue;
+    }
     if (access(line)?.kind === 'draft') {
       votes.access++;
       continue;
@@ -61,6 +74,8 @@ function byLines(text: string, whole: boolean): Detected {
   }
   if (counted === 0) return 'unknown';
   if (votes.access * 2 >= counted) return 'access';
+  if (votes.auditd * 2 >= counted) return 'auditd';
+  if (votes.cef * 2 >= counted) return 'cef';
   if (votes.syslog * 2 >= counted) return votes.auth * 2 >= votes.syslog ? 'auth' : 'syslog';
-  return 'unknown';
+  return looksLikeCsv(lines) ? 'csv' : 'unknown';
 }

@@ -1,4 +1,5 @@
-// Cuts a byte stream into JSON records: one a line (NDJSON), the elements of one array, or objects over several lines.
+// Cuts a byte stream into JSON records: one a line (NDJSON), the elements of one array, objects over several lines, or the elements
+// of the `Records` list that CloudTrail puts its files into.
 // Only brackets and strings are looked at; whether a record is valid JSON is for its parser to say.
 import { longestRecord } from './format.ts';
 import { createLineSplitter, type Line, type LineSplitter } from './lines.ts';
@@ -6,9 +7,10 @@ import { createLineSplitter, type Line, type LineSplitter } from './lines.ts';
 /**
  * NDJSON when the first line that isn't blank holds a whole object; then each line stands alone and a bad line harms only itself.
  * Otherwise elements are found by their brackets, and after something unexpected the search goes on at the next line.
+ * @param aRecordALine that is known, because this is a part of such a file.
  */
-export function createJsonSplitter(): LineSplitter {
-  let inner: LineSplitter | undefined;
+export function createJsonSplitter(aRecordALine: boolean = false): LineSplitter {
+  let inner: LineSplitter | undefined = aRecordALine ? createLineSplitter() : undefined;
   let held: Uint8Array[] = [];
   let heldLength = 0;
 
@@ -41,7 +43,7 @@ function chooseLayout(held: Uint8Array, complete: boolean): 'lines' | 'elements'
   let at = 0;
   while (at < start.length && isBlank(start[at] ?? 0)) at++;
   if (at === start.length) return complete ? 'lines' : undefined;
-  if (start[at] === 0x5b) return 'elements';
+  if (start[at] === 0x5b || isEnvelope(start.subarray(at, at + longestEnvelope))) return 'elements';
   if (start[at] !== 0x7b) return 'lines';
   const lineEnd = start.indexOf(10, at);
   if (lineEnd < 0 && !complete) return undefined;
@@ -49,6 +51,13 @@ function chooseLayout(held: Uint8Array, complete: boolean): 'lines' | 'elements'
   let whole = 0;
   scan.push(start.subarray(at, lineEnd < 0 ? start.length : lineEnd), () => whole++);
   return whole > 0 || lineEnd < 0 ? 'lines' : 'elements';
+}
+
+const longestEnvelope = 64;
+
+/** `{"Records": [`: what follows are the records, and not a part of one. */
+function isEnvelope(start: Uint8Array): boolean {
+  return /^\{\s*"Records"\s*:\s*\[/.test(Buffer.from(start).toString('latin1'));
 }
 
 function isBlank(byte: number): boolean {
@@ -61,6 +70,8 @@ function createElementSplitter(): LineSplitter {
   let escaped = false;
   let skipping = false;
   let listOpen = false;
+  let envelopes = 0;
+  let record = 0;
   let line = 1;
   let offset = 0;
   let startLine = 1;
@@ -79,8 +90,17 @@ function createElementSplitter(): LineSplitter {
       heldLength += part.length;
     }
   }
+  function opensEnvelope(part: Uint8Array): boolean {
+    const length = heldLength + part.length;
+    return length <= longestEnvelope && isEnvelope(Buffer.concat([...held, part], length));
+  }
   function finish(take: (line: Line) => void): void {
-    take({ line: startLine, offset: startOffset, bytes: overlong ? undefined : Buffer.concat(held, heldLength) });
+    take({
+      line: startLine,
+      record: record++,
+      offset: startOffset,
+      bytes: overlong ? undefined : Buffer.concat(held, heldLength),
+    });
     held = [];
     heldLength = 0;
     overlong = false;
@@ -97,7 +117,13 @@ function createElementSplitter(): LineSplitter {
             else if (byte === 0x5c) escaped = true;
             else if (byte === 0x22) inString = false;
           } else if (byte === 0x22) inString = true;
-          else if (byte === 0x7b || byte === 0x5b) depth++;
+          else if (byte === 0x5b && depth === 1 && opensEnvelope(chunk.subarray(from, at + 1))) {
+            depth = 0;
+            listOpen = true;
+            envelopes++;
+            held = [];
+            heldLength = 0;
+          } else if (byte === 0x7b || byte === 0x5b) depth++;
           else if (byte === 0x7d || byte === 0x5d) {
             depth--;
             if (depth === 0) {
@@ -120,6 +146,8 @@ function createElementSplitter(): LineSplitter {
           startOffset = offset + at;
         } else if (byte === 0x5d && listOpen) {
           listOpen = false;
+        } else if (byte === 0x7d && envelopes > 0 && !listOpen) {
+          envelopes--;
         } else if (!isBlank(byte) && byte !== 0x2c) {
           skipping = true;
           from = at;

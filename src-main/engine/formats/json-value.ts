@@ -4,58 +4,53 @@ import type { JsonObject, JsonValue } from '../event.ts';
 export const deepestJson = 32;
 const mostValues = 10_000;
 
-/** The object in `text`, or the reason why there is none. */
-export function parseJsonObject(text: string): JsonObject | string {
-  const limit = checkLimits(text);
-  if (limit !== undefined) return limit;
-  let value: unknown;
+/** The object in `text`, or the reason why there is none. Nobody else holds the object: the caller may change it. */
+export function parseJsonObject(text: string): Record<string, JsonValue> | string {
+  let value: JsonValue;
   try {
-    value = JSON.parse(text);
+    // Records are at most 1 MiB and V8 parses without recursion, so that whatever this builds is bounded; then it is measured.
+    value = JSON.parse(text) as JsonValue;
   } catch {
     return text.trimStart().startsWith('{') ? 'not valid JSON' : 'not a JSON object';
   }
-  return isObject(value as JsonValue) ? (value as JsonObject) : 'not a JSON object';
+  if (!isObject(value)) return 'not a JSON object';
+  const left = measure(value, deepestJson, mostValues);
+  if (left === tooDeep) return `nested deeper than ${deepestJson} levels`;
+  return left < 0 ? `more than ${mostValues} values` : (value as Record<string, JsonValue>);
 }
 
-/** Depth and number of values by the brackets and commas alone, before anything is built. */
-function checkLimits(text: string): string | undefined {
-  let depth = 0;
-  let values = 1;
-  let at = 0;
-  while (at < text.length) {
-    const code = text.charCodeAt(at);
-    if (code === 0x22) {
-      at = stringEnd(text, at + 1);
-      continue;
-    }
-    if (code === 0x7b || code === 0x5b) {
-      depth++;
-      if (depth > deepestJson) return `nested deeper than ${deepestJson} levels`;
-    } else if (code === 0x7d || code === 0x5d) depth--;
-    else if (code === 0x2c) {
-      values++;
-      if (values > mostValues) return `more than ${mostValues} values`;
-    }
-    at++;
-  }
-  return undefined;
-}
+const tooDeep = Number.NEGATIVE_INFINITY;
 
-/** The place after the closing quote of a string whose content starts at `start`. */
-function stringEnd(text: string, start: number): number {
-  let from = start;
-  for (;;) {
-    const quote = text.indexOf('"', from);
-    if (quote < 0) return text.length;
-    let backslashes = 0;
-    while (quote - 1 - backslashes >= start && text.charCodeAt(quote - 1 - backslashes) === 0x5c) backslashes++;
-    if (backslashes % 2 === 0) return quote + 1;
-    from = quote + 1;
+/** How many of `left` values remain after those of `value`; negative when they are too many. */
+function measure(value: JsonObject | readonly JsonValue[], levels: number, left: number): number {
+  if (levels === 0) return tooDeep;
+  let remaining = left;
+  if (Array.isArray(value)) {
+    remaining -= value.length;
+    for (const inner of value as readonly JsonValue[]) {
+      if (typeof inner === 'object' && inner !== null) remaining = measure(inner as JsonObject, levels - 1, remaining);
+      if (remaining < 0) return remaining;
+    }
+    return remaining;
   }
+  const map = value as JsonObject;
+  for (const key in map) {
+    const inner = map[key];
+    remaining--;
+    if (typeof inner === 'object' && inner !== null) remaining = measure(inner as JsonObject, levels - 1, remaining);
+    if (remaining < 0) return remaining;
+  }
+  return remaining;
 }
 
 export function isObject(value: JsonValue | undefined): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** The object itself without `__proto__`: as a plain key it would change the prototype of whatever the fields are copied to. */
+export function withoutPrototypeKey(fields: Record<string, JsonValue>): Record<string, JsonValue> {
+  if (Object.hasOwn(fields, '__proto__')) Reflect.deleteProperty(fields, '__proto__');
+  return fields;
 }
 
 /** A copy without `__proto__`, which as a plain key would change the copy's prototype. */
@@ -67,7 +62,7 @@ export function copyObject(source: JsonObject): Record<string, JsonValue> {
 
 /** Adds to every name with blanks (`Threat Name`) the one without them, by which rules call the field. */
 export function nameWithoutBlanks(fields: Record<string, JsonValue>): void {
-  for (const key of Object.keys(fields)) {
+  for (const key in fields) {
     if (!key.includes(' ')) continue;
     const stripped = key.replaceAll(' ', '');
     if (stripped !== '__proto__' && !Object.hasOwn(fields, stripped)) fields[stripped] = fields[key] ?? null;

@@ -2,12 +2,13 @@
 // What isn't understood stays under details with its own name.
 import { canonicalAddress } from '../address.ts';
 import { clip, type EventDraft, fieldLimits, type JsonObject, type JsonValue, type TextField } from '../event.ts';
+import { looksLikeCloudTrail, readCloudTrailRecord } from './cloudtrail.ts';
 import { type Parsed, type ReaderOptions, type RecordParser, rejected } from './format.ts';
 import { copyObject, isObject, nameWithoutBlanks, parseJsonObject } from './json-value.ts';
 import { createLocalClock, type LocalClock, readTime } from './time.ts';
 import { looksLikeWindows, readWindowsEvent } from './windows.ts';
 
-const timeNames = [
+export const timeNames = [
   'time',
   'timestamp',
   '@timestamp',
@@ -118,8 +119,9 @@ export function createJsonParser(options: ReaderOptions): RecordParser {
   return (text) => {
     const record = parseJsonObject(text);
     if (typeof record === 'string') return rejected(record);
-    if (looksLikeWindows(record)) return readWindowsEvent(record, clock);
-    return readJsonRecord(record, clock, options.source ?? 'json');
+    if (looksLikeWindows(record)) return readWindowsEvent(record, clock, options.keepTimeless);
+    if (looksLikeCloudTrail(record)) return readCloudTrailRecord(record, clock, options.keepTimeless);
+    return readJsonRecord(record, clock, options.source ?? 'json', options.keepTimeless);
   };
 }
 
@@ -127,13 +129,22 @@ export function createJsonParser(options: ReaderOptions): RecordParser {
  * One JSON log record as an event draft. Used by files and by the API for records with a declared format.
  * @param source what stands in `source` when the record doesn't say.
  */
-export function readJsonRecord(record: JsonObject, clock: LocalClock, source: string): Parsed {
+export function readJsonRecord(
+  record: JsonObject,
+  clock: LocalClock,
+  source: string,
+  keepTimeless: boolean = false,
+): Parsed {
   const time = pick(record, timeNames, (value) => readTime(value, clock));
-  if (time === undefined)
+  if (time === undefined && !keepTimeless)
     return rejected(`no time: expected one of ${timeNames.slice(0, 5).join(', ')} as RFC 3339 text or epoch number`);
   const details = isObject(record.details) ? copyObject(record.details) : {};
-  const used = new Set(['details', time.name]);
-  const draft: EventDraft = { timeMs: time.value, source, event_type: 'other', details };
+  const used = new Set(['details']);
+  const draft: EventDraft = { source, event_type: 'other', details };
+  if (time !== undefined) {
+    draft.timeMs = time.value;
+    used.add(time.name);
+  }
   const id = record.id;
   if (typeof id === 'string' && uuidPattern.test(id)) {
     draft.id = id.toLowerCase();

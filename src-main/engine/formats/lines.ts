@@ -4,6 +4,8 @@ import { longestRecord } from './format.ts';
 /** A line without its line end (LF or CRLF); `bytes` is undefined when it was longer than the limit. */
 export interface Line {
   readonly line: number;
+  /** The record's number in the file, from 0. */
+  readonly record: number;
   readonly offset: number;
   readonly bytes: Uint8Array | undefined;
 }
@@ -39,7 +41,7 @@ export function createLineSplitter(limit: number = longestRecord): LineSplitter 
       if (bytes.length > 0 && bytes[bytes.length - 1] === 13) bytes = bytes.subarray(0, bytes.length - 1);
       if (bytes.length > limit) bytes = undefined;
     }
-    take({ line, offset: lineOffset, bytes });
+    take({ line, record: line - 1, offset: lineOffset, bytes });
     line++;
     lineOffset += length;
     held = [];

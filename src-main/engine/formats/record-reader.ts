@@ -1,11 +1,18 @@
 // The reader of one file or stream: splits bytes into records, has them parsed, gives them ids. The parsers know no bytes, ids or
 // line numbers; this file knows no formats.
-import type { Event, EventDraft } from '../event.ts';
 import { recordId } from '../record-id.ts';
 import { createAccessParser } from './access.ts';
+import { createAuditdParser } from './auditd.ts';
+import { createCefParser } from './cef.ts';
+import { createCloudTrailParser } from './cloudtrail.ts';
+import { createCsvParser, hasHeader } from './csv.ts';
+import { createCsvSplitter } from './csv-records.ts';
 import { detectFormat, sampleLength } from './detect.ts';
+import { createEvtxReader } from './evtx-reader.ts';
 import {
+  complete,
   type FormatName,
+  formatNames,
   longestRecord,
   type ReaderOptions,
   type RecordParser,
@@ -14,7 +21,7 @@ import {
 } from './format.ts';
 import { createJsonParser } from './json.ts';
 import { createJsonSplitter } from './json-records.ts';
-import { createLineSplitter, type Line } from './lines.ts';
+import { createLineSplitter, type Line, type LineSplitter } from './lines.ts';
 import { createSyslogParser } from './syslog.ts';
 import { createWindowsParser } from './windows.ts';
 
@@ -27,21 +34,32 @@ export function createRecordReader(format: FormatName | 'auto', options: ReaderO
   return format === 'auto' ? createDetectingReader(options) : createFormatReader(format, options);
 }
 
-const parsers: Readonly<Record<FormatName, (options: ReaderOptions) => RecordParser>> = {
+const parsers: Readonly<Record<Exclude<FormatName, 'evtx'>, (options: ReaderOptions) => RecordParser>> = {
   auth: createSyslogParser,
   syslog: createSyslogParser,
   access: createAccessParser,
   json: createJsonParser,
   windows: createWindowsParser,
+  auditd: createAuditdParser,
+  cloudtrail: createCloudTrailParser,
+  cef: createCefParser,
+  csv: createCsvParser,
 };
 
+function splitterFor(format: FormatName, { columns, aRecordALine }: ReaderOptions): LineSplitter {
+  if (format === 'csv') return createCsvSplitter(hasHeader(columns) ? -1 : 0);
+  const json = format === 'json' || format === 'windows' || format === 'cloudtrail';
+  return json ? createJsonSplitter(aRecordALine) : createLineSplitter();
+}
+
 function createFormatReader(format: FormatName, options: ReaderOptions): RecordReader {
+  if (format === 'evtx') return createEvtxReader(options);
   const parse = parsers[format](options);
-  const splitter = format === 'json' || format === 'windows' ? createJsonSplitter() : createLineSplitter();
+  const splitter = splitterFor(format, options);
   let results: RecordResult[] = [];
 
   function take(line: Line): void {
-    read(line, parse, options.fileIdentity, results);
+    read(line, parse, options, results);
   }
   function taken(): RecordResult[] {
     const done = results;
@@ -60,39 +78,41 @@ function createFormatReader(format: FormatName, options: ReaderOptions): RecordR
   };
 }
 
-function read(record: Line, parse: RecordParser, file: Uint8Array, results: RecordResult[]): void {
-  const { line, offset, bytes } = record;
+function read(from: Line, parse: RecordParser, options: ReaderOptions, results: RecordResult[]): void {
+  const { line, record, offset, bytes } = from;
+  function reject(reason: string): void {
+    results.push({ kind: 'rejected', line, record, offset, reason });
+  }
   if (bytes === undefined) {
-    results.push({ kind: 'rejected', line, offset, reason: `longer than ${longestRecord / 1024} KiB` });
+    reject(`longer than ${longestRecord / 1024} KiB`);
     return;
   }
   if (bytes.includes(0)) {
-    results.push({ kind: 'rejected', line, offset, reason: 'holds NUL bytes, which text logs do not have' });
+    reject('holds NUL bytes, which text logs do not have');
     return;
   }
   // Bytes that aren't UTF-8 become U+FFFD: one bad byte in a user name must not hide the line. The id is made from the bytes.
   let text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
   if (offset === 0 && text.charCodeAt(0) === 0xfeff) text = text.slice(1);
-  if (text.trim() === '') return;
+  if (isBlank(text)) return;
   const parsed = parse(text);
   if (parsed === undefined) return;
   if (parsed.kind === 'rejected') {
-    results.push({ kind: 'rejected', line, offset, reason: parsed.reason });
+    reject(parsed.reason);
     return;
   }
   const repeat = parsed.repeat ?? 1;
+  const timeless = parsed.draft.timeMs === undefined ? ({ timeless: true } as const) : undefined;
   for (let n = 0; n < repeat; n++) {
-    const id = parsed.draft.id ?? recordId(file, offset, bytes, n);
-    results.push({ kind: 'event', event: complete(parsed.draft, id), line, offset });
+    const { fileIdentity } = options;
+    const id = parsed.draft.id ?? (fileIdentity === undefined ? '' : recordId(fileIdentity, offset, bytes, n));
+    results.push({ kind: 'event', event: complete(parsed.draft, id), line, record, offset, ...timeless });
   }
 }
 
-function complete(draft: EventDraft, id: string): Event {
-  const { timeMs, source, event_type } = draft;
-  if (timeMs === undefined || source === undefined || event_type === undefined)
-    throw new Error('a parser left a field out');
-  // One shape for all events keeps field access fast.
-  return { ...draft, id, timeMs, source, event_type, details: draft.details };
+function isBlank(text: string): boolean {
+  const first = text.charCodeAt(0);
+  return !(first > 32 && first < 127) && text.trim() === '';
 }
 
 /** Holds the first 64 KiB back until the format is clear. */
@@ -108,7 +128,9 @@ function createDetectingReader(options: ReaderOptions): RecordReader {
     const format = detectFormat(start);
     if (format === 'binary' || format === 'unknown') {
       refused = true;
-      return start.length === 0 ? [] : [{ kind: 'rejected', line: 1, offset: 0, reason: refusal(format, start) }];
+      return start.length === 0
+        ? []
+        : [{ kind: 'rejected', line: 1, record: 0, offset: 0, reason: refusal(format, start) }];
     }
     inner = createFormatReader(format, options);
     return inner.push(start);
@@ -129,13 +151,10 @@ function createDetectingReader(options: ReaderOptions): RecordReader {
 }
 
 function refusal(kind: 'binary' | 'unknown', start: Uint8Array): string {
-  if (kind === 'unknown') return 'the format was not recognised; name it: auth, access, json, windows or syslog';
+  if (kind === 'unknown') return `the format was not recognised; name it: ${formatNames.join(', ')}`;
   const [a, b] = start;
   if ((a === 0xff && b === 0xfe) || (a === 0xfe && b === 0xff))
     return 'the file is UTF-16; convert it to UTF-8 and import it again';
   if (a === 0x1f && b === 0x8b) return 'the file is gzip inside gzip; unpack it and import it again';
-  if (Buffer.from(start.subarray(0, 7)).toString('latin1') === 'ElfFile') {
-    return 'the file is a Windows event log (EVTX); export it as JSON and import that';
-  }
   return 'the file is not a text log: it holds binary data';
 }

@@ -3,7 +3,7 @@
 import { canonicalAddress } from '../address.ts';
 import { clip, type EventDraft, fieldLimits, type JsonObject, type JsonValue } from '../event.ts';
 import { type Parsed, type ReaderOptions, type RecordParser, rejected } from './format.ts';
-import { copyObject, isObject, nameWithoutBlanks, parseJsonObject } from './json-value.ts';
+import { isObject, nameWithoutBlanks, parseJsonObject, withoutPrototypeKey } from './json-value.ts';
 import { createLocalClock, type LocalClock, readTime } from './time.ts';
 
 export function createWindowsParser(options: ReaderOptions): RecordParser {
@@ -12,7 +12,7 @@ export function createWindowsParser(options: ReaderOptions): RecordParser {
     const record = parseJsonObject(text);
     if (typeof record === 'string') return rejected(record);
     if (!looksLikeWindows(record)) return rejected('not a Windows event: no EventID with Channel or Provider');
-    return readWindowsEvent(record, clock);
+    return readWindowsEvent(record, clock, options.keepTimeless);
   };
 }
 
@@ -25,19 +25,26 @@ export function looksLikeWindows(record: JsonObject): boolean {
   );
 }
 
-/** A Windows event as a draft. The time is the system's own stamp, not that of a collector. */
-export function readWindowsEvent(record: JsonObject, clock: LocalClock): Parsed {
-  const fields = isObject(record.Event) ? flatten(record.Event) : copyObject(record);
+/**
+ * A Windows event as a draft. The time is the system's own stamp, not that of a collector.
+ * @param record becomes the draft's details.
+ */
+export function readWindowsEvent(
+  record: Record<string, JsonValue>,
+  clock: LocalClock,
+  keepTimeless: boolean = false,
+): Parsed {
+  const fields = isObject(record.Event) ? flatten(record.Event) : withoutPrototypeKey(record);
   nameWithoutBlanks(fields);
   const id = Number(fields.EventID ?? fields.EventId);
   if (!Number.isInteger(id) || id < 0 || id > 65_535) return rejected('EventID is not a number from 0 to 65535');
   fields.EventID = id;
   const timeMs = windowsTime(fields, clock);
-  if (timeMs === undefined)
+  if (timeMs === undefined && !keepTimeless)
     return rejected('no time: expected TimeCreated, SystemTime, @timestamp, UtcTime or EventTime');
   const host = text(fields, 'Computer') ?? text(fields, 'Hostname') ?? text(fields, 'host');
   const draft: EventDraft = {
-    timeMs,
+    ...(timeMs === undefined ? {} : { timeMs }),
     source: clip(host ?? 'windows', fieldLimits.source),
     event_type: 'other',
     details: fields,
@@ -81,11 +88,14 @@ function flattenData(data: JsonObject, fields: Record<string, JsonValue>): void 
   for (const [key, value] of Object.entries(data)) {
     if (key === 'Data' && Array.isArray(value)) {
       // [{"@Name": "TargetUserName", "#text": "alice"}, …], or unnamed values.
+      const unnamed: JsonValue[] = [];
       for (const item of value as readonly JsonValue[]) {
+        if (!isObject(item)) unnamed.push(item);
         const name = isObject(item) ? (attributesOf(item).Name ?? item.Name) : undefined;
         if (isObject(item) && typeof name === 'string')
           set(fields, name, item['#text'] ?? item.Value ?? item._ ?? null);
       }
+      if (unnamed.length > 0) set(fields, key, unnamed);
     } else if (key === '#attributes') continue;
     else if (isObject(value) && value['#text'] === undefined && key !== 'Data') flattenData(value, fields);
     else set(fields, key, isObject(value) ? (value['#text'] ?? null) : value);

@@ -13,6 +13,7 @@ const chunkBytes = 512 * 1024;
 export type ImportFlags = TargetFlags & {
   readonly format?: LogFormatChoice;
   readonly zone?: string;
+  readonly columns?: Readonly<Record<string, string>>;
   readonly json?: boolean;
 };
 
@@ -33,6 +34,7 @@ async function importFile(client: Client, path: string, flags: ImportFlags): Pro
     size_bytes: size,
     ...(flags.format === undefined ? {} : { format: flags.format }),
     ...(flags.zone === undefined ? {} : { zone: flags.zone }),
+    ...(flags.columns === undefined ? {} : { columns: { ...flags.columns } }),
   });
   const cancel = new AbortController();
   const onInterrupt = (): void => cancel.abort();

@@ -60,6 +60,7 @@ function buildProgram(exit: (code: number) => void): Command {
     .argument('<file...>')
     .addOption(new Option('--format <name>', 'format of the lines').choices(logFormat.options).default('auto'))
     .option('--zone <zone>', 'time zone of lines without one, such as Europe/Berlin')
+    .option('--columns <list>', 'of CSV files: field=column pairs, such as time=Date,actor=User', columnList)
     .option('--json', 'print the result as JSON')
     .action(async (files: string[], flags: ImportFlags) => (await import('./import.ts')).importFiles(files, flags));
 
@@ -271,6 +272,13 @@ function withTarget(command: Command): Command {
     .option('--url <url>', 'the console (GATEHOUSE_URL)')
     .option('--ca <file>', "the console's CA certificate (GATEHOUSE_CA)")
     .option('--api-key <key>', 'API key (GATEHOUSE_API_KEY is better: flags can be seen by other programs)');
+}
+
+function columnList(text: string): Record<string, string> {
+  const pairs = text.split(',').map((pair) => /^([^=]{1,200})=(.{1,200})$/.exec(pair.trim()));
+  if (pairs.some((pair) => pair === null))
+    throw new InvalidArgumentError('expected field=column pairs, such as time=Date,actor=User');
+  return Object.fromEntries(pairs.map((pair) => [pair?.[1], pair?.[2]]));
 }
 
 function gather(value: string, before: string[]): string[] {

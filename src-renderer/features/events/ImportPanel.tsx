@@ -145,7 +145,12 @@ const formats = [
   { id: 'access', label: 'Web access log' },
   { id: 'json', label: 'JSON lines' },
   { id: 'syslog', label: 'syslog' },
-  { id: 'windows', label: 'Windows events' },
+  { id: 'windows', label: 'Windows events, JSON' },
+  { id: 'evtx', label: 'Windows events, EVTX' },
+  { id: 'auditd', label: 'Linux audit log' },
+  { id: 'cloudtrail', label: 'AWS CloudTrail' },
+  { id: 'cef', label: 'CEF' },
+  { id: 'csv', label: 'CSV with a header' },
 ] as const satisfies readonly { readonly id: LogFormatChoice; readonly label: string }[];
 
 /** Reading a file as another format or in another time zone: guesses are wrong now and then. */

@@ -7,6 +7,8 @@ import { beforeEach, expect, onTestFinished, test } from 'vitest';
 import type { Credential } from '../../../src-main/core/dispatch/arrival.ts';
 import type { ImportState } from '../../../src-shared/contract/events.ts';
 import { createTestConsole, type TestConsole } from '../../support/console.ts';
+import { evtxChunk, evtxFile, failedLogons } from '../../support/evtx-file.ts';
+import { zipOf } from '../../support/zip-file.ts';
 
 const logs = resolve(import.meta.dirname, '../../fixtures/logs');
 let console: TestConsole;
@@ -50,7 +52,11 @@ const lines = (from: number, to: number): Uint8Array =>
 
 const formats: Record<string, string> = {
   'apache-vhost-access.log': 'access',
+  'auditd.log': 'auditd',
+  'cef.log': 'cef',
+  'cloudtrail.json': 'cloudtrail',
   'debian-auth.log': 'auth',
+  'events.csv': 'csv',
   'gatehouse.ndjson': 'json',
   'nginx-access.log': 'access',
   'rfc5424.log': 'syslog',
@@ -136,6 +142,63 @@ test('a small file that unpacks to very much is refused before it fills memory',
       detail: expect.stringMatching(/unpacks to more than 200 times/) as string,
     },
   });
+});
+
+test('the files of a zip are read one by one, each in its own format; what is no log among them is named', async () => {
+  const files = ['debian-auth.log', 'windows-flat.ndjson'].map(
+    (name) => [name, readFileSync(join(logs, name))] as const,
+  );
+  const evtx = evtxFile([evtxChunk(failedLogons(4))]);
+  const archive = zipOf([
+    ...files.map(([name, bytes]) => ({ name: `logs/${name}`, bytes })),
+    { name: 'logs/', bytes: Buffer.alloc(0) },
+    { name: 'logo.png', bytes: Buffer.from([0x89, 0x50, 0, 0, 1, 2, 3]) },
+    { name: 'dc01.evtx', bytes: evtx, descriptor: true },
+    { name: 'more.log.gz', bytes: gzipSync(lines(0, 5)), stored: true },
+  ]);
+  const alone = await Promise.all(files.map(async ([name, bytes]) => (await importBytes(bytes, name)).accepted));
+  const state = await importBytes(archive, 'logs.zip', 101);
+  expect(state).toMatchObject({
+    state: 'finished',
+    format: 'auth',
+    accepted: 9,
+    duplicates: alone.reduce((sum, one) => sum + one, 0),
+    bytes: archive.length,
+  });
+  expect(state.bad_lines.at(-1)).toEqual({ line: 0, reason: 'logo.png: is not a text log: it holds binary data' });
+  expect(await importBytes(archive, 'logs.zip')).toMatchObject({ accepted: 0 });
+});
+
+test.each([
+  ['cut off', (zip: Buffer) => zip.subarray(0, 300), /cut off/],
+  ['with a wrong checksum', (zip: Buffer) => spoil(zip, 14), /fails its checksum/],
+  ['encrypted', (zip: Buffer) => spoil(zip, 6), /is encrypted/],
+  ['packed in another way', (zip: Buffer) => spoil(zip, 8), /only deflate is/],
+])('refuses a zip %s', async (_what, change, detail) => {
+  const archive = zipOf([{ name: 'auth.log', bytes: Buffer.from(lines(0, 500)) }]);
+  await expect(importBytes(change(Buffer.from(archive)), 'logs.zip')).rejects.toMatchObject({
+    problem: { code: 'events/import-format', detail: expect.stringMatching(detail) as string },
+  });
+});
+
+test('a zip in a zip that unpacks to very much is refused', async () => {
+  const inner = zipOf([{ name: 'a.log', bytes: Buffer.concat([lines(0, 1_000), Buffer.alloc(80 * 1_048_576, 'a')]) }]);
+  await expect(importBytes(zipOf([{ name: 'b.zip', bytes: inner }]), 'bomb.zip')).rejects.toMatchObject({
+    problem: { detail: expect.stringMatching(/unpacks to more than 200 times/) as string },
+  });
+});
+
+function spoil(zip: Buffer, at: number): Buffer {
+  zip[at] = (zip[at] ?? 0) ^ 1;
+  return zip;
+}
+
+test('columns of a CSV file are called as the caller says', async () => {
+  const input = { name: 'x.csv', format: 'csv' as const, columns: { time: 'Zeit', actor: 'Wer' } };
+  const { id } = await console.call('imports.start', input, session);
+  const data = new Uint8Array(Buffer.from('Zeit;Wer\n2026-11-21T13:00:00Z;alice\n'));
+  await console.call('imports.append', { id, offset: 0, data }, session);
+  expect(await console.call('imports.finish', { id }, session)).toMatchObject({ format: 'csv', accepted: 1 });
 });
 
 test('an empty file is imported as nothing', async () => {

@@ -6,20 +6,19 @@ import { concatBytes } from '../../../base/bytes.ts';
 import { uuidV7 } from '../../../base/ids.ts';
 import { instant } from '../../../base/instants.ts';
 import { detectFormat } from '../../../engine/formats/detect.ts';
-import type { RecordReader, RecordResult } from '../../../engine/formats/format.ts';
+import { type CsvColumns, formatNames, type RecordReader, type RecordResult } from '../../../engine/formats/format.ts';
 import { createRecordReader } from '../../../engine/formats/record-reader.ts';
 import { fileIdentity } from '../../../engine/record-id.ts';
 import type { Host } from '../../ports.ts';
 import type { EventItem } from './event-record.ts';
 import type { Intake } from './intake.ts';
-import { createGzipUnpacker, isGzip, UnpackError, type Unpacker } from './unpack.ts';
+import { createUnpacker, type Piece, UnpackError, type Unpacker } from './unpack.ts';
 
 const mostAtOnce = 16;
 const forgottenAfterMs = 30 * 60_000;
 const badLinesShown = 100;
 /** How much of a file is looked at to tell its format, and the longest first line that identifies it. */
 const sampleBytes = 65_536;
-const packedPieceBytes = 8_192;
 
 /** The import broke off; what it had taken in stays, and `state` counts it. `cause` is what to answer. */
 export class ImportFailed extends Error {
@@ -40,6 +39,7 @@ export type Imports = {
       size_bytes?: number | undefined;
       format?: LogFormatChoice | undefined;
       zone?: string | undefined;
+      columns?: CsvColumns | undefined;
     },
   ): ImportState;
   append(workspace: string, id: string, offset: number, data: Uint8Array): Promise<ImportState>;
@@ -51,13 +51,18 @@ export type Imports = {
 type Running = {
   readonly workspace: string;
   readonly zone: string | undefined;
+  readonly columns: CsvColumns | undefined;
   readonly choice: LogFormatChoice;
   state: ImportState;
   /** Settles with the work under way. */
   busy: Promise<unknown> | undefined;
   touchedAt: number;
-  unpacker: Unpacker | undefined;
+  readonly unpacker: Unpacker;
   reader: RecordReader | undefined;
+  /** The file of an archive that is being read. */
+  inner: string | undefined;
+  /** That file is no log. */
+  passedOver: boolean;
   format: string;
   /** Bytes kept back until format and first line are clear. */
   held: Uint8Array[];
@@ -87,7 +92,7 @@ export function createImports(host: Host, intake: Intake): Imports {
   }
 
   function drop(id: string, item: Running): void {
-    item.unpacker?.destroy();
+    item.unpacker.destroy();
     running.delete(id);
   }
 
@@ -120,7 +125,8 @@ export function createImports(host: Host, intake: Intake): Imports {
       else if (outcome.status === 'duplicate') duplicates += 1;
       else {
         rejected += 1;
-        if (bad.length < badLinesShown) bad.push({ line: results[index]?.line ?? 0, reason: outcome.reason });
+        if (bad.length < badLinesShown)
+          bad.push({ line: results[index]?.line ?? 0, reason: withFile(item, outcome.reason) });
       }
     }
     item.state = {
@@ -134,22 +140,20 @@ export function createImports(host: Host, intake: Intake): Imports {
     };
   }
 
-  /** In small pieces: gzip may turn each byte into a thousand, and all of a piece is in memory at once. */
-  async function feedUnpacked(item: Running, unpacker: Unpacker, packed: Uint8Array): Promise<void> {
-    for (let from = 0; from < packed.byteLength; from += packedPieceBytes) {
-      await feedAll(item, await unpacker.push(packed.subarray(from, from + packedPieceBytes)));
-    }
-  }
-
   /** Each piece is too small for intake to make a pause in it, but there may be a thousand. */
-  async function feedAll(item: Running, pieces: readonly Uint8Array[]): Promise<void> {
-    for (const piece of pieces) {
-      await feed(item, piece);
+  async function feedAll(item: Running, pieces: AsyncIterable<Piece>): Promise<void> {
+    for await (const piece of pieces) {
+      if (piece.kind === 'bytes') await feed(item, piece.bytes);
+      else {
+        await endFile(item);
+        item.inner = piece.name;
+      }
       await host.timers.breathe();
     }
   }
 
   async function feed(item: Running, plain: Uint8Array): Promise<void> {
+    if (item.passedOver) return;
     if (item.reader === undefined) {
       item.held.push(plain.slice());
       item.heldLength += plain.byteLength;
@@ -164,23 +168,36 @@ export function createImports(host: Host, intake: Intake): Imports {
   async function begin(item: Running): Promise<void> {
     const start = concatBytes(...item.held);
     item.held = [];
+    item.heldLength = 0;
     const format = item.choice === 'auto' ? detectFormat(start.subarray(0, sampleBytes)) : item.choice;
     if (format === 'binary' || format === 'unknown') {
-      throw new ProblemError(
-        'events/import-format',
+      const reason =
         format === 'binary'
-          ? `${item.state.name} is not a text log: it holds binary data; nothing was taken in`
-          : `the format of ${item.state.name} is not one that Gatehouse knows; say which it is with format (auth, access, json, windows, syslog)`,
-      );
+          ? 'is not a text log: it holds binary data'
+          : `has a format that Gatehouse does not know; say which it is with format (${formatNames.join(', ')})`;
+      if (item.inner === undefined)
+        throw new ProblemError('events/import-format', `${item.state.name} ${reason}; nothing was taken in`);
+      // An archive may hold a picture beside the logs.
+      item.passedOver = true;
+      await take(item, [{ kind: 'rejected', line: 0, record: 0, offset: 0, reason }]);
+      return;
     }
     item.format = format;
-    item.state = { ...item.state, format };
+    item.state = { ...item.state, format: item.state.format ?? format };
     item.reader = createRecordReader(format, {
       fileIdentity: fileIdentity(firstLine(start)),
       referenceTimeMs: host.clock.now(),
       ...(item.zone === undefined ? {} : { zone: item.zone }),
+      ...(item.columns === undefined ? {} : { columns: item.columns }),
     });
     await take(item, item.reader.push(start));
+  }
+
+  async function endFile(item: Running): Promise<void> {
+    if (item.reader === undefined && item.heldLength > 0) await begin(item);
+    if (item.reader !== undefined) await take(item, item.reader.end());
+    item.reader = undefined;
+    item.passedOver = false;
   }
 
   function broken(state: ImportState): ImportState {
@@ -212,12 +229,15 @@ export function createImports(host: Host, intake: Intake): Imports {
       running.set(id, {
         workspace,
         zone: input.zone,
+        columns: input.columns,
         choice: input.format ?? 'auto',
         state,
         busy: undefined,
         touchedAt: now,
-        unpacker: undefined,
+        unpacker: createUnpacker(),
         reader: undefined,
+        inner: undefined,
+        passedOver: false,
         format: '',
         held: [],
         heldLength: 0,
@@ -237,9 +257,7 @@ export function createImports(host: Host, intake: Intake): Imports {
           );
         }
         try {
-          if (offset === 0 && isGzip(data)) item.unpacker = createGzipUnpacker();
-          if (item.unpacker === undefined) await feed(item, data);
-          else await feedUnpacked(item, item.unpacker, data);
+          await feedAll(item, item.unpacker.push(data));
         } catch (error) {
           drop(id, item);
           throw new ImportFailed(broken(item.state), unpackProblem(error, item.state.name));
@@ -253,9 +271,8 @@ export function createImports(host: Host, intake: Intake): Imports {
       const item = find(workspace, id);
       return exclusively(item, async () => {
         try {
-          await feedAll(item, (await item.unpacker?.end()) ?? []);
-          if (item.reader === undefined && item.heldLength > 0) await begin(item);
-          if (item.reader !== undefined) await take(item, item.reader.end());
+          await feedAll(item, item.unpacker.end());
+          await endFile(item);
         } catch (error) {
           throw new ImportFailed(broken(item.state), unpackProblem(error, item.state.name));
         } finally {
@@ -273,6 +290,10 @@ export function createImports(host: Host, intake: Intake): Imports {
       return { ...item.state, state: 'cancelled', finished_at: instant(host.clock.now()) };
     },
   };
+}
+
+function withFile({ inner }: Running, reason: string): string {
+  return inner === undefined ? reason : `${inner}: ${reason}`;
 }
 
 function firstLine(start: Uint8Array): Uint8Array {
