@@ -1,6 +1,6 @@
 // What anchors are for: a store that is older, shorter or another one than it was, with everything in the profile made to fit, is found
 // by what lies elsewhere. Each kind of anchor alone.
-import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -12,6 +12,7 @@ import { splitNotes } from '../../../src-shared/evidence/note-file.ts';
 import { createS3Server } from '../../support/s3-server.ts';
 import { createWebhookReceiver } from '../../support/webhook-receiver.ts';
 import { createWitnessServer } from '../../support/witness-server.ts';
+import { SampleLog, testSigner } from '../../unit/evidence/sample-log.ts';
 import {
   allAnchored,
   type Folders,
@@ -179,6 +180,47 @@ describe.each(Object.keys(places))('%s', (kind) => {
       /are not those that the anchor .* holds a checkpoint for; the first that differs is|that this log does not continue: its entries up to there are others/,
     );
     expect(place.content()).toBe(before);
+  });
+});
+
+test('a store from before a rotation of the signing key, put back, is found by checkpoints that the newer key signed', async () => {
+  const where = folders();
+  const place = await (places.file ?? expect.fail())(where);
+  const { session } = await consoleWithPast(where, place);
+  rmSync(where.copy, { recursive: true });
+  cpSync(where.profile, where.copy, { recursive: true });
+  const rotated = await openWith(where.profile, [place.make()], 150_000);
+  await rotated.call('encryption.rotate', { key: 'signing' }, session);
+  await rotated[Symbol.asyncDispose]();
+  await using same = await openWith(where.profile, [place.make()], 160_000);
+  same.host.advance(301_000);
+  expect((await until(same, session, allAnchored)).check.state).not.toBe('broken');
+  await same[Symbol.asyncDispose]();
+  putBack(where);
+  await using console = await openWith(where.profile, [place.make()], 200_000);
+  console.host.advance(1_000);
+  const { check } = await until(console, session, (status) => status.check.state === 'broken');
+  expect(check.detail).toContain(`holds a checkpoint for #`);
+});
+
+test('a checkpoint of this log by a key that the store never had is found; one of another log is none of its business', async () => {
+  const where = folders();
+  const place = await (places.file ?? expect.fail())(where);
+  const { session } = await consoleWithPast(where, place);
+  const noteBy = (origin: string): string => new SampleLog(40, { signer: testSigner(origin, 99) }).checkpoint();
+  appendFileSync(where.file, noteBy('gatehouse/another'));
+  const first = await openWith(where.profile, [place.make()], 200_000);
+  first.host.advance(1_000);
+  const { check, origin } = await until(first, session, allAnchored);
+  expect(check.state).not.toBe('broken');
+  await first[Symbol.asyncDispose]();
+  appendFileSync(where.file, noteBy(origin));
+  await using console = await openWith(where.profile, [place.make()], 300_000);
+  console.host.advance(1_000);
+  const broken = await until(console, session, (status) => status.check.state === 'broken');
+  expect(broken.check).toMatchObject({
+    first_bad_seq: null,
+    detail: `the anchor ${where.file} holds a checkpoint for #40 of this log by a key that the store does not have: a store from before a change of keys was put back, or somebody else writes there`,
   });
 });
 

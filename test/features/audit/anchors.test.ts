@@ -100,3 +100,38 @@ test('an anchor that hangs is given up after a while and tried again', async () 
   console.host.advance(5_000);
   await until(console, session, ({ anchors }) => anchors[0]?.error === null && calls >= 2);
 });
+
+test('a checkpoint that somebody asks for goes out at once, also to an anchor that is resting or had failed', async () => {
+  const where = folders();
+  let broken = true;
+  const sent: number[] = [];
+  const resting: Anchor = {
+    name: 'resting',
+    kind: 'timestamp',
+    newestOnly: true,
+    everyMs: 3_600_000,
+    async publish({ size }) {
+      if (broken) throw new AnchorFault('out of order');
+      sent.push(size);
+      return {};
+    },
+  };
+  await using console = await openWith(where.profile, [resting]);
+  const { session } = await console.signIn();
+  await console.call('audit.checkpoint', {}, session);
+  await until(console, session, ({ anchors }) => anchors[0]?.state === 'failing');
+  broken = false;
+  const { size } = await console.call('audit.checkpoint', {}, session);
+  await until(console, session, allAnchored);
+  await console.createKey(['events.read'], session);
+  console.host.advance(60_000);
+  await until(
+    console,
+    session,
+    ({ anchors, checkpoint }) => anchors[0]?.state === 'waiting' && checkpoint?.size !== size,
+  );
+  expect(sent).toEqual([size]);
+  const next = await console.call('audit.checkpoint', {}, session);
+  await until(console, session, allAnchored);
+  expect(sent).toEqual([size, next.size]);
+});
