@@ -4,6 +4,7 @@ import type { RuleSource } from '../engine/rules/compile.ts';
 import type { Console } from './dispatch/arrival.ts';
 import type { Anchor } from './features/audit/index.ts';
 import type { BackupMachine } from './features/backups/index.ts';
+import type { BundleMachine } from './features/bundles/index.ts';
 import type { CertificateSet } from './features/certificates/certificates.ts';
 import type { UnlockToken } from './features/encryption/index.ts';
 import type { MasterKeyPorts } from './features/keys/master-key.ts';
@@ -36,6 +37,7 @@ export type CoreParts = {
   beforeMigration(copyTo: (path: string) => void): void;
   readonly rewrite: StoreRewrite;
   readonly backupMachine: BackupMachine;
+  readonly bundleMachine: BundleMachine;
   /** Puts a restored store and its keys in the place of those of the profile. @returns where these are now */
   replaceStore(replacement: { store: string; keyFile: string; at: number }): string;
   readonly unlockToken: UnlockToken;

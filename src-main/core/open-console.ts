@@ -11,6 +11,7 @@ import { type Access, createAccess } from './features/access/index.ts';
 import { createAlerts } from './features/alerts/index.ts';
 import { type Anchor, type Audit, appendEntry, createAudit } from './features/audit/index.ts';
 import { type BackupMachine, createBackups, type Prepared } from './features/backups/index.ts';
+import { type BundleMachine, createBundles } from './features/bundles/index.ts';
 import { type CertificateStore, createCertificateStore } from './features/certificates/certificates.ts';
 import { createDetections, type Detections } from './features/detections/feature.ts';
 import { createEncryption } from './features/encryption/index.ts';
@@ -44,6 +45,7 @@ export type OpenConsoleParts = {
   readonly backupMachine: BackupMachine;
   readonly version: string;
   /** Closes this console, puts a restored store in the place of its own and opens it. @returns where the old one is */
+  readonly bundleMachine: BundleMachine;
   replaceStore(prepared: Prepared): Promise<string>;
   /** Opens the store's file, which is under the newest page key from now on. */
   reopenDatabase(): Database;
@@ -109,8 +111,6 @@ export function openConsole(parts: OpenConsoleParts): OpenConsole {
       key: ring.signingKey,
     },
     instanceId: ring.instanceId,
-    consoleName,
-    hmacSecret: parts.hmacSecret,
     keepCheckpoint: (note) => parts.storeParts.marks.appendCheckpoint(note),
     checkpointIntervalMs: settings.audit.checkpoint_interval_seconds * 1000,
     anchors: parts.anchors,
@@ -118,6 +118,15 @@ export function openConsole(parts: OpenConsoleParts): OpenConsole {
   });
   const certificates = createCertificateStore(sealer);
   const alerts = createAlerts({
+  const bundles = createBundles({
+    host,
+    machine: parts.bundleMachine,
+    store: () => store,
+    signer: () => audit.signer,
+    consoleName,
+    hmacSecret: parts.hmacSecret,
+    record,
+  });
     host,
     describeDetector: (ruleId) => detections.describe(ruleId),
     findEvents: findRecords,
@@ -206,6 +215,7 @@ export function openConsole(parts: OpenConsoleParts): OpenConsole {
       store: () => store,
       intake,
       signatures: {
+    bundles.feature,
         maxAgeMs: settings.events.signed_max_age_hours * 3_600_000,
         maxAheadMs: settings.events.signed_max_ahead_minutes * 60_000,
       },
@@ -301,6 +311,8 @@ export function openConsole(parts: OpenConsoleParts): OpenConsole {
     record,
     async close({ lock, refusal }) {
       closed = true;
+  work.use(bundles);
+  work.use(search.start());
       // First, so that no copy of the store holds up the last entry.
       rotations[Symbol.dispose]();
       await backups.stop();

@@ -36,6 +36,7 @@ function openUnder(parts: CoreParts, custody: Custody, version: number, rest: Re
     keys: parts.keys,
     rewrite: parts.rewrite,
     backupMachine: parts.backupMachine,
+    bundleMachine: parts.bundleMachine,
     version: parts.version,
     reopenDatabase() {
       pageVersion = ring.current('page');

@@ -1,14 +1,6 @@
-// Where the program of the threads for backups lies: beside this file, as source or built.
-import { existsSync } from 'node:fs';
-import { dirname, extname, join } from 'node:path';
-import { pathToFileURL } from 'node:url';
+// Where the program of the threads for backups lies.
+import { threadProgram } from './thread-program.ts';
 
 export function backupThread(): URL {
-  const name = `backup-worker${extname(import.meta.filename)}`;
-  // A build may have put this file into a folder of its own.
-  const found = [import.meta.dirname, dirname(import.meta.dirname)]
-    .map((folder) => join(folder, name))
-    .find(existsSync);
-  if (found === undefined) throw new Error(`${name} is missing`);
-  return pathToFileURL(found);
+  return threadProgram('backup-worker');
 }

@@ -50,6 +50,7 @@ import { givenKeys, openSecrets, ownCertificate } from './console-secrets.ts';
 const renewalCheckMs = 24 * 3_600_000;
 
 export type ComposeOptions = {
+import { createBundleMachine } from './bundle-machine.ts';
   readonly home: string;
   /** The folder can't be chosen in the wizard: it came from `GATEHOUSE_HOME`, or there is no desktop to choose with. */
   readonly folderFixed: boolean;
@@ -204,6 +205,7 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
       },
       locked: () => certificates.forget(),
       async unlocked() {
+      bundleMachine: createBundleMachine(systemClock),
         try {
           await renew(core, certificates);
           certificates.replaceOwn(ownCertificate(secrets));

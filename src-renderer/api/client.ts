@@ -50,6 +50,20 @@ export async function call<N extends OperationName>(
   }
 }
 
+/** A document as a file. @throws as `call`. */
+export async function download(
+  name: OperationName,
+  input: Readonly<Record<string, unknown>>,
+  options: Parameters<Transport['download']>[2],
+): Promise<Blob> {
+  try {
+    return await chosenTransport().download(name, input, options);
+  } catch (error) {
+    if (error instanceof ProblemFailure) for (const watch of watchers) watch(error, name);
+    throw error;
+  }
+}
+
 /** Listens to topics as long as the stream is open. An announcement with `ref` null means: read again what is shown. */
 export function subscribe(topics: readonly Topic[], listener: Listener): () => void {
   const entry = { topics: new Set(topics), listener };

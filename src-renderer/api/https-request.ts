@@ -96,6 +96,40 @@ export async function readAnswer(name: OperationName, response: Response): Promi
   }
 }
 
+/** Bytes that are handed to the browser at a time: it keeps a blob of many parts on the disk. */
+const blobPart = 8 * 1024 * 1024;
+
+/**
+ * The document that a response carries.
+ * @throws ProblemFailure when it is a refusal, NetworkFailure when it ends before its announced length.
+ */
+export async function readDocument(
+  response: Response,
+  onProgress: (done: number, total: number) => void,
+): Promise<Blob> {
+  if (!response.ok) await readRefusal(response);
+  const total = Number(response.headers.get('content-length') ?? 0);
+  const parts: Blob[] = [];
+  let held: Uint8Array<ArrayBuffer>[] = [];
+  let heldBytes = 0;
+  let done = 0;
+  const reader = response.body?.getReader();
+  for (;;) {
+    const read = await reader?.read();
+    if (read === undefined || read.done) break;
+    held.push(read.value);
+    heldBytes += read.value.length;
+    done += read.value.length;
+    onProgress(done, total);
+    if (heldBytes < blobPart) continue;
+    parts.push(new Blob(held));
+    held = [];
+    heldBytes = 0;
+  }
+  if (done < total) throw new NetworkFailure('The file broke off on its way. Try again.');
+  return new Blob([...parts, ...held], { type: response.headers.get('content-type') ?? '' });
+}
+
 /** @throws always: ProblemFailure when the answer is a refusal of the console, NetworkFailure when it is not. */
 export async function readRefusal(response: Response): Promise<never> {
   const problem = problemOf(await response.text());

@@ -1,8 +1,8 @@
 // The browser's way to the console: same-origin HTTPS with a cookie that scripts cannot read, and the CSRF token of the session.
 
 import type { CallInput, OperationName, Output } from '../../src-shared/contract/contract.ts';
-import { isAborted, NetworkFailure } from './failures.ts';
-import { buildRequest, readAnswer } from './https-request.ts';
+import { isAborted, NetworkFailure, ProblemFailure } from './failures.ts';
+import { buildRequest, readAnswer, readDocument } from './https-request.ts';
 import { openLiveStream, type StreamDependencies } from './live-stream.ts';
 import type { CallOptions, Transport } from './transport.ts';
 
@@ -42,6 +42,19 @@ export function createHttpsTransport(dependencies: StreamDependencies): Transpor
   return {
     kind: 'https',
     call,
+    async download(name, input, { signal, onProgress }) {
+      const { method, target, headers } = buildRequest(name, input);
+      const options = { method, headers, credentials: 'same-origin', cache: 'no-store', redirect: 'error' } as const;
+      try {
+        const response = await dependencies.fetch(target, { ...options, ...(signal === undefined ? {} : { signal }) });
+        return await readDocument(response, onProgress);
+      } catch (cause) {
+        if (isAborted(cause) || cause instanceof ProblemFailure || cause instanceof NetworkFailure) throw cause;
+        throw new NetworkFailure('The file broke off on its way. Check that Gatehouse is running, then try again.', {
+          cause,
+        });
+      }
+    },
     openStream: (listener) => openLiveStream(dependencies, listener),
   };
 }

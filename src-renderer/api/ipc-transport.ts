@@ -39,6 +39,13 @@ export function createIpcTransport(bridge: Bridge): Transport {
   return {
     kind: 'window',
     call,
+    async download(name, input, options) {
+      // The main process hands the document over as one text, up to what the page can hold.
+      const text: unknown = await call(name, input as CallInput<typeof name>, options);
+      const document = new Blob([String(text)]);
+      options.onProgress(document.size, document.size);
+      return document;
+    },
     openStream(listener) {
       const end = bridge.subscribe((announced) => {
         const announcement = readAnnouncement({ event: '', data: JSON.stringify(announced) ?? 'null' });

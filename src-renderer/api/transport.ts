@@ -32,6 +32,12 @@ export interface Transport {
   readonly kind: 'https' | 'window';
   /** @throws ProblemFailure when refused, NetworkFailure when no answer came, AbortError when given up. */
   call<N extends OperationName>(name: N, input: CallInput<N>, options: CallOptions): Promise<Output<N>>;
+  /** A document as a file that need not fit the page's memory. @throws as `call`. */
+  download(
+    name: OperationName,
+    input: Readonly<Record<string, unknown>>,
+    options: CallOptions & { readonly onProgress: (done: number, total: number) => void },
+  ): Promise<Blob>;
   /** Opens the stream of announcements and keeps it open. The answer closes it. */
   openStream(listener: StreamListener): () => void;
 }

@@ -1,4 +1,4 @@
-// Audit: the log, its chain's health, checkpoints, and the export of signed bundles.
+// Audit: the log, its chain's health and checkpoints.
 import { z } from 'zod';
 import { auditTypes } from './audit-types.ts';
 import { anySession, none, operation, permission } from './grammar.ts';
@@ -39,10 +39,6 @@ export const auditFilters = {
   from_seq: z.int().min(1).optional(),
   to_seq: z.int().min(1).optional(),
 };
-
-/** What a bundle keeps back: the fields stay in the leaf as commitments, so that everything still verifies. */
-export const redaction = z.enum(['nothing', 'people', 'all']);
-export type Redaction = z.infer<typeof redaction>;
 
 const anchor = z.strictObject({
   name: z.string(),
@@ -108,28 +104,6 @@ export const auditOperations = {
     rate: 'general',
     window: true,
     success: 201,
-  }),
-  'audit.export': operation({
-    summary: 'Export a signed bundle of entries with their proofs',
-    method: 'GET',
-    path: '/api/v1/audit/export',
-    access: permission('audit.export'),
-    input: z.strictObject({
-      ...auditFilters,
-      reason: z.string().trim().min(1).max(200).optional(),
-      redact: redaction
-        .optional()
-        .describe(
-          'people keeps back who acted, from where and in which session; all keeps back every field but type, action, time and outcome',
-        ),
-    }),
-    output: z.string(),
-    audit: 'audit_export',
-    effect: 'write',
-    rate: 'general',
-    window: true,
-    stepUp: true,
-    document: { type: 'application/vnd.gatehouse.bundle+json', extension: 'ghbundle' },
   }),
   'audit.public_key': operation({
     summary: 'The verifier key line that checks this console’s checkpoints and bundles, and those before it',

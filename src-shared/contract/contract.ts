@@ -3,6 +3,7 @@ import { accessOperations } from './access.ts';
 import { alertsOperations } from './alerts.ts';
 import { auditOperations } from './audit.ts';
 import { backupsOperations } from './backups.ts';
+import { bundlesOperations } from './bundles.ts';
 import { consoleOperations } from './console.ts';
 import { detectionsOperations } from './detections.ts';
 import { encryptionOperations } from './encryption.ts';
@@ -24,6 +25,7 @@ export const contract = {
   ...encryptionOperations,
   ...backupsOperations,
   ...settingsOperations,
+  ...bundlesOperations,
   ...consoleOperations,
 };
 

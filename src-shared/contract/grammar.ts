@@ -49,8 +49,8 @@ export type Operation<I extends z.ZodType = z.ZodType, O extends z.ZodType = z.Z
   readonly stepUp?: true;
   /** A read whose answer depends on the store and the input alone, not on the moment or on who asks: kept until the next commit. */
   readonly steady?: true;
-  /** The answer is a document of its own media type, not JSON made from `output`. */
-  readonly document?: { readonly type: string; readonly extension: string };
+  /** The answer is a document of its own media type, not JSON made from `output`; `streamed`: made part by part while it is sent. */
+  readonly document?: { readonly type: string; readonly extension: string; readonly streamed?: true };
 };
 
 export const open: Access = { kind: 'open' };

@@ -4,7 +4,7 @@
 import { concatBytes, encodeBase64, encodeBase64Url, encodeHex, encodeUtf8 } from './bytes.ts';
 import { canonicalize, type JsonObject } from './canonical-json.ts';
 import { parseCheckpoint } from './checkpoint.ts';
-import { createEnvelope } from './dsse.ts';
+import { preAuthenticationEncoding } from './dsse.ts';
 import type { FormattedEntry } from './entry.ts';
 import { FormatError } from './format-error.ts';
 import {
@@ -20,8 +20,8 @@ import {
 import type { Primitives } from './primitives.ts';
 import { parseNote, type VerifierKey } from './signed-note.ts';
 
-// Entries go out in parts of about this many characters: few calls, little memory.
-const BATCH_LENGTH = 64 * 1024;
+// Entries go out in parts of about this many characters; base64 of as many bytes, whole groups of three.
+const BATCH_LENGTH = 3 * 16 * 1024;
 
 export type BundleInput = {
   /** Name that people gave the console. */
@@ -70,49 +70,157 @@ export function* bundleParts(
   input: BundleInput,
   sign: (message: Uint8Array) => Uint8Array,
 ): Generator<Uint8Array<ArrayBuffer>> {
-  const manifest = createManifest(primitives, input);
-  const payload = encodeUtf8(canonicalize(manifest));
-  const envelope = createEnvelope(MANIFEST_TYPE, payload, input.signer.id, sign);
-  // Members in canonical order; the manifest comes before the entries, so a reader knows what to expect of them.
-  yield encodeUtf8('{"attachments":[');
-  let separator = '';
-  for (const { name, data } of input.attachments ?? []) {
-    yield encodeUtf8(`${separator}{"data":"${encodeBase64(data)}","name":${canonicalize(name)}}`);
-    separator = ',';
-  }
-  yield encodeUtf8(`],"dsse":${canonicalize(envelope)},"entries":[`);
-  let batch = '';
-  separator = '';
+  const content = createContent(primitives);
+  for (const entry of input.entries()) content.add(entry);
+  const frame = frameBundle(primitives, input, content, sign);
+  yield* frame.head();
+  const batch = createEntryBatch();
   for (const entry of input.entries()) {
-    batch += separator + entry.text;
-    separator = ',';
-    if (batch.length < BATCH_LENGTH) continue;
-    yield encodeUtf8(batch);
-    batch = '';
+    const part = batch.add(entry.text);
+    if (part !== undefined) yield part;
   }
-  yield encodeUtf8(batch);
-  const proof = input.rangeProof === null ? null : input.rangeProof.map(encodeBase64Url);
-  yield encodeUtf8(
-    `],"format":"gatehouse-bundle","range_proof":${canonicalize(proof)},"signer":${canonicalize(input.signer.text)}` +
-      `,"version":${FORMAT_VERSION}}`,
-  );
+  yield batch.rest();
+  yield frame.tail;
 }
 
-function createManifest(primitives: Primitives, input: BundleInput): Manifest {
+/** What the manifest says of the entries, gathered as they come: the first of the two times that they are gone through. */
+export type BundleContent = {
+  add(entry: FormattedEntry): void;
+  readonly counts: Manifest['counts'];
+  /** Bytes of the entries with the commas between them. */
+  readonly size: number;
+  /** No entry may be added after the first call. */
+  finish(): Pick<Manifest, 'content_digest' | 'counts' | 'entry_tags'>;
+};
+
+export function createContent(primitives: Primitives): BundleContent {
   const digest = createContentDigest(primitives);
   const tags: string[] = [];
   const counts = { entries: 0, opened_fields: 0, redacted_fields: 0 };
-  for (const entry of input.entries()) {
-    const bytes = encodeUtf8(entry.text);
-    digest.add(bytes);
-    tags.push(entryTag(primitives, bytes));
-    counts.entries++;
-    counts.opened_fields += entry.opened;
-    counts.redacted_fields += entry.redacted;
+  let size = 0;
+  let finished: ReturnType<BundleContent['finish']> | undefined;
+  return {
+    counts,
+    get size() {
+      return size + Math.max(0, counts.entries - 1);
+    },
+    add(entry) {
+      const bytes = encodeUtf8(entry.text);
+      digest.add(bytes);
+      tags.push(entryTag(primitives, bytes));
+      size += bytes.length;
+      counts.entries++;
+      counts.opened_fields += entry.opened;
+      counts.redacted_fields += entry.redacted;
+    },
+    finish() {
+      finished ??= {
+        content_digest: { method: DIGEST_METHOD, value: digest.value() },
+        counts,
+        entry_tags: tags.join(''),
+      };
+      return finished;
+    },
+  };
+}
+
+/** All of a bundle but its entries. */
+export type BundleFrame = {
+  readonly manifest: Manifest;
+  /** Of the whole file. */
+  readonly size: number;
+  /** The bytes before the entries. */
+  head(): Iterable<Uint8Array<ArrayBuffer>>;
+  /** The bytes after them. */
+  readonly tail: Uint8Array<ArrayBuffer>;
+};
+
+/** Signs the manifest for entries that were all added to `content`. Throws as bundleParts does. */
+export function frameBundle(
+  primitives: Primitives,
+  input: Omit<BundleInput, 'entries'>,
+  content: BundleContent,
+  sign: (message: Uint8Array) => Uint8Array,
+): BundleFrame {
+  const manifest = createManifest(primitives, input, content);
+  const payload = encodeUtf8(canonicalize(manifest));
+  const signature = sign(preAuthenticationEncoding(MANIFEST_TYPE, payload));
+  const attachments = input.attachments ?? [];
+  // Members in canonical order; the manifest comes before the entries, so a reader knows what to expect of them.
+  const opening = encodeUtf8('{"attachments":[');
+  const dsse = encodeUtf8('],"dsse":{"payload":"');
+  const signed = encodeUtf8(
+    `","payloadType":"${MANIFEST_TYPE}","signatures":[{"keyid":"${input.signer.id}","sig":"${encodeBase64(signature)}"}]},"entries":[`,
+  );
+  const proof = input.rangeProof === null ? null : input.rangeProof.map(encodeBase64Url);
+  const tail = encodeUtf8(
+    `],"format":"gatehouse-bundle","range_proof":${canonicalize(proof)},"signer":${canonicalize(input.signer.text)}` +
+      `,"version":${FORMAT_VERSION}}`,
+  );
+  const around = attachments.map(({ name }, index) => ({
+    before: encodeUtf8(`${index === 0 ? '' : ','}{"data":"`),
+    after: encodeUtf8(`","name":${canonicalize(name)}}`),
+  }));
+  let size = opening.length + dsse.length + base64Length(payload) + signed.length + content.size + tail.length;
+  for (const { data } of attachments) size += base64Length(data);
+  for (const { before, after } of around) size += before.length + after.length;
+  return {
+    manifest,
+    size,
+    *head() {
+      yield opening;
+      for (const [index, { data }] of attachments.entries()) {
+        const place = around[index];
+        if (place === undefined) continue;
+        yield place.before;
+        yield* base64Parts(data);
+        yield place.after;
+      }
+      yield dsse;
+      yield* base64Parts(payload);
+      yield signed;
+    },
+    tail,
+  };
+}
+
+function base64Length(bytes: Uint8Array): number {
+  return 4 * Math.ceil(bytes.length / 3);
+}
+
+/** Whoever writes them out lets others have their turn in between: a manifest of a million entries has 8 MB. */
+function* base64Parts(bytes: Uint8Array): Generator<Uint8Array<ArrayBuffer>> {
+  for (let at = 0; at < bytes.length; at += BATCH_LENGTH) {
+    yield encodeUtf8(encodeBase64(bytes.subarray(at, at + BATCH_LENGTH)));
   }
+}
+
+/** Entries on their way into the file, in parts of a useful size: few calls, little memory. */
+export function createEntryBatch(): {
+  /** The part that became full with this entry, if one did. */
+  add(text: string): Uint8Array<ArrayBuffer> | undefined;
+  rest(): Uint8Array<ArrayBuffer>;
+} {
+  let batch = '';
+  let separator = '';
+  return {
+    add(text) {
+      batch += separator + text;
+      separator = ',';
+      if (batch.length < BATCH_LENGTH) return undefined;
+      const part = encodeUtf8(batch);
+      batch = '';
+      return part;
+    },
+    rest: () => encodeUtf8(batch),
+  };
+}
+
+function createManifest(primitives: Primitives, input: Omit<BundleInput, 'entries'>, content: BundleContent): Manifest {
   const checkpoint = parseCheckpoint(parseNote(input.checkpoint).text);
-  refuseImpossible(input, counts.entries, checkpoint.size);
+  refuseImpossible(input, content.counts.entries, checkpoint.size);
   const manifest: Manifest = {
+    ...content.finish(),
     attachments: (input.attachments ?? []).map(({ name, media_type, data }) => ({
       media_type,
       name,
@@ -126,9 +234,6 @@ function createManifest(primitives: Primitives, input: BundleInput): Manifest {
       size,
     })),
     console: input.console,
-    content_digest: { method: DIGEST_METHOD, value: digest.value() },
-    counts,
-    entry_tags: tags.join(''),
     exported_at: input.exportedAt,
     exported_by: input.exportedBy,
     filter: input.filter,
@@ -145,7 +250,7 @@ function createManifest(primitives: Primitives, input: BundleInput): Manifest {
   return { ...manifest, hmac: { algorithm: 'HMAC-SHA256', key_id: input.hmac.keyId, value } };
 }
 
-function refuseImpossible(input: BundleInput, entries: number, treeSize: number): void {
+function refuseImpossible(input: Omit<BundleInput, 'entries'>, entries: number, treeSize: number): void {
   const { from, to } = input.range;
   if (from < 1 || to < from || to > treeSize) {
     throw new FormatError(`no range from ${from} to ${to} in ${treeSize} entries`, 0, '/range');

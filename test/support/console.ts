@@ -14,7 +14,7 @@ import { createStorePins } from '../../src-main/adapters/sqlite/store-pin.ts';
 import { argon2idKdf } from '../../src-main/adapters/vault/passphrase-kdf.ts';
 import { toBase64 } from '../../src-main/base/bytes.ts';
 import { type Core, createCore } from '../../src-main/core/core.ts';
-import type { Answer, Credential } from '../../src-main/core/dispatch/arrival.ts';
+import { type Answer, type Credential, StreamedDocument } from '../../src-main/core/dispatch/arrival.ts';
 import type { Anchor } from '../../src-main/core/features/audit/index.ts';
 import type { MasterKeyPorts } from '../../src-main/core/features/keys/master-key.ts';
 import {
@@ -26,6 +26,7 @@ import {
 import type { Database } from '../../src-main/core/ports.ts';
 import { resolveSettings, type SettingSource } from '../../src-main/core/settings.ts';
 import { backupThread } from '../../src-main/shells/backup-thread.ts';
+import { createBundleMachine } from '../../src-main/shells/bundle-machine.ts';
 import type { CallInput, OperationName, Output } from '../../src-shared/contract/contract.ts';
 import type { ProblemBody } from '../../src-shared/problem.ts';
 import { createTestHost, type TestHost } from './host.ts';
@@ -149,6 +150,7 @@ export async function createTestConsole(options: TestConsoleOptions = {}): Promi
       pin: createStorePins(() => storePath),
       thread: backupThread(),
     }),
+    bundleMachine: createBundleMachine(host.clock),
     replaceStore: (replacement) => replaceStore(folder, replacement),
     unlockToken: {
       write: (token) => writeFileSync(tokenPath, token),
@@ -182,6 +184,7 @@ export async function createTestConsole(options: TestConsoleOptions = {}): Promi
     async call<N extends OperationName>(operation: N, input: CallInput<N>, as?: Credential) {
       const answer = await send(operation, input, as);
       if (answer.kind === 'problem') throw new Refusal(answer.problem);
+      if (answer.output instanceof StreamedDocument) return (await textOf(answer.output)) as Output<N>;
       return answer.output as Output<N>;
     },
     code: (secret) => generateSync({ secret, epoch: Math.floor(host.clock.now() / 1000) }),
@@ -203,4 +206,13 @@ export async function createTestConsole(options: TestConsoleOptions = {}): Promi
     },
   };
   return console;
+}
+
+/** All of a document that is made while it is sent, of the size that was announced. */
+export async function textOf({ size, parts }: StreamedDocument): Promise<string> {
+  const read: Uint8Array[] = [];
+  for await (const part of parts) read.push(part);
+  const bytes = Buffer.concat(read);
+  if (bytes.length !== size) throw new Error(`${size} bytes were announced, ${bytes.length} came`);
+  return bytes.toString('utf8');
 }

@@ -1,11 +1,12 @@
 // Answers on the wire: success, document, refusal. Everything that leaves this server as a refusal is problem+json and passes here.
 import { randomUUID } from 'node:crypto';
+import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { OperationName } from '../../../src-shared/contract/contract.ts';
 import type { Operation } from '../../../src-shared/contract/grammar.ts';
 import { type ProblemCode, ProblemError, problemBody } from '../../../src-shared/contract/problems.ts';
 import type { ProblemBody } from '../../../src-shared/problem.ts';
-import type { Answer, Origin } from '../../core/dispatch/arrival.ts';
+import { type Answer, type Origin, StreamedDocument } from '../../core/dispatch/arrival.ts';
 import type { Clock, Log, RateState } from '../../core/ports.ts';
 import { type CookiePurpose, forgottenCookie, grantedCookie } from './credentials.ts';
 import { rateHeaders } from './headers.ts';
@@ -68,10 +69,22 @@ export function createAnswers(parts: AnswerParts): Answers {
         'content-disposition',
         `attachment; filename="gatehouse-${name.replace('.', '-')}-${stamp}.${extension}"`,
       );
-      reply.type(type).send(String(answer.output));
+      reply.type(type);
+      if (answer.output instanceof StreamedDocument) sendParts(reply, answer.output);
+      else reply.send(String(answer.output));
     } else {
       reply.type('application/json; charset=utf-8').send(answer.json ?? JSON.stringify(answer.output));
     }
+  }
+
+  /** As fast as the caller takes it. What breaks off ends the connection: the file is then shorter than was announced. */
+  function sendParts(reply: FastifyReply, { size, parts: made }: StreamedDocument): void {
+    reply.header('content-length', size);
+    const stream = Readable.from(reply.request.method === 'HEAD' ? [] : made, { objectMode: false });
+    stream.once('error', (error) => {
+      if (!reply.raw.destroyed) parts.log.warn('a document broke off', { error: String(error) });
+    });
+    reply.send(stream);
   }
 
   function problem(reply: FastifyReply, body: ProblemBody, rate?: RateState): void {

@@ -34,6 +34,18 @@ export type GrantedSession = {
   readonly purpose: 'session' | 'setup';
 };
 
+/** The output of an operation whose document is `streamed`. Its parts can be had once; who doesn't want the rest returns the iterator. */
+export class StreamedDocument {
+  /** In bytes, of all parts together. */
+  readonly size: number;
+  readonly parts: AsyncIterable<Uint8Array>;
+
+  constructor(size: number, parts: AsyncIterable<Uint8Array>) {
+    this.size = size;
+    this.parts = parts;
+  }
+}
+
 export type Answer =
   | {
       readonly kind: 'output';

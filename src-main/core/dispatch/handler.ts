@@ -4,7 +4,7 @@ import type { AuditType } from '../../../src-shared/contract/audit-types.ts';
 import type { InputOf, Operation, OutputOf } from '../../../src-shared/contract/grammar.ts';
 import type { ProblemError } from '../../../src-shared/contract/problems.ts';
 import type { ReadTx, WriteTx } from '../store/store.ts';
-import type { GrantedSession, Origin, Via } from './arrival.ts';
+import type { GrantedSession, Origin, StreamedDocument, Via } from './arrival.ts';
 import type { Principal } from './principal.ts';
 
 /** The audit entry that the handler composes and dispatch appends in the same transaction. */
@@ -52,8 +52,11 @@ export type PreparedHandler<T extends Operation, P> = {
   readonly run: (tx: WriteTx, call: Call, input: InputOf<T>, before: P) => OutputOf<T> | Refusal;
 };
 
-/** Commits in slices of its own; its entry, if any, is appended after it ended. */
-export type TaskHandler<T extends Operation> = (call: Call, input: InputOf<T>) => Promise<OutputOf<T>>;
+/** Commits in slices of its own; its entry, if any, is appended after it ended, and before anything of a streamed document is sent. */
+export type TaskHandler<T extends Operation> = (
+  call: Call,
+  input: InputOf<T>,
+) => Promise<T extends { readonly document: { readonly streamed: true } } ? StreamedDocument : OutputOf<T>>;
 
 export type HandlerOf<T extends Operation> = T['effect'] extends 'read'
   ? ReadHandler<T>

@@ -1,52 +1,19 @@
-// `gatehouse audit …`: exporting bundles from a running console, and verifying them anywhere without one.
+// `gatehouse audit …`: verifying bundles anywhere, without a console. Exporting them is export.ts.
 import { createWriteStream, existsSync, readFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import type { Redaction } from '../../../src-shared/contract/audit.ts';
 import { exitCode, type Verdict } from '../../../src-shared/evidence/verdict.ts';
 import { type VerifyOptions, verifyBundle } from '../../../src-shared/evidence/verify-bundle.ts';
 import { openBundleFile } from '../../adapters/files/bundle-file.ts';
 import { writeDurably } from '../../adapters/files/key-file-store.ts';
 import { utf8 } from '../../base/bytes.ts';
 import { nodePrimitives } from '../../base/evidence-primitives.ts';
-import { projectFolder, version } from '../project.ts';
+import { verifierFile } from '../bundle-machine.ts';
+import { version } from '../project.ts';
 import { createClient } from './client.ts';
 import { CommandFailure } from './failure.ts';
 import { printable } from './table.ts';
 import { findTarget, type TargetFlags } from './target.ts';
-
-export type ExportFlags = TargetFlags & {
-  readonly out: string;
-  readonly from?: number;
-  readonly to?: number;
-  readonly since?: string;
-  readonly until?: string;
-  readonly eventType?: string;
-  readonly actor?: string;
-  readonly session?: string;
-  readonly reason?: string;
-  readonly redact?: Redaction;
-  readonly force?: boolean;
-};
-
-export async function exportBundle(flags: ExportFlags): Promise<void> {
-  if (existsSync(flags.out) && flags.force !== true) {
-    throw new CommandFailure(`${flags.out} exists already`, { hint: 'choose another name, or say --force' });
-  }
-  using client = createClient(findTarget(flags, process.env));
-  const bundle = await client.call('audit.export', {
-    ...(flags.from === undefined ? {} : { from_seq: flags.from }),
-    ...(flags.to === undefined ? {} : { to_seq: flags.to }),
-    ...(flags.since === undefined ? {} : { since: flags.since }),
-    ...(flags.until === undefined ? {} : { until: flags.until }),
-    ...(flags.eventType === undefined ? {} : { event_type: flags.eventType }),
-    ...(flags.actor === undefined ? {} : { actor: flags.actor }),
-    ...(flags.session === undefined ? {} : { session_id: flags.session }),
-    ...(flags.reason === undefined ? {} : { reason: flags.reason }),
-    ...(flags.redact === undefined ? {} : { redact: flags.redact }),
-  });
-  writeDurably(flags.out, bundle);
-}
 
 export async function printPublicKey(flags: TargetFlags): Promise<void> {
   using client = createClient(findTarget(flags, process.env));
@@ -63,11 +30,10 @@ export function saveVerifier(flags: { readonly out: string; readonly force?: boo
   if (existsSync(flags.out) && flags.force !== true) {
     throw new CommandFailure(`${flags.out} is already there`, { hint: 'add --force to overwrite it', exitCode: 2 });
   }
-  const built = join(projectFolder, 'out/verifier/verify.html');
-  if (!existsSync(built)) {
+  if (!existsSync(verifierFile)) {
     throw new CommandFailure('the one-file verifier is not built yet', { hint: 'build it with: npm run build' });
   }
-  writeDurably(flags.out, readFileSync(built, 'utf8'), 0o644);
+  writeDurably(flags.out, readFileSync(verifierFile, 'utf8'), 0o644);
 }
 
 export type RenderFlags = VerifyFlags & { readonly out: string; readonly force?: boolean };

@@ -1,5 +1,6 @@
 // The command line's client of a running console: one call over HTTPS, against the console's own CA.
 import { readFileSync } from 'node:fs';
+import type { IncomingMessage } from 'node:http';
 import { Agent, request } from 'node:https';
 import { setTimeout as wait } from 'node:timers/promises';
 import {
@@ -32,6 +33,12 @@ export class Refused extends CommandFailure {
 export type Client = Disposable & {
   /** @throws Refused, CommandFailure when the console can't be reached */
   call<N extends OperationName>(name: N, input: CallInput<N>): Promise<Output<N>>;
+  /** A document part by part, and how long it is. @throws as `call`, and CommandFailure where it breaks off. */
+  download(
+    name: OperationName,
+    input: Readonly<Record<string, unknown>>,
+    signal: AbortSignal,
+  ): Promise<{ size: number; parts: AsyncIterable<Uint8Array> }>;
 };
 
 /** Longest wait for a rate limit before giving up. */
@@ -40,27 +47,37 @@ const patienceMs = 120_000;
 export function createClient(target: Target): Client {
   const agent = new Agent({ keepAlive: true, maxSockets: 2, ...(target.ca === undefined ? {} : { ca: target.ca }) });
 
-  async function once(
+  async function ask(
     name: OperationName,
     input: Readonly<Record<string, unknown>>,
-  ): Promise<{ status: number; text: string }> {
+    signal?: AbortSignal,
+  ): Promise<IncomingMessage> {
     const { method, target: path, contentType, body } = requestFor(declarationOf(name), input);
     const headers: Record<string, string> = { accept: 'application/json, application/problem+json, */*' };
     if (contentType !== undefined) headers['content-type'] = contentType;
     if (body !== undefined) headers['content-length'] = String(Buffer.byteLength(body));
     if (target.token !== undefined) headers.authorization = `Bearer ${target.token}`;
     return new Promise((resolve, reject) => {
-      const sent = request(new URL(path, target.url), { method, headers, agent }, (response) => {
-        const parts: Buffer[] = [];
-        response.on('data', (part: Buffer) => parts.push(part));
-        response.on('end', () =>
-          resolve({ status: response.statusCode ?? 0, text: Buffer.concat(parts).toString('utf8') }),
-        );
-        response.on('error', reject);
-      });
-      sent.on('error', reject);
-      sent.end(body);
+      const options = { method, headers, agent, ...(signal === undefined ? {} : { signal }) };
+      const send = (again: boolean): void => {
+        const sent = request(new URL(path, target.url), options, resolve);
+        sent.on('error', (error: NodeJS.ErrnoException) => {
+          // The console ends a connection that was idle; what meets that end was not read, and goes by a new one.
+          if (again && sent.reusedSocket && error.code === 'ECONNRESET') send(false);
+          else reject(error);
+        });
+        sent.end(body);
+      };
+      send(true);
     });
+  }
+
+  async function once(
+    name: OperationName,
+    input: Readonly<Record<string, unknown>>,
+  ): Promise<{ status: number; text: string }> {
+    const response = await ask(name, input);
+    return { status: response.statusCode ?? 0, text: await textOf(response) };
   }
 
   return {
@@ -78,8 +95,33 @@ export function createClient(target: Target): Client {
         await wait(retryMs);
       }
     },
+    async download(name, input, signal) {
+      const response = await ask(name, input, signal).catch((cause: unknown) => {
+        throw unreachable(target, cause);
+      });
+      const status = response.statusCode ?? 0;
+      if (status >= 300) throw new Refused(parseProblem(status, await textOf(response)));
+      return { size: Number(response.headers['content-length'] ?? 0), parts: wholeOf(response) };
+    },
     [Symbol.dispose]: () => agent.destroy(),
   };
+}
+
+async function textOf(response: IncomingMessage): Promise<string> {
+  const parts: Buffer[] = [];
+  for await (const part of response) parts.push(part as Buffer);
+  return Buffer.concat(parts).toString('utf8');
+}
+
+async function* wholeOf(response: IncomingMessage): AsyncGenerator<Uint8Array> {
+  try {
+    for await (const part of response) yield part as Buffer;
+  } catch (cause) {
+    throw new CommandFailure('the console broke off while it sent the file', {
+      cause,
+      hint: 'its log says why; run the command again',
+    });
+  }
 }
 
 export function readCa(path: string): string {

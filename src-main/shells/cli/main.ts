@@ -3,13 +3,14 @@ import { enableCompileCache } from 'node:module';
 import { join } from 'node:path';
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { eventSigning } from '../../../src-shared/contract/access.ts';
-import { redaction } from '../../../src-shared/contract/audit.ts';
+import { redaction } from '../../../src-shared/contract/bundles.ts';
 import { type RotatableKey, rotatableKey } from '../../../src-shared/contract/encryption.ts';
 import { logFormat } from '../../../src-shared/contract/events.ts';
 import { type KeyProtection, keyProtection } from '../../../src-shared/contract/setup.ts';
 import { projectFolder, version } from '../project.ts';
-import type { ExportFlags, RenderFlags, VerifyFlags } from './audit.ts';
+import type { RenderFlags, VerifyFlags } from './audit.ts';
 import type { BackupFlags } from './backup.ts';
+import type { ExportFlags } from './export.ts';
 import { CommandFailure } from './failure.ts';
 import type { ImportFlags } from './import.ts';
 import type { RestoreFlags } from './restore.ts';
@@ -95,10 +96,15 @@ function addAudit(program: Command, exit: (code: number) => void): void {
     .option('--event-type <type>', 'only entries of this type')
     .option('--actor <name>', 'only entries of this actor')
     .option('--session <id>', 'only entries of this session')
+    .option('--about <type/id>', 'only entries about that, for example alert/0199a3…')
     .option('--reason <text>', 'why; stands in the bundle')
     .addOption(new Option('--redact <what>', 'keep fields back; the bundle still verifies').choices(redaction.options))
+    .option('--attach <file>', 'a file that goes into the bundle, with its SHA-256; may be given again', gather, [])
+    .option('--pdf', 'attach the report for people')
+    .option('--with-key', "attach the console's public key")
+    .option('--with-verifier', 'attach the verifier as one HTML file')
     .option('--force', 'overwrite the file')
-    .action(async (flags: ExportFlags) => (await import('./audit.ts')).exportBundle(flags));
+    .action(async (flags: ExportFlags) => (await import('./export.ts')).exportBundle(flags));
   audit
     .command('verify')
     .description('verify a bundle offline; exit 0 genuine, 1 not genuine, 2 could not be checked')

@@ -3,9 +3,17 @@
 
 import { topics } from '../../../src-shared/contract/console.ts';
 import { declarationOf, type OperationName } from '../../../src-shared/contract/contract.ts';
+import { ProblemError } from '../../../src-shared/contract/problems.ts';
 import type { ProblemBody } from '../../../src-shared/problem.ts';
 import { cookieOf } from '../../adapters/https/credentials.ts';
-import type { Answer, Console, Credential, GrantedSession, Origin } from '../../core/dispatch/arrival.ts';
+import {
+  type Answer,
+  type Console,
+  type Credential,
+  type GrantedSession,
+  type Origin,
+  StreamedDocument,
+} from '../../core/dispatch/arrival.ts';
 import type { Log, Timers } from '../../core/ports.ts';
 
 export type BridgeAnswer =
@@ -157,9 +165,9 @@ export function createWindowSession(parts: WindowSessionParts): WindowSession {
       traceId: parts.newTraceId(),
     });
     learn(operation, answer);
-    return answer.kind === 'problem'
-      ? { kind: 'problem', problem: answer.problem }
-      : { kind: 'output', output: answer.output };
+    if (answer.kind === 'problem') return { kind: 'problem', problem: answer.problem };
+    const { output } = answer;
+    return { kind: 'output', output: output instanceof StreamedDocument ? await textOf(output) : output };
   }
 
   return {
@@ -185,4 +193,21 @@ export function createWindowSession(parts: WindowSessionParts): WindowSession {
       return true;
     },
   };
+}
+
+/** What may become one text of the page. */
+const longestDocument = 256 * 1024 * 1024;
+
+/** @throws ProblemError request/too-large */
+async function textOf({ size, parts }: StreamedDocument): Promise<string> {
+  if (size > longestDocument) {
+    throw new ProblemError(
+      'request/too-large',
+      'this bundle is larger than 256 MiB; export it with: gatehouse audit export',
+    );
+  }
+  const decoder = new TextDecoder();
+  let text = '';
+  for await (const part of parts) text += decoder.decode(part, { stream: true });
+  return text;
 }

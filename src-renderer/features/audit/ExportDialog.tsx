@@ -3,7 +3,7 @@
 
 import { Download } from 'lucide-react';
 import { useId, useState } from 'react';
-import type { Redaction } from '../../../src-shared/contract/audit.ts';
+import type { Redaction } from '../../../src-shared/contract/bundles.ts';
 import { encodeHex } from '../../../src-shared/evidence/bytes.ts';
 import { fingerprintWords } from '../../../src-shared/evidence/fingerprint-words.ts';
 import { call } from '../../api/client.ts';

@@ -1,7 +1,7 @@
 // The two transports: what each sends beside the input, and how each failure comes back.
 
 import { describe, expect, test } from 'vitest';
-import { call, startClient, watchRefusals } from '../../../src-renderer/api/client.ts';
+import { call, download, startClient, watchRefusals } from '../../../src-renderer/api/client.ts';
 import { isProblem, NetworkFailure, ProblemFailure } from '../../../src-renderer/api/failures.ts';
 import { createHttpsTransport } from '../../../src-renderer/api/https-transport.ts';
 import { createIpcTransport } from '../../../src-renderer/api/ipc-transport.ts';
@@ -102,11 +102,17 @@ describe('IPC', () => {
 
 test('watchers hear of a refusal before the caller does', async () => {
   const order: string[] = [];
-  startClient({ kind: 'https', call: async () => refuse('access/locked'), openStream: () => () => undefined });
+  startClient({
+    kind: 'https',
+    call: async () => refuse('access/locked'),
+    download: async () => refuse('access/locked'),
+    openStream: () => () => undefined,
+  });
   const stop = watchRefusals((failure, operation) => order.push(`${operation} ${failure.problem.code}`));
   await call('alerts.list', {}).catch(() => order.push('caller'));
+  await download('bundles.fetch', { id: '1' }, { onProgress: () => undefined }).catch(() => order.push('caller'));
   stop();
-  expect(order).toEqual(['alerts.list access/locked', 'caller']);
+  expect(order).toEqual(['alerts.list access/locked', 'caller', 'bundles.fetch access/locked', 'caller']);
 });
 
 describe('step-up', () => {

@@ -2,7 +2,7 @@
 import type { EntryBody } from '../../../../src-shared/evidence/entry.ts';
 import type { TreeNode } from '../../../../src-shared/evidence/merkle.ts';
 import { DamagedStore } from '../../ports.ts';
-import { createConditions } from '../../store/conditions.ts';
+import { type Conditions, createConditions } from '../../store/conditions.ts';
 import type { ReadTx, WriteTx } from '../../store/store.ts';
 
 export type StoredEntry = {
@@ -87,13 +87,9 @@ export function insertBody(tx: WriteTx, body: EntryBody, at: number, leaf: strin
   );
 }
 
-/** Entries of the workspace that match, by falling or rising sequence. */
-export function findEntries(
-  tx: ReadTx,
-  filter: EntryFilter,
-  { order, limit, beyond }: { order: 'newest' | 'oldest'; limit: number; beyond?: number | undefined },
-): StoredEntry[] {
-  const { where, sql, parameters } = createConditions();
+export function conditionsOf(filter: EntryFilter): Conditions {
+  const conditions = createConditions();
+  const { where } = conditions;
   where('event_type = :event_type', 'event_type', filter.event_type);
   where('actor_name = :actor', 'actor', filter.actor);
   where('session_id = :session_id', 'session_id', filter.session_id);
@@ -102,6 +98,16 @@ export function findEntries(
   where('at <= :until', 'until', filter.until);
   where('seq >= :from_seq', 'from_seq', filter.from_seq);
   where('seq <= :to_seq', 'to_seq', filter.to_seq);
+  return conditions;
+}
+
+/** Entries of the workspace that match, by falling or rising sequence. */
+export function findEntries(
+  tx: ReadTx,
+  filter: EntryFilter,
+  { order, limit, beyond }: { order: 'newest' | 'oldest'; limit: number; beyond?: number | undefined },
+): StoredEntry[] {
+  const { where, sql, parameters } = conditionsOf(filter);
   where(order === 'newest' ? 'seq < :beyond' : 'seq > :beyond', 'beyond', beyond);
   const direction = order === 'newest' ? 'DESC' : 'ASC';
   return tx
@@ -163,8 +169,8 @@ export function insertCheckpoint(tx: WriteTx, checkpoint: StoredCheckpoint): voi
   });
 }
 
-type RawEntry = { readonly seq: number; readonly leaf: string; readonly body: string; readonly seed: Uint8Array };
+export type RawEntry = { readonly seq: number; readonly leaf: string; readonly body: string; readonly seed: Uint8Array };
 
-function fromRaw(row: RawEntry): StoredEntry {
+export function fromRaw(row: RawEntry): StoredEntry {
   return { seq: row.seq, leaf: row.leaf, body: JSON.parse(row.body) as EntryBody, seed: row.seed };
 }

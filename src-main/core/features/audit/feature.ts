@@ -1,15 +1,13 @@
-// The audit log as a feature: reading it, its health, checkpoints and exports. Appending is log.ts, called by dispatch.
+// The audit log as a feature: reading it, its health, checkpoints. Appending is log.ts, called by dispatch.
 
 import type { auditOperations } from '../../../../src-shared/contract/audit.ts';
 import type { Input, Output } from '../../../../src-shared/contract/contract.ts';
 import { ProblemError } from '../../../../src-shared/contract/problems.ts';
 import { defaultLimit } from '../../../../src-shared/contract/values.ts';
-import type { JsonObject } from '../../../../src-shared/evidence/canonical-json.ts';
-import { toBase64, toHex, utf8 } from '../../../base/bytes.ts';
+import { toBase64, toHex } from '../../../base/bytes.ts';
 import { instant } from '../../../base/instants.ts';
 import type { NewEntry } from '../../dispatch/dispatch.ts';
 import type { Handlers } from '../../dispatch/handler.ts';
-import { actorOf } from '../../dispatch/principal.ts';
 import { defaultWorkspace, type Feature } from '../../feature.ts';
 import type { Host, StoreMarks } from '../../ports.ts';
 import type { Witness } from '../../store/opening.ts';
@@ -26,7 +24,6 @@ import {
   treeSize,
 } from './audit-table.ts';
 import { type Signer, signCheckpoint } from './checkpoints.ts';
-import { exportBundle } from './export.ts';
 import { auditMigrations } from './migrations.ts';
 import { type CheckResult, checkAll, checkOn, checkTail } from './self-check.ts';
 import { presentKeys } from './signing-keys.ts';
@@ -44,9 +41,6 @@ export type AuditParts = {
   readonly host: Host;
   readonly signing: SigningKeys;
   readonly instanceId: string;
-  readonly consoleName: () => string;
-  /** `AUDIT_SIGNING_SECRET`, where set. */
-  readonly hmacSecret: () => string | undefined;
   /** Keeps signed checkpoints outside the store. */
   readonly keepCheckpoint: StoreMarks['appendCheckpoint'];
   readonly checkpointIntervalMs: number;
@@ -156,38 +150,6 @@ export function createAudit(parts: AuditParts): Audit {
       // Whoever asks waits for it, also where nothing new was signed.
       tx.afterCommit(anchoring.retry);
       return presentCheckpoint(signed);
-    },
-    'audit.export'(tx, call, input) {
-      const { reason, redact = 'nothing', ...asked } = input;
-      if (redact !== 'nothing' && (asked.actor !== undefined || asked.session_id !== undefined)) {
-        throw new ProblemError(
-          'request/invalid',
-          'redact: the filter stands in the bundle and would name whom the redaction keeps back; leave out actor and session_id',
-        );
-      }
-      const actor = actorOf(call.principal);
-      const hmacSecret = parts.hmacSecret();
-      const exported = exportBundle(tx, signer, {
-        filter: filterOf(input),
-        asked: defined(asked),
-        consoleName: parts.consoleName(),
-        exportedBy: { id: actor.id ?? '', kind: actor.kind, name: actor.name },
-        reason: reason ?? '',
-        redaction: redact,
-        hmac: hmacSecret === undefined ? undefined : { keyId: 'AUDIT_SIGNING_SECRET', secret: utf8(hmacSecret) },
-        now: call.now,
-      });
-      call.entry.resource = { type: 'bundle', id: null };
-      call.entry.details = {
-        from_seq: exported.from,
-        to_seq: exported.to,
-        entries: exported.entries,
-        whole_range: exported.whole,
-        checkpoint_size: exported.checkpointSize,
-        redacted: redact,
-        reason: reason ?? '',
-      };
-      return exported.text;
     },
     'audit.public_key': (tx) => presentKeys(tx.everywhere, signer),
   };
@@ -326,9 +288,7 @@ function damageEntry(detail: string, firstBadSeq: number | null, anchor: string 
   };
 }
 
-type Filters = Input<'audit.entries'> | Input<'audit.export'>;
-
-function filterOf(input: Filters): EntryFilter {
+function filterOf(input: Input<'audit.entries'>): EntryFilter {
   return {
     event_type: input.event_type,
     actor: input.actor,
@@ -385,10 +345,4 @@ function presentCheckpoint(checkpoint: StoredCheckpoint): Output<'audit.checkpoi
     note: checkpoint.note,
     signed_at: instant(checkpoint.signed_at),
   };
-}
-
-function defined(fields: Record<string, string | number | boolean | undefined>): JsonObject {
-  const kept: JsonObject = {};
-  for (const [name, value] of Object.entries(fields)) if (value !== undefined) kept[name] = value;
-  return kept;
 }

@@ -8,6 +8,9 @@ export {
   type Held,
   type Receipt,
 } from './anchor.ts';
+export { readNode } from './audit-table.ts';
 export { type Signer, signCheckpoint } from './checkpoints.ts';
 export { type Audit, createAudit } from './feature.ts';
 export { appendEntry } from './log.ts';
+export { keyHistory } from './signing-keys.ts';
+export { entriesInWindow, measureWindow, type Selection } from './selection-table.ts';

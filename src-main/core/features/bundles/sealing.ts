@@ -1,0 +1,192 @@
+// Sealing a bundle: the entries are counted, then read for the manifest, and once more while the file is sent. Nothing of it is kept but
+// what the manifest says of each entry (eight characters), so a million entries need no more memory than a page of them, and no copy in
+// clear text comes to lie on the disk. That reading twice gives the same bytes is the log's nature: it only grows, salts are derived from
+// stored seeds, and the proofs lead to one signed checkpoint. A pruning in between is seen by the digest, and the file is not finished.
+import { ProblemError } from '../../../../src-shared/contract/problems.ts';
+import {
+  type BundleFrame,
+  type BundleInput,
+  createContent,
+  createEntryBatch,
+  frameBundle,
+} from '../../../../src-shared/evidence/bundle.ts';
+import { type FormattedEntry, formatEntry } from '../../../../src-shared/evidence/entry.ts';
+import { createContentDigest } from '../../../../src-shared/evidence/manifest.ts';
+import { inclusionProof, type ReadNode, rangeProof } from '../../../../src-shared/evidence/merkle.ts';
+import { utf8 } from '../../../base/bytes.ts';
+import { nodePrimitives } from '../../../base/evidence-primitives.ts';
+import type { ReadTx, Store } from '../../store/store.ts';
+import { entriesInWindow, keyHistory, measureWindow, readNode, type Signer, signCheckpoint } from '../audit/index.ts';
+import { type Asked, isDisclosed } from './selection.ts';
+
+export type SealingParts = {
+  readonly store: Store;
+  readonly signer: Signer;
+  readonly workspace: string;
+  readonly asked: Asked;
+  readonly console: string;
+  readonly exportedBy: BundleInput['exportedBy'];
+  readonly hmac: BundleInput['hmac'];
+  readonly now: () => number;
+  /** Between slices of the work: others get their turn. Throws to stop it. */
+  pause(): Promise<void>;
+  progress(phase: 'counting' | 'reading', done: number, total: number): void;
+};
+
+/** Everything that is fixed before the manifest is signed. */
+export type Gathered = {
+  readonly from: number;
+  readonly to: number;
+  readonly whole: boolean;
+  readonly checkpoint: { readonly size: number; readonly root: Uint8Array };
+  /** May be called more than once, each time with other attachments. */
+  sign(attachments: NonNullable<BundleInput['attachments']>): SealedFile;
+};
+
+export type SealedFile = Pick<BundleFrame, 'manifest' | 'size'> & {
+  /** The bytes of the file. @throws ProblemError bundles/state when the log no longer holds what was sealed. */
+  parts(): AsyncGenerator<Uint8Array<ArrayBuffer>>;
+};
+
+/** Entries looked at, and entries read, before others get their turn: a few milliseconds each. */
+const looked = 2_000;
+const read = 100;
+/** A proof is some twenty hashes more. */
+const readWithProofs = 40;
+/** Hashes from this level on stand in the proofs of many entries. */
+const sharedLevel = 5;
+
+/** @throws ProblemError audit/range when nothing matches. */
+export async function gatherBundle(parts: SealingParts): Promise<Gathered> {
+  const { store, signer, workspace, asked } = parts;
+  await store.writable();
+  const checkpoint = store.write(workspace, (tx) => {
+    const signed = signCheckpoint(tx, signer, parts.now());
+    if (signed === undefined) throw new ProblemError('audit/range', 'the log is empty; there is nothing to export');
+    return signed;
+  });
+  const { from, to, entries } = await measure(parts, checkpoint.size);
+  // Without gaps the range proves its own completeness, whatever words asked for it.
+  const whole = to - from + 1 === entries;
+  const content = createContent(nodePrimitives);
+  let done = 0;
+  for await (const page of pages()) {
+    for (const entry of page) content.add(entry);
+    done += page.length;
+    parts.progress('reading', done, entries);
+  }
+  if (content.counts.entries !== entries) throw pruned();
+  const proof = whole
+    ? store.read(workspace, (tx) => rangeProof(nodePrimitives, from - 1, to, checkpoint.size, nodesOf(tx)))
+    : null;
+  const input = {
+    console: parts.console,
+    signer: signer.verifierKey,
+    checkpoint: checkpoint.note,
+    keyHistory: store.readAll(keyHistory),
+    range: { from, to },
+    filter: whole ? null : asked.filter,
+    rangeProof: proof,
+    exportedAt: new Date(parts.now()).toISOString(),
+    exportedBy: parts.exportedBy,
+    reason: asked.reason,
+    ...(parts.hmac === undefined ? {} : { hmac: parts.hmac }),
+  };
+
+  async function* pages(): AsyncGenerator<FormattedEntry[]> {
+    const disclosed = (path: string): boolean => isDisclosed(asked.redaction, path);
+    const shared = new Map<string, Uint8Array>();
+    let after = from - 1;
+    while (after < to) {
+      await parts.pause();
+      const window = { after, until: Math.min(after + looked, to) };
+      const limit = whole ? read : readWithProofs;
+      const page = store.read(workspace, (tx) => {
+        const nodes = nodesOf(tx, shared);
+        const found = entriesInWindow(tx, asked.selection, window, limit);
+        after = found.length < limit ? window.until : (found.at(-1)?.seq ?? window.until);
+        return found.map(({ seq, leaf, body, seed }) => {
+          const path = whole ? undefined : inclusionProof(nodePrimitives, seq - 1, checkpoint.size, nodes);
+          return formatEntry(nodePrimitives, leaf, body, seed, disclosed, path);
+        });
+      });
+      if (page.length > 0) yield page;
+    }
+  }
+
+  return {
+    from,
+    to,
+    whole,
+    checkpoint,
+    sign(attachments) {
+      const frame = frameBundle(nodePrimitives, { ...input, attachments }, content, signer.sign);
+      return { manifest: frame.manifest, size: frame.size, parts: () => fileOf(frame, pages, parts.pause) };
+    },
+  };
+}
+
+async function* fileOf(
+  frame: BundleFrame,
+  pages: () => AsyncIterable<FormattedEntry[]>,
+  pause: () => Promise<void>,
+): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  for (const part of frame.head()) {
+    await pause();
+    yield part;
+  }
+  const batch = createEntryBatch();
+  const digest = createContentDigest(nodePrimitives);
+  for await (const page of pages()) {
+    for (const { text } of page) {
+      digest.add(utf8(text));
+      const part = batch.add(text);
+      if (part !== undefined) yield part;
+    }
+  }
+  yield batch.rest();
+  if (digest.value() !== frame.manifest.content_digest.value) throw pruned();
+  // Without these last bytes it is no bundle, and shorter than was announced.
+  yield frame.tail;
+}
+
+async function measure(
+  { store, workspace, asked, pause, progress }: SealingParts,
+  size: number,
+): Promise<{ from: number; to: number; entries: number }> {
+  const { from_seq = 1, to_seq = size } = asked.selection;
+  const end = Math.min(to_seq, size);
+  let from: number | null = null;
+  let to: number | null = null;
+  let entries = 0;
+  for (let after = from_seq - 1; after < end; after += looked) {
+    await pause();
+    const window = { after, until: Math.min(after + looked, end) };
+    const found = store.read(workspace, (tx) => measureWindow(tx, asked.selection, window));
+    from ??= found.first;
+    to = found.last ?? to;
+    entries += found.count;
+    progress('counting', window.until - from_seq + 1, end - from_seq + 1);
+  }
+  if (from === null || to === null) {
+    throw new ProblemError('audit/range', 'no entries match; widen the range or the filter');
+  }
+  return { from, to, entries };
+}
+
+function nodesOf(tx: ReadTx, shared?: Map<string, Uint8Array>): ReadNode {
+  return (level, index) => {
+    if (shared === undefined || level < sharedLevel) return readNode(tx, level, index);
+    const name = `${level}/${index}`;
+    const known = shared.get(name);
+    if (known !== undefined) return known;
+    if (shared.size > 10_000) shared.clear();
+    const hash = readNode(tx, level, index);
+    shared.set(name, hash);
+    return hash;
+  };
+}
+
+function pruned(): ProblemError {
+  return new ProblemError('bundles/state', 'entries of the range were pruned meanwhile; export it again');
+}

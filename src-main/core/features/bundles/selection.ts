@@ -1,0 +1,61 @@
+// Which entries a bundle is to hold, as it was asked for: the selection in the log's terms, the filter in the manifest's, and what is kept back.
+import type { Redaction } from '../../../../src-shared/contract/bundles.ts';
+import type { Input } from '../../../../src-shared/contract/contract.ts';
+import { ProblemError } from '../../../../src-shared/contract/problems.ts';
+import type { JsonObject } from '../../../../src-shared/evidence/canonical-json.ts';
+import type { Selection } from '../audit/index.ts';
+
+export type Asked = {
+  readonly selection: Selection;
+  /** The filter as it was asked for, for the manifest. */
+  readonly filter: JsonObject;
+  readonly redaction: Redaction;
+  readonly reason: string;
+};
+
+/** @throws ProblemError request/invalid for conditions that can't go together. */
+export function askedOf({ reason = '', redact = 'nothing', ...fields }: Input<'audit.export'>): Asked {
+  if (redact !== 'nothing' && (fields.actor !== undefined || fields.session_id !== undefined)) {
+    throw new ProblemError(
+      'request/invalid',
+      'redact: the filter stands in the bundle and would name whom the redaction keeps back; leave out actor and session_id',
+    );
+  }
+  if (redact === 'all' && fields.resource_id !== undefined) {
+    throw new ProblemError(
+      'request/invalid',
+      'redact: the filter stands in the bundle and would name what the redaction keeps back; leave out resource_id',
+    );
+  }
+  if (fields.resource_id !== undefined && fields.resource_type === undefined) {
+    throw new ProblemError('request/invalid', 'resource_id: say with resource_type what it is the id of');
+  }
+  const filter: JsonObject = {};
+  for (const [name, value] of Object.entries(fields)) if (value !== undefined) filter[name] = value;
+  const { since, until, ...rest } = fields;
+  return {
+    selection: {
+      ...rest,
+      since: since === undefined ? undefined : Date.parse(since),
+      until: until === undefined ? undefined : Date.parse(until),
+    },
+    filter,
+    redaction: redact,
+    reason,
+  };
+}
+
+// Who acted, from where, and what ties entries to a person.
+const aboutPeople: ReadonlySet<string> = new Set(['actor', 'ip_address', 'user_agent', 'session_id', 'trace_id']);
+
+export function isDisclosed(redaction: Redaction, path: string): boolean {
+  switch (redaction) {
+    case 'nothing':
+      return true;
+    case 'people':
+      // Details of sign-ins and users name people too.
+      return !aboutPeople.has(path) && path !== 'details.username';
+    case 'all':
+      return false;
+  }
+}
