@@ -46,9 +46,19 @@ export function condition(
   if (deep !== undefined) return deep;
   const right = operand(tokens, at);
   if (right === undefined) return undefined;
+  const after = tokens[right.end];
+  // A sentence that quotes an attack goes on as a sentence.
+  if (after?.kind === 'word' && !clauses.has(after.text)) return undefined;
   if (left.constant && right.constant) return 'always-true condition';
   return quote !== undefined && (cut || right.open?.[0] === quote) ? 'blind condition' : undefined;
 }
+
+/** What may follow a condition in SQL. */
+const clauses = new Set(
+  'AND OR XOR LIMIT ORDER GROUP HAVING UNION INTO FOR OFFSET FETCH PROCEDURE COLLATE ESCAPE THEN ELSE END LIKE RLIKE REGEXP DIV MOD EXCEPT INTERSECT MINUS WINDOW RETURNING'.split(
+    ' ',
+  ),
+);
 
 interface Operand {
   readonly end: number;

@@ -1,29 +1,24 @@
 // SQL injection, recognised by grammar: a value is an attack when its text ends the literal or number it was meant to be and goes on
 // as valid SQL (a condition, a UNION, another statement, a cut-off). Prose and code hold the same words, but not in that place.
 // The idea of trying each context a value can land in is libinjection's (Galbreath, Black Hat USA 2012); the grammar is our own.
-import { percentDecode } from '../formats/percent.ts';
+import { decodings } from './decodings.ts';
 import { blindOperand, comparers, condition, isConnector, type SqlInjection } from './sql-conditions.ts';
 import { statement, unionSelect } from './sql-statements.ts';
 import { delays, delaysIn, isCutOff, isOperator, isWord, type SqlToken, sqlTokens } from './sql-tokens.ts';
 
-const longestText = 16_384;
 const mostQuotes = 32;
 const mostTokens = 60;
-const hint = /['"`;#(\uFF07]|--|\/\*|\|\||&&|%[0-9a-f]{2}|\b(?:or|and|union|having|order|group|xor)\b/i;
+const hint = /['"`;#(\uFF02\uFF07]|--|\/\*|\|\||&&|%[0-9a-f]{2}|\b(?:or|and|union|having|order|group|xor)\b/i;
 
 /** What kind of injection `text` (one value: a parameter, a path segment, a header) is, if any. */
 export function detectSqlInjection(text: string): SqlInjection | undefined {
-  const bounded = text.length > longestText ? text.slice(0, longestText) : text;
-  if (!hint.test(bounded)) return undefined;
-  const value = bounded.replaceAll('\uFF07', "'").replaceAll('\uFF02', '"');
-  let decoded = value;
-  let found = inAllContexts(decoded);
-  // Encoded again, once or twice, so that a filter in front sees nothing.
-  for (let round = 0; found === undefined && round < 2 && /%[0-9a-f]{2}/i.test(decoded); round++) {
-    decoded = percentDecode(decoded, true);
-    found = inAllContexts(decoded);
+  if (!hint.test(text)) return undefined;
+  for (const variant of decodings(text)) {
+    const found = inAllContexts(variant);
+    if (found !== undefined) return found;
   }
-  return found;
+  // A query as it was sent has plus signs for blanks.
+  return /^\S*\+\S*$/.test(text) ? inAllContexts(text.replaceAll('+', ' ')) : undefined;
 }
 
 function inAllContexts(value: string): SqlInjection | undefined {
@@ -104,7 +99,9 @@ function columnProbe(tokens: readonly SqlToken[], at: number, quote: string | un
   if (!(isWord(token, 'ORDER') || isWord(token, 'GROUP')) || !isWord(tokens[at + 1], 'BY')) return undefined;
   const column = tokens[at + 2];
   if (column?.kind !== 'number' && column?.kind !== 'word') return undefined;
-  const after = tokens[at + 3];
+  let next = at + 3;
+  while (isOperator(tokens[next], ',') && tokens[next + 1]?.kind === 'number') next += 2;
+  const after = tokens[next];
   if (isWord(after, 'HAVING')) return 'column probe';
   if (after === undefined) return column.kind === 'number' ? 'column probe' : undefined;
   return isCutOff(after) ? 'column probe' : undefined;

@@ -109,6 +109,10 @@ export function statement(tokens: readonly SqlToken[], at: number): boolean {
       );
     case 'IF':
       return isOperator(second, '(') && delaysIn(tokens.slice(at));
+    case 'BEGIN':
+    case 'COMMIT':
+    case 'ROLLBACK':
+      return isOperator(second, ';') && third !== undefined;
     case 'SHUTDOWN':
       return second === undefined || second.kind === 'comment' || isWord(second, 'WITH');
     case 'COPY':
