@@ -43,9 +43,9 @@ export type OpenConsoleParts = {
   readonly keys: MasterKeyPorts;
   readonly rewrite: StoreRewrite;
   readonly backupMachine: BackupMachine;
+  readonly bundleMachine: BundleMachine;
   readonly version: string;
   /** Closes this console, puts a restored store in the place of its own and opens it. @returns where the old one is */
-  readonly bundleMachine: BundleMachine;
   replaceStore(prepared: Prepared): Promise<string>;
   /** Opens the store's file, which is under the newest page key from now on. */
   reopenDatabase(): Database;
@@ -116,8 +116,6 @@ export function openConsole(parts: OpenConsoleParts): OpenConsole {
     anchors: parts.anchors,
     record,
   });
-  const certificates = createCertificateStore(sealer);
-  const alerts = createAlerts({
   const bundles = createBundles({
     host,
     machine: parts.bundleMachine,
@@ -127,6 +125,8 @@ export function openConsole(parts: OpenConsoleParts): OpenConsole {
     hmacSecret: parts.hmacSecret,
     record,
   });
+  const certificates = createCertificateStore(sealer);
+  const alerts = createAlerts({
     host,
     describeDetector: (ruleId) => detections.describe(ruleId),
     findEvents: findRecords,
@@ -202,6 +202,7 @@ export function openConsole(parts: OpenConsoleParts): OpenConsole {
     ...parts.earlyFeatures,
     access.feature,
     audit.feature,
+    bundles.feature,
     certificates.feature,
     alerts.feature,
     detections.feature,
@@ -215,7 +216,6 @@ export function openConsole(parts: OpenConsoleParts): OpenConsole {
       store: () => store,
       intake,
       signatures: {
-    bundles.feature,
         maxAgeMs: settings.events.signed_max_age_hours * 3_600_000,
         maxAheadMs: settings.events.signed_max_ahead_minutes * 60_000,
       },
@@ -296,6 +296,7 @@ export function openConsole(parts: OpenConsoleParts): OpenConsole {
   recordStart(store, record, opened.remarks, host.clock.now());
   for (const remark of opened.remarks) host.log.warn('store opened', { detail: remarkLine(remark) });
   const auditing = work.use(audit.start(store));
+  work.use(bundles);
   const rotations = encryption.start();
   work.use(backups.start());
 
@@ -311,8 +312,6 @@ export function openConsole(parts: OpenConsoleParts): OpenConsole {
     record,
     async close({ lock, refusal }) {
       closed = true;
-  work.use(bundles);
-  work.use(search.start());
       // First, so that no copy of the store holds up the last entry.
       rotations[Symbol.dispose]();
       await backups.stop();

@@ -44,13 +44,13 @@ import {
 import { DamagedStore, type Host } from '../core/ports.ts';
 import { rateRule, resolveSettings, type SettingSource, type Settings } from '../core/settings.ts';
 import { backupThread } from './backup-thread.ts';
+import { createBundleMachine } from './bundle-machine.ts';
 import { type CertificateDesk, createCertificateDesk } from './certificate-desk.ts';
 import { givenKeys, openSecrets, ownCertificate } from './console-secrets.ts';
 
 const renewalCheckMs = 24 * 3_600_000;
 
 export type ComposeOptions = {
-import { createBundleMachine } from './bundle-machine.ts';
   readonly home: string;
   /** The folder can't be chosen in the wizard: it came from `GATEHOUSE_HOME`, or there is no desktop to choose with. */
   readonly folderFixed: boolean;
@@ -198,6 +198,7 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
         pin: createStorePins(() => profile.store),
         thread: backupThread(),
       }),
+      bundleMachine: createBundleMachine(systemClock),
       replaceStore: (replacement) => replaceStore(profile.folder, replacement),
       unlockToken: {
         write: (token) => writeDurably(profile.unlockToken, `${token}\n`),
@@ -205,7 +206,6 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
       },
       locked: () => certificates.forget(),
       async unlocked() {
-      bundleMachine: createBundleMachine(systemClock),
         try {
           await renew(core, certificates);
           certificates.replaceOwn(ownCertificate(secrets));

@@ -68,6 +68,10 @@ export const problems = {
   'backups/upload': { status: 409, title: 'The upload does not go on there' },
   'backups/folder': { status: 422, title: 'The folder for backups cannot be used' },
   'audit/range': { status: 422, title: 'The range holds no entries' },
+  'bundles/not-found': { status: 404, title: 'No such bundle' },
+  'bundles/state': { status: 409, title: 'The bundle is not in a state for that' },
+  'bundles/busy': { status: 409, title: 'Too many bundles are being made' },
+  'bundles/attachment': { status: 422, title: 'The file cannot be attached' },
 } as const satisfies Record<string, ProblemRow>;
 
 export type ProblemCode = keyof typeof problems;
@@ -78,10 +82,6 @@ export class ProblemError extends Error {
   readonly code: ProblemCode;
   readonly extras: ProblemExtras;
 
-  'bundles/not-found': { status: 404, title: 'No such bundle' },
-  'bundles/state': { status: 409, title: 'The bundle is not in a state for that' },
-  'bundles/busy': { status: 409, title: 'Too many bundles are being made' },
-  'bundles/attachment': { status: 422, title: 'The file cannot be attached' },
   constructor(code: ProblemCode, detail: string, options: ProblemExtras & { cause?: unknown } = {}) {
     const { cause, ...extras } = options;
     super(detail, cause === undefined ? undefined : { cause });
