@@ -21,11 +21,11 @@ export const contract = {
   ...alertsOperations,
   ...detectionsOperations,
   ...auditOperations,
+  ...bundlesOperations,
   ...secretsOperations,
   ...encryptionOperations,
   ...backupsOperations,
   ...settingsOperations,
-  ...bundlesOperations,
   ...consoleOperations,
 };
 
