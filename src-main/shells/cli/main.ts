@@ -9,6 +9,7 @@ import { logFormat } from '../../../src-shared/contract/events.ts';
 import { type KeyProtection, keyProtection } from '../../../src-shared/contract/setup.ts';
 import { projectFolder, version } from '../project.ts';
 import type { RenderFlags, VerifyFlags } from './audit.ts';
+import type { AuditStatusFlags } from './audit-log.ts';
 import type { BackupFlags } from './backup.ts';
 import type { ExportFlags } from './export.ts';
 import { CommandFailure } from './failure.ts';
@@ -130,6 +131,14 @@ function addAudit(program: Command, exit: (code: number) => void): void {
     .requiredOption('--out <file>', 'where to write it, for example verify.html')
     .option('--force', 'overwrite the file')
     .action(async (flags: { out: string; force?: boolean }) => (await import('./audit.ts')).saveVerifier(flags));
+  withTarget(audit.command('status'))
+    .description('health of the log, and how far each anchor is; exit 1 when the log or an anchor contradicts')
+    .option('--json', 'print the answer as JSON')
+    .action(async (flags: AuditStatusFlags) => exit(await (await import('./audit-log.ts')).printAuditStatus(flags)));
+  withTarget(audit.command('checkpoint'))
+    .description('sign a checkpoint now, send it to all anchors, and print it')
+    .option('--json', 'print the answer as JSON')
+    .action(async (flags: AuditStatusFlags) => (await import('./audit-log.ts')).signCheckpoint(flags));
   withTarget(audit.command('public-key'))
     .description('print the verifier key of the running console')
     .action(async (flags: TargetFlags) => (await import('./audit.ts')).printPublicKey(flags));
