@@ -18,6 +18,7 @@ import { createEncryption } from './features/encryption/index.ts';
 import { createEvents, createIntake, findRecords } from './features/events/index.ts';
 import { createIdempotency, type Idempotency } from './features/idempotency/index.ts';
 import { type Custody, createSubjectKeys, type MasterKeyPorts } from './features/keys/index.ts';
+import { createCatalog, createRules } from './features/rules/index.ts';
 import { createSecrets, watchDue } from './features/secrets/index.ts';
 import { findFact, setFact } from './features/setup/index.ts';
 import type { Database, Host, StoreRewrite } from './ports.ts';
@@ -132,13 +133,23 @@ export function openConsole(parts: OpenConsoleParts): OpenConsole {
     findEvents: findRecords,
   });
   const append = (tx: WriteTx, entry: NewEntry): void => void appendEntry(tx, entry, host.random);
+  const catalog = createCatalog(parts.ruleSources);
   const detections = createDetections({
     host,
-    sources: parts.ruleSources,
+    catalog,
     parameters: ruleParameters(settings),
     alerts: () => alerts,
     store: () => store,
     appendEntry: append,
+    record,
+  });
+  const rules = createRules({
+    host,
+    catalog,
+    settings: ruleParameters(settings),
+    running: detections.running,
+    store: () => store,
+    signer: () => audit.signer,
   });
   const intake = createIntake(host, () => store, detections.detect);
   const idempotency = createIdempotency(sealer);
@@ -206,6 +217,7 @@ export function openConsole(parts: OpenConsoleParts): OpenConsole {
     certificates.feature,
     alerts.feature,
     detections.feature,
+    rules,
     idempotency.feature,
     subjectKeys.feature,
     encryption.feature,
@@ -252,6 +264,7 @@ export function openConsole(parts: OpenConsoleParts): OpenConsole {
   // Before the ledger of the keys looks at the file: a key that never came to sign was never there.
   for (const version of audit.settleKeys(store)) custody.destroyVersion('signing', version);
   audit.checkTail(store);
+  store.read(defaultWorkspace, detections.open);
 
   function record(tx: WriteTx, entry: NewEntry): void {
     append(tx, entry);

@@ -5,6 +5,12 @@ export type Clock = {
   now(): number;
 };
 
+/** For measuring how long something takes. */
+export type Stopwatch = {
+  /** Milliseconds with fractions since some moment; never goes back, whatever becomes of the clock. */
+  elapsed(): number;
+};
+
 export type Randomness = {
   /** Cryptographically random bytes. */
   bytes(length: number): Uint8Array;
@@ -152,6 +158,7 @@ export type Limiter = {
 /** What the core is given to live on. */
 export type Host = {
   readonly clock: Clock;
+  readonly stopwatch: Stopwatch;
   readonly random: Randomness;
   readonly timers: Timers;
   readonly hasher: PasswordHasher;

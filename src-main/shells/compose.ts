@@ -28,7 +28,13 @@ import { createArgon2Hasher } from '../adapters/passwords/argon2-hasher.ts';
 import { lookAtSqlite, openSqlite } from '../adapters/sqlite/database.ts';
 import { createStoreRewrite } from '../adapters/sqlite/page-rewrite.ts';
 import { createStorePins } from '../adapters/sqlite/store-pin.ts';
-import { leaveMemoryOutOfCoreDumps, systemClock, systemRandom, systemTimers } from '../adapters/system/host-parts.ts';
+import {
+  leaveMemoryOutOfCoreDumps,
+  systemClock,
+  systemRandom,
+  systemStopwatch,
+  systemTimers,
+} from '../adapters/system/host-parts.ts';
 import { createFileLog } from '../adapters/telemetry/pino-log.ts';
 import { createOsKeychain } from '../adapters/vault/os-keychain.ts';
 import { argon2idKdf } from '../adapters/vault/passphrase-kdf.ts';
@@ -120,6 +126,7 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
     cleanup.defer(() => log.flush());
     const host: Host = {
       clock: systemClock,
+      stopwatch: systemStopwatch,
       random: systemRandom,
       timers: systemTimers,
       hasher: createArgon2Hasher(),

@@ -6,6 +6,7 @@ import { instant, nothing } from './values.ts';
 /** Topics announce identity and revision, never content; who may not read the thing is not told of it. */
 export const topics = {
   'alerts.changed': 'alerts.read',
+  'detections.changed': 'detections.read',
   'events.taken': 'events.read',
   'imports.changed': 'events.read',
   'audit.grew': 'console.read',

@@ -9,6 +9,7 @@ import { detectionsOperations } from './detections.ts';
 import { encryptionOperations } from './encryption.ts';
 import { eventsOperations } from './events.ts';
 import type { InputOf, Operation, OutputOf } from './grammar.ts';
+import { rulesOperations } from './rules.ts';
 import { secretsOperations } from './secrets.ts';
 import { settingsOperations } from './settings.ts';
 import { setupOperations, setupRestoreOperations } from './setup.ts';
@@ -20,6 +21,7 @@ export const contract = {
   ...eventsOperations,
   ...alertsOperations,
   ...detectionsOperations,
+  ...rulesOperations,
   ...auditOperations,
   ...bundlesOperations,
   ...secretsOperations,

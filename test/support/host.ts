@@ -26,6 +26,7 @@ export function createTestHost(startMs = Date.UTC(2026, 10, 21, 14, 0, 0), seed 
   }
   return {
     clock: { now: () => now },
+    stopwatch: { elapsed: () => performance.now() },
     random: {
       bytes(length) {
         const out = new Uint8Array(length);

@@ -1,9 +1,11 @@
 // The real clock, randomness and timers, and what this process asks of the system for itself.
 import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
-import type { Clock, Randomness, Timers } from '../../core/ports.ts';
+import type { Clock, Randomness, Stopwatch, Timers } from '../../core/ports.ts';
 
 export const systemClock: Clock = { now: () => Date.now() };
+
+export const systemStopwatch: Stopwatch = { elapsed: () => performance.now() };
 
 export const systemRandom: Randomness = { bytes: (length) => new Uint8Array(randomBytes(length)) };
 

@@ -10,12 +10,13 @@ import type { ParameterValue } from './gatehouse-section.ts';
 import { type LogSourceMapping, onLogSource, resolveLogSource, standardMapping } from './log-source.ts';
 import type { Placeholders } from './modifiers.ts';
 import { buildOutput } from './output.ts';
+import { type ReadRules, readSource } from './read-source.ts';
 import { type Expression, type LogSource, type RuleDocument, RuleError } from './rule.ts';
-import { parseRuleFile } from './rule-file.ts';
 import { describeRule, type RuleSource } from './rule-info.ts';
 import type { CorrelationPlan, DetectionPlan, RefusedRule, RuleInfo, RuleSet } from './rule-set.ts';
 import { versionOf } from './version.ts';
 
+export type { ReadRules } from './read-source.ts';
 export type { RuleSource } from './rule-info.ts';
 
 export interface CompileOptions {
@@ -26,11 +27,6 @@ export interface CompileOptions {
   /** What was read of sources before; a source that is given again, the same object, is not read again. */
   readonly read?: ReadRules;
 }
-
-export type ReadRules = WeakMap<
-  RuleSource,
-  { readonly documents: readonly RuleDocument[]; readonly notes: readonly string[] }
->;
 
 export interface Compiled {
   readonly ruleSet: RuleSet;
@@ -149,18 +145,6 @@ function* parseFiles(
     });
   }
   return files;
-}
-
-function readSource(source: RuleSource, { placeholders = {}, read }: CompileOptions) {
-  const known = read?.get(source);
-  if (known !== undefined) return known;
-  const said = new Set<string>();
-  const { level } = source;
-  const parsed = parseRuleFile(source.name, source.text, { placeholders, note: (text) => void said.add(text) });
-  const documents = level === undefined ? parsed : parsed.map((one) => ({ ...one, level, ownLevel: one.level }));
-  const result = { documents, notes: [...said] };
-  read?.set(source, result);
-  return result;
 }
 
 /** The declared parameters of all documents of a file with the values they run with. */

@@ -1,207 +1,230 @@
-// Detections: the compiled rules, their windows per workspace, and the way from new events to alerts.
-import type { detectionsOperations } from '../../../../src-shared/contract/detections.ts';
-import { toHex } from '../../../base/bytes.ts';
+// Detections: the compiled rules, their windows per workspace, and the way from new events to alerts. Start here: the operations.
+// plan.ts compiles, running.ts is what intake calls, what-if.ts and replay.ts look back.
+import type { Coverage, Detector, detectionsOperations } from '../../../../src-shared/contract/detections.ts';
 import { instant } from '../../../base/instants.ts';
-import { evaluate } from '../../../engine/evaluate.ts';
-import type { Finding } from '../../../engine/finding.ts';
-import { createMemoryWindowState } from '../../../engine/memory-window-state.ts';
-import { compileRules, type RuleSource } from '../../../engine/rules/compile.ts';
+import { compileSteps, type RuleSource } from '../../../engine/rules/compile.ts';
 import type { RuleInfo } from '../../../engine/rules/rule-set.ts';
-import type { WindowState } from '../../../engine/window-state.ts';
 import type { NewEntry } from '../../dispatch/dispatch.ts';
 import type { Handlers } from '../../dispatch/handler.ts';
-import type { Feature } from '../../feature.ts';
+import { defaultWorkspace, type Feature } from '../../feature.ts';
 import type { Host } from '../../ports.ts';
 import type { ReadTx, Store, WriteTx } from '../../store/store.ts';
 import type { Alerts } from '../alerts/index.ts';
-import { type Detect, eventOf, eventsFrom, findHashes, firstRecent, type NewEvent } from '../events/index.ts';
+import type { Detect } from '../events/index.ts';
+import { type Catalog, type CatalogRule, type RunningRules, sourceName } from '../rules/index.ts';
+import { countSimulated, findSimulated } from './detections-table.ts';
+import { migrations, scopedTables } from './migrations.ts';
+import { createPlans, type Plan } from './plan.ts';
+import { replayAlert } from './replay.ts';
+import { createRunning } from './running.ts';
+import { dryRun, whatIf } from './what-if.ts';
 
-/** Windows are rebuilt from the events of the longest window and the lateness it allows; at most so many. */
-const latenessMs = 600_000;
-const rebuildLimit = 50_000;
-const rebuildPage = 500;
 const dayMs = 86_400_000;
+const coverageMs = 30 * dayMs;
+const simulatedShown = 20;
+const stepsAtOnce = 25;
 
 export type RuleParameters = Readonly<Record<string, string | number | boolean>>;
 
 export type DetectionsParts = {
   readonly host: Host;
-  readonly sources: readonly RuleSource[];
+  readonly catalog: Catalog;
   readonly parameters: RuleParameters;
   readonly alerts: () => Alerts;
   readonly store: () => Store;
   appendEntry(tx: WriteTx, entry: NewEntry): void;
+  /** The same, and the detectors hear of it. */
+  record(tx: WriteTx, entry: NewEntry): void;
 };
 
 export type Detections = {
   readonly feature: Feature;
   readonly detect: Detect;
+  /** What the rules' feature is told of what runs. */
+  readonly running: RunningRules;
   /** Rules that are on, and how many there are with the refused ones. */
   readonly counts: { readonly on: number; readonly total: number };
+  /** Compiles what is near, so that nothing of the console itself goes by unseen. */
+  open(tx: ReadTx): void;
   describe(ruleId: string): RuleInfo | undefined;
   /** Brings the windows of a workspace to where the stored events left them. */
   rebuild(workspace: string): Promise<void>;
 };
 
 export function createDetections(parts: DetectionsParts): Detections {
-  const { ruleSet, refused } = compile(parts);
-  const byId = new Map(ruleSet.rules.map((rule) => [rule.id, rule]));
-  const { longestWindowMs } = ruleSet;
-  const windows = new Map<string, WindowState>();
-  const rebuilding = new Map<string, Promise<void>>();
-
-  /** Counts the next page of stored events into `rebuilt`. @returns where to go on, or undefined when all are in. */
-  function replay(tx: ReadTx, rebuilt: WindowState, seq: number): number | undefined {
-    const page = eventsFrom(tx, seq, rebuildPage);
-    evaluate(ruleSet, page.map(eventOf), rebuilt);
-    const last = page.at(-1);
-    return last === undefined || page.length < rebuildPage ? undefined : last.seq + 1;
-  }
-
-  function beginRebuild(tx: ReadTx): { rebuilt: WindowState; seq: number | undefined } {
-    return {
-      rebuilt: createMemoryWindowState(),
-      seq: firstRecent(tx, parts.host.clock.now() - longestWindowMs - latenessMs, rebuildLimit),
-    };
-  }
-
-  /** The path after a rolled-back slice is the path after a start: replay what is stored, drop the findings. */
-  function windowsOf(tx: ReadTx): WindowState {
-    const known = windows.get(tx.workspace);
-    if (known !== undefined) return known;
-    let { rebuilt, seq } = beginRebuild(tx);
-    while (seq !== undefined) seq = replay(tx, rebuilt, seq);
-    windows.set(tx.workspace, rebuilt);
-    return rebuilt;
-  }
-
-  /** The same in slices, so that a start with a full store does not hold everything up. */
-  async function rebuild(workspace: string): Promise<void> {
-    let { rebuilt, seq } = parts.store().read(workspace, beginRebuild);
-    while (!windows.has(workspace)) {
-      const from = seq;
-      if (from === undefined) {
-        // Between the last page and here nothing ran, so nothing was stored that is not counted.
-        windows.set(workspace, rebuilt);
-        return;
+  const { host, store, catalog } = parts;
+  const settings = parts.parameters;
+  const said = new Set<string>();
+  const plans = createPlans({
+    host,
+    catalog,
+    settings,
+    store,
+    installed(workspace, plan, before) {
+      for (const [name, reason] of plan.refused) {
+        if (!said.has(`${name}\n${reason}`)) host.log.warn('rule refused', { name, reason });
+        said.add(`${name}\n${reason}`);
       }
-      seq = parts.store().read(workspace, (tx) => replay(tx, rebuilt, from));
-      if (seq !== undefined) await parts.host.timers.breathe();
-    }
-  }
-
-  /** Hashes of all events that a finding names: those of this slice, and earlier ones from the store. */
-  function hashesFor(tx: ReadTx, finding: Finding, fresh: ReadonlyMap<string, string>): Map<string, string> {
-    const hashes = new Map<string, string>();
-    const missing: string[] = [];
-    for (const id of finding.eventIds) {
-      const known = fresh.get(id);
-      if (known === undefined) missing.push(id);
-      else hashes.set(id, known);
-    }
-    for (const [id, sha256] of findHashes(tx, missing)) hashes.set(id, sha256);
-    return hashes;
-  }
-
-  function ready(workspace: string): Promise<void> {
-    if (windows.has(workspace)) return Promise.resolve();
-    const under = rebuilding.get(workspace) ?? rebuild(workspace).finally(() => rebuilding.delete(workspace));
-    rebuilding.set(workspace, under);
-    return under;
-  }
-
-  function run(tx: WriteTx, events: readonly NewEvent[], now: number): number {
-    const findings = evaluate(
-      ruleSet,
-      events.map(({ event }) => event),
-      windowsOf(tx),
-    );
-    if (findings.length === 0) return 0;
-    const fresh = new Map(events.map(({ event, sha256 }) => [event.id, toHex(sha256)]));
-    let raised = 0;
-    for (const finding of findings) {
-      const outcome = parts.alerts().raise(tx, finding, hashesFor(tx, finding, fresh), now);
-      if (outcome.kind !== 'raised') continue;
-      raised += 1;
-      parts.appendEntry(tx, entryOf(finding, byId.get(finding.ruleId)?.title ?? finding.ruleId, outcome, now));
-    }
-    return raised;
-  }
+      running.installed(workspace, plan, before);
+    },
+  });
+  const running = createRunning({ ...parts, settings, plans });
+  const history = { host, settings, plans, store };
 
   const handlers: Handlers<typeof detectionsOperations> = {
     'detections.list'(tx, call) {
-      const counts = parts.alerts().countsByDetector(tx, call.now - dayMs);
+      const plan = plans.current(tx);
+      const alerts = parts.alerts().countsByDetector(tx, call.now - dayMs);
+      const simulated = countSimulated(tx, call.now - dayMs);
       return {
-        items: ruleSet.rules.map((rule) => {
-          const count = counts.get(rule.id);
+        items: detectorsOf(plan).map(({ id, rule, shown }) => {
+          const count = alerts.get(id);
           return {
-            id: rule.id,
-            name: rule.name,
-            title: rule.title,
-            description: rule.description,
-            severity: rule.level,
-            version: rule.version,
-            techniques: [...rule.techniques],
-            parameters: { ...rule.parameters },
-            false_positives: [...rule.falsePositives],
-            references: [...rule.references],
-            runbook: [...rule.runbook],
-            source: rule.source,
+            id,
+            rule: rule.id,
+            pack: rule.pack,
+            name: rule.path.replace(/\.ya?ml$/, ''),
+            state: rule.state,
+            ...shown,
             alerts_24h: count?.count ?? 0,
+            simulated_24h: simulated.get(id) ?? 0,
             last_alert_at: count === undefined ? null : instant(count.lastAt),
           };
         }),
         next_cursor: null,
-        refused: refused.map(({ name, reason }) => ({ name, reason })),
+        refused: plan.rules.flatMap((rule) => {
+          const reason = plan.refused.get(rule.name);
+          return reason === undefined ? [] : [{ rule: rule.id, name: rule.name, reason }];
+        }),
+        compiling: plans.compiling(tx.workspace) || !plan.whole,
       };
     },
+    'detections.coverage'(tx, call) {
+      const alerts = parts.alerts().countsByDetector(tx, call.now - coverageMs);
+      return { items: coverageOf(plans.current(tx), alerts), next_cursor: null };
+    },
+    'detections.dry_run': (call, input) => dryRun(history, call.workspace, input),
+    'detections.what_if': (call, input) => whatIf(history, call.workspace, input),
+    'detections.replay': (call, { id }) => replayAlert(history, call.workspace, id),
   };
 
   return {
-    feature: { name: 'detections', migrations: [], scopedTables: [], handlers },
-    detect: {
-      ready,
-      prepare: (tx) => void windowsOf(tx),
-      run,
-      invalidate: (workspace) => void windows.delete(workspace),
+    feature: { name: 'detections', migrations, scopedTables, handlers },
+    detect: running.detect,
+    running: {
+      look(tx, rule) {
+        const plan = plans.current(tx);
+        const runs = plan.rules.find(({ id }) => id === rule.id);
+        if (runs === undefined || plan.sourceOf(rule.name) === undefined) return undefined;
+        const isSame = runs.digest === rule.digest && runs.choice.revision === rule.choice.revision;
+        if (!isSame) return undefined;
+        return {
+          refused: plan.refused.get(rule.name),
+          notes: plan.notes.get(rule.name) ?? [],
+          detectors: plan.detectorsOf.get(rule.name) ?? [],
+        };
+      },
+      neighboursOf: (tx, source) => plans.current(tx).neighboursOf(source),
+      simulated(tx, rule) {
+        const { total, since, latest } = findSimulated(tx, rule, simulatedShown);
+        return {
+          total,
+          since: since === null ? null : instant(since),
+          latest: latest.map(({ at, lastAt, ...one }) => ({ ...one, at: instant(at), last_at: instant(lastAt) })),
+        };
+      },
+      countByPack(tx) {
+        const plan = plans.current(tx);
+        const counts = new Map<string, { rules: number; refused: number }>();
+        for (const rule of plan.rules) {
+          const known = counts.get(rule.pack) ?? { rules: 0, refused: 0 };
+          counts.set(rule.pack, {
+            rules: known.rules + 1,
+            refused: known.refused + (plan.refused.has(rule.name) ? 1 : 0),
+          });
+        }
+        return counts;
+      },
+      changed: plans.changed,
+      exceptionsChanged: plans.exceptionsChanged,
+      async judge(workspace, pack, files) {
+        await plans.ready(workspace);
+        const plan = store().read(workspace, plans.current);
+        const names = new Map(Array.from(files.keys(), (path) => [sourceName(pack, path), path]));
+        const others = plan.rules.flatMap((rule) => (rule.pack === pack ? [] : (plan.sourceOf(rule.name) ?? [])));
+        const own: RuleSource[] = Array.from(names, ([name, path]) => ({ name, text: files.get(path) ?? '' }));
+        const steps = compileSteps([...others, ...own], settings, { read: plans.read });
+        let step = steps.next();
+        for (let count = 1; step.done !== true; count++) {
+          if (count % stepsAtOnce === 0) await host.timers.breathe();
+          step = steps.next();
+        }
+        return step.value.refused.flatMap(({ name, reason }) => {
+          const path = names.get(name);
+          return path === undefined ? [] : [{ path, reason }];
+        });
+      },
     },
-    counts: { on: ruleSet.rules.length, total: ruleSet.rules.length + refused.length },
-    describe: (ruleId) => byId.get(ruleId),
-    rebuild: ready,
+    get counts() {
+      const plan = plans.find(defaultWorkspace);
+      const on = plan?.compiled.ruleSet.rules.length ?? 0;
+      return { on, total: on + (plan?.refused.size ?? 0) };
+    },
+    open: (tx) => void plans.current(tx),
+    describe(ruleId) {
+      return plans
+        .all()
+        .find((plan) => plan.infoOf.has(ruleId))
+        ?.infoOf.get(ruleId);
+    },
+    rebuild: running.rebuild,
   };
 }
 
-function compile({ sources, parameters, host }: DetectionsParts) {
-  const { ruleSet, refused } = compileRules(sources, parameters);
-  for (const { name, reason } of refused) host.log.warn('rule refused', { name, reason });
-  return { ruleSet, refused };
+type Shown = {
+  readonly id: string;
+  readonly rule: CatalogRule;
+  readonly shown: Pick<Detector, 'title' | 'severity' | 'techniques' | 'parameters'>;
+};
+
+/** Those that run as they are compiled; of the others what is known of their text. Refused ones are listed by themselves. */
+function detectorsOf(plan: Plan): Shown[] {
+  return plan.rules.flatMap((rule): Shown[] => {
+    const running = plan.detectorsOf.get(rule.name);
+    if (running !== undefined) {
+      return running.map((info) => ({
+        id: info.id,
+        rule,
+        shown: {
+          title: info.title,
+          severity: info.level,
+          techniques: [...info.techniques],
+          parameters: { ...info.parameters },
+        },
+      }));
+    }
+    if (plan.sourceOf(rule.name) !== undefined) return [];
+    const known = rule.outline?.detectors ?? [];
+    return known.map(({ id, techniques, ...one }) => ({
+      id,
+      rule,
+      shown: { ...one, severity: rule.choice.severity ?? one.severity, techniques: [...techniques], parameters: {} },
+    }));
+  });
 }
 
-function entryOf(
-  finding: Finding,
-  detector: string,
-  raised: { alertId: string; number: number; title: string },
-  now: number,
-): NewEntry {
-  return {
-    type: 'alert_raised',
-    action: 'alerts.raise',
-    success: true,
-    actor: { kind: 'detector', id: finding.ruleId, name: detector },
-    resource: { type: 'alert', id: raised.alertId },
-    origin: { ip: null, userAgent: null },
-    sessionId: null,
-    traceId: null,
-    details: {
-      number: raised.number,
-      title: raised.title.toWellFormed(),
-      severity: finding.level,
-      risk: finding.risk,
-      detector_version: finding.ruleVersion,
-      parameters: finding.parameters,
-      events: finding.count,
-    },
-    dataAccessed: undefined,
-    at: now,
-  };
+function coverageOf(plan: Plan, alerts: ReadonlyMap<string, { count: number }>): Coverage[] {
+  const found = new Map<
+    string,
+    { technique: string; on: number; simulated: number; off: number; alerts_30d: number }
+  >();
+  for (const { id, rule, shown } of detectorsOf(plan)) {
+    for (const technique of new Set(shown.techniques)) {
+      const known = found.get(technique) ?? { technique, on: 0, simulated: 0, off: 0, alerts_30d: 0 };
+      found.set(technique, known);
+      known[rule.state === 'on' ? 'on' : rule.state === 'simulated' ? 'simulated' : 'off'] += 1;
+      known.alerts_30d += alerts.get(id)?.count ?? 0;
+    }
+  }
+  return [...found.values()].toSorted((left, right) => (left.technique < right.technique ? -1 : 1));
 }

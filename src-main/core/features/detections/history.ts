@@ -1,0 +1,172 @@
+// Rules over events that are stored, in slices, without raising anything: the alerts that would have come of it.
+import type { WouldBeAlert } from '../../../../src-shared/contract/detections.ts';
+import { ProblemError } from '../../../../src-shared/contract/problems.ts';
+import { instant } from '../../../base/instants.ts';
+import { type Allows, evaluate } from '../../../engine/evaluate.ts';
+import type { Finding } from '../../../engine/finding.ts';
+import { createMemoryWindowState } from '../../../engine/memory-window-state.ts';
+import type { RuleSet } from '../../../engine/rules/rule-set.ts';
+import { limitRuleWork } from '../../../engine/work-limit.ts';
+import type { Host } from '../../ports.ts';
+import type { Store } from '../../store/store.ts';
+import { eventOf } from '../events/index.ts';
+import { eventsAfter, placeOfNewest } from './history-table.ts';
+
+export type Period = {
+  readonly since?: string | undefined;
+  readonly until?: string | undefined;
+  readonly most_events?: number | undefined;
+};
+
+/** One way of looking at the events. Two that are compared go over the same ones. */
+export type View = {
+  readonly ruleSet: RuleSet;
+  readonly allows?: Allows | undefined;
+  /** Findings of others are left out. */
+  readonly counts: (detectorId: string) => boolean;
+};
+
+export type Examined = {
+  readonly events: number;
+  readonly since: number;
+  readonly until: number;
+  readonly truncated: boolean;
+  /** In the order of the views. */
+  readonly alerts: readonly (readonly WouldBe[])[];
+};
+
+export type WouldBe = {
+  finding: Finding;
+  count: number;
+  firstAt: number;
+  lastAt: number;
+  readonly events: Set<string>;
+};
+
+const defaultPeriodMs = 30 * 86_400_000;
+const defaultEvents = 200_000;
+const slice = 100;
+/** What a slice may hold: large events take longer than many. */
+const sliceCharacters = 256 * 1024;
+/** An event that takes part in an alert is remembered up to so many. */
+const mostIds = 10_000;
+const mostAlerts = 20_000;
+
+export async function examineHistory(
+  parts: { readonly host: Host; readonly store: () => Store },
+  workspace: string,
+  period: Period,
+  views: readonly View[],
+): Promise<Examined> {
+  const { host, store } = parts;
+  const until = period.until === undefined ? host.clock.now() : Date.parse(period.until);
+  const since = period.since === undefined ? until - defaultPeriodMs : Date.parse(period.since);
+  if (since > until) throw new ProblemError('request/invalid', 'since: lies after until');
+  for (const { ruleSet } of views) {
+    limitRuleWork(ruleSet, {
+      now: host.stopwatch.elapsed,
+      onOver: () => {
+        throw new ProblemError(
+          'rules/invalid',
+          'the rule takes too long: its regular expressions and patterns cost more than a rule may; make them simpler',
+        );
+      },
+    });
+  }
+  const runs = views.map((view) => ({ view, windows: createMemoryWindowState(), found: createWouldBe() }));
+  const newest = store().read(workspace, (tx) => placeOfNewest(tx, since, until, period.most_events ?? defaultEvents));
+  let place = newest ?? { at: since, seq: -1 };
+  let count = 0;
+  for (;;) {
+    const page = store().read(workspace, (tx) => eventsAfter(tx, place, until, slice));
+    for (const part of bySize(page)) {
+      const events = part.map(eventOf);
+      for (const { view, windows, found } of runs) {
+        for (const finding of evaluate(view.ruleSet, events, windows, view.allows)) {
+          if (view.counts(finding.ruleId)) found.take(finding);
+        }
+      }
+      await host.timers.breathe();
+    }
+    count += page.length;
+    const last = page.at(-1);
+    if (last === undefined || page.length < slice) break;
+    place = last;
+  }
+  return {
+    events: count,
+    since,
+    until,
+    truncated: newest !== undefined,
+    alerts: runs.map(({ found }) => found.alerts),
+  };
+}
+
+function bySize<T extends { readonly record: string }>(page: readonly T[]): T[][] {
+  const parts: T[][] = [];
+  let size = Number.POSITIVE_INFINITY;
+  for (const one of page) {
+    if (size + one.record.length > sliceCharacters) {
+      parts.push([]);
+      size = 0;
+    }
+    parts.at(-1)?.push(one);
+    size += one.record.length;
+  }
+  return parts;
+}
+
+/** Findings become alerts by the rules that real ones repeat by, as if nobody closed one. */
+function createWouldBe(): { readonly alerts: WouldBe[]; take(finding: Finding): void } {
+  const alerts: WouldBe[] = [];
+  const newest = new Map<string, WouldBe>();
+  return {
+    alerts,
+    take(finding) {
+      const known = newest.get(finding.dedupKey);
+      const { firstAtMs, lastAtMs, dedupWindowMs } = finding;
+      if (
+        known !== undefined &&
+        firstAtMs <= known.lastAt + dedupWindowMs &&
+        lastAtMs >= known.firstAt - dedupWindowMs
+      ) {
+        known.finding = finding;
+        known.count += finding.newEvents;
+        known.firstAt = Math.min(known.firstAt, firstAtMs);
+        known.lastAt = Math.max(known.lastAt, lastAtMs);
+        for (const id of finding.eventIds) if (known.events.size < mostIds) known.events.add(id);
+        return;
+      }
+      if (alerts.length >= mostAlerts) {
+        throw new ProblemError(
+          'request/invalid',
+          `more than ${mostAlerts} alerts would come of it; take a shorter period, or make the rule match less`,
+        );
+      }
+      const made: WouldBe = {
+        finding,
+        count: finding.newEvents,
+        firstAt: firstAtMs,
+        lastAt: lastAtMs,
+        events: new Set(finding.eventIds.slice(0, mostIds)),
+      };
+      alerts.push(made);
+      newest.set(finding.dedupKey, made);
+    },
+  };
+}
+
+const idsShown = 10;
+
+export function wireWouldBe({ finding, count, firstAt, lastAt, events }: WouldBe): WouldBeAlert {
+  return {
+    detector: finding.ruleId,
+    title: finding.title,
+    sentence: finding.sentence,
+    severity: finding.level,
+    count,
+    first_at: instant(firstAt),
+    last_at: instant(lastAt),
+    events: [...events].slice(0, idsShown),
+  };
+}

@@ -1,0 +1,189 @@
+// Dry runs and what-ifs: a rule as it would be, over the events of the past, held against the alerts that were raised and how they
+// were judged.
+import type { Input, Output } from '../../../../src-shared/contract/contract.ts';
+import { ProblemError } from '../../../../src-shared/contract/problems.ts';
+import { instant } from '../../../base/instants.ts';
+import type { Allows } from '../../../engine/evaluate.ts';
+import type { RuleSource } from '../../../engine/rules/compile.ts';
+import { examineText } from '../../../engine/rules/examine.ts';
+import type { Host } from '../../ports.ts';
+import type { Store } from '../../store/store.ts';
+import { compileConditions } from '../rules/index.ts';
+import type { RuleParameters } from './feature.ts';
+import { examineHistory, type View, type WouldBe, wireWouldBe } from './history.ts';
+import { alertsBetween, eventIdsOf, type JudgedAlert } from './history-table.ts';
+import type { Plan, Plans } from './plan.ts';
+
+export type HistoryParts = {
+  readonly host: Host;
+  readonly settings: RuleParameters;
+  readonly plans: Plans;
+  readonly store: () => Store;
+};
+
+const alertsShown = 100;
+const alertsCompared = 2_000;
+
+export async function dryRun(
+  parts: HistoryParts,
+  workspace: string,
+  input: Input<'detections.dry_run'>,
+): Promise<Output<'detections.dry_run'>> {
+  const plan = await wholePlan(parts, workspace);
+  const { view } = viewOf(parts, plan, changedSource(plan, input.rule, input.source, input.parameters));
+  const examined = await examineHistory(parts, workspace, input, [view]);
+  const [alerts = []] = examined.alerts;
+  return {
+    ...wirePeriod(examined),
+    matched: alerts.reduce((sum, { count }) => sum + count, 0),
+    alerts: alerts.length,
+    shown: alerts.slice(0, alertsShown).map(wireWouldBe),
+  };
+}
+
+export async function whatIf(
+  parts: HistoryParts,
+  workspace: string,
+  input: Input<'detections.what_if'>,
+): Promise<Output<'detections.what_if'>> {
+  const plan = await wholePlan(parts, workspace);
+  const { before, after, detectors } = compared(parts, plan, workspace, input);
+  const examined = await examineHistory(parts, workspace, input, [before, after]);
+  const [old = [], next = []] = examined.alerts;
+  const stored = parts
+    .store()
+    .read(workspace, (tx) => alertsBetween(tx, detectors, examined.since, examined.until, alertsCompared));
+  const hidden: JudgedAlert[] = [];
+  const oldEvents = eventsIn(old);
+  const nextEvents = eventsIn(next);
+  for (const alert of stored) {
+    const ids = parts.store().read(workspace, (tx) => eventIdsOf(tx, alert.key));
+    // What the rule of today would not raise either is not lost by the change.
+    if (ids.some((id) => oldEvents.has(id)) && !ids.some((id) => nextEvents.has(id))) hidden.push(alert);
+    if (hidden.length % 50 === 49) await parts.host.timers.breathe();
+  }
+  const truthFirst = hidden.toSorted((left, right) => rank(left) - rank(right) || right.number - left.number);
+  return {
+    ...wirePeriod(examined),
+    before: old.length,
+    after: next.length,
+    hidden: truthFirst.slice(0, alertsShown).map(({ key: _, ...alert }) => alert),
+    hidden_true_positives: hidden.filter(({ verdict }) => verdict === 'true_positive').length,
+    added: next
+      .filter(({ events }) => !overlaps(events, oldEvents))
+      .slice(0, alertsShown)
+      .map(wireWouldBe),
+  };
+}
+
+async function wholePlan({ plans, store }: HistoryParts, workspace: string): Promise<Plan> {
+  await plans.ready(workspace);
+  return store().read(workspace, plans.current);
+}
+
+function wirePeriod({ events, since, until, truncated }: Awaited<ReturnType<typeof examineHistory>>) {
+  return { events, since: instant(since), until: instant(until), truncated };
+}
+
+/** The two views, and the detectors whose alerts they are about. */
+function compared(
+  parts: HistoryParts,
+  plan: Plan,
+  workspace: string,
+  input: Input<'detections.what_if'>,
+): { before: View; after: View; detectors: readonly string[] | undefined } {
+  const extra = input.exception === undefined ? undefined : conditionsOf(input.exception);
+  const exceptions = parts.store().read(workspace, parts.plans.exceptions);
+  const now = parts.host.clock.now();
+  function allowing(rule: string | undefined, except: boolean): Allows {
+    return (detector, event) => {
+      const id = rule ?? plan.ruleOf.get(detector)?.id ?? '';
+      return exceptions.find(id, event, now) === undefined && !(except && extra?.(event) === true);
+    };
+  }
+  if (input.rule === null) {
+    if (extra === undefined)
+      throw new ProblemError('request/invalid', 'rule: is needed where there is no exception for all rules');
+    const shared = { ruleSet: plan.compiled.ruleSet, counts: () => true };
+    return {
+      before: { ...shared, allows: allowing(undefined, false) },
+      after: { ...shared, allows: allowing(undefined, true) },
+      detectors: undefined,
+    };
+  }
+  const { rule } = input;
+  const present = changedSource(plan, rule, undefined, undefined);
+  const changed = changedSource(plan, rule, input.source, input.parameters);
+  const old = viewOf(parts, plan, present);
+  const next = viewOf(parts, plan, changed);
+  return {
+    before: { ...old.view, allows: allowing(rule, false) },
+    after: { ...next.view, allows: allowing(rule, true) },
+    detectors: old.detectors,
+  };
+}
+
+function conditionsOf(conditions: Parameters<typeof compileConditions>[0]) {
+  try {
+    return compileConditions(conditions);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new ProblemError('rules/exception', error.message, { cause: error });
+  }
+}
+
+/** A rule's source with what is given of the change; `null` parameters are those of the settings. */
+function changedSource(
+  plan: Plan,
+  rule: string | undefined,
+  text: string | undefined,
+  parameters: RuleParameters | null | undefined,
+): RuleSource {
+  const known = plan.rules.find(({ id }) => id === rule);
+  if (rule !== undefined && known === undefined) throw new ProblemError('rules/not-found', `there is no rule ${rule}`);
+  const running = known === undefined ? undefined : plan.sourceOf(known.name);
+  const source = text ?? running?.text;
+  if (source === undefined) {
+    throw new ProblemError('request/invalid', 'source: is needed for a rule that is off, or that is not there yet');
+  }
+  const values = parameters === undefined ? running?.parameters : (parameters ?? undefined);
+  return {
+    name: known?.name ?? 'rule.yml',
+    text: source,
+    ...(values === undefined ? {} : { parameters: values }),
+    ...(running?.level === undefined ? {} : { level: running.level }),
+  };
+}
+
+/** @throws ProblemError rules/invalid with what is wrong with the text. */
+function viewOf(
+  { settings }: HistoryParts,
+  plan: Plan,
+  source: RuleSource,
+): { readonly view: View; readonly detectors: string[] } {
+  const { compiled, detectors, problems } = examineText(source, plan.neighboursOf(source), settings);
+  const error = problems.find(({ kind }) => kind === 'error');
+  if (error !== undefined) {
+    const line = error.line === null ? '' : `line ${error.line}: `;
+    throw new ProblemError('rules/invalid', `${line}${error.message}`);
+  }
+  const ids = detectors.map(({ id }) => id);
+  const own = new Set(ids);
+  return { view: { ruleSet: compiled.ruleSet, counts: (id) => own.has(id) }, detectors: ids };
+}
+
+function eventsIn(alerts: readonly WouldBe[]): ReadonlySet<string> {
+  const ids = new Set<string>();
+  for (const { events } of alerts) for (const id of events) ids.add(id);
+  return ids;
+}
+
+function overlaps(ids: ReadonlySet<string>, others: ReadonlySet<string>): boolean {
+  for (const id of ids) if (others.has(id)) return true;
+  return false;
+}
+
+/** What was judged to be real comes first, what nobody judged next. */
+function rank({ verdict }: JudgedAlert): number {
+  return verdict === 'true_positive' ? 0 : verdict === 'benign_positive' ? 1 : verdict === null ? 2 : 3;
+}

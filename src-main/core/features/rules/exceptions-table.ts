@@ -1,0 +1,48 @@
+// SQL of the exceptions.
+import type { ReadTx, WriteTx } from '../../store/store.ts';
+
+export type Condition = { readonly field: string; readonly value: string };
+export type ExceptionRow = {
+  readonly id: string;
+  /** null: for all rules. */
+  readonly rule: string | null;
+  readonly conditions: readonly Condition[];
+  readonly reason: string;
+  readonly owner: string;
+  readonly createdAt: number;
+  readonly expiresAt: number;
+  readonly hits: number;
+  readonly lastHitAt: number | null;
+};
+
+/** Those that end first, first. */
+export function findExceptions(tx: ReadTx): ExceptionRow[] {
+  return tx
+    .all<Omit<ExceptionRow, 'conditions'> & { conditions: string }>(
+      `SELECT id, rule, conditions, reason, owner, created_at AS createdAt, expires_at AS expiresAt, hits,
+          last_hit_at AS lastHitAt
+        FROM rule_exception WHERE workspace = :workspace ORDER BY expires_at, id`,
+    )
+    .map((row) => ({ ...row, conditions: JSON.parse(row.conditions) as Condition[] }));
+}
+
+export function insertException(tx: WriteTx, row: Omit<ExceptionRow, 'hits' | 'lastHitAt'>): void {
+  tx.run(
+    `INSERT INTO rule_exception (workspace, id, rule, conditions, reason, owner, created_at, expires_at, hits)
+      VALUES (:workspace, :id, :rule, :conditions, :reason, :owner, :createdAt, :expiresAt, 0)`,
+    { ...row, conditions: JSON.stringify(row.conditions) },
+  );
+}
+
+/** @returns whether it was there. */
+export function deleteException(tx: WriteTx, id: string): boolean {
+  return tx.run('DELETE FROM rule_exception WHERE workspace = :workspace AND id = :id', { id }) > 0;
+}
+
+export function countHits(tx: WriteTx, id: string, hits: number, at: number): void {
+  tx.run(`UPDATE rule_exception SET hits = hits + :hits, last_hit_at = :at WHERE workspace = :workspace AND id = :id`, {
+    id,
+    hits,
+    at,
+  });
+}

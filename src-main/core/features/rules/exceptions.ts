@@ -1,0 +1,68 @@
+// Exceptions at work: which events do not count for which rules, and how often that was so.
+
+import type { Event } from '../../../engine/event.ts';
+import { compileRules } from '../../../engine/rules/compile.ts';
+import { versionOf } from '../../../engine/rules/version.ts';
+import type { WriteTx } from '../../store/store.ts';
+import { type Condition, countHits, type ExceptionRow } from './exceptions-table.ts';
+
+export type Exceptions = {
+  /** Undefined where nothing excepts this event from the rule. */
+  find(rule: string, event: Event, now: number): ExceptionRow | undefined;
+  hit(exception: ExceptionRow): void;
+  /** Counts the hits since the last call in the store. */
+  save(tx: WriteTx, now: number): void;
+};
+
+type Test = (event: Event) => boolean;
+
+/**
+ * The conditions as a question about an event: they are predicates of a rule, with wildcards and modifiers (`ip_address|cidr`).
+ * @throws RangeError when one of them isn't one.
+ */
+export function compileConditions(conditions: readonly Condition[]): Test {
+  const selection = conditions.map(({ field, value }) => ({ [field]: value }));
+  const text = JSON.stringify({
+    title: 'exception',
+    id: versionOf(conditions),
+    logsource: { product: 'gatehouse' },
+    detection: {
+      ...Object.fromEntries(selection.map((one, index) => [`c${index}`, one])),
+      condition: selection.map((_, index) => `c${index}`).join(' and '),
+    },
+  });
+  const { ruleSet, refused } = compileRules([{ name: 'exception', text }], {});
+  const [problem] = refused;
+  if (problem !== undefined) throw new RangeError(problem.reason.replace(/^exception: (detection\.c\d+\.?)?/, ''));
+  return (event) => ruleSet.matcher.match(event).length > 0;
+}
+
+export function createExceptions(rows: readonly ExceptionRow[]): Exceptions {
+  const everywhere = rows.filter(({ rule }) => rule === null).map(withTest);
+  const byRule = new Map<string, ReturnType<typeof withTest>[]>();
+  for (const row of rows) {
+    if (row.rule === null) continue;
+    const known = byRule.get(row.rule);
+    if (known === undefined) byRule.set(row.rule, [withTest(row)]);
+    else known.push(withTest(row));
+  }
+  const hits = new Map<string, number>();
+
+  function among(list: readonly ReturnType<typeof withTest>[], event: Event, now: number): ExceptionRow | undefined {
+    return list.find(({ row, test }) => now < row.expiresAt && test(event))?.row;
+  }
+
+  return {
+    find: (rule, event, now) =>
+      rows.length === 0 ? undefined : (among(byRule.get(rule) ?? [], event, now) ?? among(everywhere, event, now)),
+    hit: ({ id }) => void hits.set(id, (hits.get(id) ?? 0) + 1),
+    save(tx, now) {
+      for (const [id, count] of hits) countHits(tx, id, count, now);
+      hits.clear();
+    },
+  };
+}
+
+function withTest(row: ExceptionRow): { readonly row: ExceptionRow; readonly test: Test } {
+  return { row, test: compileConditions(row.conditions) };
+}

@@ -1,0 +1,95 @@
+// The tables of rules. Numbered, frozen once released, importing nothing of the program.
+import type { Migration } from '../../feature.ts';
+
+export const migrations: readonly Migration[] = [
+  {
+    version: 1,
+    sql: `
+-- Of the packs that come with the program, and of the workspace's own rules, there is a row once somebody chose a state for them.
+CREATE TABLE rule_pack (
+  workspace TEXT NOT NULL,
+  id TEXT NOT NULL,
+  name TEXT NOT NULL,
+  version TEXT NOT NULL,
+  state TEXT NOT NULL CHECK (state IN ('on', 'simulated', 'off')),
+  -- The rules of the pack are those with this number: an update is written beside what runs, then takes its place at once.
+  generation INTEGER NOT NULL,
+  digest TEXT,
+  signature TEXT NOT NULL,
+  signer TEXT,
+  imported_at INTEGER,
+  imported_by TEXT,
+  PRIMARY KEY (workspace, id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE rule (
+  workspace TEXT NOT NULL,
+  pack TEXT NOT NULL,
+  generation INTEGER NOT NULL,
+  id TEXT NOT NULL,
+  path TEXT NOT NULL,
+  digest TEXT NOT NULL,
+  number INTEGER NOT NULL,
+  -- What stands in it, for lists of rules that are off; null where it cannot be read.
+  outline TEXT,
+  PRIMARY KEY (workspace, pack, generation, id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX rule_by_id ON rule (workspace, id);
+
+CREATE TABLE rule_text (
+  workspace TEXT NOT NULL,
+  digest TEXT NOT NULL,
+  text TEXT NOT NULL,
+  PRIMARY KEY (workspace, digest)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE rule_version (
+  workspace TEXT NOT NULL,
+  rule TEXT NOT NULL,
+  number INTEGER NOT NULL,
+  digest TEXT NOT NULL,
+  at INTEGER NOT NULL,
+  actor TEXT NOT NULL,
+  note TEXT,
+  PRIMARY KEY (workspace, rule, number)
+) STRICT, WITHOUT ROWID;
+
+-- What people chose for a rule, also for one that comes with the program.
+CREATE TABLE rule_choice (
+  workspace TEXT NOT NULL,
+  rule TEXT NOT NULL,
+  state TEXT CHECK (state IN ('on', 'simulated', 'off')),
+  severity TEXT,
+  parameters TEXT,
+  -- Why the console switched it off by itself.
+  switched_off TEXT,
+  revision INTEGER NOT NULL,
+  PRIMARY KEY (workspace, rule)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE rule_exception (
+  workspace TEXT NOT NULL,
+  id TEXT NOT NULL,
+  rule TEXT,
+  conditions TEXT NOT NULL,
+  reason TEXT NOT NULL,
+  owner TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  expires_at INTEGER NOT NULL,
+  hits INTEGER NOT NULL,
+  last_hit_at INTEGER,
+  PRIMARY KEY (workspace, id)
+) STRICT, WITHOUT ROWID;
+`,
+  },
+];
+
+/** Every table here belongs to a workspace. */
+export const scopedTables: readonly string[] = [
+  'rule_pack',
+  'rule',
+  'rule_text',
+  'rule_version',
+  'rule_choice',
+  'rule_exception',
+];

@@ -1,0 +1,432 @@
+// Rules: the detection rules that a workspace runs, its own and those of packs, with versions, states, limits and exceptions.
+import { z } from 'zod';
+import { none, operation, permission } from './grammar.ts';
+import { done, instant, instantIn, nothing, page, severity, uuid } from './values.ts';
+
+/** `switched_off`: by the console, because it took more work than a rule may. */
+export const ruleState = z.enum(['on', 'simulated', 'off', 'refused', 'switched_off']);
+export type RuleState = z.infer<typeof ruleState>;
+/** What people choose; a simulated rule raises nothing and counts what it would have raised. */
+export const chosenState = z.enum(['on', 'simulated', 'off']);
+export type ChosenState = z.infer<typeof chosenState>;
+
+/** A rule file is at most 1 MiB; what is sent as JSON has to fit a request with room to spare. */
+export const ruleText = z.string().min(1).max(400_000);
+const parameterValue = z.union([z.string().max(200), z.number(), z.boolean()]);
+export const parameterValues = z.record(z.string().max(61), parameterValue);
+const note = z.string().trim().min(1).max(1000);
+export const packId = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9-]{0,59}$/, { error: 'expected lower-case letters, digits and dashes, such as sigma-core' });
+/** Path of a rule file in its pack: relative, without dots that lead elsewhere. */
+const rulePath = z
+  .string()
+  .max(400)
+  .regex(/^(?!\.)[^\\\p{Cc}]+\.ya?ml$/u, { error: 'expected a relative path that ends in .yml' })
+  .refine((path) => path.split('/').every((part) => part !== '' && part !== '.' && part !== '..'), {
+    error: 'expected a relative path without empty parts, . and ..',
+  });
+
+export const exceptionInput = z.strictObject({
+  rule: uuid.nullable().describe('the rule it is for; null for all of them'),
+  conditions: z
+    .array(z.strictObject({ field: z.string().min(1).max(200), value: z.string().max(1000) }))
+    .min(1)
+    .max(8)
+    .describe('all must hold; values compare without case, * and ? are wildcards'),
+  reason: note,
+  expires_at: instantIn.describe('at most a year from now'),
+});
+const exception = z.strictObject({
+  ...exceptionInput.shape,
+  id: uuid,
+  reason: z.string(),
+  owner: z.string(),
+  created_at: instant,
+  expires_at: instant,
+  expired: z.boolean(),
+  /** Matches that it kept from a rule. */
+  hits: z.int(),
+  last_hit_at: instant.nullable(),
+});
+export type RuleException = z.output<typeof exception>;
+
+const problem = z.strictObject({
+  kind: z.enum(['error', 'note']),
+  message: z.string(),
+  line: z.int().nullable(),
+  column: z.int().nullable(),
+});
+const caseResult = z.strictObject({
+  detector: z.string(),
+  name: z.string(),
+  expected: z.enum(['match', 'no match']),
+  passed: z.boolean(),
+  /** What came out otherwise. */
+  detail: z.string().nullable(),
+});
+
+const parameter = z.strictObject({
+  name: z.string(),
+  label: z.string(),
+  setting: z.string(),
+  value: parameterValue,
+  default: parameterValue,
+  minimum: z.number().nullable(),
+  maximum: z.number().nullable(),
+  /** Set for this rule alone, whatever the settings say. */
+  overridden: z.boolean(),
+});
+
+const detectorFull = z.strictObject({
+  id: z.string(),
+  title: z.string(),
+  description: z.string(),
+  severity,
+  version: z.string(),
+  techniques: z.array(z.string()),
+  false_positives: z.array(z.string()),
+  references: z.array(z.string()),
+  runbook: z.array(z.string()),
+  cases: z.int(),
+});
+
+const ruleFull = z.strictObject({
+  id: uuid,
+  pack: z.string(),
+  path: z.string(),
+  title: z.string(),
+  /** Rules of packs are read as they came; copy one to change it. */
+  editable: z.boolean(),
+  state: ruleState,
+  /** Why it is refused or switched off. */
+  reason: z.string().nullable(),
+  own_severity: severity.nullable(),
+  severity_override: severity.nullable(),
+  parameters: z.array(parameter),
+  source: z.string(),
+  number: z.int().describe('of the version that runs'),
+  revision: z.int(),
+  notes: z.array(z.string()),
+  detectors: z.array(detectorFull),
+  versions: z.array(
+    z.strictObject({ number: z.int(), sha256: z.string(), at: instant, by: z.string(), note: z.string().nullable() }),
+  ),
+  exceptions: z.array(exception),
+  simulated: z.strictObject({
+    total: z.int(),
+    since: instant.nullable(),
+    latest: z.array(
+      z.strictObject({
+        title: z.string(),
+        sentence: z.string(),
+        severity,
+        count: z.int(),
+        at: instant,
+        last_at: instant,
+      }),
+    ),
+  }),
+});
+export type RuleFull = z.output<typeof ruleFull>;
+
+const pack = z.strictObject({
+  id: z.string(),
+  name: z.string(),
+  kind: z.enum(['built_in', 'own', 'imported']),
+  version: z.string(),
+  state: chosenState,
+  rules: z.int(),
+  refused: z.int(),
+  sha256: z.string().nullable().describe('over the paths and digests of its files'),
+  signer: z.string().nullable().describe('verifier key of whoever signed it'),
+  signature: z.enum(['none', 'own', 'known', 'unknown']),
+  imported_at: instant.nullable(),
+  imported_by: z.string().nullable(),
+});
+export type RulePack = z.output<typeof pack>;
+
+const packChange = z.strictObject({
+  path: z.string(),
+  kind: z.enum(['added', 'changed', 'removed']),
+  title: z.string().nullable(),
+});
+const packOutcome = z.strictObject({
+  pack: z.string(),
+  written: z.boolean(),
+  added: z.int(),
+  changed: z.int(),
+  removed: z.int(),
+  unchanged: z.int(),
+  changes: z.array(packChange).describe('the first 1,000'),
+  refused: z.array(z.strictObject({ path: z.string(), reason: z.string() })),
+  signature: pack.shape.signature,
+});
+export type PackOutcome = z.output<typeof packOutcome>;
+
+const read = permission('detections.read');
+const manage = permission('detections.manage');
+const base = '/api/v1/admin/rules';
+const packs = '/api/v1/admin/rule-packs';
+
+export const rulesOperations = {
+  'rules.get': operation({
+    summary: 'One rule: its text, state, limits, versions, exceptions and what it would have raised',
+    method: 'GET',
+    path: `${base}/{id}`,
+    access: read,
+    input: z.strictObject({ id: uuid }),
+    output: ruleFull,
+    audit: none('an ordinary read'),
+    effect: 'read',
+    rate: 'general',
+    window: true,
+  }),
+  'rules.version': operation({
+    summary: 'The text of an earlier version of a rule',
+    method: 'GET',
+    path: `${base}/{id}/versions/{number}`,
+    access: read,
+    input: z.strictObject({ id: uuid, number: z.int().min(1) }),
+    output: z.strictObject({ number: z.int(), source: z.string() }),
+    audit: none('an ordinary read'),
+    effect: 'read',
+    rate: 'general',
+    window: true,
+  }),
+  'rules.validate': operation({
+    summary: 'What is wrong with a rule, with line and column, and what it would be',
+    method: 'POST',
+    path: `${base}/validate`,
+    access: read,
+    input: z.strictObject({ source: ruleText, rule: uuid.optional().describe('the rule that it would replace') }),
+    output: z.strictObject({
+      valid: z.boolean(),
+      problems: z.array(problem),
+      detectors: z.array(
+        z.strictObject({
+          id: z.string(),
+          title: z.string(),
+          severity,
+          techniques: z.array(z.string()),
+          cases: z.int(),
+        }),
+      ),
+    }),
+    audit: none('changes nothing'),
+    effect: 'read',
+    rate: 'general',
+    window: true,
+  }),
+  'rules.test': operation({
+    summary: 'Run the cases that stand in a rule',
+    method: 'POST',
+    path: `${base}/test`,
+    access: read,
+    input: z.strictObject({ source: ruleText, rule: uuid.optional().describe('the rule that it would replace') }),
+    output: z.strictObject({ passed: z.int(), failed: z.int(), results: z.array(caseResult) }),
+    audit: none('changes nothing'),
+    effect: 'read',
+    rate: 'general',
+    window: true,
+  }),
+  'rules.create': operation({
+    summary: 'Add a rule of the workspace’s own',
+    method: 'POST',
+    path: base,
+    access: manage,
+    input: z.strictObject({ source: ruleText, state: chosenState.optional(), note: note.optional() }),
+    output: ruleFull,
+    audit: 'rule_create',
+    effect: 'write',
+    rate: 'general',
+    window: true,
+    success: 201,
+  }),
+  'rules.update': operation({
+    summary: 'Change a rule: its text (of own rules), state, severity or parameters; what is not given stays',
+    method: 'PATCH',
+    path: `${base}/{id}`,
+    access: manage,
+    input: z.strictObject({
+      id: uuid,
+      revision: z.int().optional().describe('refused when the rule was changed since'),
+      source: ruleText.optional(),
+      state: chosenState.nullable().optional().describe('null: as its pack'),
+      severity: severity.nullable().optional().describe('null: as the rule says'),
+      parameters: parameterValues.nullable().optional().describe('of this rule alone; null: as the settings say'),
+      note: note.optional(),
+    }),
+    output: ruleFull,
+    audit: 'rule_update',
+    effect: 'write',
+    rate: 'general',
+    window: true,
+  }),
+  'rules.delete': operation({
+    summary: 'Delete a rule of the workspace’s own; alerts that it raised keep what they need to be replayed',
+    method: 'DELETE',
+    path: `${base}/{id}`,
+    access: manage,
+    input: z.strictObject({ id: uuid }),
+    output: done,
+    audit: 'rule_delete',
+    effect: 'write',
+    rate: 'general',
+    window: true,
+  }),
+  'exceptions.list': operation({
+    summary: 'Exceptions: what rules do not alert on, why, and until when',
+    method: 'GET',
+    path: '/api/v1/admin/rule-exceptions',
+    access: read,
+    input: nothing,
+    output: z.strictObject({ items: z.array(exception), next_cursor: z.null() }),
+    audit: none('an ordinary read'),
+    effect: 'read',
+    rate: 'general',
+    window: true,
+  }),
+  'exceptions.create': operation({
+    summary: 'Except events from a rule, or from all, for a reason and a time',
+    method: 'POST',
+    path: '/api/v1/admin/rule-exceptions',
+    access: manage,
+    input: exceptionInput,
+    output: exception,
+    audit: 'rule_exception_create',
+    effect: 'write',
+    rate: 'general',
+    window: true,
+    success: 201,
+  }),
+  'exceptions.delete': operation({
+    summary: 'End an exception',
+    method: 'DELETE',
+    path: '/api/v1/admin/rule-exceptions/{id}',
+    access: manage,
+    input: z.strictObject({ id: uuid }),
+    output: done,
+    audit: 'rule_exception_delete',
+    effect: 'write',
+    rate: 'general',
+    window: true,
+  }),
+  'packs.list': operation({
+    summary: 'Rule packs: built in, your own, and imported ones with their signature',
+    method: 'GET',
+    path: packs,
+    access: read,
+    input: nothing,
+    output: z.strictObject({ items: z.array(pack), next_cursor: z.null() }),
+    audit: none('an ordinary read'),
+    effect: 'read',
+    rate: 'general',
+    window: true,
+  }),
+  'packs.files': operation({
+    summary: 'The files of a pack as they are, by path',
+    method: 'GET',
+    path: `${packs}/{id}/files`,
+    access: read,
+    input: z.strictObject({
+      id: packId,
+      cursor: z.string().max(800).optional().describe('next_cursor of the page before'),
+    }),
+    output: page(z.strictObject({ path: z.string(), text: z.string() })),
+    audit: none('an ordinary read'),
+    effect: 'read',
+    rate: 'general',
+    window: true,
+  }),
+  'packs.update': operation({
+    summary: 'Switch a whole pack on, off, or to simulation; rules with a state of their own keep it',
+    method: 'PATCH',
+    path: `${packs}/{id}`,
+    access: manage,
+    input: z.strictObject({ id: packId, state: chosenState }),
+    output: pack,
+    audit: 'rule_pack_update',
+    effect: 'write',
+    rate: 'general',
+    window: true,
+  }),
+  'packs.delete': operation({
+    summary: 'Delete an imported pack with its rules and their versions',
+    method: 'DELETE',
+    path: `${packs}/{id}`,
+    access: manage,
+    input: z.strictObject({ id: packId }),
+    output: done,
+    audit: 'rule_pack_delete',
+    effect: 'task',
+    rate: 'general',
+    window: true,
+  }),
+  'packs.begin': operation({
+    summary: 'Begin importing a pack; its files follow in parts',
+    method: 'POST',
+    path: `${packs}/imports`,
+    access: manage,
+    input: z.strictObject({
+      pack: packId,
+      name: z.string().trim().min(1).max(200),
+      version: z.string().trim().max(100).default(''),
+      signed: z.string().max(20_000).optional().describe('the DSSE envelope of a signed pack'),
+      signer: z.string().max(1000).optional().describe('verifier key that the signature must be of'),
+    }),
+    output: z.strictObject({ id: uuid, signature: pack.shape.signature }),
+    audit: none('the finished import is the entry'),
+    effect: 'task',
+    rate: 'general',
+    window: true,
+    success: 201,
+  }),
+  'packs.append': operation({
+    summary: 'Send some of the files of a pack, at most 1 MiB at once',
+    method: 'POST',
+    path: `${packs}/imports/{id}/files`,
+    access: manage,
+    input: z.strictObject({
+      id: uuid,
+      files: z
+        .array(z.strictObject({ path: rulePath, text: z.string().max(900_000) }))
+        .min(1)
+        .max(2000),
+    }),
+    output: z.strictObject({ files: z.int(), bytes: z.int() }),
+    audit: none('the finished import is the entry'),
+    effect: 'task',
+    rate: 'general',
+    window: true,
+  }),
+  'packs.finish': operation({
+    summary: 'Say what the import would change, or do it; names each rule that is refused, with the reason',
+    method: 'POST',
+    path: `${packs}/imports/{id}/finish`,
+    access: manage,
+    input: z.strictObject({
+      id: uuid,
+      write: z.boolean().describe('false: only compare; the import stays open'),
+      state: chosenState.optional().describe('of a pack that is new; on unless said'),
+    }),
+    output: packOutcome,
+    audit: 'rule_pack_import',
+    effect: 'task',
+    rate: 'general',
+    window: true,
+  }),
+  'packs.export': operation({
+    summary:
+      'What goes into a signed pack: a DSSE envelope that names every file with its digest, by the console’s key',
+    method: 'POST',
+    path: `${packs}/{id}/export`,
+    access: manage,
+    input: z.strictObject({ id: packId }),
+    output: z.strictObject({ signed: z.string() }),
+    audit: 'rule_pack_export',
+    effect: 'write',
+    rate: 'general',
+    window: true,
+  }),
+};
