@@ -43,6 +43,19 @@ export function compileField(name: string): FieldReader {
   return detailsReader(name.startsWith('details.') ? name.slice('details.'.length) : name);
 }
 
+/**
+ * The keys of details, on their first level, that the reader of a field looks at when the event has none of the optional fields of
+ * its own; undefined when it looks at more than that.
+ */
+export function keysOfField(name: string): readonly string[] | undefined {
+  if (['time', 'id', 'source', 'event_type', 'details'].includes(name) || name.startsWith('signals.')) return undefined;
+  const inner = name.startsWith('details.') ? name.slice('details.'.length) : name;
+  const [first = ''] = inner.split('.');
+  if (first !== inner) return [inner, first];
+  const stripped = inner.replaceAll(' ', '');
+  return stripped === inner ? [inner] : [inner, stripped];
+}
+
 const inherited = new Set(Object.getOwnPropertyNames(Object.prototype));
 
 function detailsReader(name: string): FieldReader {

@@ -42,7 +42,7 @@ export function compileLeaf({ slot, otherSlot, texts, predicate }: Leaf, context
 }
 
 /** Sets up to this size are compared one by one. */
-const fewTexts = 8;
+export const fewTexts = 8;
 
 function compileTexts({ equals, contains, startswith, endswith }: TextSet): (text: string) => boolean {
   const literals: Literal[] = [

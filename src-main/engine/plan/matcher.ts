@@ -1,17 +1,24 @@
 // All rules of a set as one plan. The selecting fields of an event pick a sub-plan; its scanners say which of the remaining rules
 // could be true; only their conditions are evaluated. Fields are read, and predicates evaluated, at most once an event.
-import type { Event } from '../event.ts';
+import type { Event, JsonValue } from '../event.ts';
 import { compileLeaf, type LeafContext } from './leaf-test.ts';
+import { createMemos } from './memo.ts';
 import type { Leaf, Node, NodeTable } from './node.ts';
-import { chooseSelectors, classOf, leafUnder, requirements, type Selector, simplify, unknown } from './selector.ts';
+import { createPlanChoice } from './plan-choice.ts';
+import { createRecordSource, type RecordSource } from './record.ts';
 import { createSlot, foldSlot, loadSlot, type Slot } from './slot.ts';
-import { buildSubPlan, type Candidate, type SubPlan, type Unit } from './sub-plan.ts';
+import type { FieldPlan, SubPlan, Unit } from './sub-plan.ts';
 import { cheapestTrigger } from './trigger.ts';
 import { createWorkMeter, type WorkLimit, type WorkMeter } from './work-meter.ts';
 
 export interface Matcher {
   /** Indexes (in `nodes`) of those that are true of the event, ascending. The array is reused by the next call. */
   match(event: Event): readonly number[];
+  /**
+   * The same for a JSON object in UTF-8 that becomes `recordEvent(JSON.parse(bytes))`: most of it need not be parsed, for most records
+   * concern no rule. @returns undefined when JSON.parse would refuse it, or find something other than an object.
+   */
+  matchRecord(bytes: Uint8Array): readonly number[] | undefined;
   /** From now on a rule that works more than `limit` allows is left out, until the matcher is made anew. */
   limitWork(limit: WorkLimit): void;
   /** Sizes of the plan, for tests and reports. */
@@ -23,26 +30,26 @@ export interface Matcher {
   };
 }
 
-/** Plans kept; an attacker who varies what selects them makes work, but no more memory. */
-const mostSubPlans = 2048;
 const lastEpoch = 2 ** 29;
+/** A value that leads to more than this is searched each time. */
+const mostRemembered = 64;
+const nothing: readonly Unit[] = [];
 
 /** @param nodes what `table` made of the rules' expressions; whoever compiles in slices fills it one rule at a time. */
 export function createMatcher(table: NodeTable, nodes: readonly Node[]): Matcher {
   const { leaves } = table;
-  const required = nodes.map((node) => requirements(node, leaves));
-  const selectors = chooseSelectors(required);
-  const buckets = selectors.map((selector) => bucketsOf(selector, required));
-  const caches = selectors.map(() => new Map<string | number | boolean, number>());
   const slots: Slot[] = table.fields.map(createSlot);
-  const plans = new Map<number, SubPlan>();
+  const choice = createPlanChoice(nodes, leaves, createMemos(), (rule) => meter?.isOff(rule) === true);
   // A result is epoch × 2, plus one when true: nothing has to be cleared between events.
   const results = new Int32Array(leaves.length);
   const visited = new Int32Array(nodes.length);
   const tests: ((() => boolean) | undefined)[] = leaves.map(() => undefined);
   const candidates: number[] = [];
   const matched: number[] = [];
+  /** One of the two is there while matching. */
   let event: Event | undefined;
+  let record: RecordSource | undefined;
+  let records: RecordSource | undefined;
   let epoch = 0;
   let meter: WorkMeter | undefined;
   /** The rule whose condition is being evaluated, or those that wait for a predicate to be asked. */
@@ -50,14 +57,19 @@ export function createMatcher(table: NodeTable, nodes: readonly Node[]): Matcher
 
   function load(index: number): Slot {
     const slot = slots[index];
-    if (slot === undefined || event === undefined) throw new Error('no such field in the plan');
-    if (slot.epoch !== epoch) loadSlot(slot, event, epoch);
+    if (slot === undefined) throw new Error('no such field in the plan');
+    if (slot.epoch === epoch) return slot;
+    if (record !== undefined) record.load(index, epoch);
+    else if (event !== undefined) loadSlot(slot, event, epoch);
     return slot;
   }
-  const context: LeafContext = {
-    load,
-    fold: (index) => foldSlot(load(index), epoch),
-  };
+  function fold(index: number): readonly string[] {
+    return foldSlot(load(index), epoch);
+  }
+  function valueAt(index: number): JsonValue | undefined {
+    return load(index).value;
+  }
+  const context: LeafContext = { load, fold };
 
   function ask(index: number): boolean {
     const known = results[index] ?? 0;
@@ -74,19 +86,20 @@ export function createMatcher(table: NodeTable, nodes: readonly Node[]): Matcher
     return answer;
   }
 
-  function compile(node: Node): () => boolean {
+  function compile(node: Node, settled: ReadonlySet<number>): () => boolean {
     switch (node.kind) {
       case 'leaf': {
         const { leaf } = node;
+        if (settled.has(leaf)) return () => results[leaf] === epoch * 2 + 1;
         return () => ask(leaf);
       }
       case 'not': {
-        const inner = compile(node.node);
+        const inner = compile(node.node, settled);
         return () => !inner();
       }
       default: {
         const stopAt = node.kind === 'any';
-        const operands = inOrder(node.nodes, stopAt).map(compile);
+        const operands = inOrder(node.nodes, stopAt).map((one) => compile(one, settled));
         return () => {
           for (const operand of operands) if (operand() === stopAt) return stopAt;
           return !stopAt;
@@ -102,52 +115,6 @@ export function createMatcher(table: NodeTable, nodes: readonly Node[]): Matcher
     return [...parts].sort((a, b) => sign * ((costs.get(a) ?? 0) - (costs.get(b) ?? 0)));
   }
 
-  function subPlanFor(): SubPlan {
-    let key = 0;
-    for (let at = 0; at < selectors.length; at++) {
-      const found = classAt(at);
-      classes[at] = found;
-      key = key * (sizes[at] ?? 1) + found;
-    }
-    const known = plans.get(key);
-    if (known !== undefined) return known;
-    if (plans.size >= mostSubPlans) plans.clear();
-    const built = buildSubPlan(remaining(), leaves);
-    plans.set(key, built);
-    return built;
-  }
-
-  const sizes = selectors.map(({ values }) => values.length + unknown + 1);
-  const classes = selectors.map(() => 0);
-
-  function classAt(at: number): number {
-    const selector = selectors[at];
-    const cache = caches[at];
-    if (selector === undefined || cache === undefined) throw new Error('no such selector');
-    return classOf(selector, load(selector.slot).value, cache);
-  }
-
-  /** The rules that the current classes leave, simplified by what they tell. */
-  function remaining(): Candidate[] {
-    let fewest: readonly number[] | undefined;
-    selectors.forEach((_, at) => {
-      const rules = buckets[at]?.(classes[at] ?? unknown);
-      if (rules !== undefined && (fewest === undefined || rules.length < fewest.length)) fewest = rules;
-    });
-    const bySlot = new Map(selectors.map((selector, at) => [selector.slot, { selector, at }] as const));
-    function decide(index: number): boolean | undefined {
-      const leaf = leaves[index];
-      const found = leaf === undefined ? undefined : bySlot.get(leaf.slot);
-      if (leaf === undefined || found === undefined) return undefined;
-      return leafUnder(found.selector, classes[found.at] ?? unknown, leaf);
-    }
-    return (fewest ?? nodes.map((_, rule) => rule)).flatMap((rule) => {
-      if (meter?.isOff(rule) === true) return [];
-      const node = simplify(nodes[rule] ?? never, decide);
-      return node.kind === 'any' && node.nodes.length === 0 ? [] : [{ rule, node }];
-    });
-  }
-
   function visit(waiting: readonly number[]): void {
     for (const candidate of waiting) {
       if (visited[candidate] === epoch) continue;
@@ -156,31 +123,74 @@ export function createMatcher(table: NodeTable, nodes: readonly Node[]): Matcher
     }
   }
 
-  // One function for all scans: making one per text would cost as much as a short scan.
-  let found: readonly (readonly Unit[])[] = [];
-  function take(literal: number): boolean {
-    fire(found[literal]);
-    return false;
-  }
-
-  function fire(units: readonly Unit[] | undefined): void {
-    if (units === undefined) return;
+  function fire(units: readonly Unit[]): void {
     for (const { leaf, candidates: waiting } of units) {
       if (leaf >= 0) results[leaf] = epoch * 2 + 1;
       visit(waiting);
     }
   }
 
-  function search(plan: SubPlan): void {
-    for (const { slot: index, equals, scanner, units } of plan.fields) {
-      const slot = load(index);
-      if (slot.texts.length === 0) continue;
-      found = units;
-      for (const text of foldSlot(slot, epoch)) {
-        if (equals !== undefined) fire(equals.get(text));
-        if (scanner !== undefined) scanner.scan(text, take);
+  // One function for all scans: making one per text would cost as much as a short scan.
+  let searched: readonly (readonly Unit[])[] = [];
+  const fired: Unit[] = [];
+  function take(literal: number): boolean {
+    found(searched[literal]);
+    return false;
+  }
+  function found(units: readonly Unit[] | undefined): void {
+    if (units === undefined) return;
+    fire(units);
+    if (fired.length <= mostRemembered) for (const unit of units) fired.push(unit);
+  }
+
+  function searchTexts({ slot, equals, scanner, units }: FieldPlan): void {
+    searched = units;
+    fired.length = 0;
+    for (const text of fold(slot)) {
+      if (equals !== undefined) found(equals.get(text));
+      if (scanner !== undefined) scanner.scan(text, take);
+    }
+  }
+
+  function searchField(field: FieldPlan): void {
+    const { slot } = field;
+    if (record !== undefined && slots[slot]?.epoch !== epoch) {
+      const kind = record.kind(slot);
+      if (kind === 'absent') return;
+      const place = kind === 'other' ? -1 : record.place(slot);
+      if (place >= 0) {
+        const { seen } = record;
+        const known = seen.owners[place] === field ? seen.results[place] : undefined;
+        if (known !== undefined) fire(known);
+        else {
+          searchTexts(field);
+          if (fired.length > mostRemembered) return;
+          seen.owners[place] = field;
+          seen.results[place] = remembered();
+        }
+        return;
       }
     }
+    const { texts } = load(slot);
+    const [only] = texts;
+    if (texts.length !== 1 || only === undefined || record !== undefined) {
+      if (texts.length > 0) searchTexts(field);
+      return;
+    }
+    const known = field.seen.get(only);
+    if (known !== undefined) fire(known);
+    else {
+      searchTexts(field);
+      if (fired.length <= mostRemembered && field.seen.wants(only)) field.seen.set(only, remembered());
+    }
+  }
+
+  function remembered(): readonly Unit[] {
+    return fired.length === 0 ? nothing : [...new Set(fired)];
+  }
+
+  function search(plan: SubPlan): void {
+    for (const field of plan.fields) searchField(field);
     for (const { leaf, candidates: waiting } of plan.asked) {
       if (meter !== undefined) workers = waiting.map((candidate) => plan.candidates[candidate]?.rule ?? -1);
       if (ask(leaf)) visit(waiting);
@@ -188,31 +198,56 @@ export function createMatcher(table: NodeTable, nodes: readonly Node[]): Matcher
     visit(plan.always);
   }
 
+  function run(): readonly number[] {
+    const plan = choice.choose(valueAt);
+    search(plan);
+    for (const index of candidates) {
+      let condition = plan.conditions[index];
+      const candidate = plan.candidates[index];
+      if (candidate === undefined) continue;
+      if (condition === undefined) {
+        condition = compile(candidate.node, plan.settled);
+        plan.conditions[index] = condition;
+      }
+      if (meter !== undefined) workers = [candidate.rule];
+      if (condition()) matched.push(candidate.rule);
+    }
+    // Without the rules that went over, predicates that only they needed are not asked any more.
+    if (meter?.countEvent() === true) choice.forget();
+    if (matched.length > 1) matched.sort(ascending);
+    return matched;
+  }
+
+  function begin(): void {
+    candidates.length = 0;
+    matched.length = 0;
+    epoch++;
+    if (epoch < lastEpoch) return;
+    epoch = 1;
+    results.fill(0);
+    visited.fill(0);
+    for (const slot of slots) {
+      slot.epoch = 0;
+      slot.foldedEpoch = 0;
+    }
+  }
+
   return {
     match(next) {
+      begin();
       event = next;
-      epoch++;
-      if (epoch >= lastEpoch) restart();
-      candidates.length = 0;
-      matched.length = 0;
-      const plan = subPlanFor();
-      search(plan);
-      for (const index of candidates) {
-        let condition = plan.conditions[index];
-        const candidate = plan.candidates[index];
-        if (candidate === undefined) continue;
-        if (condition === undefined) {
-          condition = compile(candidate.node);
-          plan.conditions[index] = condition;
-        }
-        if (meter !== undefined) workers = [candidate.rule];
-        if (condition()) matched.push(candidate.rule);
-      }
-      // Without the rules that went over, predicates that only they needed are not asked any more.
-      if (meter?.countEvent() === true) plans.clear();
-      if (matched.length > 1) matched.sort(ascending);
+      const indexes = run();
       event = undefined;
-      return matched;
+      return indexes;
+    },
+    matchRecord(bytes) {
+      begin();
+      records ??= createRecordSource(table.fields, slots);
+      if (!records.take(bytes)) return undefined;
+      record = records;
+      const indexes = run();
+      record = undefined;
+      return indexes;
     },
     limitWork(limit) {
       meter = createWorkMeter(limit, nodes.length);
@@ -225,19 +260,7 @@ export function createMatcher(table: NodeTable, nodes: readonly Node[]): Matcher
       },
     },
   };
-
-  function restart(): void {
-    epoch = 1;
-    results.fill(0);
-    visited.fill(0);
-    for (const slot of slots) {
-      slot.epoch = 0;
-      slot.foldedEpoch = 0;
-    }
-  }
 }
-
-const never: Node = { kind: 'any', nodes: [] };
 
 /** Predicates whose work depends on more than the length of the text. */
 function isHeavy(leaf: Leaf | undefined): boolean {
@@ -246,27 +269,4 @@ function isHeavy(leaf: Leaf | undefined): boolean {
 
 function ascending(a: number, b: number): number {
   return a - b;
-}
-
-/** For a class of one selecting field, the rules that could match: those that require it, and those that require nothing of it. */
-function bucketsOf(
-  { slot, classes }: Selector,
-  required: readonly ReadonlyMap<number, readonly string[]>[],
-): (classNumber: number) => readonly number[] | undefined {
-  const indifferent: number[] = [];
-  const byClass = new Map<number, number[]>();
-  required.forEach((one, rule) => {
-    const texts = one.get(slot);
-    if (texts === undefined) indifferent.push(rule);
-    for (const found of new Set(texts?.map((text) => classes.get(text)))) {
-      if (found === undefined) continue;
-      const known = byClass.get(found);
-      if (known === undefined) byClass.set(found, [rule]);
-      else known.push(rule);
-    }
-  });
-  return (classNumber) => {
-    if (classNumber === unknown) return undefined;
-    return [...indifferent, ...(byClass.get(classNumber) ?? [])];
-  };
 }

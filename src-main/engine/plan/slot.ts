@@ -32,15 +32,18 @@ export function createSlot(field: string | null): Slot {
   };
 }
 
-/** Texts of a value: one for a scalar, one per scalar of a list, none for an absent value, a null or a map. */
 export function loadSlot(slot: Slot, event: Event, epoch: number): void {
-  slot.epoch = epoch;
-  if (slot.read === undefined) {
+  if (slot.read !== undefined) setSlot(slot, slot.read(event), epoch);
+  else {
+    slot.epoch = epoch;
     slot.texts = eventTexts(event);
     slot.value = '';
-    return;
   }
-  const value = slot.read(event);
+}
+
+/** Texts of a value: one for a scalar, one per scalar of a list, none for an absent value, a null or a map. */
+export function setSlot(slot: Slot, value: JsonValue | undefined, epoch: number): void {
+  slot.epoch = epoch;
   slot.value = value;
   if (typeof value === 'string') {
     slot.oneText[0] = value;

@@ -1,7 +1,9 @@
 // The plan for events of one kind (one combination of the selecting fields): the rules that are left, what can make each of them
 // true, and one scanner per field that finds those things.
+import { fewTexts } from './leaf-test.ts';
 import { createLiteralScanner, type Literal, type LiteralScanner } from './literal-scanner.ts';
-import type { Leaf, Node } from './node.ts';
+import type { Memo, Memos } from './memo.ts';
+import type { Leaf, Node, TextSet } from './node.ts';
 import { requiredTexts } from './required-text.ts';
 import { cheapestTrigger } from './trigger.ts';
 
@@ -24,6 +26,8 @@ export interface FieldPlan {
   readonly scanner: LiteralScanner | undefined;
   /** By index of the literal. */
   readonly units: readonly (readonly Unit[])[];
+  /** What texts of events led to. */
+  readonly seen: Memo<readonly Unit[]>;
 }
 
 export interface SubPlan {
@@ -31,6 +35,8 @@ export interface SubPlan {
   readonly fields: readonly FieldPlan[];
   /** Leaves that must be asked of every event, with the candidates that wait for them. */
   readonly asked: readonly Unit[];
+  /** Leaves that a search of the fields settles: those that it doesn't find are false. */
+  readonly settled: ReadonlySet<number>;
   /** Candidates that can be true although nothing fires. */
   readonly always: readonly number[];
   /** Conditions by candidate, made when first needed. */
@@ -44,11 +50,12 @@ interface Draft {
   readonly index: Map<string, number>;
 }
 
-export function buildSubPlan(candidates: readonly Candidate[], leaves: readonly Leaf[]): SubPlan {
+export function buildSubPlan(candidates: readonly Candidate[], leaves: readonly Leaf[], memos: Memos): SubPlan {
   const fields = new Map<number, Draft>();
   const unitOf = new Map<number, Unit>();
   const asked: Unit[] = [];
   const always: number[] = [];
+  const settled = new Set<number>();
 
   function draftOf(slot: number): Draft {
     const known = fields.get(slot);
@@ -74,8 +81,9 @@ export function buildSubPlan(candidates: readonly Candidate[], leaves: readonly 
     const leaf = leaves[number];
     if (leaf === undefined) throw new Error('no such leaf in the plan');
     const { texts, predicate, slot } = leaf;
-    if (texts !== undefined && !texts.contains.includes('')) {
+    if (texts !== undefined && !hasEmpty(texts)) {
       const unit = { leaf: number, candidates: waiting };
+      settled.add(number);
       const draft = draftOf(slot);
       for (const text of texts.equals) draft.equals.set(text, [...(draft.equals.get(text) ?? []), unit]);
       for (const text of texts.contains) place(draft, text, 'contains', unit);
@@ -109,6 +117,14 @@ export function buildSubPlan(candidates: readonly Candidate[], leaves: readonly 
       unitOf.set(number, file(number, [index]));
     }
   });
+  // A field that is searched anyway may as well settle what would take another search of it.
+  for (const { node } of candidates) {
+    for (const number of leavesOf(node)) {
+      const leaf = leaves[number];
+      if (leaf?.texts === undefined || unitOf.has(number) || !fields.has(leaf.slot) || !isLarge(leaf.texts)) continue;
+      unitOf.set(number, file(number, []));
+    }
+  }
   return {
     candidates,
     fields: Array.from(fields, ([slot, draft]) => ({
@@ -116,9 +132,26 @@ export function buildSubPlan(candidates: readonly Candidate[], leaves: readonly 
       equals: draft.equals.size === 0 ? undefined : draft.equals,
       scanner: draft.literals.length === 0 ? undefined : createLiteralScanner(draft.literals),
       units: draft.units,
+      seen: memos.create(),
     })),
     asked,
+    settled,
     always,
     conditions: candidates.map(() => undefined),
   };
+}
+
+/** What every text contains is found by no search. */
+function hasEmpty({ contains, startswith, endswith }: TextSet): boolean {
+  return contains.includes('') || startswith.includes('') || endswith.includes('');
+}
+
+/** Too many to be looked for one by one. */
+function isLarge({ contains, startswith, endswith }: TextSet): boolean {
+  return contains.length + startswith.length + endswith.length > fewTexts;
+}
+
+function leavesOf(node: Node): readonly number[] {
+  if (node.kind === 'leaf') return [node.leaf];
+  return node.kind === 'not' ? leavesOf(node.node) : node.nodes.flatMap(leavesOf);
 }

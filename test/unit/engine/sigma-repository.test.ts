@@ -19,7 +19,11 @@ import {
 } from '../../support/detection-data.ts';
 
 function matches(ruleSet: RuleSet, event: Event): string[] {
-  return ruleSet.matcher.match(event).flatMap((index) => ruleSet.detections[index]?.output?.info.id ?? []);
+  return idsOf(ruleSet, ruleSet.matcher.match(event));
+}
+
+function idsOf(ruleSet: RuleSet, indexes: readonly number[]): string[] {
+  return indexes.flatMap((index) => ruleSet.detections[index]?.output?.info.id ?? []);
 }
 
 describe.skipIf(!hasDetectionData)('the Sigma repository (data beside the checkout)', { timeout: 120_000 }, () => {
@@ -78,6 +82,7 @@ describe.skipIf(!hasDetectionData)('the Sigma repository (data beside the checko
     let found = 0;
     const different = dataLines(eventsFile).flatMap((line, at) => {
       const ids = matches(ruleSet, rawEvent(JSON.parse(line) as JsonObject)).sort();
+      expect(idsOf(ruleSet, ruleSet.matcher.matchRecord(Buffer.from(line)) ?? []).sort()).toEqual(ids);
       found += ids.length;
       const wanted = expected.get(at) ?? [];
       return JSON.stringify(ids) === JSON.stringify(wanted) ? [] : [{ at, ids, wanted }];
