@@ -19,6 +19,7 @@ import { createEvents, createIntake, findRecords } from './features/events/index
 import { createIdempotency, type Idempotency } from './features/idempotency/index.ts';
 import { type Custody, createSubjectKeys, type MasterKeyPorts } from './features/keys/index.ts';
 import { createCatalog, createRules } from './features/rules/index.ts';
+import { createSearch } from './features/search/index.ts';
 import { createSecrets, watchDue } from './features/secrets/index.ts';
 import { findFact, setFact } from './features/setup/index.ts';
 import type { Database, Host, StoreRewrite } from './ports.ts';
@@ -152,6 +153,7 @@ export function openConsole(parts: OpenConsoleParts): OpenConsole {
     signer: () => audit.signer,
   });
   const intake = createIntake(host, () => store, detections.detect);
+  const search = createSearch({ host, store: () => store, version: parts.version });
   const idempotency = createIdempotency(sealer);
   const subjectKeys = createSubjectKeys(sealer, { random: host.random, now: host.clock.now });
   const secrets = createSecrets({
@@ -233,6 +235,7 @@ export function openConsole(parts: OpenConsoleParts): OpenConsole {
       },
       findEventSecret: access.findEventSecret,
     }),
+    search.feature,
   ];
   const opened = openStore(parts.storeParts, features, audit.witness);
   const { database } = opened;
@@ -310,6 +313,7 @@ export function openConsole(parts: OpenConsoleParts): OpenConsole {
   for (const remark of opened.remarks) host.log.warn('store opened', { detail: remarkLine(remark) });
   const auditing = work.use(audit.start(store));
   work.use(bundles);
+  work.use(search.start());
   const rotations = encryption.start();
   work.use(backups.start());
 

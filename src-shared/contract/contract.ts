@@ -10,6 +10,7 @@ import { encryptionOperations } from './encryption.ts';
 import { eventsOperations } from './events.ts';
 import type { InputOf, Operation, OutputOf } from './grammar.ts';
 import { rulesOperations } from './rules.ts';
+import { searchOperations } from './search.ts';
 import { secretsOperations } from './secrets.ts';
 import { settingsOperations } from './settings.ts';
 import { setupOperations, setupRestoreOperations } from './setup.ts';
@@ -19,6 +20,7 @@ export const contract = {
   ...setupRestoreOperations,
   ...accessOperations,
   ...eventsOperations,
+  ...searchOperations,
   ...alertsOperations,
   ...detectionsOperations,
   ...rulesOperations,

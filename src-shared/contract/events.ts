@@ -1,7 +1,7 @@
-// Events: what tools send, what files bring, and the search over both.
+// Events: what tools send and what files bring. The search over both is search.ts.
 import { z } from 'zod';
 import { none, operation, permission } from './grammar.ts';
-import { done, instant, instantIn, page, pageInput, queryText, uuid } from './values.ts';
+import { done, instant, instantIn, uuid } from './values.ts';
 
 /** The event's fields on the wire (spec 05). `details` is free; everything else is refused when misspelt. */
 export const eventIn = z.strictObject({
@@ -31,7 +31,7 @@ export const sentEvent = eventIn.extend({
     .describe("HMAC-SHA256 over the RFC 8785 form of the event without this, by the API key's event secret; base64"),
 });
 
-const eventOut = z.strictObject({
+export const eventOut = z.strictObject({
   ...eventIn.shape,
   time: instant,
   signed_by: z.string().optional().describe('the API key whose signature it bore when it was taken in'),
@@ -101,28 +101,6 @@ export const eventsOperations = {
     rate: 'general',
     window: true,
   }),
-  'events.list': operation({
-    summary: 'Search events, newest first',
-    method: 'GET',
-    path: '/api/v1/events',
-    access: permission('events.read'),
-    input: z.strictObject({
-      ...pageInput,
-      event_type: queryText.optional(),
-      source: queryText.optional(),
-      actor: queryText.optional(),
-      ip_address: queryText.optional(),
-      success: z.boolean().optional(),
-      since: instantIn.optional(),
-      until: instantIn.optional(),
-      text: queryText.optional().describe('words that occur anywhere in the event'),
-    }),
-    output: page(eventOut),
-    audit: none('an ordinary read'),
-    effect: 'read',
-    rate: 'general',
-    window: true,
-  }),
   'imports.start': operation({
     summary: 'Begin importing a log file; its bytes follow in chunks',
     method: 'POST',
@@ -136,7 +114,9 @@ export const eventsOperations = {
       columns: z
         .record(z.string().min(1).max(200), z.string().min(1).max(200))
         .optional()
-        .describe('of CSV files: event field to column, by name in the header, or all by number from 1 if there is none'),
+        .describe(
+          'of CSV files: event field to column, by its name in the header, or all by number from 1 where there is none',
+        ),
     }),
     output: importState,
     audit: none('the finished import is the entry'),

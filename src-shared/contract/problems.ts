@@ -43,6 +43,8 @@ export const problems = {
   'events/import-not-found': { status: 404, title: 'No such import' },
   'events/import-offset': { status: 409, title: 'The chunk does not continue the file' },
   'events/import-format': { status: 422, title: 'This file is not a log that Gatehouse can read' },
+  'search/not-found': { status: 404, title: 'No such saved search' },
+  'search/full': { status: 409, title: 'Too many saved searches' },
   'alerts/not-found': { status: 404, title: 'No such alert' },
   'alerts/state': { status: 409, title: 'The alert is not in a state for that' },
   'alerts/undo': { status: 409, title: 'This change can no longer be taken back' },

@@ -144,7 +144,8 @@ function createSeal(pageKey: Uint8Array): Seal {
 }
 
 function rowCounts(database: Database): string {
-  const tables = database.all("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name");
+  // A virtual table has no rows of its own: those that it keeps stand in tables beside it.
+  const tables = database.all("SELECT name FROM sqlite_schema WHERE type = 'table' AND rootpage > 0 ORDER BY name");
   const counts = tables.map(({ name }) => [name, database.get(`SELECT count(*) AS rows FROM "${String(name)}"`)?.rows]);
   return JSON.stringify([findCommit(database), counts]);
 }

@@ -124,7 +124,7 @@ test('pages of any size give every event once, newest first, also while others c
   }
 });
 
-test('filters and words narrow the search; LIKE wildcards and made-up cursors are taken literally or refused', async () => {
+test('filters and words narrow the search; wildcards of SQL and made-up cursors are taken literally or refused', async () => {
   const events = [
     event({ actor: 'alice', success: true, details: { note: '100% sure' } }),
     event({ actor: 'bob', success: false, details: { note: '100 sure_thing' } }),
@@ -136,8 +136,10 @@ test('filters and words narrow the search; LIKE wildcards and made-up cursors ar
   const ids = (...which: number[]): string[] => which.map((index) => events[index]?.id ?? '').sort();
   expect(await found({ actor: 'bob', success: true })).toEqual(ids(2));
   expect(await found({ event_type: 'login', ip_address: '192.0.2.1' })).toEqual(ids(2));
-  expect(await found({ text: '100%' })).toEqual(ids(0));
-  expect(await found({ text: 'sure_' })).toEqual(ids(1));
+  expect(await found({ text: '100%' })).toEqual(ids(0, 1));
+  expect(await found({ text: 'sure_' })).toEqual(ids(0, 1));
+  expect(await found({ text: 'sur' })).toEqual([]);
+  expect(await found({ text: 'SURE_thing' })).toEqual(ids(1));
   expect(await found({ text: '100 sure' })).toEqual(ids(0, 1));
   expect(await found({ text: "' OR 1=1 --" })).toEqual([]);
   expect(await found({ since: '2026-11-21T14:59:00+01:00', until: '2026-11-21T13:59:00Z' })).toEqual(ids(0, 1, 2));

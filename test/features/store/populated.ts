@@ -150,7 +150,7 @@ export function learnFeatures(folder: string): void {
 /** Every row of every table. */
 export function contentOf(database: Database): string {
   const hash = createHash('sha256');
-  const tables = database.all("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name");
+  const tables = database.all("SELECT name FROM sqlite_schema WHERE type = 'table' AND rootpage > 0 ORDER BY name");
   for (const { name } of tables) {
     for (const row of database.all(`SELECT * FROM "${String(name)}"`)) {
       for (const value of Object.values(row)) hash.update(value instanceof Uint8Array ? value : `${String(value)}|`);

@@ -68,35 +68,19 @@ export function findHashes(tx: ReadTx, ids: readonly string[]): Map<string, stri
   return new Map(rows.map(({ id, sha256 }) => [id, sha256]));
 }
 
-export type EventFilter = {
-  readonly event_type?: string | undefined;
-  readonly source?: string | undefined;
-  readonly actor?: string | undefined;
-  readonly ip_address?: string | undefined;
-  readonly success?: boolean | undefined;
-  readonly since?: number | undefined;
-  readonly until?: number | undefined;
-  readonly text?: string | undefined;
-};
+/** By time, and by number within it. */
+export type EventKey = { readonly at: number; readonly seq: number };
 
-/** Newest first, beyond the cursor's place. */
-export function searchEvents(
+/** The latest events of a span of time, beyond a place. */
+export function eventsNewest(
   tx: ReadTx,
-  filter: EventFilter,
-  { limit, beyond }: { limit: number; beyond: { at: number; seq: number } | undefined },
+  { since, until }: { readonly since: number | undefined; readonly until: number | undefined },
+  beyond: EventKey | undefined,
+  limit: number,
 ): StoredEvent[] {
   const { where, sql, parameters } = createConditions();
-  where('event_type = :event_type', 'event_type', filter.event_type);
-  where('source = :source', 'source', filter.source);
-  where('actor = :actor', 'actor', filter.actor);
-  where('ip_address = :ip_address', 'ip_address', filter.ip_address);
-  where('success = :success', 'success', filter.success === undefined ? undefined : Number(filter.success));
-  where('at >= :since', 'since', filter.since);
-  where('at <= :until', 'until', filter.until);
-  // instr, because LIKE goes back to the start for each near miss: planted text made it take seconds a row.
-  for (const [index, word] of wordsOf(filter.text).entries()) {
-    where(`instr(lower(record), :word${index}) > 0`, `word${index}`, word.toLowerCase());
-  }
+  where('at >= :since', 'since', since);
+  where('at <= :until', 'until', until);
   where('(at, seq) < (:beyond_at, :beyond_seq)', 'beyond_at', beyond?.at);
   return tx.all<StoredEvent>(`SELECT ${columns} FROM event WHERE ${sql()} ORDER BY at DESC, seq DESC LIMIT :limit`, {
     ...parameters,
@@ -105,12 +89,61 @@ export function searchEvents(
   });
 }
 
-const mostWords = 4;
+export function eventsById(tx: ReadTx, ids: readonly string[]): StoredEvent[] {
+  const named = columns.replaceAll(/\w+/g, 'event.$&');
+  return tx.all(`SELECT ${named} ${byIds}`, { ids: JSON.stringify(ids) });
+}
 
-/** The first words each by itself, what follows as one. */
-function wordsOf(text: string | undefined): string[] {
-  const words = (text ?? '').split(/\s+/).filter((word) => word !== '');
-  return words.length <= mostWords ? words : [...words.slice(0, mostWords - 1), words.slice(mostWords - 1).join(' ')];
+const bySeqs = `FROM json_each(:seqs) AS wanted
+     CROSS JOIN event ON event.seq = wanted.value AND event.workspace = :workspace`;
+
+/** The events with these numbers, in no particular order. */
+export function eventsOf(tx: ReadTx, seqs: readonly number[]): StoredEvent[] {
+  const named = columns.replaceAll(/\w+/g, 'event.$&');
+  return tx.all(`SELECT ${named} ${bySeqs}`, { seqs: JSON.stringify(seqs) });
+}
+
+export function keysOf(tx: ReadTx, seqs: readonly number[]): EventKey[] {
+  return tx.all(`SELECT event.at, event.seq ${bySeqs}`, { seqs: JSON.stringify(seqs) });
+}
+
+/** Both inclusive. */
+export function countBetween(tx: ReadTx, from: number, to: number): number {
+  const row = tx.get<{ count: number }>(
+    'SELECT count(*) AS count FROM event WHERE workspace = :workspace AND at >= :from AND at <= :to',
+    { from, to },
+  );
+  return row?.count ?? 0;
+}
+
+/** When the first and the last event happened. */
+export function edgesOf(tx: ReadTx): { first: number; last: number } | undefined {
+  const row = tx.get<{ first: number | null; last: number | null }>(
+    `SELECT (SELECT min(at) FROM event WHERE workspace = :workspace) AS first,
+       (SELECT max(at) FROM event WHERE workspace = :workspace) AS last`,
+  );
+  if (row === undefined || row.first === null || row.last === null) return undefined;
+  return { first: row.first, last: row.last };
+}
+
+/** An event of any workspace, for the index over all of them. */
+export type NumberedEvent = Pick<StoredEvent, 'seq' | 'at' | 'record' | 'format'> & { readonly workspace: string };
+
+/** Events of all workspaces in the order of their numbers, from one of them on, upwards or downwards. */
+export function eventsNumbered(
+  tx: ReadTx,
+  { from, limit, order }: { from: number; limit: number; order: 'up' | 'down' },
+): NumberedEvent[] {
+  const way = order === 'up' ? 'seq >= :from ORDER BY seq' : 'seq <= :from ORDER BY seq DESC';
+  return tx.everywhere.all(`SELECT seq, workspace, at, record, format FROM event WHERE ${way} LIMIT :limit`, {
+    from,
+    limit,
+  });
+}
+
+/** The number of the event that came last, in any workspace. */
+export function lastNumber(tx: ReadTx): number {
+  return tx.everywhere.get<{ seq: number }>('SELECT coalesce(max(seq), 0) AS seq FROM event')?.seq ?? 0;
 }
 
 export function countEvents(tx: ReadTx): { total: number; lastReceivedAt: number | null } {

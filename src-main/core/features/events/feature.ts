@@ -1,14 +1,12 @@
-// Events as a feature: taking them in from tools and files, and searching them.
+// Events as a feature: taking them in from tools and files. Searching them is features/search.
 import type { Output } from '../../../../src-shared/contract/contract.ts';
 import type { eventsOperations } from '../../../../src-shared/contract/events.ts';
-import { ProblemError } from '../../../../src-shared/contract/problems.ts';
-import { defaultLimit } from '../../../../src-shared/contract/values.ts';
 import type { Call, Handlers } from '../../dispatch/handler.ts';
 import type { Feature } from '../../feature.ts';
 import type { Host } from '../../ports.ts';
 import type { ReadTx, Store } from '../../store/store.ts';
-import { type EventItem, parseEvent, wireEvent } from './event-record.ts';
-import { insertImport, searchEvents } from './events-table.ts';
+import { type EventItem, parseEvent } from './event-record.ts';
+import { insertImport } from './events-table.ts';
 import { createImports, ImportFailed } from './imports.ts';
 import type { Intake, Taken } from './intake.ts';
 import { eventsMigrations } from './migrations.ts';
@@ -95,25 +93,6 @@ export function createEvents({ host, store, intake, signatures, findEventSecret 
       return { accepted: counts.accepted, duplicates: counts.duplicate, rejected: counts.rejected, results: answers };
     },
 
-    'events.list'(tx, _call, input) {
-      const limit = input.limit ?? defaultLimit;
-      const found = searchEvents(
-        tx,
-        {
-          ...input,
-          since: input.since === undefined ? undefined : Date.parse(input.since),
-          until: input.until === undefined ? undefined : Date.parse(input.until),
-        },
-        { limit: limit + 1, beyond: parseCursor(input.cursor) },
-      );
-      const items = found.slice(0, limit);
-      const last = items.at(-1);
-      return {
-        items: items.map(wireEvent),
-        next_cursor: found.length > limit && last !== undefined ? `${last.at}.${last.seq}` : null,
-      };
-    },
-
     async 'imports.start'(call, input) {
       requireUnsignedAllowed(call.principal);
       return imports.start(call.workspace, input);
@@ -148,11 +127,4 @@ function idOf(value: unknown): string | null {
   return typeof value === 'object' && value !== null && 'id' in value && typeof value.id === 'string'
     ? value.id.slice(0, 64)
     : null;
-}
-
-function parseCursor(cursor: string | undefined): { at: number; seq: number } | undefined {
-  if (cursor === undefined) return undefined;
-  const parts = /^(-?\d{1,16})\.(\d{1,16})$/.exec(cursor);
-  if (parts === null) throw new ProblemError('request/invalid', 'cursor: give back next_cursor as it was answered');
-  return { at: Number(parts[1]), seq: Number(parts[2]) };
 }

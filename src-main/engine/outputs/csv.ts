@@ -1,0 +1,40 @@
+// CSV (RFC 4180), one line an event. Cells that a spreadsheet would take for a formula are made text.
+import type { OutputEvent } from './output.ts';
+import { wireOf } from './wire.ts';
+
+const columns = [
+  'time',
+  'id',
+  'source',
+  'event_type',
+  'actor',
+  'success',
+  'ip_address',
+  'action',
+  'resource_type',
+  'resource_id',
+  'user_agent',
+  'session_id',
+  'trace_id',
+  'bytes',
+  'details',
+  'signed_by',
+  'format',
+  'received_at',
+  'sha256',
+] as const;
+
+export const csvHeader = columns.join(',');
+
+export function csvLine(event: OutputEvent): string {
+  const wire = wireOf(event);
+  return columns.map((name) => cell(name === 'details' ? JSON.stringify(wire.details) : wire[name])).join(',');
+}
+
+function cell(value: unknown): string {
+  if (value === undefined || value === null) return '';
+  // Line ends within cells are allowed, but half of all readers break on them.
+  const text = String(value).replace(/[\p{Cc}\u2028\u2029]+/gu, ' ');
+  const safe = typeof value === 'string' && /^[=+\-@]/.test(text.trimStart()) ? `'${text}` : text;
+  return /[",]/.test(safe) || safe !== safe.trim() ? `"${safe.replaceAll('"', '""')}"` : safe;
+}
