@@ -39,7 +39,8 @@ export function examineText(
   return { problems, compiled, detectors };
 }
 
-function problemOf(kind: TextProblem['kind'], reason: string, source: RuleSource): TextProblem {
+/** A refusal or note of the compiler, with the place in the text where that can be told. */
+export function problemOf(kind: TextProblem['kind'], reason: string, source: RuleSource): TextProblem {
   const at = /, line (\d+), column (\d+)(?=:)/.exec(reason);
   const message = reason.startsWith(source.name) ? reason.slice(source.name.length).replace(/^[,:] */, '') : reason;
   if (at !== null) {

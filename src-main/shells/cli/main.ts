@@ -15,6 +15,7 @@ import type { ExportFlags } from './export.ts';
 import { CommandFailure } from './failure.ts';
 import type { ImportFlags } from './import.ts';
 import type { RestoreFlags } from './restore.ts';
+import { addRules } from './rule-commands.ts';
 import { addSecrets } from './secret-commands.ts';
 import { printable } from './table.ts';
 import type { TargetFlags } from './target.ts';
@@ -79,6 +80,7 @@ function buildProgram(exit: (code: number) => void): Command {
 
   addKeys(program);
   addEncryption(program);
+  addRules(program, withTarget, exit);
   addSecrets(program, withTarget, exit);
   addConfig(program);
   addStore(program);

@@ -1,0 +1,53 @@
+// `gatehouse rules check` and `test`: rule files against the engine, with no console, store or account.
+import { readRuleFiles } from '../../adapters/files/rule-archive.ts';
+import { compileRules, type RuleSource } from '../../engine/rules/compile.ts';
+import { problemOf, runCases } from '../../engine/rules/examine.ts';
+import { readPath } from './rule-paths.ts';
+import { printable } from './table.ts';
+
+export type CheckFlags = { readonly json?: boolean };
+
+/** @returns 1 when a rule is refused. */
+export function checkRules(paths: readonly string[], { json = false }: CheckFlags): number {
+  const sources = sourcesOf(paths);
+  const { refused, notes, ruleSet } = compileRules(sources, {});
+  const byName = new Map(sources.map((source) => [source.name, source]));
+  for (const [kind, list] of [
+    ['error', refused],
+    ['note', notes],
+  ] as const) {
+    for (const { name, reason } of list) {
+      const source = byName.get(name) ?? { name, text: '' };
+      const { message, line, column } = problemOf(kind, reason, source);
+      if (json) process.stdout.write(`${JSON.stringify({ file: name, kind, line, column, message })}\n`);
+      else if (kind === 'error') process.stdout.write(`${place(name, line, column)}: ${printable(message)}\n`);
+    }
+  }
+  const said = `${sources.length} files, ${ruleSet.rules.length} detectors, ${refused.length} refused, ${notes.length} notes`;
+  if (!json) process.stderr.write(`${said}${notes.length > 0 ? ' (shown by --json)' : ''}\n`);
+  return refused.length > 0 ? 1 : 0;
+}
+
+/** @returns 1 when a case fails or a rule is refused. */
+export function testRules(paths: readonly string[], { json = false }: CheckFlags): number {
+  const sources = sourcesOf(paths);
+  const compiled = compileRules(sources, {});
+  const results = runCases({ problems: [], compiled, detectors: compiled.ruleSet.rules });
+  const failed = results.filter(({ passed }) => !passed);
+  if (json) for (const result of results) process.stdout.write(`${JSON.stringify(result)}\n`);
+  else {
+    for (const { detector, name, detail } of failed)
+      process.stdout.write(`${printable(detector)}, ${printable(name)}: ${printable(detail ?? 'failed')}\n`);
+  }
+  for (const { reason } of compiled.refused) process.stderr.write(`refused: ${printable(reason)}\n`);
+  process.stderr.write(`${results.length - failed.length} passed, ${failed.length} failed\n`);
+  return failed.length > 0 || compiled.refused.length > 0 ? 1 : 0;
+}
+
+function sourcesOf(paths: readonly string[]): RuleSource[] {
+  return paths.flatMap((path) => readPath(path, readRuleFiles).map((file) => ({ name: file.path, text: file.text })));
+}
+
+function place(name: string, line: number | null, column: number | null): string {
+  return [printable(name), line, column].filter((part) => part !== null).join(':');
+}

@@ -1,0 +1,101 @@
+// Names, flags and help of `gatehouse rules …`. What they do is in rules.ts, and in rule-check.ts where no console is needed.
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { chosenState, packId } from '../../../src-shared/contract/rules.ts';
+import type { CheckFlags } from './rule-check.ts';
+import type { AddFlags, ExportFlags, ImportFlags, ListFlags } from './rules.ts';
+import type { TargetFlags } from './target.ts';
+
+type Dress = (command: Command) => Command;
+
+export function addRules(program: Command, withTarget: Dress, exit: (code: number) => void): void {
+  const rules = program.command('rules').description('detection rules and rule packs');
+  rules
+    .command('check')
+    .description('compile rules without a console; exit 1 when one is refused')
+    .argument('<path...>', 'files, folders, zip or .tar.gz')
+    .option('--json', 'one JSON object a problem')
+    .action(async (paths: string[], flags: CheckFlags) =>
+      exit((await import('./rule-check.ts')).checkRules(paths, flags)),
+    );
+  rules
+    .command('test')
+    .description('run the cases that stand in rules, without a console; exit 1 when one fails')
+    .argument('<path...>', 'files, folders, zip or .tar.gz')
+    .option('--json', 'one JSON object a case')
+    .action(async (paths: string[], flags: CheckFlags) =>
+      exit((await import('./rule-check.ts')).testRules(paths, flags)),
+    );
+  withTarget(rules.command('list'))
+    .description('detectors of the running console with their states')
+    .option('--pack <pack>', 'of this pack only')
+    .addOption(
+      new Option('--state <state>', 'in this state only').choices([...chosenState.options, 'refused', 'switched_off']),
+    )
+    .option('--packs', 'the packs instead')
+    .option('--json', 'one JSON object a line')
+    .action(async (flags: ListFlags) => (await import('./rules.ts')).listRules(flags));
+  withTarget(rules.command('add'))
+    .description('add rules of your own; a file that is there already gets a new version')
+    .argument('<file...>')
+    .addOption(new Option('--state <state>', 'what they start as').choices(chosenState.options))
+    .option('--note <text>', 'why; stands beside the version')
+    .action(async (files: string[], flags: AddFlags) => (await import('./rules.ts')).addFiles(files, flags));
+  withTarget(rules.command('remove'))
+    .description('delete a rule of your own, or an imported pack')
+    .argument('<rule>', 'id of the rule or detector, or name of the pack')
+    .action(async (rule: string, flags: TargetFlags) => (await import('./rules.ts')).removeRule(rule, flags));
+  for (const [name, state, what] of [
+    ['enable', 'on', 'switch a rule or a whole pack on'],
+    ['simulate', 'simulated', 'let a rule or a whole pack count what it would raise, and raise nothing'],
+    ['disable', 'off', 'switch a rule or a whole pack off'],
+  ] as const) {
+    withTarget(rules.command(name))
+      .description(what)
+      .argument('<rule>', 'id of the rule or detector, or name of the pack')
+      .action(async (rule: string, flags: TargetFlags) => (await import('./rules.ts')).setState(rule, state, flags));
+  }
+  for (const name of ['import', 'diff'] as const) {
+    withTarget(rules.command(name))
+      .description(
+        name === 'import'
+          ? 'import a pack, or the next version of one; rules that are refused are named'
+          : 'what importing it would change, without changing anything; exit 1 when it would change something',
+      )
+      .argument('<path>', 'folder, zip, .tar.gz or signed pack (.ghpack)')
+      .option('--pack <name>', 'name of the pack (default: from the path)', pack)
+      .option('--title <text>', 'what people call it')
+      .option('--version <text>', 'which version it is, such as the revision of the checkout')
+      .option('--signer <key>', 'verifier key that it must be signed by')
+      .addOption(new Option('--state <state>', 'what a new pack starts as (default on)').choices(chosenState.options))
+      .option('--json', 'print the outcome as JSON')
+      .action(async (path: string, flags: ImportFlags) =>
+        exit(await (await import('./rules.ts')).importPack(path, flags, name === 'import')),
+      );
+  }
+  withTarget(rules.command('export'))
+    .description("write a pack as one file, signed by the console's key")
+    .argument('[pack]', 'name of the pack', 'own')
+    .requiredOption('--out <file>', 'where to write it, for example shop.ghpack')
+    .option('--force', 'overwrite the file')
+    .action(async (name: string, flags: ExportFlags) => (await import('./rules.ts')).exportPack(name, flags));
+  withTarget(rules.command('coverage'))
+    .description('ATT&CK coverage as a layer for the Navigator')
+    .requiredOption('--out <file>', 'where to write it, for example layer.json; - for standard output')
+    .option('--force', 'overwrite the file')
+    .action(async (flags: ExportFlags) => (await import('./rules.ts')).writeCoverage(flags));
+  withTarget(rules.command('replay'))
+    .description(
+      'compute an alert anew from its events, with the version of the rule that raised it; exit 1 when it differs',
+    )
+    .argument('<alert>', 'id of the alert')
+    .option('--json', 'print the outcome as JSON')
+    .action(async (alert: string, flags: TargetFlags & { json?: boolean }) =>
+      exit(await (await import('./rules.ts')).replay(alert, flags)),
+    );
+}
+
+function pack(text: string): string {
+  if (!packId.safeParse(text).success)
+    throw new InvalidArgumentError('expected lower-case letters, digits and dashes, such as sigma-core');
+  return text;
+}

@@ -1,0 +1,19 @@
+// Reading what a path of `gatehouse rules …` names, with words for what goes wrong.
+import { RuleArchiveError, type RuleFile } from '../../adapters/files/rule-archive.ts';
+import { CommandFailure } from './failure.ts';
+
+export function readPath(path: string, read: (path: string) => RuleFile[]): RuleFile[] {
+  let files: RuleFile[];
+  try {
+    files = read(path);
+  } catch (cause) {
+    if (cause instanceof RuleArchiveError) throw new CommandFailure(cause.message, { cause, exitCode: 2 });
+    throw new CommandFailure(`cannot read ${path}: ${cause instanceof Error ? cause.message : String(cause)}`, {
+      cause,
+      exitCode: 2,
+    });
+  }
+  if (files.length === 0)
+    throw new CommandFailure(`${path} holds no rule file`, { hint: 'rule files end in .yml', exitCode: 2 });
+  return files;
+}
