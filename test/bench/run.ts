@@ -3,6 +3,7 @@ import { cpus } from 'node:os';
 import { benchApiRead } from './api-read.ts';
 import { benchBackup } from './backup.ts';
 import { benchDetection } from './detection.ts';
+import { benchEvidence } from './evidence.ts';
 import { benchIngest } from './ingest.ts';
 import { benchQueue } from './queue.ts';
 import { benchRotation } from './rotation.ts';
@@ -13,6 +14,7 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
   'api-read': benchApiRead,
   backup: benchBackup,
   detection: benchDetection,
+  evidence: benchEvidence,
   ingest: benchIngest,
   queue: benchQueue,
   rotation: benchRotation,
