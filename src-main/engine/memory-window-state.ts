@@ -1,6 +1,16 @@
-// Correlation windows in memory: bounded in groups and in events, by giving up the groups that were quiet longest.
+// Correlation windows in memory: bounded in groups, by giving up those that have gathered least (window-groups.ts), and in events, by
+// merging neighbours in the groups that hold most.
 import { sha256Hex } from '../base/hashes.ts';
 import type { Entry } from './window-content.ts';
+import {
+  addGroup,
+  createRuleGroups,
+  dropGroups,
+  type Group,
+  largestGroup,
+  type RuleGroups,
+  settleGroup,
+} from './window-groups.ts';
 import { joinSegments, thin } from './window-reshape.ts';
 import { createSegment, newestOf, observeIn, oldestOf, type Segment } from './window-segment.ts';
 import type { Observation, WindowReading, WindowSpec, WindowState } from './window-state.ts';
@@ -25,110 +35,100 @@ export const defaultWindowLimits: WindowLimits = {
 export interface MemoryWindowState extends WindowState {
   /** Gives up the windows of all rules but these (`WindowSpec.id`): the others are not part of the plan any more. */
   retain(specIds: ReadonlySet<string>): void;
-  /** `evicted` counts groups given up while they may still have mattered. */
-  usage(): { groups: number; events: number; evicted: number };
+  /**
+   * What is held, and what was lost for want of room, which whoever runs it reports: `evicted` groups were given up, `evictedCounting`
+   * of them had more than one event; `merged` events are no longer held by themselves (counts and sums keep them).
+   */
+  usage(): { groups: number; events: number; evicted: number; evictedCounting: number; merged: number };
 }
 
 /** Live events, and two imports of older logs, of the same group at once. */
 const mostSegments = 3;
 const longestKey = 256;
-
-interface Group {
-  /** In order of time. */
-  segments: Segment[];
-  /** When it was last put to the end of its map. */
-  movedAt: number;
-}
-
-/**
- * The groups of one rule. Most groups of a flood have one event and never a second: they are kept as that event alone, and are the
- * first to be given up, so that a million passing addresses don't wash away the few that are being counted. Both maps are in order
- * of use, the one quiet longest first.
- */
-interface RuleGroups {
-  readonly single: Map<string, Entry>;
-  readonly counted: Map<string, Group>;
-}
+/** Segments smaller than this are not thinned to save room. */
+const leastThinned = 64;
 
 export function createMemoryWindowState(limits: WindowLimits = defaultWindowLimits): MemoryWindowState {
-  const rules = new Map<string, RuleGroups>();
+  const rules = new Map<string, { readonly held: RuleGroups; spec: WindowSpec }>();
   let groups = 0;
   let events = 0;
   let evicted = 0;
+  let evictedCounting = 0;
+  let merged = 0;
   let clock = 0;
 
-  function rulesOf(id: string): RuleGroups {
-    const known = rules.get(id);
-    if (known !== undefined) return known;
-    const created = { single: new Map(), counted: new Map() };
-    rules.set(id, created);
-    return created;
+  function groupsOf(spec: WindowSpec): RuleGroups {
+    const known = rules.get(spec.id);
+    if (known !== undefined) return known.held;
+    const held = createRuleGroups();
+    rules.set(spec.id, { held, spec });
+    return held;
   }
 
   /** A share at a time, from the rule that holds most, so that looking for it costs little. */
-  function evict(): void {
+  function makeRoom(): void {
+    while (events > limits.events && groups <= limits.groups && thinLargest()) {}
     const share = Math.max(1, limits.groups >> 8);
     while (groups > limits.groups || events > limits.events) {
-      const before = groups;
       const single = largest('single');
-      if (single !== undefined) dropSingles(single, share);
-      else dropCounted(largest('counted')?.counted, share);
-      if (groups === before) return;
+      const dropped = single === undefined ? dropCounted(share) : dropSingles(single.single, share);
+      if (dropped === 0) return;
+      evicted += dropped;
     }
   }
 
-  function largest(kind: keyof RuleGroups): RuleGroups | undefined {
+  function largest(kind: 'single' | 'counted'): RuleGroups | undefined {
     let found: RuleGroups | undefined;
-    for (const one of rules.values()) if (one[kind].size > (found?.[kind].size ?? 0)) found = one;
+    for (const { held } of rules.values()) if (held[kind].size > (found?.[kind].size ?? 0)) found = held;
     return found;
   }
 
-  function dropSingles({ single }: RuleGroups, share: number): void {
-    let left = share;
+  function dropSingles(single: Map<string, Entry>, share: number): number {
+    let dropped = 0;
     for (const key of single.keys()) {
-      if (left-- === 0) return;
+      if (dropped === share) break;
       single.delete(key);
-      groups--;
-      events--;
-      evicted++;
+      dropped++;
     }
+    groups -= dropped;
+    events -= dropped;
+    return dropped;
   }
 
-  function dropCounted(counted: Map<string, Group> | undefined, share: number): void {
-    let left = share;
-    let spared = 0;
-    for (const [key, group] of counted ?? []) {
-      if (left === 0) return;
-      // A group whose alert is on is passed over, unless there is hardly anything else.
-      if (group.segments.some((segment) => segment.run !== undefined) && spared++ < 1000) continue;
-      counted?.delete(key);
-      groups--;
-      events -= sizeOf(group);
-      evicted++;
-      left--;
+  function dropCounted(share: number): number {
+    const held = largest('counted');
+    const dropped = held === undefined ? [] : dropGroups(held, share);
+    for (const { size } of dropped) events -= size;
+    groups -= dropped.length;
+    evictedCounting += dropped.length;
+    return dropped.length;
+  }
+
+  /** Room for events is made in the group that holds most: its counts stay, the others are left alone. */
+  function thinLargest(): boolean {
+    let found: { readonly group: Group; readonly held: RuleGroups; readonly spec: WindowSpec } | undefined;
+    for (const { held, spec } of rules.values()) {
+      const group = largestGroup(held);
+      if (group !== undefined && group.size > (found?.group.size ?? 0)) found = { group, held, spec };
     }
+    if (found === undefined) return false;
+    for (const segment of found.group.segments) if (segment.entries.length > leastThinned) thin(segment, found.spec);
+    const change = settleGroup(found.held, found.group, clock);
+    events += change;
+    merged -= change;
+    return change < 0;
   }
 
   /** The group, made from its first event when this is the second. */
-  function groupOf({ single, counted }: RuleGroups, key: string, spec: WindowSpec): Group | undefined {
-    const known = counted.get(key);
-    if (known !== undefined) {
-      // Moving it at every event would cost more than counting; a coarse order of use is enough.
-      if (clock - known.movedAt > counted.size >> 2) {
-        counted.delete(key);
-        counted.set(key, known);
-        known.movedAt = clock;
-      }
-      return known;
-    }
-    const first = single.get(key);
+  function groupOf(held: RuleGroups, key: string, spec: WindowSpec): Group | undefined {
+    const known = held.counted.get(key);
+    if (known !== undefined) return known;
+    const first = held.single.get(key);
     if (first === undefined) return undefined;
-    single.delete(key);
+    held.single.delete(key);
     const segment = createSegment(spec);
     observeIn(segment, spec, first, limits.latenessMs);
-    const group = { segments: [segment], movedAt: clock };
-    counted.set(key, group);
-    return group;
+    return addGroup(held, key, [segment], clock);
   }
 
   function begin(held: RuleGroups, key: string, spec: WindowSpec, observation: Observation): WindowReading | undefined {
@@ -136,7 +136,7 @@ export function createMemoryWindowState(limits: WindowLimits = defaultWindowLimi
     const reading = observeIn(segment, spec, observation, limits.latenessMs);
     const [entry] = segment.entries;
     if (reading === undefined && entry !== undefined) held.single.set(key, entry);
-    else held.counted.set(key, { segments: [segment], movedAt: clock });
+    else addGroup(held, key, [segment], clock);
     groups++;
     events++;
     return reading;
@@ -145,38 +145,35 @@ export function createMemoryWindowState(limits: WindowLimits = defaultWindowLimi
   return {
     observe(spec, group, observation) {
       clock++;
-      const held = rulesOf(spec.id);
+      const held = groupsOf(spec);
       const key = group.length > longestKey ? sha256Hex(group) : group;
       const state = groupOf(held, key, spec);
       let reading: WindowReading | undefined;
       if (state === undefined) reading = begin(held, key, spec, observation);
       else {
-        const before = sizeOf(state);
         const segment = segmentFor(state, spec, observation.timeMs, limits.latenessMs);
         reading = observeIn(segment, spec, observation, limits.latenessMs);
-        if (segment.entries.length > limits.eventsPerGroup) thin(segment, spec);
-        events += sizeOf(state) - before;
+        if (segment.entries.length > limits.eventsPerGroup) {
+          const before = segment.entries.length;
+          thin(segment, spec);
+          merged += before - segment.entries.length;
+        }
+        events += settleGroup(held, state, clock);
       }
-      if (groups > limits.groups || events > limits.events) evict();
+      if (groups > limits.groups || events > limits.events) makeRoom();
       return reading;
     },
     retain(specIds) {
-      for (const [id, { single, counted }] of rules) {
+      for (const [id, { held }] of rules) {
         if (specIds.has(id)) continue;
-        groups -= single.size + counted.size;
-        events -= single.size;
-        for (const group of counted.values()) events -= sizeOf(group);
+        groups -= held.single.size + held.counted.size;
+        events -= held.single.size;
+        for (const { size } of held.counted.values()) events -= size;
         rules.delete(id);
       }
     },
-    usage: () => ({ groups, events, evicted }),
+    usage: () => ({ groups, events, evicted, evictedCounting, merged }),
   };
-}
-
-function sizeOf(group: Group): number {
-  let size = 0;
-  for (const segment of group.segments) size += segment.entries.length;
-  return size;
 }
 
 /** The segment whose windows can contain `timeMs`; made when there is none. */

@@ -23,6 +23,7 @@ export interface Segment {
 }
 
 const mostTracked = 50;
+const dropStep = 64;
 
 export function createSegment(spec: WindowSpec): Segment {
   return { entries: [], windowStart: 0, content: createWindowContent(spec), dropped: false, run: undefined };
@@ -72,11 +73,12 @@ function append(segment: Segment, spec: WindowSpec, entry: Entry, latenessMs: nu
 
 /** Old entries are cut off in large steps, because moving an array's rest costs its length. */
 function dropOlderThan(segment: Segment, timeMs: number): void {
-  if ((segment.entries[0]?.timeMs ?? timeMs) >= timeMs) return;
-  let count = 0;
-  while (count < segment.windowStart && (segment.entries[count]?.timeMs ?? timeMs) < timeMs) count++;
-  if (count === 0 || (count < 64 && count * 2 < segment.entries.length)) return;
-  segment.entries.splice(0, count);
+  const { entries, windowStart } = segment;
+  let count = Math.min(dropStep, (entries.length + 1) >> 1);
+  // Unless the last of such a step is old enough there is no step to take; looking at it alone costs the same at every event.
+  if (count > windowStart || (entries[count - 1]?.timeMs ?? timeMs) >= timeMs) return;
+  while (count < windowStart && (entries[count]?.timeMs ?? timeMs) < timeMs) count++;
+  entries.splice(0, count);
   segment.windowStart -= count;
   segment.dropped = true;
 }
