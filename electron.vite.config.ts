@@ -13,6 +13,7 @@ export default defineConfig({
           main: resolve(import.meta.dirname, 'src-main/shells/electron/main.ts'),
           'page-rewrite-worker': resolve(import.meta.dirname, 'src-main/adapters/sqlite/page-rewrite-worker.ts'),
           'backup-worker': resolve(import.meta.dirname, 'src-main/shells/backup-worker.ts'),
+          'log-check-worker': resolve(import.meta.dirname, 'src-main/shells/log-check-worker.ts'),
           'report-worker': resolve(import.meta.dirname, 'src-main/shells/report-worker.ts'),
         },
       },

@@ -2,7 +2,7 @@
 import type { KeyProtection } from '../../src-shared/contract/setup.ts';
 import type { RuleSource } from '../engine/rules/compile.ts';
 import type { Console } from './dispatch/arrival.ts';
-import type { Anchor } from './features/audit/index.ts';
+import type { Anchor, CheckThread } from './features/audit/index.ts';
 import type { BackupMachine } from './features/backups/index.ts';
 import type { BundleMachine } from './features/bundles/index.ts';
 import type { CertificateSet } from './features/certificates/certificates.ts';
@@ -37,6 +37,8 @@ export type CoreParts = {
   beforeMigration(copyTo: (path: string) => void): void;
   readonly rewrite: StoreRewrite;
   readonly backupMachine: BackupMachine;
+  /** The audit log's full check, off the main thread. @param pageKey of the store as it is when asked */
+  checkThread(pageKey: () => Uint8Array): CheckThread;
   readonly bundleMachine: BundleMachine;
   /** Puts a restored store and its keys in the place of those of the profile. @returns where these are now */
   replaceStore(replacement: { store: string; keyFile: string; at: number }): string;

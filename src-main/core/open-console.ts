@@ -9,7 +9,7 @@ import type { Streams } from './dispatch/streams.ts';
 import { defaultWorkspace, type Feature, type Sealer } from './feature.ts';
 import { type Access, createAccess } from './features/access/index.ts';
 import { createAlerts } from './features/alerts/index.ts';
-import { type Anchor, type Audit, appendEntry, createAudit } from './features/audit/index.ts';
+import { type Anchor, type Audit, appendEntry, type CheckThread, createAudit } from './features/audit/index.ts';
 import { type BackupMachine, createBackups, type Prepared } from './features/backups/index.ts';
 import { type BundleMachine, createBundles } from './features/bundles/index.ts';
 import { type CertificateStore, createCertificateStore } from './features/certificates/certificates.ts';
@@ -41,6 +41,7 @@ export type OpenConsoleParts = {
   readonly ruleSources: readonly RuleSource[];
   readonly hmacSecret: () => string | undefined;
   readonly anchors: readonly Anchor[];
+  readonly checkThread: CheckThread;
   readonly custody: Custody;
   readonly keys: MasterKeyPorts;
   readonly rewrite: StoreRewrite;
@@ -116,6 +117,7 @@ export function openConsole(parts: OpenConsoleParts): OpenConsole {
     keepCheckpoint: (note) => parts.storeParts.marks.appendCheckpoint(note),
     checkpointIntervalMs: settings.audit.checkpoint_interval_seconds * 1000,
     anchors: parts.anchors,
+    checkThread: parts.checkThread,
     record,
   });
   const bundles = createBundles({
@@ -180,11 +182,11 @@ export function openConsole(parts: OpenConsoleParts): OpenConsole {
         ...parts.rewrite,
         async write(...copying) {
           // A store that is pinned can't be closed in good order, so not exchanged either.
-          await backups.unpinned();
+          await unpinned();
           return parts.rewrite.write(...copying);
         },
       },
-      unpinned: () => backups.unpinned(),
+      unpinned,
       lost: parts.storeLost,
       exchange() {
         store.exchange(() => {
@@ -275,6 +277,12 @@ export function openConsole(parts: OpenConsoleParts): OpenConsole {
     if (entry.type === 'key_revoke') tx.afterCommit(() => parts.streams.recheck());
     const event = selfEventOf(entry, uuidV7(entry.at, host.random.bytes(10)));
     if (event !== undefined) intake.within(tx, [event], entry.at);
+  }
+
+  /** Nothing but this connection reads from the store's file. */
+  async function unpinned(): Promise<void> {
+    await auditing.stopCheck();
+    await backups.unpinned();
   }
 
   let closed = false;

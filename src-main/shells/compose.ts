@@ -53,6 +53,7 @@ import { backupThread } from './backup-thread.ts';
 import { createBundleMachine } from './bundle-machine.ts';
 import { type CertificateDesk, createCertificateDesk } from './certificate-desk.ts';
 import { givenKeys, openSecrets, ownCertificate } from './console-secrets.ts';
+import { createLogCheck } from './log-check.ts';
 
 const renewalCheckMs = 24 * 3_600_000;
 
@@ -206,6 +207,7 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
         thread: backupThread(),
       }),
       bundleMachine: createBundleMachine(systemClock),
+      checkThread: (pageKey) => createLogCheck(() => profile.folder, pageKey),
       replaceStore: (replacement) => replaceStore(profile.folder, replacement),
       unlockToken: {
         write: (token) => writeDurably(profile.unlockToken, `${token}\n`),

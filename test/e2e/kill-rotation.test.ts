@@ -149,9 +149,16 @@ test(`rotations survive ${rounds} kills`, { timeout: 60_000 + rounds * 20_000 },
       timeout: 20_000,
     })
     .toEqual([]);
+  const rotated = async (): Promise<string[]> =>
+    (await client.call('encryption.status', {})).keys.filter(({ version }) => version > 1).map((one) => one.key);
+  // Where a kill came too soon each time, it is done in peace: nothing that the kills left behind may be in its way.
+  for (const kind of kinds) {
+    if ((await rotated()).includes(kind)) continue;
+    await rotate(client, kind, master);
+    await expect.poll(rotated, { timeout: 20_000 }).toContain(kind);
+  }
+  expect((await rotated()).sort()).toEqual(['backup', 'master', 'page', 'sealing', 'signing']);
   const { keys } = await client.call('encryption.status', {});
-  const rotated = keys.filter(({ version }) => version > 1).map((one) => one.key);
-  expect(rotated.sort()).toEqual(['backup', 'master', 'page', 'sealing', 'signing']);
   if (process.env.GATEHOUSE_TEST_KILLS !== undefined)
     console.log(keys.map((one) => `${one.key} ${one.version}`).join(', '));
   const { items } = await client.call('secrets.list', { limit: 500 });

@@ -27,6 +27,7 @@ import type { Database } from '../../src-main/core/ports.ts';
 import { resolveSettings, type SettingSource } from '../../src-main/core/settings.ts';
 import { backupThread } from '../../src-main/shells/backup-thread.ts';
 import { createBundleMachine } from '../../src-main/shells/bundle-machine.ts';
+import { createLogCheck } from '../../src-main/shells/log-check.ts';
 import type { CallInput, OperationName, Output } from '../../src-shared/contract/contract.ts';
 import type { ProblemBody } from '../../src-shared/problem.ts';
 import { createTestHost, type TestHost } from './host.ts';
@@ -151,6 +152,7 @@ export async function createTestConsole(options: TestConsoleOptions = {}): Promi
       thread: backupThread(),
     }),
     bundleMachine: createBundleMachine(host.clock),
+    checkThread: (pageKey) => createLogCheck(() => folder, pageKey),
     replaceStore: (replacement) => replaceStore(folder, replacement),
     unlockToken: {
       write: (token) => writeFileSync(tokenPath, token),

@@ -1,6 +1,6 @@
 // The log's health: what somebody with the right key changes in the store is found and named, at the start or by the check after it.
 import { rmSync } from 'node:fs';
-import { setImmediate as turn } from 'node:timers/promises';
+import { setTimeout as wait } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import type { Output } from '../../../src-shared/contract/contract.ts';
 import { createTestConsole, type TestConsole } from '../../support/console.ts';
@@ -37,10 +37,10 @@ async function status(console: TestConsole, token: string): Promise<Output<'audi
 
 async function fullCheck(console: TestConsole, token: string): Promise<Check> {
   console.host.advance(1_000);
-  for (let n = 0; n < 1_000; n++) {
+  for (let n = 0; n < 2_000; n++) {
     const { check } = await status(console, token);
     if (check.state !== 'checking') return check;
-    await turn();
+    await wait(10);
   }
   throw new Error('the check did not end');
 }

@@ -48,7 +48,7 @@ export async function entriesOf(console: TestConsole, session: Credential, type:
 /** The audit log is whole, to its last entry. */
 export async function expectIntact(console: TestConsole, session: Credential): Promise<void> {
   console.host.advance(1_100);
-  for (let tries = 0; tries < 200; tries++) {
+  for (let tries = 0; tries < 2_000; tries++) {
     const { check } = await console.call('audit.status', {}, session);
     if (check.state !== 'checking') {
       expect(check).toMatchObject({ state: 'intact' });

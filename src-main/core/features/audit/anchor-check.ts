@@ -10,7 +10,7 @@ import { DamagedStore } from '../../ports.ts';
 import type { ReadTx } from '../../store/store.ts';
 import type { Held } from './anchor.ts';
 import { findCheckpoint, readNode, treeSize } from './audit-table.ts';
-import type { Signer } from './checkpoints.ts';
+import { readLogKeys, type Today } from './signing-keys.ts';
 
 export type AnchorFinding = { readonly detail: string; readonly firstBadSeq: number | null };
 
@@ -20,7 +20,7 @@ export type Comparison = {
   conclude(tx: ReadTx): AnchorFinding | undefined;
 };
 
-export function compareWith(anchor: string, signer: Signer): Comparison {
+export function compareWith(anchor: string, today: Today): Comparison {
   let ahead = 0;
   let lastGood = 0;
   let firstBad = Number.POSITIVE_INFINITY;
@@ -44,7 +44,7 @@ export function compareWith(anchor: string, signer: Signer): Comparison {
         if (held.size > treeSize(tx)) ahead = Math.max(ahead, held.size);
         return;
       }
-      const signed = readOwn(tx, held.note, signer);
+      const signed = readOwn(tx, held.note, today);
       if (signed === undefined) return;
       if (signed.by === 'store') lastGood = Math.max(lastGood, signed.size);
       else if (signed.by === 'stranger') judgeStranger(tx, signed.size, signed.root);
@@ -80,13 +80,13 @@ function strangerFinding(anchor: string, size: number | undefined): AnchorFindin
 type Own = { readonly size: number; readonly root: Uint8Array; readonly by: 'store' | 'key' | 'stranger' };
 
 /** undefined for what is no checkpoint of this log. */
-function readOwn(tx: ReadTx, note: string, signer: Signer): Own | undefined {
+function readOwn(tx: ReadTx, note: string, today: Today): Own | undefined {
   try {
     const { origin, size, root } = parseCheckpoint(note.slice(0, note.lastIndexOf('\n\n') + 1));
-    if (origin !== signer.origin) return undefined;
+    if (origin !== today.origin) return undefined;
     // The stored root may itself be one that no entries lead to; that is the self-check's to find, and cheaper than 60 µs a signature.
     if (findCheckpoint(tx, size)?.note === note) return { size, root, by: 'store' };
-    const opened = openNote(nodePrimitives, note, [signer.verifierKey]);
+    const opened = openNote(nodePrimitives, note, readLogKeys(tx, today).all);
     const good = opened.verifiedBy.length > 0 && opened.wrong.length === 0;
     return { size, root, by: good ? 'key' : 'stranger' };
   } catch (error) {

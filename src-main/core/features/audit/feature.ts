@@ -23,15 +23,16 @@ import {
   type StoredEntry,
   treeSize,
 } from './audit-table.ts';
+import { createChecking } from './checking.ts';
 import { type Signer, signCheckpoint } from './checkpoints.ts';
+import type { CheckThread } from './log-check.ts';
 import { auditMigrations } from './migrations.ts';
-import { type CheckResult, checkAll, checkOn, checkTail } from './self-check.ts';
+import type { CheckResult } from './self-check.ts';
 import { presentKeys } from './signing-keys.ts';
 import { rotateSigningKey, type SigningKeys, settleSigningKeys, verifierKeyOf } from './signing-rotation.ts';
 import { contradictionOf } from './witness.ts';
 
-/** Checked while a status is asked for: 33 µs each. */
-const entriesAtOnce = 300;
+const firstComparisonMs = 1_000;
 const nightlyMs = 24 * 3_600_000;
 
 /** Who acted, and by which call. */
@@ -45,6 +46,7 @@ export type AuditParts = {
   readonly keepCheckpoint: StoreMarks['appendCheckpoint'];
   readonly checkpointIntervalMs: number;
   readonly anchors: readonly Anchor[];
+  readonly checkThread: CheckThread;
   /** Writes an entry, and makes an event of it. */
   record(tx: WriteTx, entry: NewEntry): void;
 };
@@ -66,6 +68,8 @@ export type Audit = {
 };
 
 export type AuditWork = Disposable & {
+  /** The full check lets go of the store's file; it begins anew later. */
+  stopCheck(): Promise<void>;
   /** Signs, and waits a moment for anchors that are quick. */
   finish(): Promise<void>;
 };
@@ -84,30 +88,11 @@ export function createAudit(parts: AuditParts): Audit {
   });
   // The newest until the store is open and says which it is.
   let signer = signerOf(Math.max(...parts.signing.versions()));
-  let check: Output<'audit.status'>['check'] = {
-    state: 'checking',
-    checked_to: 0,
-    at: null,
-    first_bad_seq: null,
-    detail: 'not checked yet',
-  };
-
-  function conclude(result: CheckResult): CheckResult {
-    // The first finding stands until a check finds the log intact: entries appended since only cover its place.
-    if (check.state === 'broken' && result.state === 'broken') return result;
-    check = {
-      state: result.state,
-      checked_to: result.checkedTo,
-      at: instant(host.clock.now()),
-      first_bad_seq: result.firstBadSeq,
-      detail: result.detail,
-    };
-    if (result.state === 'broken') host.log.error('audit log damaged', { detail: result.detail });
-    return result;
-  }
+  const checking = createChecking(host, parts.checkThread, () => signer, parts.record);
 
   /** A log that agrees with itself, but not with what an anchor holds, is another one than it was. */
   function withAnchors(): Output<'audit.status'>['check'] {
+    const check = checking.check();
     const finding = anchoring.finding();
     if (finding === undefined || check.state === 'broken') return check;
     return { ...check, state: 'broken', first_bad_seq: finding.firstBadSeq, detail: finding.detail };
@@ -130,10 +115,7 @@ export function createAudit(parts: AuditParts): Audit {
     },
     'audit.status'(tx) {
       const size = treeSize(tx);
-      // Whoever asks for the chain's health gets it to the last entry; a page of entries costs a few milliseconds.
-      if (check.state === 'intact' && check.checked_to < size) {
-        conclude(checkOn(tx.everywhere, check.checked_to, entriesAtOnce));
-      }
+      checking.catchUp(tx.everywhere);
       const last = lastCheckpoint(tx);
       return {
         size,
@@ -183,27 +165,10 @@ export function createAudit(parts: AuditParts): Audit {
       });
     },
     witness: (tx, notes) => contradictionOf(tx, notes, signer),
-    checkTail: (store) => conclude(store.readAll((tx) => checkTail(tx, signer))),
+    checkTail: checking.checkTail,
     start(store) {
       const work = new DisposableStack();
-      const told = new Set<string>();
-      let stopped = false;
-      // Once a start: an entry, and by the event that it makes, a critical alert.
-      function tell(detail: string, firstBadSeq: number | null, anchor: string | null): void {
-        if (told.has(detail)) return;
-        told.add(detail);
-        try {
-          store.write(defaultWorkspace, (tx) =>
-            parts.record(tx, damageEntry(detail, firstBadSeq, anchor, host.clock.now())),
-          );
-        } catch (error) {
-          // A log that can't be appended to any more is worse than one without this entry; both are said in the log.
-          host.log.error('damage of the audit log could not be recorded', { error: String(error), detail });
-        }
-      }
-      function tellBroken(): void {
-        if (check.state === 'broken') tell(check.detail, check.first_bad_seq, null);
-      }
+      const checks = work.use(checking.start(store));
       // Called by a timer and while stopping: a full disk or a damaged log must end neither the process nor the stopping.
       function sign(): void {
         if (store.writesPaused()) return;
@@ -213,78 +178,30 @@ export function createAudit(parts: AuditParts): Audit {
           host.log.error('checkpoint could not be signed', { error: String(error) });
         }
       }
-      const checkEverything = async (): Promise<void> => {
-        // A tail found broken at the start stays broken until the whole log says otherwise.
-        if (check.state === 'intact') check = { ...check, state: 'checking', detail: 'checking the whole log' };
-        const result = await checkAll(store, signer, breatheUnlessStopped, (checkedTo) => {
-          check = { ...check, checked_to: checkedTo };
-        });
-        conclude(result);
-        tellBroken();
-      };
-      async function breatheUnlessStopped(): Promise<void> {
-        await host.timers.breathe();
-        if (stopped) throw new Stopped('stopped');
-      }
-      function run(): void {
-        checkEverything().catch((error: unknown) => {
-          if (!(error instanceof Stopped)) host.log.error('audit self-check failed', { error: String(error) });
-        });
-      }
       const anchors = work.use(
         anchoring.start(
           store,
           () => signer,
           (anchor, finding) => {
             host.log.error('an anchor contradicts the audit log', { anchor, detail: finding.detail });
-            tell(finding.detail, finding.firstBadSeq, anchor);
+            checks.tell(finding.detail, finding.firstBadSeq, anchor);
           },
         ),
       );
       work.use(host.timers.every(parts.checkpointIntervalMs, sign));
-      work.use(
-        host.timers.after(1_000, () => {
-          tellBroken();
-          anchors.compare('newest');
-          run();
-        }),
-      );
-      work.use(
-        host.timers.every(nightlyMs, () => {
-          anchors.compare('all');
-          run();
-        }),
-      );
-      work.defer(() => {
-        stopped = true;
-        sign();
-      });
+      work.use(host.timers.after(firstComparisonMs, () => anchors.compare('newest')));
+      work.use(host.timers.every(nightlyMs, () => anchors.compare('all')));
+      work.defer(sign);
       return {
+        stopCheck: checks.stop,
         async finish() {
+          await checks.stop();
           sign();
           await anchors.drain();
         },
         [Symbol.dispose]: () => work.dispose(),
       };
     },
-  };
-}
-
-class Stopped extends Error {}
-
-function damageEntry(detail: string, firstBadSeq: number | null, anchor: string | null, at: number): NewEntry {
-  return {
-    type: 'audit_damaged',
-    action: 'audit.check',
-    success: false,
-    actor: { kind: 'system', id: null, name: 'system' },
-    resource: undefined,
-    origin: { ip: null, userAgent: null },
-    sessionId: null,
-    traceId: null,
-    details: { detail, first_bad_seq: firstBadSeq, anchor },
-    dataAccessed: undefined,
-    at,
   };
 }
 

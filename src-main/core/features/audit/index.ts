@@ -12,5 +12,6 @@ export { readNode } from './audit-table.ts';
 export { type Signer, signCheckpoint } from './checkpoints.ts';
 export { type Audit, createAudit } from './feature.ts';
 export { appendEntry } from './log.ts';
-export { keyHistory } from './signing-keys.ts';
+export type { CheckThread } from './log-check.ts';
 export { entriesInWindow, measureWindow, type Selection } from './selection-table.ts';
+export { keyHistory } from './signing-keys.ts';
