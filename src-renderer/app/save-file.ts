@@ -1,7 +1,11 @@
-// Saves a text as a file through the page's own download; nothing leaves the computer.
+// Saves a file through the page's own download; nothing leaves the computer.
 
 export function saveText(name: string, text: string, type = 'text/plain'): void {
-  const url = URL.createObjectURL(new Blob([text], { type }));
+  saveFile(name, new Blob([text], { type }));
+}
+
+export function saveFile(name: string, file: Blob): void {
+  const url = URL.createObjectURL(file);
   const link = document.createElement('a');
   link.href = url;
   link.download = name;

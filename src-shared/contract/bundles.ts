@@ -12,9 +12,6 @@ export type Redaction = z.infer<typeof redaction>;
 export const bundleExtra = z.enum(['pdf', 'public_key', 'verifier']);
 export type BundleExtra = z.infer<typeof bundleExtra>;
 
-/** All files attached to one bundle together. */
-export const largestAttachments = 16 * 1024 * 1024;
-
 export const bundleSelection = {
   ...auditFilters,
   resource_type: queryText.optional().describe('only entries about something of this type, such as alert'),

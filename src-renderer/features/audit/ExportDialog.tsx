@@ -1,41 +1,51 @@
-// Exporting a bundle: which entries, why, and then what one needs to hand it over: the file, the verdict of this window's own check,
-// and the root in words and hex to compare by phone.
+// Exporting a bundle in three short steps: which entries, what goes with them, why and for whom. Then it is sealed, with its progress and a
+// way to stop it. What one needs to hand it over is ExportDone.
 
-import { Download } from 'lucide-react';
-import { useId, useState } from 'react';
-import type { Redaction } from '../../../src-shared/contract/bundles.ts';
-import { encodeHex } from '../../../src-shared/evidence/bytes.ts';
-import { fingerprintWords } from '../../../src-shared/evidence/fingerprint-words.ts';
-import { call } from '../../api/client.ts';
+import { ArrowLeft, Download, Paperclip, X } from 'lucide-react';
+import { type ReactNode, useEffect, useId, useRef, useState } from 'react';
+import { largestAttachments } from '../../../src-shared/bundle-limits.ts';
+import type { BundleExtra, Redaction } from '../../../src-shared/contract/bundles.ts';
+import { call, download } from '../../api/client.ts';
 import { failureWords, isAborted } from '../../api/failures.ts';
 import { withStepUp } from '../../api/step-up.ts';
-import { fileNamePart, saveText } from '../../app/save-file.ts';
-import { formatBytes, formatCount } from '../../lib/numbers.ts';
+import { fileNamePart, saveFile } from '../../app/save-file.ts';
+import { formatBytes } from '../../lib/numbers.ts';
 import { Button } from '../../ui/controls/Button.tsx';
-import { Select } from '../../ui/controls/Select.tsx';
+import { Checkbox } from '../../ui/controls/Checkbox.tsx';
+import { ChoiceList } from '../../ui/controls/ChoiceList.tsx';
 import { TextField } from '../../ui/controls/TextField.tsx';
-import { Outcome } from '../../ui/data/Outcome.tsx';
-import { KeyValues } from '../../ui/layout/Page.tsx';
 import { Dialog } from '../../ui/overlays/Dialog.tsx';
-import type { ShownVerdict } from '../bundles/index.ts';
+import { ProgressBar } from '../../ui/states/ProgressBar.tsx';
 import { checkBundle } from '../bundles/index.ts';
 import { AuditFields } from './AuditBar.tsx';
 import css from './audit.module.css';
 import { type AuditQuery, auditFiltersOf, isWholeRange } from './audit-query.ts';
+import { type DoneExport, ExportDone } from './ExportDone.tsx';
+import { ExportFailed, type ExportProgress, runExport } from './export-run.ts';
 
-const bundleType = 'application/vnd.gatehouse.bundle+json';
 const longestReason = 200;
-const redactions: readonly { readonly id: Redaction; readonly label: string }[] = [
-  { id: 'nothing', label: 'Nothing' },
-  { id: 'people', label: 'People: who acted, from where, in which session' },
-  { id: 'all', label: 'Everything but type, action, time and outcome' },
-];
-
-interface Exported {
-  readonly fileName: string;
-  readonly size: number;
-  readonly verdict: ShownVerdict | undefined;
-}
+const steps = ['Entries', 'Contents', 'Reason'] as const;
+const redactions = [
+  { id: 'nothing', label: 'Nothing', detail: 'Every field of every entry can be read.' },
+  { id: 'people', label: 'People', detail: 'Who acted, from where and in which session stays here.' },
+  { id: 'all', label: 'All details', detail: 'Only type, action, time and outcome can be read.' },
+] as const satisfies readonly { id: Redaction; label: string; detail: string }[];
+const extras = [
+  {
+    id: 'pdf',
+    label: 'Report for people (PDF)',
+    detail: 'Up to 20,000 entries. It says itself that only the bundle proves.',
+  },
+  { id: 'public_key', label: 'Public key', detail: 'For comparing with the key that is given by another way.' },
+  { id: 'verifier', label: 'Verifier (verify.html)', detail: 'One file that opens in any browser, without network.' },
+] as const satisfies readonly { id: BundleExtra; label: string; detail: string }[];
+const phaseWords: Readonly<Record<ExportProgress['phase'], readonly [label: string, unit: string]>> = {
+  attaching: ['Attaching files', 'bytes'],
+  counting: ['Counting the entries', 'entries looked at'],
+  reading: ['Reading and hashing the entries', 'entries'],
+  rendering: ['Setting the report', 'entries'],
+  fetching: ['Fetching the sealed bundle', 'bytes'],
+};
 
 interface ExportDialogProps {
   /** What the list shows: exporting begins with the same conditions. */
@@ -46,77 +56,120 @@ interface ExportDialogProps {
 
 export function ExportDialog({ query, consoleName, onClose }: ExportDialogProps) {
   const form = useId();
+  const [step, setStep] = useState(0);
   const [draft, setDraft] = useState(query);
-  const [reason, setReason] = useState('');
+  const [about, setAbout] = useState('');
   const [redact, setRedact] = useState<Redaction>('nothing');
-  const [isBusy, setIsBusy] = useState(false);
+  const [include, setInclude] = useState<ReadonlySet<BundleExtra>>(new Set(['public_key']));
+  const [files, setFiles] = useState<readonly File[]>([]);
+  const [reason, setReason] = useState('');
+  const [progress, setProgress] = useState<ExportProgress>();
   const [failure, setFailure] = useState<string>();
-  const [exported, setExported] = useState<Exported>();
-  const isReady = reason.trim() !== '';
-  const isWhole = isWholeRange(auditFiltersOf(draft, 0));
+  const [exported, setExported] = useState<DoneExport>();
+  const running = useRef<AbortController>(undefined);
+  // Whoever leaves the screen, or is locked out of it, doesn't want the bundle any more.
+  useEffect(() => () => running.current?.abort(), []);
+  const filters = { ...auditFiltersOf(draft, Date.now()), ...aboutOf(about) };
+  const problem = problemOf(step, { filters, redact, files, reason });
 
   async function run(): Promise<void> {
-    setIsBusy(true);
+    const stop = new AbortController();
+    running.current = stop;
     setFailure(undefined);
     try {
-      const input = { ...auditFiltersOf(draft, Date.now()), reason: reason.trim(), redact };
-      const text = await withStepUp(() => call('audit.export', input));
+      const input = { ...filters, reason: reason.trim(), redact, include: [...include] };
+      const begun = await withStepUp(() => call('bundles.start', input, { signal: stop.signal }));
       // The person closed the question for the second factor: everything typed stays.
-      if (text === undefined) return;
-      const { verifier_key } = await call('audit.public_key', {});
+      if (begun === undefined) return;
+      setProgress({ phase: 'counting', done: 0, total: 0 });
+      const made = await runExport({ call, download, wait }, begun.id, files, setProgress, stop.signal);
+      const { verifier_key } = await call('audit.public_key', {}, { signal: stop.signal });
       const fileName = `${fileNamePart(consoleName)}-${new Date().toISOString().slice(0, 19).replace(/:/g, '')}.ghbundle`;
-      saveText(fileName, text, bundleType);
-      const file = new Blob([text], { type: bundleType });
-      setExported({ fileName, size: file.size, verdict: await checkBundle(file, [verifier_key]) });
+      saveFile(fileName, made.file);
+      setExported({ ...made, fileName, reason: reason.trim(), verdict: await checkBundle(made.file, [verifier_key]) });
     } catch (error) {
-      if (!isAborted(error)) setFailure(failureWords(error));
+      if (!isAborted(error)) setFailure(error instanceof ExportFailed ? error.message : failureWords(error));
     } finally {
-      setIsBusy(false);
+      running.current = undefined;
+      setProgress(undefined);
     }
   }
 
+  if (exported !== undefined) {
+    return (
+      <Dialog
+        title="Bundle exported"
+        isOpen
+        onClose={onClose}
+        size="large"
+        footer={
+          <Button tone="primary" onPress={onClose} autoFocus>
+            Done
+          </Button>
+        }
+      >
+        <ExportDone exported={exported} />
+      </Dialog>
+    );
+  }
+  const isLast = step === steps.length - 1;
+  const isBusy = progress !== undefined;
   return (
     <Dialog
-      title={exported === undefined ? 'Export a bundle' : 'Bundle exported'}
+      title={`Export a bundle: ${steps[step]}`}
       isOpen
       onClose={onClose}
       isHeld={isBusy}
       size="large"
-      footnote={
-        exported === undefined
-          ? isWhole
-            ? 'Without other conditions the bundle proves that nothing in its range is missing.'
-            : 'A filtered bundle proves that each entry is in the log, and says what the filter was.'
-          : undefined
-      }
+      footnote={`Step ${step + 1} of ${steps.length}`}
       footer={
-        exported === undefined ? (
-          <>
-            <Button onPress={onClose} isDisabled={isBusy}>
-              Cancel
+        <>
+          {step === 0 ? (
+            <Button onPress={onClose}>Cancel</Button>
+          ) : (
+            <Button icon={ArrowLeft} onPress={() => setStep(step - 1)} isDisabled={isBusy}>
+              Back
             </Button>
-            <Button tone="primary" icon={Download} type="submit" form={form} isBusy={isBusy} isDisabled={!isReady}>
-              Export and sign
-            </Button>
-          </>
-        ) : (
-          <Button tone="primary" onPress={onClose} autoFocus>
-            Done
+          )}
+          <Button
+            tone="primary"
+            type="submit"
+            form={form}
+            isBusy={isBusy}
+            isDisabled={problem !== undefined}
+            {...(isLast ? { icon: Download } : {})}
+          >
+            {isLast ? 'Seal and export' : 'Next'}
           </Button>
-        )
+        </>
       }
     >
-      {exported === undefined ? (
-        <form
-          id={form}
-          className="stack"
-          onSubmit={(event) => {
-            event.preventDefault();
-            if (isReady && !isBusy) void run();
-          }}
-        >
+      <form
+        id={form}
+        className="stack"
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (problem !== undefined || isBusy) return;
+          if (isLast) void run();
+          else setStep(step + 1);
+        }}
+      >
+        {step === 0 && (
+          <Entries draft={draft} onDraft={setDraft} about={about} onAbout={setAbout} isWhole={isWholeRange(filters)} />
+        )}
+        {step === 1 && (
+          <Contents
+            redact={redact}
+            onRedact={setRedact}
+            include={include}
+            onInclude={setInclude}
+            files={files}
+            onFiles={setFiles}
+          />
+        )}
+        {isLast && (
           <TextField
-            label="Reason"
+            label="Reason, and who gets it"
             description="Stands in the bundle and in the audit log."
             value={reason}
             onChange={setReason}
@@ -124,89 +177,181 @@ export function ExportDialog({ query, consoleName, onClose }: ExportDialogProps)
             isRequired
             autoFocus
           />
-          <fieldset>
-            <legend className={css.legend}>Entries</legend>
-            <div className={css.exportFields}>
-              <AuditFields query={draft} onChange={setDraft} onChoose={setDraft} hideLabels={false} />
-            </div>
-          </fieldset>
-          <Select<Redaction>
-            label="Keep back"
-            options={redactions}
-            value={redact}
-            onChange={setRedact}
-            description="What is kept back stays in the proofs as commitments: the bundle verifies all the same, and says how much is missing."
+        )}
+        {problem !== undefined && problem !== '' && <Warning>{problem}</Warning>}
+        {failure !== undefined && <Warning>{failure}</Warning>}
+        {progress !== undefined && (
+          <ProgressBar
+            label={phaseWords[progress.phase][0]}
+            unit={phaseWords[progress.phase][1]}
+            done={progress.done}
+            total={progress.total > 0 && progress.phase !== 'rendering' ? progress.total : undefined}
+            onCancel={() => running.current?.abort()}
           />
-          <p className="small muted">
-            At most 100,000 entries a bundle. It holds the entries with their proofs, the signed checkpoint and the
-            public key. Whoever gets it needs no account to check it.
-          </p>
-          {failure !== undefined && (
-            <p className="warn" role="alert">
-              {failure}
-            </p>
-          )}
-        </form>
-      ) : (
-        <Done exported={exported} />
-      )}
+        )}
+      </form>
     </Dialog>
   );
 }
 
-function Done({ exported }: { readonly exported: Exported }) {
-  const { fileName, size, verdict } = exported;
-  const root = verdict?.root;
-  const manifest = verdict?.manifest;
+interface EntriesProps {
+  readonly draft: AuditQuery;
+  readonly onDraft: (draft: AuditQuery) => void;
+  readonly about: string;
+  readonly onAbout: (about: string) => void;
+  readonly isWhole: boolean;
+}
+
+function Entries({ draft, onDraft, about, onAbout, isWhole }: EntriesProps) {
   return (
-    <div className="stack">
-      <p>
-        <span className="mono">{fileName}</span>{' '}
-        <span className="muted">({formatBytes(size)}) was saved by the browser.</span>
+    <>
+      <fieldset>
+        <legend className={css.legend}>Which entries</legend>
+        <div className={css.exportFields}>
+          <AuditFields query={draft} onChange={onDraft} onChoose={onDraft} hideLabels={false} />
+          <TextField
+            label="About"
+            placeholder="alert/0199a3…"
+            isMono
+            maxLength={400}
+            value={about}
+            onChange={onAbout}
+          />
+        </div>
+      </fieldset>
+      <p className="small muted">
+        {isWhole
+          ? 'Without other conditions the bundle proves that nothing in its range is missing.'
+          : 'A filtered bundle proves that each entry is in the log, and says what the filter was.'}{' '}
+        Whoever gets it needs no account to check it.
       </p>
-      {verdict !== undefined && (
-        <p className="line">
-          <Outcome
-            kind={
-              verdict.verdict === 'VERIFIED' ? 'good' : verdict.verdict === 'VERIFIED WITH LIMITS' ? 'limited' : 'bad'
-            }
-          >
-            {verdict.verdict}
-          </Outcome>
-          <span className="muted">checked again in this window</span>
-        </p>
-      )}
-      {manifest !== undefined && (
-        <KeyValues
-          entries={[
-            {
-              name: 'Entries',
-              value: `${formatCount(manifest.counts.entries)}, #${formatCount(manifest.range.from)} to #${formatCount(manifest.range.to)}${manifest.filter === null ? ', none missing' : ', filtered'}`,
-            },
-            {
-              name: 'Kept back',
-              value:
-                manifest.counts.redacted_fields === 0
-                  ? 'nothing'
-                  : `${formatCount(manifest.counts.redacted_fields)} of ${formatCount(manifest.counts.redacted_fields + manifest.counts.opened_fields)} fields`,
-            },
-            { name: 'Tree size', value: formatCount(manifest.tree_size) },
-            { name: 'Reason', value: manifest.reason },
-          ]}
-        />
-      )}
-      {root !== undefined && (
-        <section>
-          <h3 className="strong">Read these to whoever gets the file</h3>
-          <p className={css.rootWords}>
-            {fingerprintWords(root).map((words) => (
-              <span key={words}>{words}</span>
-            ))}
-          </p>
-          <p className={css.hash}>{encodeHex(root)}</p>
-          <p className="small muted">The Verifier shows the same words and the same root for this file.</p>
-        </section>
-      )}
-    </div>
+    </>
   );
+}
+
+interface ContentsProps {
+  readonly redact: Redaction;
+  readonly onRedact: (redact: Redaction) => void;
+  readonly include: ReadonlySet<BundleExtra>;
+  readonly onInclude: (include: ReadonlySet<BundleExtra>) => void;
+  readonly files: readonly File[];
+  readonly onFiles: (files: readonly File[]) => void;
+}
+
+function Contents({ redact, onRedact, include, onInclude, files, onFiles }: ContentsProps) {
+  const chooser = useRef<HTMLInputElement>(null);
+  return (
+    <>
+      <ChoiceList label="Keep back" choices={redactions} value={redact} onChange={onRedact} layout="list" />
+      <p className="small muted">
+        What is kept back stays in the proofs as commitments: the bundle verifies all the same, and says how much is
+        missing.
+      </p>
+      <fieldset className="stack">
+        <legend className={css.legend}>Include</legend>
+        {extras.map(({ id, label, detail }) => (
+          <Checkbox
+            key={id}
+            isChecked={include.has(id)}
+            detail={detail}
+            onChange={(isChecked) => {
+              const next = new Set(include);
+              if (isChecked) next.add(id);
+              else next.delete(id);
+              onInclude(next);
+            }}
+          >
+            {label}
+          </Checkbox>
+        ))}
+      </fieldset>
+      <section className="stack">
+        <h3 className="strong">Files</h3>
+        {files.length > 0 && (
+          <ul className={css.files}>
+            {files.map((file) => (
+              <li key={file.name}>
+                <span className="mono clip grow">{file.name}</span>
+                <span className="muted">{formatBytes(file.size)}</span>
+                <Button
+                  size="small"
+                  tone="quiet"
+                  icon={X}
+                  label={`Take out ${file.name}`}
+                  onPress={() => onFiles(files.filter((each) => each !== file))}
+                />
+              </li>
+            ))}
+          </ul>
+        )}
+        <input
+          ref={chooser}
+          type="file"
+          multiple
+          hidden
+          onChange={(event) => {
+            const chosen = Array.from(event.currentTarget.files ?? []);
+            const names = new Set(chosen.map(({ name }) => name));
+            onFiles([...files.filter(({ name }) => !names.has(name)), ...chosen]);
+            event.currentTarget.value = '';
+          }}
+        />
+        <p>
+          <Button icon={Paperclip} onPress={() => chooser.current?.click()}>
+            Attach files
+          </Button>
+        </p>
+      </section>
+    </>
+  );
+}
+
+function Warning({ children }: { readonly children: ReactNode }) {
+  return (
+    <p className="warn" role="alert">
+      {children}
+    </p>
+  );
+}
+
+/** Why one can't go on: an empty text where it is seen without words. */
+function problemOf(
+  step: number,
+  {
+    filters,
+    redact,
+    files,
+    reason,
+  }: {
+    readonly filters: ReturnType<typeof auditFiltersOf>;
+    readonly redact: Redaction;
+    readonly files: readonly File[];
+    readonly reason: string;
+  },
+): string | undefined {
+  if (step === 0) return undefined;
+  if (redact !== 'nothing' && (filters.actor !== undefined || filters.session_id !== undefined)) {
+    return 'The filter stands in the bundle and would name whom you keep back. Go back and leave out actor and session, or keep nothing back.';
+  }
+  if (redact === 'all' && filters.resource_id !== undefined) {
+    return 'The filter stands in the bundle and would name what you keep back. Go back and leave out what the entries are about.';
+  }
+  if (files.reduce((sum, file) => sum + file.size, 0) > largestAttachments) {
+    return 'The files together may have at most 16 MiB.';
+  }
+  return step === steps.length - 1 && reason.trim() === '' ? '' : undefined;
+}
+
+/** 'alert/0199a3…' → its type and id. */
+function aboutOf(text: string): { resource_type?: string; resource_id?: string } {
+  const written = text.trim();
+  const slash = written.indexOf('/');
+  if (written === '') return {};
+  if (slash < 0) return { resource_type: written };
+  const [type, id] = [written.slice(0, slash), written.slice(slash + 1)];
+  return { ...(type === '' ? {} : { resource_type: type }), ...(id === '' ? {} : { resource_id: id }) };
+}
+
+function wait(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -23,7 +23,7 @@ export const noAuditQuery: AuditQuery = {
   toSeq: '',
 };
 
-export type AuditFilters = Omit<CallInput<'audit.export'>, 'reason'>;
+export type AuditFilters = Omit<CallInput<'audit.export'>, 'reason' | 'redact'>;
 
 const withinMs = { '1h': 3_600_000, '24h': 86_400_000, '7d': 604_800_000, '30d': 2_592_000_000 } as const;
 const names: Readonly<Record<keyof AuditQuery, string>> = {

@@ -1,11 +1,7 @@
 // Bundles that are being made: files are attached, the sealing runs in the background, the result waits to be fetched. All in memory and
 // for a while only: what is lost with a stop is made again from the log.
-import {
-  type BundleExtra,
-  type BundleState,
-  largestAttachments,
-  type SealedBundle,
-} from '../../../../src-shared/contract/bundles.ts';
+import { largestAttachments } from '../../../../src-shared/bundle-limits.ts';
+import type { BundleExtra, BundleState, SealedBundle } from '../../../../src-shared/contract/bundles.ts';
 import { ProblemError } from '../../../../src-shared/contract/problems.ts';
 import { isAttachmentName } from '../../../../src-shared/evidence/manifest.ts';
 import { concatBytes, toHex, utf8 } from '../../../base/bytes.ts';

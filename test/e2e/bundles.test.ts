@@ -1,0 +1,208 @@
+// Bundles as an auditor gets them: exported by the command line with files, the report and the verifier in it; exported by the window's
+// three steps and stopped on the way; and what is left of one whose console ends while it is sent.
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { AxeBuilder } from '@axe-core/playwright';
+import { generateSync } from 'otplib';
+import type { Browser, Page } from 'playwright';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { sha256Hex } from '../../src-main/base/hashes.ts';
+import type { Client } from '../../src-main/shells/cli/client.ts';
+import {
+  admin,
+  clientOf,
+  createProfile,
+  enrolAdmin,
+  type NodeProcess,
+  type Profile,
+  runCommand,
+  startNode,
+} from '../support/node.ts';
+import { buildConsole, launchChromium, openContext } from './browser.ts';
+
+let profile: Profile;
+let node: NodeProcess;
+let browser: Browser;
+let page: Page;
+let client: Client;
+let secret = '';
+let environment: NodeJS.ProcessEnv;
+const faults: string[] = [];
+const path = (name: string): string => join(profile.home, name);
+
+beforeAll(async () => {
+  buildConsole();
+  profile = createProfile({ GATEHOUSE_ADMIN_USERNAME: admin.username, GATEHOUSE_ADMIN_PASSWORD: admin.password });
+  node = await startNode(profile);
+  const enrolled = await enrolAdmin(node);
+  secret = enrolled.secret;
+  client = clientOf(node, enrolled.token);
+  const { key } = await client.call('keys.create', { name: 'auditor', scopes: ['audit.read', 'audit.export'] });
+  environment = {
+    ...profile.environment,
+    GATEHOUSE_URL: node.url,
+    GATEHOUSE_CA: node.ca,
+    GATEHOUSE_API_KEY: key,
+  };
+  browser = await launchChromium();
+  page = await (await openContext(browser, { acceptDownloads: true })).newPage();
+  page.setDefaultTimeout(20_000);
+  page.on('pageerror', (error) => faults.push(error.message));
+});
+
+afterAll(async () => {
+  await browser?.close();
+  client?.[Symbol.dispose]();
+  await node?.kill('SIGTERM');
+  profile?.[Symbol.dispose]();
+});
+
+test('the command line exports files, report, key and verifier in one bundle, and anybody verifies it', async () => {
+  writeFileSync(path('scan.txt'), 'port 22 open');
+  const out = path('march.ghbundle');
+  const exported = await runCommand(
+    ['audit', 'export', '--out', out, '--reason', 'review', '--attach', path('scan.txt'), '--pdf', '--with-key'],
+    environment,
+  );
+  expect(exported).toEqual({ code: 0, stdout: '', stderr: '' });
+  const key = await runCommand(['audit', 'public-key'], environment);
+  writeFileSync(path('console.vkey'), key.stdout);
+  const checked = await runCommand(
+    ['audit', 'verify', out, '--key', path('console.vkey'), '--json'],
+    // Without a console, without a home.
+    { PATH: process.env.PATH },
+  );
+  expect(checked.code).toBe(0);
+  expect(JSON.parse(checked.stdout)).toMatchObject({ verdict: 'VERIFIED' });
+  const bundle = JSON.parse(readFileSync(out, 'utf8')) as {
+    attachments: { name: string; data: string }[];
+    dsse: { payload: string };
+  };
+  const manifest = JSON.parse(Buffer.from(bundle.dsse.payload, 'base64').toString('utf8')) as {
+    attachments: { name: string; media_type: string; sha256: string }[];
+  };
+  const files = Object.fromEntries(bundle.attachments.map(({ name, data }) => [name, Buffer.from(data, 'base64')]));
+  expect(Object.keys(files)).toEqual(['scan.txt', 'console.vkey', 'report.pdf']);
+  expect(files['report.pdf']?.subarray(0, 5).toString()).toBe('%PDF-');
+  expect(files['console.vkey']?.toString()).toBe(key.stdout);
+  for (const { name, sha256 } of manifest.attachments) expect(sha256Hex(files[name] ?? Buffer.alloc(0))).toBe(sha256);
+});
+
+test('a filter that fits nothing, a file that is not there and a bad flag are said, and nothing is written', async () => {
+  const out = path('none.ghbundle');
+  for (const [flags, code, said] of [
+    [['--actor', 'nobody'], 1, 'no entries match; widen the range or the filter'],
+    [['--attach', path('missing.txt')], 2, 'cannot read'],
+    [['--about', 'a/b/c'], 2, 'expected a type'],
+  ] as const) {
+    const result = await runCommand(['audit', 'export', '--out', out, ...flags], environment);
+    expect(result).toMatchObject({ code, stderr: expect.stringContaining(said) });
+    expect(() => readFileSync(out)).toThrow();
+    expect(() => readFileSync(`${out}.new`)).toThrow();
+  }
+});
+
+test('a console that ends while it sends leaves no file that looks whole', async () => {
+  const { id } = await client.call('bundles.start', {});
+  await client.call('bundles.attach', { id, name: 'large.bin', offset: 0, data: new Uint8Array(1024 * 1024) });
+  await client.call('bundles.seal', { id });
+  while ((await client.call('bundles.state', { id })).state !== 'ready')
+    await new Promise((done) => setTimeout(done, 50));
+  const { size, parts } = await client.download('bundles.fetch', { id }, new AbortController().signal);
+  expect(size).toBeGreaterThan(1_398_000);
+  let read = 0;
+  const reading = (async () => {
+    for await (const part of parts) {
+      read += part.length;
+      if (read === part.length) await client.call('bundles.discard', { id });
+    }
+  })();
+  // Small enough to be on its way already, or cut: never longer than announced, and never silently short.
+  await reading.catch((error: unknown) => expect(String(error)).toContain('broke off'));
+  expect(read).toBeLessThanOrEqual(size);
+});
+
+async function signIn(): Promise<void> {
+  await page.goto(node.url);
+  await page.getByLabel('User name').fill(admin.username);
+  await page.getByLabel('Password', { exact: true }).fill(admin.password);
+  await page.getByLabel('Password', { exact: true }).press('Enter');
+  const field = page.getByLabel('6-digit code').first();
+  await field.waitFor();
+  const navigation = page.getByRole('navigation', { name: 'Main' });
+  for (let attempt = 0; attempt < 70; attempt++) {
+    // The code of the enrolment is spent: the next one is waited for.
+    await field.fill(generateSync({ secret }));
+    const isIn = await navigation.waitFor({ timeout: 1_000 }).then(
+      () => true,
+      () => false,
+    );
+    if (isIn) return;
+  }
+  throw new Error('no code was taken');
+}
+
+async function expectAccessible(name: string): Promise<void> {
+  const { violations } = await new AxeBuilder({ page })
+    .withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'])
+    .analyze();
+  expect(violations.map(({ id, nodes }) => `${name}: ${id} ${nodes[0]?.html ?? ''}`)).toEqual([]);
+}
+
+test('the window exports in three steps by keyboard, and its summary can be read out', async () => {
+  await signIn();
+  await page.goto(`${node.url}/#/audit`);
+  await page.getByRole('heading', { name: 'Audit log' }).waitFor();
+  await page.keyboard.press('e');
+  const dialog = page.getByRole('dialog');
+  await dialog.getByText('Step 1 of 3').waitFor();
+  await expectAccessible('entries');
+  await dialog.getByRole('button', { name: 'Next' }).press('Enter');
+  await dialog.getByText('Step 2 of 3').waitFor();
+  await dialog.getByLabel('Report for people (PDF)').check();
+  await dialog
+    .locator('input[type=file]')
+    .setInputFiles({ name: 'notes.txt', mimeType: 'text/plain', buffer: Buffer.from('seen by two') });
+  await dialog.getByText('notes.txt').waitFor();
+  await expectAccessible('contents');
+  await dialog.getByRole('button', { name: 'Next' }).press('Enter');
+  await dialog.getByLabel('Reason, and who gets it').fill('external audit, Nordwind GmbH');
+  const [download] = await Promise.all([page.waitForEvent('download'), page.keyboard.press('Enter')]);
+  await dialog.getByRole('heading', { name: 'Bundle exported' }).waitFor();
+  const file = path('window.ghbundle');
+  await download.saveAs(file);
+  await dialog.getByText('VERIFIED', { exact: true }).waitFor();
+  await expectAccessible('summary');
+  const words = await dialog.innerText();
+  const checked = await runCommand(['audit', 'verify', file, '--key', path('console.vkey')], {
+    PATH: process.env.PATH,
+  });
+  expect(checked.code).toBe(0);
+  const { items } = await client.call('audit.entries', { event_type: 'audit_export', limit: 1 });
+  expect(items[0]?.details).toMatchObject({
+    reason: 'external audit, Nordwind GmbH',
+    attachments: [{ name: 'notes.txt' }, { name: 'console.vkey' }, { name: 'report.pdf' }],
+  });
+  expect(words).toContain(String(items[0]?.details.root_hash));
+  await dialog.getByRole('button', { name: 'Done' }).press('Enter');
+});
+
+test('what cannot be exported is said in the dialog, and what was typed stays', async () => {
+  await page.keyboard.press('e');
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('Actor').fill('nobody');
+  await dialog.getByRole('button', { name: 'Next' }).press('Enter');
+  await dialog.getByText('People', { exact: true }).click();
+  await dialog.getByRole('alert').filter({ hasText: 'would name whom you keep back' }).waitFor();
+  await dialog.getByText('Nothing', { exact: true }).click();
+  await dialog.getByRole('button', { name: 'Next' }).press('Enter');
+  await dialog.getByLabel('Reason, and who gets it').fill('nothing to see');
+  await page.keyboard.press('Enter');
+  await dialog.getByRole('alert').filter({ hasText: 'no entries match' }).waitFor();
+  expect(await dialog.getByLabel('Reason, and who gets it').inputValue()).toBe('nothing to see');
+  await expectAccessible('failed');
+  await page.keyboard.press('Escape');
+  await dialog.waitFor({ state: 'detached' });
+  expect(faults).toEqual([]);
+  rmSync(path('march.ghbundle'), { force: true });
+});
