@@ -26,7 +26,10 @@ export function evaluate(
       if (detection === undefined) continue;
       const { output } = detection;
       if (output !== undefined && allows(output.info.id, event)) single(output, event, occurrences);
+      if (detection.correlations.length === 0) continue;
+      const started = ruleSet.matcher.workStarted();
       for (const correlation of detection.correlations) correlate(correlation, event, windows, occurrences, allows);
+      ruleSet.matcher.charge(index, started);
     }
   }
   return Array.from(occurrences.values(), (occurrence) => {

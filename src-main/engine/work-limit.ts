@@ -23,8 +23,8 @@ export interface RuleWorkLimit {
 }
 
 /**
- * Has every rule's regular expressions, patterns and comparisons timed (searching for plain texts is shared by all rules, and takes
- * time in proportion to the event alone), and switches a rule off that goes over.
+ * Has every rule's regular expressions, patterns and comparisons timed, and the windows of its correlations, and switches a rule off
+ * that goes over. Searching for plain texts is shared by all rules and takes time in proportion to the event alone.
  *
  * @example
  * limitRuleWork(ruleSet, { now: () => performance.now(), onOver: ({ ruleId }) => switchOff(ruleId) });

@@ -21,6 +21,10 @@ export interface Matcher {
   matchRecord(bytes: Uint8Array): readonly number[] | undefined;
   /** From now on a rule that works more than `limit` allows is left out, until the matcher is made anew. */
   limitWork(limit: WorkLimit): void;
+  /** The time now, for `charge`; 0 when nobody limits work. */
+  workStarted(): number;
+  /** Counts the time since `started` as work of a rule: what is done with its matches is also its doing. */
+  charge(rule: number, started: number): void;
   /** Sizes of the plan, for tests and reports. */
   readonly size: {
     readonly predicates: number;
@@ -212,10 +216,15 @@ export function createMatcher(table: NodeTable, nodes: readonly Node[]): Matcher
       if (meter !== undefined) workers = [candidate.rule];
       if (condition()) matched.push(candidate.rule);
     }
-    // Without the rules that went over, predicates that only they needed are not asked any more.
-    if (meter?.countEvent() === true) choice.forget();
+    meter?.countEvent();
+    leaveOut();
     if (matched.length > 1) matched.sort(ascending);
     return matched;
+  }
+
+  /** Without the rules that went over, predicates that only they needed are not asked any more. */
+  function leaveOut(): void {
+    if (meter?.wentOver() === true) choice.forget();
   }
 
   function begin(): void {
@@ -251,6 +260,12 @@ export function createMatcher(table: NodeTable, nodes: readonly Node[]): Matcher
     },
     limitWork(limit) {
       meter = createWorkMeter(limit, nodes.length);
+    },
+    workStarted: () => meter?.now() ?? 0,
+    charge(rule, started) {
+      if (meter === undefined) return;
+      meter.charge(rule, meter.now() - started);
+      leaveOut();
     },
     size: {
       predicates: leaves.length,

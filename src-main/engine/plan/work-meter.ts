@@ -13,11 +13,14 @@ export interface WorkLimit {
 }
 
 export interface WorkMeter {
+  readonly now: () => number;
+  charge(rule: number, ms: number): void;
   /** The answer of `test`, whose time is shared by `rules`. */
   run(test: () => boolean, rules: readonly number[]): boolean;
   isOff(rule: number): boolean;
-  /** @returns true when rules went over since the last event. */
-  countEvent(): boolean;
+  countEvent(): void;
+  /** @returns true when rules went over since it was last asked. */
+  wentOver(): boolean;
 }
 
 export function createWorkMeter({ now, msPerEvent, burstMs, onOver }: WorkLimit, rules: number): WorkMeter {
@@ -39,6 +42,8 @@ export function createWorkMeter({ now, msPerEvent, burstMs, onOver }: WorkLimit,
     onOver(rule, spent[rule] ?? 0);
   }
   return {
+    now,
+    charge,
     run(test, workers) {
       const started = now();
       const answer = test();
@@ -49,6 +54,8 @@ export function createWorkMeter({ now, msPerEvent, burstMs, onOver }: WorkLimit,
     isOff: (rule) => off[rule] === 1,
     countEvent() {
       events++;
+    },
+    wentOver() {
       const result = wentOver;
       wentOver = false;
       return result;

@@ -67,3 +67,24 @@ it('catches, on a real clock, an expression that needs a state for each of a tho
   // Five hundred such events would take minutes.
   expect(performance.now() - started).toBeLessThan(30_000);
 });
+
+it('counts the windows of correlations: events that come late into large ones cost more than their share', () => {
+  const correlation = {
+    name: 'spread.yml',
+    text: `title: Spread\nid: spread\ncorrelation: {type: value_sum, rules: [base], group-by: [a], timespan: 1h, condition: {field: n, gt: 1e12}}\n---\ntitle: Base\nid: base\nlogsource: {product: gatehouse}\ndetection: {s: {a: x}, condition: s}\n`,
+  };
+  const { ruleSet, refused } = compileRules([correlation, rule('quick', '{b: x}')], {});
+  expect(refused).toEqual([]);
+  const windows = createMemoryWindowState();
+  const over: RuleOverLimit[] = [];
+  limitRuleWork(ruleSet, { now: () => performance.now(), burstMs: 100, onOver: (one) => over.push(one) });
+  const late = (n: number): Event => ({
+    ...event('x', n),
+    timeMs: n * 300 - (n % 2) * 500_000,
+    details: { a: 'x', b: 'x', n },
+  });
+  let last: string[] = [];
+  for (let n = 0; n < 20_000; n++) last = evaluate(ruleSet, [late(n)], windows).map(({ ruleId }) => ruleId);
+  expect(over.map(({ ruleId }) => ruleId)).toEqual(['base']);
+  expect(last).toEqual(['quick']);
+});
