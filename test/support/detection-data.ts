@@ -10,8 +10,13 @@ const folder = new URL('../../../shared/data/detection/', import.meta.url);
 
 export const hasDetectionData = existsSync(folder);
 
+/** Where a file of it is. */
+export function dataFile(name: string): URL {
+  return new URL(name, folder);
+}
+
 function bytes(name: string): Buffer {
-  const data = readFileSync(new URL(name, folder));
+  const data = readFileSync(dataFile(name));
   return name.endsWith('.gz') ? gunzipSync(data) : data;
 }
 

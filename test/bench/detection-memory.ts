@@ -1,0 +1,25 @@
+// A program of its own, so that its peak memory is that of scanning alone: the rules compiled, the recorded events read from their
+// packed file as a stream, matched line by line. Prints lines, matches, and the largest resident set in kibibytes.
+import { createReadStream } from 'node:fs';
+import { createGunzip } from 'node:zlib';
+import { createLineSplitter } from '../../src-main/engine/formats/lines.ts';
+import { compileRules } from '../../src-main/engine/rules/compile.ts';
+import { dataFile, windowsRules } from '../support/detection-data.ts';
+
+const { sources, mapping } = windowsRules();
+const { matcher } = compileRules(sources, {}, { mapping }).ruleSet;
+const splitter = createLineSplitter();
+let lines = 0;
+let matches = 0;
+
+function take({ bytes }: { readonly bytes: Uint8Array | undefined }): void {
+  if (bytes === undefined || bytes.length === 0) return;
+  lines++;
+  matches += matcher.matchRecord(bytes)?.length ?? 0;
+}
+
+for await (const chunk of createReadStream(dataFile('otrf_50k_a.jsonl.gz')).pipe(createGunzip())) {
+  if (chunk instanceof Uint8Array) splitter.push(chunk, take);
+}
+splitter.end(take);
+process.stdout.write(`${JSON.stringify({ lines, matches, kibibytes: process.resourceUsage().maxRSS })}\n`);
