@@ -18,7 +18,7 @@ interface StatusBarProps extends Pick<FrameProps, 'timeZone' | 'onTimeZoneChange
 }
 
 export function StatusBar({ status, timeZone, onTimeZoneChange, onOpenStatus }: StatusBarProps) {
-  const { chain, checkpointAt, witnesses, service, api, stream } = status;
+  const { chain, checkpointAt, anchors, service, api, stream } = status;
   const open = (item: 'chain' | 'service' | 'api') => onOpenStatus && (() => onOpenStatus(item));
   return (
     <footer className={css.statusbar} data-region="status" tabIndex={-1}>
@@ -26,9 +26,9 @@ export function StatusBar({ status, timeZone, onTimeZoneChange, onOpenStatus }: 
         <Chain chain={chain} />
       </Item>
       {checkpointAt !== undefined && <Checkpoint at={toMillis(checkpointAt)} timeZone={timeZone} />}
-      {witnesses !== undefined && (
-        <Item isLesser>
-          witnesses {witnesses.seen} of {witnesses.of}
+      {anchors !== undefined && (
+        <Item onPress={open('chain')} isWarning={anchors.isTroubled} isLesser={!anchors.isTroubled}>
+          anchors {anchors.seen} of {anchors.of}
         </Item>
       )}
       <Item onPress={open('service')} isWarning={!service.ok}>
@@ -80,7 +80,7 @@ function Chain({ chain }: { readonly chain: ChainState }) {
       return (
         <span className={css.broken}>
           <Icon of={ShieldAlert} size={12} />
-          chain broken at #{formatCount(chain.at)}
+          chain broken{chain.at !== null && ` at #${formatCount(chain.at)}`}
         </span>
       );
     case 'unknown':

@@ -6,6 +6,7 @@ import type { Topic } from '../../src-shared/contract/console.ts';
 import type { CallInput, OperationName, Output } from '../../src-shared/contract/contract.ts';
 import { NetworkFailure } from '../api/failures.ts';
 import type { StreamState } from '../api/transport.ts';
+import { tallyAnchors } from './anchor-tally.ts';
 import type { ChainState, FrameStatus, LiveState } from './frame-model.ts';
 
 export interface ConsoleFacts {
@@ -91,16 +92,26 @@ export function chainState(chain: Output<'audit.status'> | undefined): ChainStat
     case 'intact':
       return { kind: 'intact', size: chain.check.checked_to };
     case 'broken':
-      return { kind: 'broken', at: chain.check.first_bad_seq ?? chain.check.checked_to };
+      return { kind: 'broken', at: chain.check.first_bad_seq };
     default:
       return { kind: 'unknown' };
   }
 }
 
 export function frameStatus({ status, chain, answers }: ConsoleFacts): FrameStatus {
+  const tally = tallyAnchors(chain?.anchors);
   return {
     chain: chainState(chain),
     checkpointAt: chain?.checkpoint?.signed_at,
+    ...(tally === undefined
+      ? {}
+      : {
+          anchors: {
+            seen: tally.seen,
+            of: tally.of,
+            isTroubled: tally.failing.length + tally.contradicting.length > 0,
+          },
+        }),
     service: answers ? { ok: true, words: 'service ok' } : { ok: false, words: 'service does not answer' },
     api: { address: status?.api_address.replace(/^https:\/\//, '') ?? '', serving: answers },
     ...(status === undefined ? {} : { stream: { open: status.streams, limit: status.streams_max } }),

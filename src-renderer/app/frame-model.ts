@@ -21,13 +21,15 @@ export type LiveState =
 
 export type ChainState =
   | { readonly kind: 'intact'; readonly size: number }
-  | { readonly kind: 'broken'; readonly at: number }
+  /** `at`: the first bad entry, where it can be named. */
+  | { readonly kind: 'broken'; readonly at: number | null }
   | { readonly kind: 'unknown' };
 
 export interface FrameStatus {
   readonly chain: ChainState;
   readonly checkpointAt?: Instant | undefined;
-  readonly witnesses?: { readonly seen: number; readonly of: number } | undefined;
+  /** Of those that are set; troubled where one fails or contradicts the log. */
+  readonly anchors?: { readonly seen: number; readonly of: number; readonly isTroubled: boolean } | undefined;
   readonly service: { readonly ok: boolean; readonly words: string };
   readonly api: { readonly address: string; readonly serving: boolean };
   readonly stream?: { readonly open: number; readonly limit: number } | undefined;

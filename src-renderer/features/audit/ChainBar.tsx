@@ -1,32 +1,50 @@
 // The chain's health in one line, and a checkpoint on demand. Broken, it names the first bad entry and what still works.
 
-import { ShieldAlert, ShieldCheck, ShieldQuestion, Stamp } from 'lucide-react';
-import { useState } from 'react';
+import { ChevronDown, ChevronUp, ShieldAlert, ShieldCheck, ShieldQuestion, Stamp } from 'lucide-react';
+import { useEffect, useId, useState } from 'react';
+import { Button as AriaButton } from 'react-aria-components/Button';
 import { useStore } from 'zustand';
 import type { Output } from '../../../src-shared/contract/contract.ts';
 import { call } from '../../api/client.ts';
 import { failureWords } from '../../api/failures.ts';
+import { type AnchorTally, tallyAnchors } from '../../app/anchor-tally.ts';
 import { useMayDo } from '../../app/services.ts';
 import { formatCount } from '../../lib/numbers.ts';
-import { Button } from '../../ui/controls/Button.tsx';
+import { Button, buttonClass } from '../../ui/controls/Button.tsx';
 import { CopyButton } from '../../ui/controls/CopyButton.tsx';
 import { RelativeTime, Time } from '../../ui/data/Time.tsx';
 import { toasts } from '../../ui/feedback/toast-list.ts';
 import { Icon } from '../../ui/Icon.tsx';
+import { AnchorList } from './AnchorList.tsx';
 import css from './audit.module.css';
 import { audit } from './audit-state.ts';
+
+const movingEveryMs = 3_000;
+const restingEveryMs = 15_000;
 
 export function ChainBar() {
   const chain = useStore(audit, (state) => state.chain);
   const failure = useStore(audit, (state) => state.chainFailure);
   const maySign = useMayDo('audit.checkpoint');
   const [isBusy, setIsBusy] = useState(false);
+  const [isOpen, setIsOpen] = useState(false);
+  const listId = useId();
+  const tally = tallyAnchors(chain?.anchors);
+
+  // What anchors do is not announced: they are asked, and more often while somebody looks or one is under way.
+  const isMoving = isOpen || chain?.anchors.some(({ state }) => state !== 'anchored') === true;
+  useEffect(() => {
+    const timer = setInterval(() => void audit.refreshChain(), isMoving ? movingEveryMs : restingEveryMs);
+    return () => clearInterval(timer);
+  }, [isMoving]);
 
   async function sign(): Promise<void> {
     setIsBusy(true);
     try {
       const { size } = await call('audit.checkpoint', {});
-      toasts.show({ text: `Checkpoint signed at #${formatCount(size)}` });
+      toasts.show({
+        text: `Checkpoint signed at #${formatCount(size)}${tally === undefined ? '' : ', on its way to the anchors'}`,
+      });
       await audit.refreshChain();
     } catch (error) {
       toasts.show({ text: `No checkpoint was signed. ${failureWords(error)}`, tone: 'warn' });
@@ -36,30 +54,59 @@ export function ChainBar() {
   }
 
   return (
-    <div className={css.chain} role="status">
-      {chain === undefined ? (
-        <span className="muted">
-          {failure === undefined ? 'Asking for the chain' : `The chain could not be read. ${failure}`}
-        </span>
-      ) : (
-        <>
-          <Health chain={chain} />
-          <Checkpoint chain={chain} />
-          <span className="line small faint">
-            <span className="clip" title={chain.verifier_key}>
-              key of {shortOrigin(chain.origin)}
-            </span>
-            <CopyButton value={chain.verifier_key} what="the key that checks this console’s bundles" />
+    <>
+      <div className={css.chain} role="status">
+        {chain === undefined ? (
+          <span className="muted">
+            {failure === undefined ? 'Asking for the chain' : `The chain could not be read. ${failure}`}
           </span>
-        </>
+        ) : (
+          <>
+            <Health chain={chain} />
+            <Checkpoint chain={chain} />
+            <AriaButton
+              className={buttonClass('quiet', 'small', false)}
+              aria-expanded={isOpen}
+              {...(isOpen ? { 'aria-controls': listId } : {})}
+              onPress={() => setIsOpen(!isOpen)}
+            >
+              <Icon of={isOpen ? ChevronUp : ChevronDown} size={12} />
+              <AnchorWords tally={tally} />
+            </AriaButton>
+            <span className="line small faint">
+              <span className="clip" title={chain.verifier_key}>
+                key of {shortOrigin(chain.origin)}
+              </span>
+              <CopyButton value={chain.verifier_key} what="the key that checks this console’s bundles" />
+            </span>
+          </>
+        )}
+        <span className="grow" />
+        {maySign && chain !== undefined && (
+          <Button size="small" icon={Stamp} isBusy={isBusy} onPress={() => void sign()}>
+            {tally === undefined ? 'Sign checkpoint' : 'Sign and anchor now'}
+          </Button>
+        )}
+      </div>
+      {isOpen && chain !== undefined && <AnchorList id={listId} anchors={chain.anchors} />}
+    </>
+  );
+}
+
+function AnchorWords({ tally }: { readonly tally: AnchorTally | undefined }) {
+  if (tally === undefined) return <>no anchors</>;
+  const { seen, of, failing, contradicting } = tally;
+  const against = contradicting.length;
+  return (
+    <span>
+      anchors {seen} of {of}
+      {against > 0 && (
+        <b className={css.contradicts}>
+          , {formatCount(against)} {against === 1 ? 'contradicts' : 'contradict'}
+        </b>
       )}
-      <span className="grow" />
-      {maySign && chain !== undefined && (
-        <Button size="small" icon={Stamp} isBusy={isBusy} onPress={() => void sign()}>
-          Sign checkpoint
-        </Button>
-      )}
-    </div>
+      {failing.length > 0 && <span className="warn">, {formatCount(failing.length)} failing</span>}
+    </span>
   );
 }
 

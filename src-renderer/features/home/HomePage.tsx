@@ -3,6 +3,7 @@
 import { Inbox, Link2, Radar, ScrollText } from 'lucide-react';
 import { useEffect } from 'react';
 import { useStore } from 'zustand';
+import { tallyAnchors } from '../../app/anchor-tally.ts';
 import { formatPlace, type ScreenProps } from '../../app/navigation.ts';
 import { useServices, useSessionFacts } from '../../app/services.ts';
 import { mayDo } from '../../app/session.ts';
@@ -52,6 +53,7 @@ export function HomePage(_: ScreenProps) {
   return (
     <Page title={needsWords(state)} summary={<Summary state={state} />}>
       {state.failures.length > 0 && <Banner>Not everything could be read. {state.failures.join(' ')}</Banner>}
+      <AnchorTrouble state={state} />
       <Tiles state={state} />
       {alerts !== undefined && (
         <div className={css.columns}>
@@ -68,10 +70,20 @@ export function HomePage(_: ScreenProps) {
   );
 }
 
-function needsWords({ needs, alerts }: HomeState): string {
+function needsWords({ needs, alerts, chain }: HomeState): string {
   if (alerts === undefined) return 'Home';
-  if (needs.length === 0) return 'Nothing needs you';
-  return needs.length === 1 ? '1 thing needs you' : `${formatCount(needs.length)} things need you`;
+  const count = needs.length + (tallyAnchors(chain?.anchors)?.failing.length ?? 0);
+  if (count === 0) return 'Nothing needs you';
+  return count === 1 ? '1 thing needs you' : `${formatCount(count)} things need you`;
+}
+
+/** One that contradicts the log is said above every screen, and is a critical alert. */
+function AnchorTrouble({ state: { chain } }: { readonly state: HomeState }) {
+  return tallyAnchors(chain?.anchors)?.failing.map(({ name, error, behind }) => (
+    <Banner key={name} actions={<a href={formatPlace({ screen: 'audit' })}>Open the audit log</a>}>
+      The anchor {name} fails: {error}. {behind > 0 && `It is ${formatCount(behind)} entries behind.`}
+    </Banner>
+  ));
 }
 
 const soonMs = 15 * 60_000;
@@ -93,6 +105,7 @@ function Summary({ state }: { readonly state: HomeState }) {
 
 function Tiles({ state }: { readonly state: HomeState }) {
   const { alerts, chain, detectors, status, readAt } = state;
+  const tally = tallyAnchors(chain?.anchors);
   return (
     <div className={css.tiles}>
       {alerts && (
@@ -120,7 +133,7 @@ function Tiles({ state }: { readonly state: HomeState }) {
           detail={
             chain.check.state === 'broken' ? (
               <span className="warn">
-                broken at #{formatCount(chain.check.first_bad_seq ?? chain.check.checked_to)}
+                {chain.check.first_bad_seq === null ? 'broken' : `broken at #${formatCount(chain.check.first_bad_seq)}`}
               </span>
             ) : chain.checkpoint === null ? (
               'no checkpoint yet'
@@ -128,6 +141,7 @@ function Tiles({ state }: { readonly state: HomeState }) {
               <>
                 {chain.check.state === 'intact' ? 'intact' : 'checking'} · checkpoint{' '}
                 <RelativeTime at={chain.checkpoint.signed_at} />
+                {tally !== undefined && ` · anchors ${tally.seen} of ${tally.of}`}
               </>
             )
           }

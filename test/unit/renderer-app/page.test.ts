@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { AnchorRow } from '../../../src-renderer/app/anchor-tally.ts';
 import { chainState, frameStatus } from '../../../src-renderer/app/console-status.ts';
 import { curlLine } from '../../../src-renderer/app/curl-line.ts';
 import { fileNamePart } from '../../../src-renderer/app/save-file.ts';
@@ -128,6 +129,30 @@ describe('the frame', () => {
     expect(chainState(chain('checking'))).toEqual({ kind: 'unknown' });
     expect(chainState(chain('intact'))).toEqual({ kind: 'intact', size: 12 });
     expect(chainState(chain('broken', 7))).toEqual({ kind: 'broken', at: 7 });
+    expect(chainState(chain('broken'))).toEqual({ kind: 'broken', at: null });
+  });
+
+  test('counts anchors that hold what they should, and says when one does not', () => {
+    const anchor = (state: AnchorRow['state'], at: string | null = '2026-11-21T14:00:00.000Z'): AnchorRow => ({
+      name: 'a',
+      kind: 'file',
+      state,
+      anchored_size: 12,
+      behind: 0,
+      at,
+      error: null,
+    });
+    const framed = (...anchors: AnchorRow[]) =>
+      frameStatus({ status: undefined, chain: { ...chain('intact'), anchors }, alerts: undefined, answers: true })
+        .anchors;
+    expect(framed()).toBeUndefined();
+    expect(framed(anchor('anchored'), anchor('waiting'), anchor('waiting', null))).toEqual({
+      seen: 2,
+      of: 3,
+      isTroubled: false,
+    });
+    expect(framed(anchor('anchored'), anchor('failing'))).toEqual({ seen: 1, of: 2, isTroubled: true });
+    expect(framed(anchor('contradicts'))).toEqual({ seen: 0, of: 1, isTroubled: true });
   });
 
   test('says when the service does not answer', () => {

@@ -63,7 +63,7 @@ function Gallery() {
       status={{
         chain: { kind: 'intact', size: 48212 },
         checkpointAt: startedAt - 184_000,
-        witnesses: { seen: 2, of: 3 },
+        anchors: { seen: 2, of: 3, isTroubled: false },
         service: { ok: true, words: 'service ok' },
         api: { address: '127.0.0.1:9443', serving: true },
         stream: { open: 2, limit: 100 },

@@ -202,7 +202,7 @@ export function KitPage() {
           age="3 min ago"
           number="48,212"
           of="of 48,212 entries proven"
-          detail="checkpoint 14:05 · 2 of 3 witnesses"
+          detail="checkpoint 14:05 · anchors 2 of 3"
         />
       </div>
       <Panel title="Alerts, last 24 h" end={severities.map((each) => <Severity key={each} level={each} count={7} />)}>
