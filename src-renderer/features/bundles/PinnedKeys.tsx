@@ -45,7 +45,7 @@ export function PinnedKeys() {
 
   return (
     <section className={css.keys}>
-      <h3 className="strong">Pinned keys</h3>
+      <h2 className="strong">Pinned keys</h2>
       {trusted.length === 0 ? (
         <p className="small muted">None. Without one the signer stays unknown.</p>
       ) : (

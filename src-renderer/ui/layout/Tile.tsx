@@ -20,10 +20,10 @@ interface TileProps {
 export function Tile({ icon, title, age, number, of, detail, href }: TileProps) {
   const content = (
     <>
-      <h3 className={css.tileTitle}>
+      <h2 className={css.tileTitle}>
         <Icon of={icon} />
         {title}
-      </h3>
+      </h2>
       <span className={css.tileAge}>{age}</span>
       <p className={css.tileNumber}>
         {number} <span>{of}</span>
