@@ -2,6 +2,7 @@
 
 import type { Contract } from '../../src-shared/contract/contract.ts';
 import { uuidV7 } from '../base/ids.ts';
+import type { Locate } from '../engine/behaviour/travel.ts';
 import type { RuleSource } from '../engine/rules/compile.ts';
 import type { NewEntry } from './dispatch/dispatch.ts';
 import type { Handlers } from './dispatch/handler.ts';
@@ -11,6 +12,7 @@ import { type Access, createAccess } from './features/access/index.ts';
 import { createAlerts } from './features/alerts/index.ts';
 import { type Anchor, type Audit, appendEntry, type CheckThread, createAudit } from './features/audit/index.ts';
 import { type BackupMachine, createBackups, type Prepared } from './features/backups/index.ts';
+import { createBehaviour } from './features/behaviour/index.ts';
 import { type BundleMachine, createBundles } from './features/bundles/index.ts';
 import { type CertificateStore, createCertificateStore } from './features/certificates/certificates.ts';
 import { createDetections, type Detections } from './features/detections/feature.ts';
@@ -29,7 +31,7 @@ import { migrate } from './store/migrations.ts';
 import { openStore, type Remark, type StoreParts } from './store/opening.ts';
 import { createStore, type Store, type WriteTx } from './store/store.ts';
 import { createWriteGate } from './store/write-gate.ts';
-import { remarkEntry, remarkLine, systemEntry } from './system-entries.ts';
+import { recordStart, remarkLine, systemEntry } from './system-entries.ts';
 
 const touchFlushMs = 5_000;
 const streamRecheckMs = 15_000;
@@ -40,8 +42,10 @@ export type OpenConsoleParts = {
   readonly settings: Settings;
   readonly ruleSources: readonly RuleSource[];
   readonly hmacSecret: () => string | undefined;
-  readonly anchors: readonly Anchor[];
   readonly checkThread: CheckThread;
+  readonly anchors: readonly Anchor[];
+  /** Where an address is, if a file says so. */
+  readonly locate?: Locate | undefined;
   readonly custody: Custody;
   readonly keys: MasterKeyPorts;
   readonly rewrite: StoreRewrite;
@@ -154,7 +158,16 @@ export function openConsole(parts: OpenConsoleParts): OpenConsole {
     store: () => store,
     signer: () => audit.signer,
   });
-  const intake = createIntake(host, () => store, detections.detect);
+  const behaviour = createBehaviour({
+    host,
+    store: () => store,
+    detect: detections.detect,
+    workspace: defaultWorkspace,
+    silentMinutes: settings.breach_detection.log_silence_minutes,
+    ...(parts.locate === undefined ? {} : { locate: parts.locate }),
+    takeIn: (tx, events, now) => intake.within(tx, events.map(selfEventItem), now).alerts,
+  });
+  const intake = createIntake(host, () => store, behaviour.detect);
   const search = createSearch({ host, store: () => store, version: parts.version });
   const idempotency = createIdempotency(sealer);
   const subjectKeys = createSubjectKeys(sealer, { random: host.random, now: host.clock.now });
@@ -221,6 +234,7 @@ export function openConsole(parts: OpenConsoleParts): OpenConsole {
     certificates.feature,
     alerts.feature,
     detections.feature,
+    behaviour.feature,
     rules,
     idempotency.feature,
     subjectKeys.feature,
@@ -307,6 +321,7 @@ export function openConsole(parts: OpenConsoleParts): OpenConsole {
   }
   const refusals = work.use(watchRefusals(host, intake));
   work.use(host.timers.every(touchFlushMs, flushTouches));
+  work.use(behaviour.start());
   work.use(host.timers.every(streamRecheckMs, () => parts.streams.recheck()));
   work.use(
     watchDue({
@@ -342,6 +357,7 @@ export function openConsole(parts: OpenConsoleParts): OpenConsole {
       await backups.stop();
       try {
         await refusals.flush();
+        behaviour.finish();
         const now = host.clock.now();
         store.write(defaultWorkspace, (tx) => {
           access.flushTouches(tx);
@@ -361,21 +377,6 @@ export function openConsole(parts: OpenConsoleParts): OpenConsole {
       }
     },
   };
-}
-
-function recordStart(
-  store: Store,
-  record: (tx: WriteTx, entry: NewEntry) => void,
-  remarks: readonly Remark[],
-  now: number,
-): void {
-  store.write(defaultWorkspace, (tx) => {
-    const clean = findFact(tx, 'stopped_cleanly');
-    setFact(tx, 'stopped_cleanly', '0', now);
-    for (const remark of remarks) record(tx, remarkEntry(remark, now));
-    const details = clean === undefined ? { first: true } : { after_clean_stop: clean === '1' };
-    record(tx, systemEntry('service_start', 'console.start', now, details));
-  });
 }
 
 export const stepUpMs = 5 * 60_000;

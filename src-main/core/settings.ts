@@ -128,6 +128,22 @@ const sections = {
     data_exfiltration_threshold_mb: count(10_000_000).default(100),
     refused_calls_threshold: count(100_000).default(5),
     secret_reads_threshold: count(100_000).default(50),
+    data_exfiltration_threshold_records: count(1_000_000_000).default(10_000),
+    unusual_volume_times: count(1_000).default(5),
+    id_scan_threshold: count(100_000).default(20),
+    unusual_access_score: z.int().min(30).max(100).default(50),
+    unusual_access_minimum_days: z.int().min(3).max(60).default(7),
+    impossible_travel_speed_kmh: z.int().min(1_000).max(100_000).default(1_000),
+    log_silence_minutes: minutes(5, 10_080).default(60),
+    change_window_from_hour: z.int().min(0).max(23).default(6),
+    change_window_to_hour: z.int().min(1).max(24).default(18),
+    // Without it the list in the rule itself counts.
+    allowed_programs: z
+      .array(z.string().regex(/^[\w.+-]{1,60}$/, { error: 'expected names of programs without folders' }))
+      .min(1)
+      .max(1_000)
+      .optional(),
+    geoip_file: filePath.optional(),
   }),
   // How far the time of a signed event may be from the console's clock.
   events: z.strictObject({
@@ -229,9 +245,14 @@ export function settingValue(settings: Settings, name: string): string | number 
 }
 
 /** What the rules' parameters are called in the settings. */
-export function ruleParameters(settings: Settings): Record<string, number> {
+export function ruleParameters(settings: Settings): Record<string, string | number> {
   return Object.fromEntries(
-    Object.entries(settings.breach_detection).map(([key, value]) => [`breach_detection.${key}`, value]),
+    Object.entries(settings.breach_detection).flatMap(([key, value]) => {
+      if (value === undefined) return [];
+      // A list stands in a rule's expression as its alternatives.
+      const plain = typeof value === 'object' ? value.map((one) => one.replace(/[.+]/g, '\\$&')).join('|') : value;
+      return [[`breach_detection.${key}`, plain] as const];
+    }),
   );
 }
 

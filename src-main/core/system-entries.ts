@@ -1,7 +1,10 @@
 // Audit entries that nobody asked for: the service started or stopped, and what was noticed when its store was opened.
 import type { AuditType } from '../../src-shared/contract/audit-types.ts';
 import type { NewEntry } from './dispatch/dispatch.ts';
+import { defaultWorkspace } from './feature.ts';
+import { findFact, setFact } from './features/setup/index.ts';
 import type { Remark } from './store/opening.ts';
+import type { Store, WriteTx } from './store/store.ts';
 
 export function systemEntry(type: AuditType, action: string, now: number, details: Record<string, unknown>): NewEntry {
   return {
@@ -40,4 +43,19 @@ export function remarkLine(remark: Remark): string {
     return `store.mark is ${remark.state}: whether commits after ${remark.commit} were lost can not be told by it`;
   }
   return `accepted as it is: ${remark.reasons.join('; ')}`;
+}
+
+export function recordStart(
+  store: Store,
+  record: (tx: WriteTx, entry: NewEntry) => void,
+  remarks: readonly Remark[],
+  now: number,
+): void {
+  store.write(defaultWorkspace, (tx) => {
+    const clean = findFact(tx, 'stopped_cleanly');
+    setFact(tx, 'stopped_cleanly', '0', now);
+    for (const remark of remarks) record(tx, remarkEntry(remark, now));
+    const details = clean === undefined ? { first: true } : { after_clean_stop: clean === '1' };
+    record(tx, systemEntry('service_start', 'console.start', now, details));
+  });
 }

@@ -19,4 +19,7 @@ export const signals: ReadonlyMap<string, Signal> = new Map<string, Signal>([
   ['command_injection', (event) => injectionsIn(event).command],
   ['path_traversal', (event) => injectionsIn(event).path],
   ['programs', programs],
+  ['hour_utc', ({ timeMs }) => new Date(timeMs).getUTCHours()],
+  // Monday is 1, Sunday 7.
+  ['weekday_utc', ({ timeMs }) => ((new Date(timeMs).getUTCDay() + 6) % 7) + 1],
 ]);

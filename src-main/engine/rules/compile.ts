@@ -10,7 +10,7 @@ import type { ParameterValue } from './gatehouse-section.ts';
 import { type LogSourceMapping, onLogSource, resolveLogSource, standardMapping } from './log-source.ts';
 import type { Placeholders } from './modifiers.ts';
 import { buildOutput } from './output.ts';
-import { type ReadRules, readSource } from './read-source.ts';
+import { type ReadRules, readSource, readWithParameters } from './read-source.ts';
 import { type Expression, type LogSource, type RuleDocument, RuleError } from './rule.ts';
 import { describeRule, type RuleSource } from './rule-info.ts';
 import type { CorrelationPlan, DetectionPlan, RefusedRule, RuleInfo, RuleSet } from './rule-set.ts';
@@ -130,14 +130,15 @@ function* parseFiles(
   for (const source of sources) {
     yield;
     attempt(source.name, refused, () => {
-      const { documents, notes: said } = readSource(source, options);
+      const first = readSource(source, options);
+      const values = parameterValues(source, first.documents, parameters);
+      const { documents, notes: said } = readWithParameters(source, values, options) ?? first;
       for (const { id } of documents) {
         const other = ids.get(id);
         if (other !== undefined) throw new RuleError(`${source.name}: rule id ${id} is already used by ${other}`);
       }
       if (new Set(documents.map(({ id }) => id)).size < documents.length)
         throw new RuleError(`${source.name}: two documents have the same id`);
-      const values = parameterValues(source, documents, parameters);
       for (const document of documents) checkFields(document);
       for (const { id } of documents) ids.set(id, source.name);
       for (const text of said) notes.push({ name: source.name, reason: text });

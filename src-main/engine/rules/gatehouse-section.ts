@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { RuleError } from './rule.ts';
 
-const scalar = z.union([z.number(), z.string().max(200), z.boolean()]);
+const scalar = z.union([z.number(), z.string().max(8_000), z.boolean()]);
 const fieldName = z.string().min(1).max(200);
 
 const parameter = z.strictObject({

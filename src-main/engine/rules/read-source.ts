@@ -25,6 +25,18 @@ export function readSource(
   return result;
 }
 
+/** The documents read again with the file's own parameters put in for `%name%`, where a detection asks for one; else undefined. */
+export function readWithParameters(
+  source: RuleSource,
+  values: Readonly<Record<string, string | number | boolean>>,
+  { placeholders = {} }: { readonly placeholders?: Placeholders },
+): ReturnType<typeof readSource> | undefined {
+  const asked = Object.entries(values).filter(([name]) => source.text.includes(`%${name}%`));
+  if (asked.length === 0) return undefined;
+  const own = asked.map(([name, value]) => [name, [typeof value === 'boolean' ? String(value) : value]] as const);
+  return readSource(source, { placeholders: { ...placeholders, ...Object.fromEntries(own) } });
+}
+
 /** A filter for any rule fits thousands: it is looked at with so many of them. */
 const mostFiltered = 200;
 

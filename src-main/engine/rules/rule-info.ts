@@ -50,6 +50,7 @@ export function describeRule(
       return version;
     },
     parameters: used.parameters,
+    tags: document.tags,
     techniques: techniquesOf(document.tags),
     falsePositives: document.falsePositives,
     references: document.references,
@@ -68,7 +69,9 @@ function usedValues(
   const names = Object.keys(placeholders);
   if (Object.keys(values).length === 0 && names.length === 0) return { parameters, placeholders: undefined };
   const text = JSON.stringify(documents.map(({ raw }) => raw));
-  for (const [name, value] of Object.entries(values)) if (text.includes(`\${${name}}`)) parameters[name] = value;
+  for (const [name, value] of Object.entries(values)) {
+    if (text.includes(`\${${name}}`) || text.includes(`%${name}%`)) parameters[name] = value;
+  }
   const expanded = Object.entries(placeholders).filter(([name]) => text.includes(`%${name}%`));
   return { parameters, placeholders: expanded.length === 0 ? undefined : Object.fromEntries(expanded) };
 }

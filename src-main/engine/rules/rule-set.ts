@@ -22,6 +22,8 @@ export interface RuleInfo {
   /** SHA-256 (hex) of the rule's documents and parameter values. */
   readonly version: string;
   readonly parameters: Readonly<Record<string, ParameterValue>>;
+  /** As they stand in the rule: `attack.t1110.001`, `cve.2025-1234`. */
+  readonly tags: readonly string[];
   /** ATT&CK ids such as T1110.001. */
   readonly techniques: readonly string[];
   readonly falsePositives: readonly string[];
