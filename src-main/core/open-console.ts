@@ -28,7 +28,7 @@ import type { Database, Host, StoreRewrite } from './ports.ts';
 import { type RefusalWatch, selfEventItem, selfEventOf, watchRefusals } from './self-events.ts';
 import { ruleParameters, type Settings } from './settings.ts';
 import { migrate } from './store/migrations.ts';
-import { openStore, type Remark, type StoreParts } from './store/opening.ts';
+import { openStore, type StoreParts } from './store/opening.ts';
 import { createStore, type Store, type WriteTx } from './store/store.ts';
 import { createWriteGate } from './store/write-gate.ts';
 import { recordStart, remarkLine, systemEntry } from './system-entries.ts';
