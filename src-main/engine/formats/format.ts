@@ -26,6 +26,8 @@ export interface ReaderOptions {
   readonly source?: string;
   /** Records without a time are events too, marked `timeless`, instead of being rejected. */
   readonly keepTimeless?: boolean;
+  /** Events of JSON records come with the record's text. */
+  readonly keepText?: boolean;
   /** Of JSON: this is a part of a file that is known to hold a record a line. */
   readonly aRecordALine?: boolean;
   /** Of CSV files: event field → column. Absent: the header's names are the fields. */
@@ -48,6 +50,7 @@ export type RecordResult =
       readonly offset: number;
       /** The record says no time; the event's is 0. */
       readonly timeless?: true;
+      readonly text?: string;
     }
   | {
       readonly kind: 'rejected';

@@ -53,6 +53,11 @@ function chooseLayout(held: Uint8Array, complete: boolean): 'lines' | 'elements'
   return whole > 0 || lineEnd < 0 ? 'lines' : 'elements';
 }
 
+/** Does a file that starts so hold a JSON record a line? False also when that much doesn't tell. */
+export function isRecordALine(start: Uint8Array): boolean {
+  return chooseLayout(start, false) === 'lines';
+}
+
 const longestEnvelope = 64;
 
 /** `{"Records": [`: what follows are the records, and not a part of one. */

@@ -48,18 +48,23 @@ const parsers: Readonly<Record<Exclude<FormatName, 'evtx'>, (options: ReaderOpti
 
 function splitterFor(format: FormatName, { columns, aRecordALine }: ReaderOptions): LineSplitter {
   if (format === 'csv') return createCsvSplitter(hasHeader(columns) ? -1 : 0);
-  const json = format === 'json' || format === 'windows' || format === 'cloudtrail';
-  return json ? createJsonSplitter(aRecordALine) : createLineSplitter();
+  return isJsonFormat(format) ? createJsonSplitter(aRecordALine) : createLineSplitter();
+}
+
+/** Are its records JSON objects? */
+export function isJsonFormat(format: FormatName): boolean {
+  return format === 'json' || format === 'windows' || format === 'cloudtrail';
 }
 
 function createFormatReader(format: FormatName, options: ReaderOptions): RecordReader {
   if (format === 'evtx') return createEvtxReader(options);
   const parse = parsers[format](options);
   const splitter = splitterFor(format, options);
+  const reading = { ...options, keepText: options.keepText === true && isJsonFormat(format) };
   let results: RecordResult[] = [];
 
   function take(line: Line): void {
-    read(line, parse, options, results);
+    read(line, parse, reading, results);
   }
   function taken(): RecordResult[] {
     const done = results;
@@ -102,11 +107,14 @@ function read(from: Line, parse: RecordParser, options: ReaderOptions, results: 
     return;
   }
   const repeat = parsed.repeat ?? 1;
-  const timeless = parsed.draft.timeMs === undefined ? ({ timeless: true } as const) : undefined;
+  const extra = {
+    ...(parsed.draft.timeMs === undefined ? ({ timeless: true } as const) : undefined),
+    ...(options.keepText === true ? { text } : undefined),
+  };
   for (let n = 0; n < repeat; n++) {
     const { fileIdentity } = options;
     const id = parsed.draft.id ?? (fileIdentity === undefined ? '' : recordId(fileIdentity, offset, bytes, n));
-    results.push({ kind: 'event', event: complete(parsed.draft, id), line, record, offset, ...timeless });
+    results.push({ kind: 'event', event: complete(parsed.draft, id), line, record, offset, ...extra });
   }
 }
 

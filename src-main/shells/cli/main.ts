@@ -16,6 +16,7 @@ import { CommandFailure } from './failure.ts';
 import type { ImportFlags } from './import.ts';
 import type { RestoreFlags } from './restore.ts';
 import { addRules } from './rule-commands.ts';
+import { addScan } from './scan-command.ts';
 import { addSecrets } from './secret-commands.ts';
 import { printable } from './table.ts';
 import type { TargetFlags } from './target.ts';
@@ -67,6 +68,7 @@ function buildProgram(exit: (code: number) => void): Command {
     .option('--json', 'print the result as JSON')
     .action(async (files: string[], flags: ImportFlags) => (await import('./import.ts')).importFiles(files, flags));
 
+  addScan(program, exit, columnList);
   addAudit(program, exit);
   addBackups(program, exit);
 

@@ -58,8 +58,7 @@ export function createLayer(budget: Budget, depth: number): Unpacker {
   let held = new Uint8Array(0);
 
   function choose(): Unpacker {
-    const packed = isGzip(held) || isZip(held);
-    if (packed && depth >= deepestPacking) throw new UnpackError(`packed more than ${deepestPacking} times`);
+    if (isPacked(held) && depth >= deepestPacking) throw new UnpackError(`packed more than ${deepestPacking} times`);
     if (isGzip(held)) return createGzip(budget, depth);
     return isZip(held) ? createUnzip(budget, depth) : plain;
   }
@@ -90,6 +89,11 @@ const plain: Unpacker = {
   async *end() {},
   destroy: () => undefined,
 };
+
+/** Is this the start of a file that has to be unpacked? */
+export function isPacked(start: Uint8Array): boolean {
+  return isGzip(start) || isZip(start);
+}
 
 function isGzip(start: Uint8Array): boolean {
   return start[0] === 0x1f && start[1] === 0x8b;

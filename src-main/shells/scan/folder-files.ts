@@ -1,0 +1,24 @@
+// The files below a folder, in order of their names. Links are not followed: they may lead out, or round in circles.
+import { type Dirent, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** @param unreadable is told of folders that can't be opened. */
+export function* folderFiles(folder: string, unreadable: (path: string, error: unknown) => void): Generator<string> {
+  const waiting = [folder];
+  for (let current = waiting.pop(); current !== undefined; current = waiting.pop()) {
+    let entries: Dirent[];
+    try {
+      entries = readdirSync(current, { withFileTypes: true });
+    } catch (error) {
+      unreadable(current, error);
+      continue;
+    }
+    entries.sort((a, b) => (a.name < b.name ? -1 : 1));
+    const inner: string[] = [];
+    for (const entry of entries) {
+      if (entry.isDirectory()) inner.push(join(current, entry.name));
+      else if (entry.isFile()) yield join(current, entry.name);
+    }
+    waiting.push(...inner.reverse());
+  }
+}

@@ -1,0 +1,100 @@
+// From the paths that were given to tasks: files found, formats told by their first bytes, and large files whose lines stand alone
+// divided into stretches, so that one file can keep all cores busy.
+import { closeSync, openSync, readSync, statSync } from 'node:fs';
+import { isPacked } from '../../core/features/events/unpack.ts';
+import { detectFormat, sampleLength } from '../../engine/formats/detect.ts';
+import type { FormatName } from '../../engine/formats/format.ts';
+import { isRecordALine } from '../../engine/formats/json-records.ts';
+import { isJsonFormat } from '../../engine/formats/record-reader.ts';
+import { folderFiles } from './folder-files.ts';
+import type { Task } from './messages.ts';
+
+const stretchBytes = 16_777_216;
+
+export type Plan = {
+  readonly tasks: readonly Task[];
+  readonly files: number;
+  readonly bytes: number;
+  /** What will not be read, and why. `given`: it was named itself, and not only found in a folder. */
+  readonly passedOver: readonly { readonly path: string; readonly reason: string; readonly given: boolean }[];
+};
+
+type Found = { readonly path: string; readonly given: boolean };
+
+export function planScan(paths: readonly string[], format: FormatName | 'auto'): Plan {
+  const tasks: Task[] = [];
+  const passedOver: { path: string; reason: string; given: boolean }[] = [];
+  const seen = new Set<string>();
+  let files = 0;
+  let bytes = 0;
+
+  function fail(path: string, error: unknown): void {
+    passedOver.push({ path, reason: error instanceof Error ? error.message : String(error), given: true });
+  }
+  function add({ path, given }: Found): void {
+    if (seen.has(path)) return;
+    seen.add(path);
+    try {
+      const { size } = statSync(path);
+      const found = lookAt(path, format);
+      if (typeof found === 'string') {
+        passedOver.push({ path, reason: found, given });
+        return;
+      }
+      if (size === 0) return;
+      files++;
+      bytes += size;
+      for (const task of stretches(path, size, found)) tasks.push({ ...task, number: tasks.length });
+    } catch (error) {
+      fail(path, error);
+    }
+  }
+  for (const path of paths) {
+    try {
+      for (const found of filesIn(path, fail)) add(found);
+    } catch (error) {
+      fail(path, error);
+    }
+  }
+  return { tasks, files, bytes, passedOver };
+}
+
+function* filesIn(path: string, unreadable: (path: string, error: unknown) => void): Generator<Found> {
+  const found = statSync(path);
+  if (found.isFile()) yield { path, given: true };
+  else if (found.isDirectory()) for (const one of folderFiles(path, unreadable)) yield { path: one, given: false };
+  else throw new Error('neither a file nor a folder');
+}
+
+type Look = { readonly format: FormatName | undefined; readonly divisible: boolean };
+
+/** What a file is, or why it is not read. */
+function lookAt(path: string, wanted: FormatName | 'auto'): Look | string {
+  const file = openSync(path, 'r');
+  try {
+    const buffer = new Uint8Array(sampleLength);
+    const start = buffer.subarray(0, readSync(file, buffer));
+    if (isPacked(start)) return { format: undefined, divisible: false };
+    const format = wanted === 'auto' ? detectFormat(start) : wanted;
+    if (start.length === 0) return { format: undefined, divisible: false };
+    if (format === 'binary') return 'not a log: it holds binary data';
+    if (format === 'unknown') return 'its format was not recognised; name it with --format';
+    const divisible = isJsonFormat(format) ? isRecordALine(start) : format !== 'csv' && format !== 'evtx';
+    return { format, divisible };
+  } finally {
+    closeSync(file);
+  }
+}
+
+function stretches(path: string, size: number, { format, divisible }: Look): Omit<Task, 'number'>[] {
+  const count = divisible ? Math.max(1, Math.floor(size / stretchBytes)) : 1;
+  const length = Math.ceil(size / count);
+  return Array.from({ length: count }, (_, at) => ({
+    path,
+    size,
+    format,
+    from: at * length,
+    to: Math.min(size, (at + 1) * length),
+    continues: at > 0,
+  }));
+}

@@ -1,0 +1,126 @@
+// Matches as a table, NDJSON, CSV or OCSF findings: each line stands alone and is written as it comes.
+import { sha256 } from '../../base/hashes.ts';
+import { uuidFromHash } from '../../base/ids.ts';
+import { ocsfFinding } from '../../engine/outputs/ocsf-finding.ts';
+import type { Level } from '../../engine/rules/rule.ts';
+import { printable } from '../cli/table.ts';
+import type { RuleFacts } from './messages.ts';
+
+export type ShownMatch = {
+  readonly rule: RuleFacts;
+  /** As it was given on the command line; of an archive with the file in it. */
+  readonly file: string;
+  readonly record: number;
+  readonly line: number | undefined;
+  readonly timeMs: number | undefined;
+  readonly event: string;
+  readonly sentence: string | undefined;
+};
+
+export type Summary = {
+  readonly files: number;
+  readonly records: number;
+  readonly rejected: number;
+  readonly rules: number;
+  readonly matches: number;
+  /** Why it is not all. */
+  readonly partial: string | undefined;
+  readonly startedAtMs: number;
+  readonly endedAtMs: number;
+};
+
+export type Report = {
+  begin(): string;
+  match(match: ShownMatch): string;
+  end(summary: Summary): string;
+};
+
+/** Sigma's own word. */
+export function levelWord(level: Level): string {
+  return level === 'info' ? 'informational' : level;
+}
+
+export function timeText(timeMs: number | undefined): string | null {
+  return timeMs === undefined ? null : new Date(timeMs).toISOString();
+}
+
+const nothing = (): string => '';
+
+/** The event is JSON already: it is put in as it is, so that its numbers keep all their digits. */
+export function ndjsonReport(): Report {
+  return {
+    begin: nothing,
+    match: ({ rule, file, record, timeMs, event }) => {
+      const head = { rule_id: rule.id, title: rule.title, level: levelWord(rule.level), tags: rule.tags, file, record };
+      return `${JSON.stringify({ ...head, time: timeText(timeMs) }).slice(0, -1)},"event":${event}}\n`;
+    },
+    end: nothing,
+  };
+}
+
+const titleWidth = 64;
+
+export function tableReport(): Report {
+  let begun = false;
+  return {
+    begin: nothing,
+    match: ({ rule, file, record, timeMs }) => {
+      const head = begun ? '' : `${row('LEVEL', 'TIME', 'RULE', 'FILE:RECORD')}`;
+      begun = true;
+      return head + row(levelWord(rule.level), timeText(timeMs) ?? '-', rule.title, `${file}:${record}`);
+    },
+    end: nothing,
+  };
+}
+
+function row(level: string, time: string, title: string, place: string): string {
+  const shown = printable(title);
+  const short = shown.length > titleWidth ? `${shown.slice(0, titleWidth - 1)}…` : shown;
+  return `${level.padEnd(13)}  ${time.padEnd(24)}  ${short.padEnd(titleWidth)}  ${printable(place)}\n`;
+}
+
+const columns = ['rule_id', 'title', 'level', 'tags', 'file', 'record', 'time', 'event'] as const;
+
+export function csvReport(): Report {
+  return {
+    begin: () => `${columns.join(',')}\r\n`,
+    match: ({ rule, file, record, timeMs, event }) => {
+      const values = [rule.id, rule.title, levelWord(rule.level), rule.tags.join(' '), file, String(record)];
+      return `${[...values, timeText(timeMs) ?? '', event].map(csvCell).join(',')}\r\n`;
+    },
+    end: nothing,
+  };
+}
+
+/** SECURITY: a spreadsheet would run what begins like a formula; texts come from whoever wrote the log. */
+function csvCell(value: string): string {
+  const safe = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
+  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}
+
+/** OCSF 1.8.0, one finding a line. */
+export function ocsfReport(version: string, nowMs: number): Report {
+  return {
+    begin: nothing,
+    match: ({ rule, file, record, timeMs, event, sentence }) => {
+      const finding = ocsfFinding(
+        {
+          id: uuidFromHash(sha256(JSON.stringify([rule.id, file, record]))),
+          timeMs: timeMs ?? nowMs,
+          createdAtMs: nowMs,
+          ruleId: rule.id,
+          title: rule.title,
+          message: sentence ?? `${rule.title}: ${file}, record ${record}`,
+          level: rule.level,
+          techniques: rule.techniques,
+          references: rule.references,
+          evidence: { file, record, event: JSON.parse(event) as unknown },
+        },
+        '1.8.0',
+        { version },
+      );
+      return `${JSON.stringify(finding)}\n`;
+    },
+    end: nothing,
+  };
+}

@@ -1,0 +1,289 @@
+// `gatehouse scan`: rules over log files, offline, with no store and no account. This file reads the flags' meaning, runs the threads and
+// says on standard error how it went; what matched goes to standard output or a file.
+import { once } from 'node:events';
+import { createWriteStream, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import type { Writable } from 'node:stream';
+import { finished } from 'node:stream/promises';
+import type { CsvColumns, FormatName } from '../../engine/formats/format.ts';
+import { createLocalClock, parseIsoTime } from '../../engine/formats/time.ts';
+import type { Level } from '../../engine/rules/rule.ts';
+import type { RefusedRule } from '../../engine/rules/rule-set.ts';
+import { CommandFailure } from '../cli/failure.ts';
+import { printable } from '../cli/table.ts';
+import { projectFolder, version } from '../project.ts';
+import { htmlReport } from './html-report.ts';
+import { rankOf } from './matching.ts';
+import type { Match, RuleFacts, ScanOptions, Task, TaskEnd } from './messages.ts';
+import { type Plan, planScan } from './plan.ts';
+import { type ScanProgress, scanProgress } from './progress.ts';
+import { csvReport, ndjsonReport, ocsfReport, type Report, type Summary, tableReport } from './reports.ts';
+import { type RuleFiles, readRuleFiles } from './rule-files.ts';
+import { sarifReport } from './sarif.ts';
+import { runThreads, UnusableRules } from './threads.ts';
+
+export type ScanFlags = {
+  readonly rules?: string;
+  readonly mapping?: string;
+  readonly minLevel: Level;
+  readonly since?: number;
+  readonly tag: readonly string[];
+  readonly failLevel?: Level;
+  readonly output: 'table' | 'ndjson' | 'csv' | 'ocsf' | 'sarif' | 'html';
+  readonly format: FormatName | 'auto';
+  readonly zone?: string;
+  readonly columns?: CsvColumns;
+  readonly jobs?: number;
+  readonly out?: string;
+  readonly force?: boolean;
+};
+
+/** What stands for "it could not be done": 1 means that something was found. */
+const failed = 2;
+const passedOverShown = 20;
+
+/** @returns the exit code. */
+export async function scan(paths: readonly string[], flags: ScanFlags): Promise<number> {
+  const startedAtMs = Date.now();
+  const rules = await rulesOf(flags.rules ?? join(projectFolder, 'resources/rules'));
+  const mapping = flags.mapping === undefined ? undefined : mappingOf(flags.mapping);
+  checkZone(flags.zone);
+  if (flags.out !== undefined && flags.force !== true && existsSync(flags.out))
+    throw new CommandFailure(`${flags.out} is there already`, {
+      hint: 'add --force to overwrite it',
+      exitCode: failed,
+    });
+  const plan = planScan(paths, flags.format);
+  const unread = sayPassedOver(plan);
+  if (plan.files === 0 && unread > 0) return failed;
+
+  const spillFolder = mkdtempSync(join(tmpdir(), 'gatehouse-scan-'));
+  const clearUp = (): void => rmSync(spillFolder, { recursive: true, force: true });
+  process.once('exit', clearUp);
+  const interrupted = new AbortController();
+  const onInterrupt = (): void => interrupted.abort();
+  process.once('SIGINT', onInterrupt);
+  try {
+    const options: ScanOptions = {
+      sources: rules.sources,
+      mapping,
+      zone: flags.zone,
+      columns: flags.columns,
+      nowMs: startedAtMs,
+      sinceMs: flags.since,
+      leastLevel: flags.minLevel,
+      tags: flags.tag,
+      spillFolder,
+    };
+    const outcome = await run(plan, options, flags, interrupted.signal);
+    if (outcome.summary.partial !== undefined && interrupted.signal.aborted) return 130;
+    if (outcome.isFound) return 1;
+    return unread > 0 || outcome.failures > 0 ? failed : 0;
+  } catch (error) {
+    if (error instanceof UnusableRules) throw new CommandFailure(error.message, { exitCode: failed, cause: error });
+    throw error;
+  } finally {
+    process.off('SIGINT', onInterrupt);
+    process.off('exit', clearUp);
+    clearUp();
+  }
+}
+
+type Outcome = { readonly summary: Summary; readonly isFound: boolean; readonly failures: number };
+
+async function run(plan: Plan, options: ScanOptions, flags: ScanFlags, signal: AbortSignal): Promise<Outcome> {
+  const report = reportFor(flags.output, options.nowMs);
+  const target: Writable = flags.out === undefined ? process.stdout : createWriteStream(flags.out, { mode: 0o600 });
+  const facts = new Map<string, RuleFacts>();
+  const counts = { records: 0, rejected: 0, timeless: 0, matches: 0, rules: 0, failures: 0, bytes: 0 };
+  const bad = createBadRecords();
+  let highest = -1;
+  using progress: ScanProgress = scanProgress(plan.bytes);
+
+  async function write(text: string): Promise<void> {
+    if (text !== '' && !target.write(text)) await once(target, 'drain');
+  }
+  async function writeMatches(matches: readonly Match[], firstRecord: (task: number) => number): Promise<void> {
+    let text = '';
+    for (const match of matches) {
+      const rule = facts.get(match.ruleId);
+      const task = plan.tasks[match.task];
+      if (rule === undefined || task === undefined) throw new Error('a match of nothing that was asked for');
+      highest = Math.max(highest, rankOf(rule.level));
+      counts.matches++;
+      const first = firstRecord(match.task);
+      const line = match.line === undefined ? undefined : match.line + first;
+      text += report.match({ ...match, rule, file: nameOf(task, match.inner), record: match.record + first, line });
+      if (text.length > 1_000_000) {
+        await write(text);
+        text = '';
+      }
+    }
+    await write(text);
+    progress.matches(counts.matches);
+  }
+  function ended(task: Task, end: TaskEnd, firstRecord: number): void {
+    counts.records += end.records;
+    counts.rejected += end.rejected;
+    counts.timeless += end.timeless;
+    for (const { inner, line, reason } of end.bad) bad.add(nameOf(task, inner), line + firstRecord, reason);
+    if (end.failure === undefined) return;
+    counts.failures++;
+    progress.say(`${task.path}: ${end.failure}; what came before was read`);
+  }
+  await write(report.begin());
+  const jobs = Math.max(1, Math.min(flags.jobs ?? availableParallelism(), plan.tasks.length));
+  const { evicted, stopped } = await runThreads(plan.tasks, jobs, options, signal, facts, {
+    ready(number, refused, notes) {
+      counts.rules = number;
+      sayRules(refused, notes, progress);
+    },
+    matches: writeMatches,
+    progress(bytes, records) {
+      counts.bytes += bytes;
+      progress.add(bytes, records);
+    },
+    ended,
+  });
+  const endedAtMs = Date.now();
+  const partial = stopped
+    ? `Stopped after ${percent(counts.bytes, plan.bytes)} of the data: these results are partial, and correlations were not evaluated.`
+    : undefined;
+  const summary = { ...counts, files: plan.files, partial, startedAtMs: options.nowMs, endedAtMs };
+  await write(report.end(summary));
+  if (target !== process.stdout) {
+    target.end();
+    await finished(target);
+  }
+  progress.stop();
+  bad.say(counts.rejected);
+  if (counts.timeless > 0)
+    say(`${count(counts.timeless, 'record')} without a time could not be placed by --since or a correlation`);
+  if (evicted > 0)
+    say(`${count(evicted, 'group')} of correlations had to be given up for want of memory: some may be missing`);
+  sayEnd(summary);
+  const isFound = flags.failLevel !== undefined && highest >= rankOf(flags.failLevel);
+  return { summary, isFound, failures: counts.failures };
+}
+
+function reportFor(output: ScanFlags['output'], nowMs: number): Report {
+  switch (output) {
+    case 'table':
+      return tableReport();
+    case 'ndjson':
+      return ndjsonReport();
+    case 'csv':
+      return csvReport();
+    case 'ocsf':
+      return ocsfReport(version, nowMs);
+    case 'sarif':
+      return sarifReport(version);
+    case 'html':
+      return htmlReport(version);
+  }
+}
+
+function nameOf(task: Task, inner: string | undefined): string {
+  return inner === undefined ? task.path : `${task.path}/${inner}`;
+}
+
+async function rulesOf(path: string): Promise<RuleFiles> {
+  let found: RuleFiles;
+  try {
+    found = await readRuleFiles(path);
+  } catch (cause) {
+    throw new CommandFailure(
+      `cannot read the rules of ${path}: ${cause instanceof Error ? cause.message : String(cause)}`,
+      {
+        cause,
+        exitCode: failed,
+      },
+    );
+  }
+  if (found.sources.length === 0)
+    throw new CommandFailure(`there are no rules in ${path}`, {
+      hint: 'give a folder, a zip or a .tar.gz with Sigma rules in .yml files',
+      exitCode: failed,
+    });
+  if (found.leftOut.length > 0) say(`not used: ${found.leftOut.join(', ')} (name the folder itself to use its rules)`);
+  return found;
+}
+
+function mappingOf(path: string): { file: string; text: string } {
+  try {
+    return { file: basename(path), text: readFileSync(path, 'utf8') };
+  } catch (cause) {
+    throw new CommandFailure(`cannot read ${path}: ${cause instanceof Error ? cause.message : String(cause)}`, {
+      cause,
+      exitCode: failed,
+    });
+  }
+}
+
+function checkZone(zone: string | undefined): void {
+  try {
+    createLocalClock(zone);
+  } catch (cause) {
+    throw new CommandFailure(cause instanceof Error ? cause.message : String(cause), { cause, exitCode: failed });
+  }
+}
+
+/** RFC 3339, a date alone, or how long ago: `7d`, `12h`, `30m`. */
+export function sinceTime(text: string, nowMs: number): number | undefined {
+  const ago = /^(\d{1,6})([mhdw])$/.exec(text);
+  const units: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
+  if (ago !== null) return nowMs - Number(ago[1]) * (units[ago[2] ?? ''] ?? 0);
+  return parseIsoTime(/^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00:00Z` : text, createLocalClock());
+}
+
+/** @returns how much of what was asked for can't be read. */
+function sayPassedOver({ passedOver }: Plan): number {
+  for (const { path, reason } of passedOver.slice(0, passedOverShown)) say(`${path}: ${reason}`);
+  if (passedOver.length > passedOverShown)
+    say(`and ${passedOver.length - passedOverShown} more files that were not read`);
+  return passedOver.filter(({ given }) => given).length;
+}
+
+function sayRules(refused: readonly RefusedRule[], notes: readonly RefusedRule[], progress: ScanProgress): void {
+  for (const { name, reason } of refused)
+    progress.say(`rule refused: ${reason.startsWith(name) ? reason : `${name}: ${reason}`}`);
+  const waiting = notes.filter(({ reason }) => reason.startsWith('log source')).length;
+  if (waiting > 0)
+    progress.say(`${count(waiting, 'rule')} wait for events that declare a log source (docs/rules.md, "Log sources")`);
+  for (const { name, reason } of notes) if (!reason.startsWith('log source')) progress.say(`${name}: ${reason}`);
+}
+
+function createBadRecords() {
+  const shown: string[] = [];
+  return {
+    add(file: string, line: number, reason: string): void {
+      if (shown.length < 200) shown.push(`${file}, line ${line}: ${reason}`);
+    },
+    say(all: number): void {
+      for (const text of shown) say(text);
+      if (all > shown.length) say(`and ${all - shown.length} more records that could not be read`);
+    },
+  };
+}
+
+function sayEnd({ files, records, rejected, rules, matches, partial, startedAtMs, endedAtMs }: Summary): void {
+  const seconds = Math.max(0.001, (endedAtMs - startedAtMs) / 1000);
+  const badly = rejected === 0 ? '' : ` (${rejected.toLocaleString('en')} not readable)`;
+  say(
+    `${count(files, 'file')}, ${count(records, 'record')}${badly}, ${count(rules, 'rule')}: ${matches.toLocaleString('en')} ${matches === 1 ? 'match' : 'matches'} in ${seconds.toFixed(1)} s, ${Math.round(records / seconds).toLocaleString('en')} records/s`,
+  );
+  if (partial !== undefined) say(partial);
+}
+
+function count(number: number, what: string): string {
+  return `${number.toLocaleString('en')} ${what}${number === 1 ? '' : 's'}`;
+}
+
+function percent(part: number, whole: number): string {
+  return `${whole === 0 ? 0 : Math.floor((part / whole) * 100)} %`;
+}
+
+function say(text: string): void {
+  process.stderr.write(`${printable(text)}\n`);
+}
