@@ -153,7 +153,7 @@ function Tiles({ state }: { readonly state: HomeState }) {
           icon={Radar}
           title="Detectors"
           age={readAt !== undefined && <RelativeTime at={readAt} />}
-          number={formatCount(detectors.items.length)}
+          number={formatCount(detectors.items.filter(({ state }) => state === 'on').length)}
           of={`of ${formatCount(detectors.items.length + detectors.refused.length)} on`}
           detail={
             detectors.refused.length > 0 ? (

@@ -4,6 +4,7 @@
 import { Box, Globe, KeyRound, Server, User } from 'lucide-react';
 import { useStore } from 'zustand';
 import type { AlertFull } from '../../../src-shared/contract/alerts.ts';
+import { findTechnique } from '../../lib/attack-names.ts';
 import { formatCount } from '../../lib/numbers.ts';
 import { Button } from '../../ui/controls/Button.tsx';
 import { Checkbox } from '../../ui/controls/Checkbox.tsx';
@@ -11,8 +12,8 @@ import { severityWords } from '../../ui/data/severity-levels.ts';
 import { Icon, type IconShape } from '../../ui/Icon.tsx';
 import { Block, KeyValues } from '../../ui/layout/Page.tsx';
 import { DataTable } from '../../ui/lists/DataTable.tsx';
+import { AlertProof } from './AlertProof.tsx';
 import { type EntityKind, entityWords, verdictLabel } from './alert-words.ts';
-import { findTechnique } from './attack-names.ts';
 import { EventTable } from './EventsTab.tsx';
 import css from './queue.module.css';
 import { queue } from './queue-state.ts';
@@ -50,6 +51,7 @@ export function Overview({ alert, onFilter, onEvents }: OverviewProps) {
             ]}
           />
         </div>
+        <AlertProof key={alert.id} alert={alert} />
         {alert.detector.false_positives.length > 0 && (
           <div className={css.also}>
             <p>Also raised by</p>

@@ -1,0 +1,207 @@
+// Looking back: what a rule would have found in the stored events, and what a change would have made of the alerts.
+
+import { useState } from 'react';
+import type { CallInput, Output } from '../../../src-shared/contract/contract.ts';
+import { call } from '../../api/client.ts';
+import { failureWords } from '../../api/failures.ts';
+import { formatPlace } from '../../app/navigation.ts';
+import { formatCount } from '../../lib/numbers.ts';
+import { Button } from '../../ui/controls/Button.tsx';
+import { Select } from '../../ui/controls/Select.tsx';
+import { Severity } from '../../ui/data/Severity.tsx';
+import { RelativeTime, Time } from '../../ui/data/Time.tsx';
+import css from './detections.module.css';
+import { countOf } from './rule-words.ts';
+
+const dayMs = 86_400_000;
+const periods = [
+  { id: '1', label: 'Last day' },
+  { id: '7', label: 'Last 7 days' },
+  { id: '30', label: 'Last 30 days' },
+  { id: '365', label: 'Last year' },
+] as const;
+type PeriodId = (typeof periods)[number]['id'];
+
+function sinceOf(period: PeriodId): string {
+  return new Date(Date.now() - Number(period) * dayMs).toISOString();
+}
+
+/** One question at a time; the answer stays until the next. */
+function useQuestion<T>() {
+  const [answer, setAnswer] = useState<T>();
+  const [failure, setFailure] = useState<string>();
+  const [isBusy, setBusy] = useState(false);
+  async function ask(question: () => Promise<T>): Promise<void> {
+    setBusy(true);
+    setFailure(undefined);
+    try {
+      setAnswer(await question());
+    } catch (error) {
+      setAnswer(undefined);
+      setFailure(failureWords(error));
+    } finally {
+      setBusy(false);
+    }
+  }
+  return { answer, failure, isBusy, ask };
+}
+
+interface Bar {
+  readonly label: string;
+  readonly isBusy: boolean;
+  readonly period: PeriodId;
+  readonly onPeriod: (period: PeriodId) => void;
+  readonly onRun: () => void;
+}
+
+function QuestionBar({ label, isBusy, period, onPeriod, onRun }: Bar) {
+  return (
+    <div className={css.question}>
+      <Select label="Over which events" hideLabel options={periods} value={period} onChange={onPeriod} />
+      <Button isBusy={isBusy} onPress={onRun}>
+        {label}
+      </Button>
+    </div>
+  );
+}
+
+function Examined({
+  events,
+  since,
+  until,
+  truncated,
+}: Pick<Output<'detections.dry_run'>, 'events' | 'since' | 'until' | 'truncated'>) {
+  return (
+    <p className="small muted">
+      {countOf(events, 'event')} from <Time at={since} /> to <Time at={until} />
+      {truncated && '; the newest of more'}
+    </p>
+  );
+}
+
+type DryRun = Pick<CallInput<'detections.dry_run'>, 'source' | 'rule'>;
+
+export function DryRunPanel({ rule }: { readonly rule: DryRun }) {
+  const [period, setPeriod] = useState<PeriodId>('30');
+  const { answer, failure, isBusy, ask } = useQuestion<Output<'detections.dry_run'>>();
+  return (
+    <section className={css.history} aria-label="Dry run">
+      <QuestionBar
+        label="Run over stored events"
+        isBusy={isBusy}
+        period={period}
+        onPeriod={setPeriod}
+        onRun={() => void ask(() => call('detections.dry_run', { ...rule, since: sinceOf(period) }))}
+      />
+      {failure !== undefined && (
+        <p className="warn" role="alert">
+          {failure}
+        </p>
+      )}
+      {answer !== undefined && (
+        <div role="status">
+          <p>
+            <b>{countOf(answer.alerts, 'alert')}</b> would have been raised, from {countOf(answer.matched, 'event')}.
+          </p>
+          <Examined {...answer} />
+          <WouldBeList items={answer.shown} total={answer.alerts} />
+        </div>
+      )}
+    </section>
+  );
+}
+
+type Change = Pick<CallInput<'detections.what_if'>, 'rule' | 'source' | 'parameters' | 'exception'>;
+
+export function WhatIfPanel({ change }: { readonly change: Change }) {
+  const [period, setPeriod] = useState<PeriodId>('30');
+  const { answer, failure, isBusy, ask } = useQuestion<{ of: string; result: Output<'detections.what_if'> }>();
+  const key = JSON.stringify(change);
+  return (
+    <section className={css.history} aria-label="What if">
+      <QuestionBar
+        label="What if"
+        isBusy={isBusy}
+        period={period}
+        onPeriod={setPeriod}
+        onRun={() =>
+          void ask(async () => ({
+            of: key,
+            result: await call('detections.what_if', { ...change, since: sinceOf(period) }),
+          }))
+        }
+      />
+      {failure !== undefined && (
+        <p className="warn" role="alert">
+          {failure}
+        </p>
+      )}
+      {answer !== undefined && <WhatIfAnswer result={answer.result} isOld={answer.of !== key} />}
+    </section>
+  );
+}
+
+function WhatIfAnswer({ result, isOld }: { readonly result: Output<'detections.what_if'>; readonly isOld: boolean }) {
+  const { before, after, hidden, hidden_true_positives: lost, added } = result;
+  return (
+    <div role="status" className={isOld ? css.old : undefined}>
+      <p>
+        <b>
+          {formatCount(before)} → {countOf(after, 'alert')}
+        </b>
+        {isOld && <span className="muted"> (before your last change)</span>}
+      </p>
+      {lost > 0 && <p className="warn strong">Would have hidden {countOf(lost, 'true positive')}</p>}
+      {lost === 0 && hidden.length > 0 && <p>Would have hidden no alert that was judged a true positive.</p>}
+      <Examined {...result} />
+      {hidden.length > 0 && (
+        <>
+          <h4 className="small strong">Hidden</h4>
+          <ul className={css.wouldBe}>
+            {hidden.map(({ id, number, title, verdict }) => (
+              <li key={id}>
+                <a className="mono nowrap" href={formatPlace({ screen: 'queue', path: [id] })}>
+                  ALR-{number}
+                </a>{' '}
+                <span className="clip">{title}</span>{' '}
+                <span className={verdict === 'true_positive' ? 'warn nowrap' : 'small muted nowrap'}>
+                  {verdict === null ? 'not judged' : verdict.replaceAll('_', ' ')}
+                </span>
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
+      {added.length > 0 && (
+        <>
+          <h4 className="small strong">New</h4>
+          <WouldBeList items={added} total={added.length} />
+        </>
+      )}
+    </div>
+  );
+}
+
+function WouldBeList({
+  items,
+  total,
+}: {
+  readonly items: Output<'detections.dry_run'>['shown'];
+  readonly total: number;
+}) {
+  return (
+    <>
+      <ul className={css.wouldBe}>
+        {items.map((one) => (
+          <li key={`${one.first_at} ${one.title} ${one.events[0] ?? ''}`} title={one.sentence}>
+            <Severity level={one.severity} /> <span className="clip">{one.title}</span>{' '}
+            <span className="small muted nowrap">
+              × {formatCount(one.count)}, <RelativeTime at={one.last_at} />
+            </span>
+          </li>
+        ))}
+      </ul>
+      {total > items.length && <p className="small muted">and {formatCount(total - items.length)} more</p>}
+    </>
+  );
+}

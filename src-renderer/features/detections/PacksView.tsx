@@ -1,0 +1,110 @@
+// The packs that rules come in: how many, which version, signed by whom, and the switch for the whole of it.
+
+import { useStore } from 'zustand';
+import type { RulePack } from '../../../src-shared/contract/rules.ts';
+import { call } from '../../api/client.ts';
+import { failureWords } from '../../api/failures.ts';
+import { formatPlace } from '../../app/navigation.ts';
+import { useMayDo } from '../../app/services.ts';
+import { formatCount } from '../../lib/numbers.ts';
+import { CopyCommand } from '../../ui/controls/CopyCommand.tsx';
+import { Select } from '../../ui/controls/Select.tsx';
+import { RelativeTime } from '../../ui/data/Time.tsx';
+import { toasts } from '../../ui/feedback/toast-list.ts';
+import type { Column } from '../../ui/lists/column.ts';
+import { DataTable } from '../../ui/lists/DataTable.tsx';
+import css from './detections.module.css';
+import { detections } from './detections-state.ts';
+import { chosenStates, signatureWords, stateWords } from './rule-words.ts';
+
+export function PacksView() {
+  const packs = useStore(detections, (state) => state.packs);
+  const mayManage = useMayDo('detections.manage');
+  return (
+    <div className={css.scroll}>
+      <DataTable caption="Rule packs" columns={columnsFor(mayManage)} rows={packs} keyOf={(pack) => pack.id} />
+      <section className={css.how}>
+        <h2 className="title-s">Import a pack</h2>
+        <p className="small muted">
+          A folder, a checkout, a zip or .tar.gz of Sigma rules, or a pack that a console signed. What is refused is
+          named, with the reason.
+        </p>
+        <CopyCommand line="gatehouse rules diff ./sigma --pack sigma" />
+        <CopyCommand line="gatehouse rules import ./sigma --pack sigma --state simulated" />
+        <CopyCommand line="gatehouse rules export own --out our-rules.ghpack" />
+      </section>
+    </div>
+  );
+}
+
+async function setState(pack: RulePack, state: RulePack['state']): Promise<void> {
+  try {
+    await call('packs.update', { id: pack.id, state });
+    toasts.show({ text: `${pack.name}: ${stateWords[state].toLowerCase()}` });
+    void detections.load();
+  } catch (error) {
+    toasts.show({ text: failureWords(error), tone: 'warn' });
+  }
+}
+
+function columnsFor(mayManage: boolean): Column<RulePack>[] {
+  return [
+    {
+      id: 'name',
+      title: 'Pack',
+      cell: (pack) => (
+        <a href={formatPlace({ screen: 'detections', query: { pack: pack.id } })}>
+          {pack.name} <span className="mono faint">{pack.id}</span>
+        </a>
+      ),
+    },
+    {
+      id: 'version',
+      title: 'Version',
+      width: '112px',
+      isMono: true,
+      cell: (pack) => <span className="clip">{pack.version}</span>,
+    },
+    { id: 'rules', title: 'Rules', width: '72px', align: 'end', cell: (pack) => formatCount(pack.rules) },
+    {
+      id: 'refused',
+      title: 'Refused',
+      width: '72px',
+      align: 'end',
+      cell: (pack) => <span className={pack.refused > 0 ? 'warn' : 'faint'}>{formatCount(pack.refused)}</span>,
+    },
+    {
+      id: 'signature',
+      title: 'Signature',
+      width: '220px',
+      cell: (pack) => (
+        <span className="small" title={pack.signer ?? undefined}>
+          {pack.kind === 'imported' ? signatureWords[pack.signature] : <span className="faint">of this console</span>}
+        </span>
+      ),
+    },
+    {
+      id: 'imported',
+      title: 'Imported',
+      width: '104px',
+      cell: (pack) => (pack.imported_at === null ? null : <RelativeTime at={pack.imported_at} />),
+    },
+    {
+      id: 'state',
+      title: 'State',
+      width: '140px',
+      cell: (pack) =>
+        mayManage ? (
+          <Select
+            label={`State of ${pack.name}`}
+            hideLabel
+            value={pack.state}
+            options={chosenStates}
+            onChange={(state) => void setState(pack, state)}
+          />
+        ) : (
+          stateWords[pack.state]
+        ),
+    },
+  ];
+}
