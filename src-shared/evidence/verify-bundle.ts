@@ -108,11 +108,24 @@ function heldRow(primitives: Primitives, parts: BundleParts, held: readonly Chec
   return held.length === 0 ? [] : [checkHeldCheckpoints(primitives, parts, held, findings)];
 }
 
-// Format 1 carries no third party's time stamp, so this row can only say whose claim it is.
+// Whose claim the times are. What witnesses and time-stamp authorities said lies in attachments, for tools that hold their keys.
 function timeClaims(manifest: Manifest | undefined, findings: Findings): Check {
   const when = manifest === undefined ? '' : ` (exported ${readableTime(manifest.exported_at)})`;
-  const detail = `self-asserted by the console's own clock${when}; no time-stamp authority or witness`;
+  const others = manifest === undefined ? '' : claimsAttached(manifest);
+  const detail = `self-asserted by the console's own clock${when}; ${others || 'no time-stamp authority or witness'}`;
   return findings.check('time_claims', 'not_checkable', detail);
+}
+
+function claimsAttached({ attachments }: Manifest): string {
+  const named = (pattern: RegExp): string[] => attachments.map(({ name }) => name).filter((name) => pattern.test(name));
+  const stamps = named(/^anchored-checkpoint-\d{1,16}(-\d{1,3})?\.tsr$/);
+  const notes = named(/^anchored-checkpoint-\d{1,16}\.note$/);
+  if (notes.length === 0) return '';
+  const parts = [
+    `checkpoint as witnesses cosigned or authorities stamped it in ${notes.slice(0, 5).join(', ')}`,
+    ...(stamps.length === 0 ? [] : [`time stamps (RFC 3161) in ${stamps.slice(0, 5).join(', ')}`]),
+  ];
+  return `attached and not checked here: ${parts.join('; ')}`;
 }
 
 function concludeUnread(source: BundleSource, error: FormatError): Verdict {

@@ -74,14 +74,15 @@ export function saveReceipt(tx: WriteTx, receipt: StoredReceipt): void {
   );
 }
 
-/** The smallest checkpoint with a receipt that covers `seq`, otherwise the largest there is: its size. */
-export function receiptSizeFor(tx: ReadTx, seq: number): number | undefined {
-  const covering = tx.get<{ size: number | null }>(
-    'SELECT min(size) AS size FROM audit_anchor_receipt WHERE size >= :seq',
-    { seq },
-  );
-  if (covering?.size != null) return covering.size;
-  return tx.get<{ size: number | null }>('SELECT max(size) AS size FROM audit_anchor_receipt')?.size ?? undefined;
+/** Of each anchor the smallest checkpoint with a receipt that covers `seq`, otherwise its largest: their sizes, each once, rising. */
+export function receiptSizesFor(tx: ReadTx, seq: number, treeSize: number): number[] {
+  return tx
+    .all<{ size: number }>(
+      `SELECT DISTINCT coalesce(min(CASE WHEN size >= :seq THEN size END), max(size)) AS size
+       FROM audit_anchor_receipt WHERE size <= :treeSize GROUP BY anchor ORDER BY size`,
+      { seq, treeSize },
+    )
+    .map(({ size }) => size);
 }
 
 export function receiptsAt(tx: ReadTx, size: number): StoredReceipt[] {

@@ -8,6 +8,7 @@ export {
   type Held,
   type Receipt,
 } from './anchor.ts';
+export { anchorEvidence } from './anchor-evidence.ts';
 export { readNode } from './audit-table.ts';
 export { type Signer, signCheckpoint } from './checkpoints.ts';
 export { type Audit, createAudit } from './feature.ts';

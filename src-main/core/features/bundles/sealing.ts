@@ -16,7 +16,15 @@ import { inclusionProof, type ReadNode, rangeProof } from '../../../../src-share
 import { utf8 } from '../../../base/bytes.ts';
 import { nodePrimitives } from '../../../base/evidence-primitives.ts';
 import type { ReadTx, Store } from '../../store/store.ts';
-import { entriesInWindow, keyHistory, measureWindow, readNode, type Signer, signCheckpoint } from '../audit/index.ts';
+import {
+  anchorEvidence,
+  entriesInWindow,
+  keyHistory,
+  measureWindow,
+  readNode,
+  type Signer,
+  signCheckpoint,
+} from '../audit/index.ts';
 import { type Asked, isDisclosed } from './selection.ts';
 
 export type SealingParts = {
@@ -79,10 +87,12 @@ export async function gatherBundle(parts: SealingParts): Promise<Gathered> {
   const proof = whole
     ? store.read(workspace, (tx) => rangeProof(nodePrimitives, from - 1, to, checkpoint.size, nodesOf(tx)))
     : null;
+  const anchored = store.readAll((tx) => anchorEvidence(tx, to, checkpoint.size));
   const input = {
     console: parts.console,
     signer: signer.verifierKey,
     checkpoint: checkpoint.note,
+    consistency: anchored.consistency,
     keyHistory: store.readAll(keyHistory),
     range: { from, to },
     filter: whole ? null : asked.filter,
@@ -119,7 +129,10 @@ export async function gatherBundle(parts: SealingParts): Promise<Gathered> {
     to,
     whole,
     checkpoint,
-    sign(attachments) {
+    sign(given) {
+      // Somebody's own file of that name is what was asked for.
+      const names = new Set(given.map(({ name }) => name));
+      const attachments = [...given, ...anchored.attachments.filter(({ name }) => !names.has(name))];
       const frame = frameBundle(nodePrimitives, { ...input, attachments }, content, signer.sign);
       return { manifest: frame.manifest, size: frame.size, parts: () => fileOf(frame, pages, parts.pause) };
     },
