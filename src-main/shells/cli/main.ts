@@ -11,6 +11,7 @@ import { projectFolder, version } from '../project.ts';
 import type { RenderFlags, VerifyFlags } from './audit.ts';
 import type { AuditStatusFlags } from './audit-log.ts';
 import type { BackupFlags } from './backup.ts';
+import type { EmitFlags } from './emit.ts';
 import type { ExportFlags } from './export.ts';
 import { CommandFailure } from './failure.ts';
 import type { ImportFlags } from './import.ts';
@@ -69,6 +70,21 @@ function buildProgram(exit: (code: number) => void): Command {
     .action(async (files: string[], flags: ImportFlags) => (await import('./import.ts')).importFiles(files, flags));
 
   addScan(program, exit, columnList);
+  withTarget(program.command('emit'))
+    .description('send an event to the running console; signed where GATEHOUSE_EVENT_SECRET is set')
+    .argument('[event]', 'a JSON object, or - for standard input: one object, or one a line')
+    .option('--source <name>', 'what reports it')
+    .option('--type <type>', 'what happened, for example login')
+    .option('--actor <name>', 'who did it')
+    .option('--ip <address>', 'from where')
+    .option('--action <text>', 'what exactly')
+    .option('--failed', 'it did not succeed')
+    .option('--detail <name=value>', 'anything else; may be given again', gather, [])
+    .option('--unsigned', 'do not sign, also where there is a secret')
+    .option('--print', 'print what would be sent, signature and all, and send nothing')
+    .option('--json', 'print what became of each event')
+    .action(async (event: string | undefined, flags: EmitFlags) => (await import('./emit.ts')).emit(event, flags));
+
   addAudit(program, exit);
   addBackups(program, exit);
 
