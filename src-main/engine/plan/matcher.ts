@@ -25,6 +25,8 @@ export interface Matcher {
   workStarted(): number;
   /** Counts the time since `started` as work of a rule: what is done with its matches is also its doing. */
   charge(rule: number, started: number): void;
+  /** The fields that rules name; null is the whole event. Who hands over records can see whether they are about anything else. */
+  readonly fields: readonly (string | null)[];
   /** Sizes of the plan, for tests and reports. */
   readonly size: {
     readonly predicates: number;
@@ -128,9 +130,10 @@ export function createMatcher(table: NodeTable, nodes: readonly Node[]): Matcher
   }
 
   function fire(units: readonly Unit[]): void {
-    for (const { leaf, candidates: waiting } of units) {
-      if (leaf >= 0) results[leaf] = epoch * 2 + 1;
-      visit(waiting);
+    for (const unit of units) {
+      unit.count++;
+      if (unit.leaf >= 0) results[unit.leaf] = epoch * 2 + 1;
+      visit(unit.candidates);
     }
   }
 
@@ -195,9 +198,11 @@ export function createMatcher(table: NodeTable, nodes: readonly Node[]): Matcher
 
   function search(plan: SubPlan): void {
     for (const field of plan.fields) searchField(field);
-    for (const { leaf, candidates: waiting } of plan.asked) {
-      if (meter !== undefined) workers = waiting.map((candidate) => plan.candidates[candidate]?.rule ?? -1);
-      if (ask(leaf)) visit(waiting);
+    for (const unit of plan.asked) {
+      if (meter !== undefined) workers = unit.candidates.map((candidate) => plan.candidates[candidate]?.rule ?? -1);
+      if (!ask(unit.leaf)) continue;
+      unit.count++;
+      visit(unit.candidates);
     }
     visit(plan.always);
   }
@@ -205,6 +210,7 @@ export function createMatcher(table: NodeTable, nodes: readonly Node[]): Matcher
   function run(): readonly number[] {
     const plan = choice.choose(valueAt);
     search(plan);
+    plan.visits += candidates.length;
     for (const index of candidates) {
       let condition = plan.conditions[index];
       const candidate = plan.candidates[index];
@@ -267,6 +273,7 @@ export function createMatcher(table: NodeTable, nodes: readonly Node[]): Matcher
       meter.charge(rule, meter.now() - started);
       leaveOut();
     },
+    fields: table.fields,
     size: {
       predicates: leaves.length,
       fields: slots.length,

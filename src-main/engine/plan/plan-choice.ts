@@ -15,6 +15,9 @@ export interface PlanChoice {
 
 /** Plans kept; an attacker who varies what selects them makes work, but no more memory. */
 const mostSubPlans = 2048;
+/** Candidates looked at an event that are few enough, and how much later the next review is. */
+const fewVisits = 0.25;
+const reviewStep = 16;
 
 export function createPlanChoice(
   nodes: readonly Node[],
@@ -57,6 +60,21 @@ export function createPlanChoice(
     memos.drop();
   }
 
+  /**
+   * How rare predicates are was a guess; after some events it is known of those that candidates waited for. A plan that had many looked
+   * at in vain is made again with what was seen.
+   */
+  function review(key: number, plan: SubPlan): SubPlan {
+    const { events, visits, triggers, reviewAt } = plan;
+    plan.reviewAt = reviewAt * reviewStep;
+    if (visits < events * fewVisits) return plan;
+    const observed = new Map(triggers.map(({ about, count }) => [about, count / events] as const));
+    const built = buildSubPlan(remaining(), leaves, memos, observed);
+    built.reviewAt = reviewAt * reviewStep;
+    plans.set(key, built);
+    return built;
+  }
+
   return {
     choose(valueAt) {
       let key = 0;
@@ -69,9 +87,9 @@ export function createPlanChoice(
         key = key * (sizes[at] ?? 1) + found;
       }
       const known = plans.get(key);
-      if (known !== undefined) return known;
+      if (known !== undefined) return ++known.events === known.reviewAt ? review(key, known) : known;
       if (plans.size >= mostSubPlans) forget();
-      const built = buildSubPlan(remaining(), leaves, memos);
+      const built = buildSubPlan(remaining(), leaves, memos, new Map());
       plans.set(key, built);
       return built;
     },

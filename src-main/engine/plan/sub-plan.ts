@@ -16,6 +16,10 @@ export interface Candidate {
 export interface Unit {
   /** -1 where the literal only makes the leaf possible. */
   readonly leaf: number;
+  /** The leaf that it is about, in either case. */
+  readonly about: number;
+  /** How often it happened: what makes rules be looked at in vain is replaced (plan-choice.ts). */
+  count: number;
   /** Indexes among the plan's candidates. */
   readonly candidates: number[];
 }
@@ -41,7 +45,15 @@ export interface SubPlan {
   readonly always: readonly number[];
   /** Conditions by candidate, made when first needed. */
   readonly conditions: ((() => boolean) | undefined)[];
+  readonly triggers: readonly Unit[];
+  /** Events that it was for, and candidates that were looked at. */
+  events: number;
+  visits: number;
+  /** After so many events it is looked at how well its triggers were chosen. */
+  reviewAt: number;
 }
+
+const firstReview = 1024;
 
 interface Draft {
   readonly equals: Map<string, Unit[]>;
@@ -50,7 +62,13 @@ interface Draft {
   readonly index: Map<string, number>;
 }
 
-export function buildSubPlan(candidates: readonly Candidate[], leaves: readonly Leaf[], memos: Memos): SubPlan {
+/** @param observed by leaf, in what share of such events it was true, as far as known. */
+export function buildSubPlan(
+  candidates: readonly Candidate[],
+  leaves: readonly Leaf[],
+  memos: Memos,
+  observed: ReadonlyMap<number, number>,
+): SubPlan {
   const fields = new Map<number, Draft>();
   const unitOf = new Map<number, Unit>();
   const asked: Unit[] = [];
@@ -82,7 +100,7 @@ export function buildSubPlan(candidates: readonly Candidate[], leaves: readonly 
     if (leaf === undefined) throw new Error('no such leaf in the plan');
     const { texts, predicate, slot } = leaf;
     if (texts !== undefined && !hasEmpty(texts)) {
-      const unit = { leaf: number, candidates: waiting };
+      const unit = { leaf: number, about: number, count: 0, candidates: waiting };
       settled.add(number);
       const draft = draftOf(slot);
       for (const text of texts.equals) draft.equals.set(text, [...(draft.equals.get(text) ?? []), unit]);
@@ -93,17 +111,17 @@ export function buildSubPlan(candidates: readonly Candidate[], leaves: readonly 
     }
     const required = predicate === undefined ? undefined : requiredTexts(predicate);
     if (required === undefined) {
-      const unit = { leaf: number, candidates: waiting };
+      const unit = { leaf: number, about: number, count: 0, candidates: waiting };
       asked.push(unit);
       return unit;
     }
-    const unit = { leaf: -1, candidates: waiting };
+    const unit = { leaf: -1, about: number, count: 0, candidates: waiting };
     for (const text of required) place(draftOf(slot), text, 'contains', unit);
     return unit;
   }
 
   candidates.forEach(({ node }, index) => {
-    const trigger = cheapestTrigger(node, leaves);
+    const trigger = cheapestTrigger(node, leaves, observed);
     if (trigger === undefined) {
       always.push(index);
       return;
@@ -138,6 +156,10 @@ export function buildSubPlan(candidates: readonly Candidate[], leaves: readonly 
     settled,
     always,
     conditions: candidates.map(() => undefined),
+    triggers: [...unitOf.values()],
+    events: 0,
+    visits: 0,
+    reviewAt: firstReview,
   };
 }
 

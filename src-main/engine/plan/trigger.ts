@@ -10,21 +10,32 @@ export interface Trigger {
   readonly cost: number;
 }
 
-/** Undefined when the condition can be true although none of its leaves is, such as `not x`. */
-export function cheapestTrigger(node: Node, leaves: readonly Leaf[]): Trigger | undefined {
+const nothing: ReadonlyMap<number, number> = new Map();
+
+/**
+ * Undefined when the condition can be true although none of its leaves is, such as `not x`.
+ * @param observed by leaf, the share of events in which it was found to be true, where that is known.
+ */
+export function cheapestTrigger(
+  node: Node,
+  leaves: readonly Leaf[],
+  observed: ReadonlyMap<number, number> = nothing,
+): Trigger | undefined {
   switch (node.kind) {
     case 'leaf': {
       const leaf = leaves[node.leaf];
       // An absent field is told by no predicate that fires.
       if (leaf === undefined || leaf.predicate?.operator === 'missing') return undefined;
-      return { leaves: [node.leaf], cost: costOf(leaf) };
+      const seen = observed.get(node.leaf);
+      const cost = seen === undefined ? costOf(leaf) : isFound(leaf) ? seen : Math.max(seen, costOf(leaf));
+      return { leaves: [node.leaf], cost };
     }
     case 'not':
       return undefined;
     case 'all': {
       let best: Trigger | undefined;
       for (const one of node.nodes) {
-        const found = cheapestTrigger(one, leaves);
+        const found = cheapestTrigger(one, leaves, observed);
         if (found !== undefined && (best === undefined || found.cost < best.cost)) best = found;
       }
       return best;
@@ -33,7 +44,7 @@ export function cheapestTrigger(node: Node, leaves: readonly Leaf[]): Trigger | 
       const found: number[] = [];
       let cost = 0;
       for (const one of node.nodes) {
-        const trigger = cheapestTrigger(one, leaves);
+        const trigger = cheapestTrigger(one, leaves, observed);
         if (trigger === undefined) return undefined;
         for (const leaf of trigger.leaves) found.push(leaf);
         cost += trigger.cost;
@@ -41,6 +52,12 @@ export function cheapestTrigger(node: Node, leaves: readonly Leaf[]): Trigger | 
       return { leaves: found, cost };
     }
   }
+}
+
+/** Is it found by searching, or does it have to be asked of every event, however rarely it is true? */
+function isFound({ texts, predicate, otherSlot }: Leaf): boolean {
+  if (texts !== undefined) return ![...texts.contains, ...texts.startswith, ...texts.endswith].includes('');
+  return predicate !== undefined && otherSlot < 0 && requiredTexts(predicate) !== undefined;
 }
 
 const costs = new WeakMap<Leaf, number>();
