@@ -1,6 +1,9 @@
 // A bundle file on disk as a source for the verifier: read a part at a time, so that its size is no question of memory.
 import { closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
-import { type BundleSource, sourceOf } from '../../../src-shared/evidence/bundle-source.ts';
+import { inflateSync } from 'node:zlib';
+import { type BundleSource, readSpan, sourceOf } from '../../../src-shared/evidence/bundle-source.ts';
+import { FormatError } from '../../../src-shared/evidence/format-error.ts';
+import { bundleInPdf, isPdf, largestPdf } from '../../../src-shared/evidence/pdf-bundle.ts';
 
 /** Opens the file for reading. @throws what the system says: gone, no right to it, a folder. */
 export function openBundleFile(path: string): BundleSource & Disposable {
@@ -30,6 +33,21 @@ export function openBundleFile(path: string): BundleSource & Disposable {
     closeSync(file);
     throw error;
   }
+}
+
+/** What a PDF may unpack to. */
+const largestUnpacked = 512 * 1024 * 1024;
+
+/** A bundle file, or the bundle that a PDF carries. @throws as openBundleFile, and FormatError for a PDF with none or several. */
+export async function openBundle(path: string): Promise<BundleSource & Disposable & { readonly inPdf: boolean }> {
+  const file = openBundleFile(path);
+  if (!isPdf(readSpan(file, 0, 5))) return { ...file, inPdf: false };
+  using pdf = file;
+  if (pdf.size > largestPdf) throw new FormatError('this PDF is too large to be looked through', 0);
+  const bundle = await bundleInPdf(readSpan(pdf, 0, pdf.size), (deflated) =>
+    inflateSync(deflated, { maxOutputLength: largestUnpacked }),
+  );
+  return { ...sourceOf(bundle), inPdf: true, [Symbol.dispose]() {} };
 }
 
 function describe(file: number): { size: number; isFile: boolean } {

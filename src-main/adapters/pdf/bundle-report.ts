@@ -14,6 +14,8 @@ export type ReportParts = {
   readonly fileName: string;
   readonly madeAt: Date;
   readonly version: string;
+  /** Whether the PDF carries the bundle, so that it can be verified wherever the PDF goes. */
+  readonly carriesBundle?: boolean;
 };
 
 const verdictColours: Readonly<Record<Verdict['verdict'], Colour>> = {
@@ -24,6 +26,8 @@ const verdictColours: Readonly<Record<Verdict['verdict'], Colour>> = {
 };
 const stateWords = { proven: 'proven', limited: 'limited', failed: 'FAILED', not_checkable: 'not checkable' } as const;
 const stateColours = { proven: 'ok', limited: 'limited', failed: 'bad', not_checkable: 'muted' } as const;
+/** Inside the PDF; what the bundle was called outside may say more than its reader should know. */
+const embeddedName = 'evidence.ghbundle';
 const mostFindings = 100;
 /** About 350 pages, which take half a gigabyte while they are set. Whoever has more entries renders them in several ranges. */
 export const mostEntries = 10_000;
@@ -40,10 +44,19 @@ export function renderBundleReport(parts: ReportParts): NodeJS.ReadableStream {
   pages.paragraph(verdict.summary, { size: 10 });
   checks(pages, verdict);
   notProven(pages, verdict);
-  howToVerify(pages, verdict);
+  howToVerify(pages, parts);
   facts(pages, parts);
   counts(pages, parts);
   entries(pages, parts);
+  if (parts.carriesBundle === true) {
+    const { source } = parts;
+    pages.attach(
+      embeddedName,
+      readSpan(source, 0, source.size),
+      'application/vnd.gatehouse.bundle+json',
+      'The signed bundle that these pages were made from',
+    );
+  }
   const digest = manifest.content_digest.value;
   // What is wrong stands on the first page; a line of the running head has no room for it.
   const word = verdict.verdict === 'NOT VERIFIED' ? verdict.verdict : verdict.headline;
@@ -94,10 +107,12 @@ function notProven(pages: PageSetter, { not_proven }: Verdict): void {
   for (const each of not_proven) pages.paragraph(`–  ${each}`);
 }
 
-function howToVerify(pages: PageSetter, { root }: Verdict): void {
+function howToVerify(pages: PageSetter, { verdict: { root }, carriesBundle }: ReportParts): void {
   pages.heading('How to verify this report');
   pages.paragraph(
-    'Do not rely on these pages: open the bundle that they were made from in verify.html, or run gatehouse audit verify FILE --key KEY, with a key that you have from the console’s owner by another way. Then compare the root hash with the sender.',
+    carriesBundle === true
+      ? 'Do not rely on these pages: this PDF carries the bundle that they were made from. Open the PDF in verify.html, or run gatehouse audit verify FILE.pdf --key KEY, with a key that you have from the console’s owner by another way: the bundle is taken out and verified. Then compare the root hash with the sender.'
+      : 'Do not rely on these pages: open the bundle that they were made from in verify.html, or run gatehouse audit verify FILE --key KEY, with a key that you have from the console’s owner by another way. Then compare the root hash with the sender.',
   );
   if (root === undefined) return;
   const hex = toHex(root);

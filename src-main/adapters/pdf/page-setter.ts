@@ -37,6 +37,8 @@ export type PageSetter = {
   table(columns: readonly Column[], rows: Iterable<readonly Cell[]>): void;
   /** A square of modules, such as a QR code; true is dark. */
   modules(grid: readonly (readonly boolean[])[], size: number, alternative: string): void;
+  /** Carries a file inside the document. */
+  attach(name: string, data: Uint8Array, mediaType: string, description: string): void;
   /** Writes head and foot on every page and ends the document. */
   finish(running: { head: string; foot: (page: number, pages: number) => readonly string[] }): void;
 };
@@ -172,6 +174,15 @@ export function createPageSetter(about: { title: string; author: string; madeAt:
         }),
       );
       document.y = top + size;
+    },
+    attach(name, data, mediaType, description) {
+      document.file(Buffer.from(data.buffer, data.byteOffset, data.byteLength), {
+        name,
+        type: mediaType,
+        description,
+        creationDate: about.madeAt,
+        modifiedDate: about.madeAt,
+      });
     },
     finish({ head, foot }) {
       const { start, count } = document.bufferedPageRange();

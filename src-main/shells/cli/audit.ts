@@ -4,7 +4,7 @@ import { basename } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { exitCode, type Verdict } from '../../../src-shared/evidence/verdict.ts';
 import { type VerifyOptions, verifyBundle } from '../../../src-shared/evidence/verify-bundle.ts';
-import { openBundleFile } from '../../adapters/files/bundle-file.ts';
+import { openBundle } from '../../adapters/files/bundle-file.ts';
 import { writeDurably } from '../../adapters/files/key-file-store.ts';
 import { utf8 } from '../../base/bytes.ts';
 import { nodePrimitives } from '../../base/evidence-primitives.ts';
@@ -36,14 +36,17 @@ export function saveVerifier(flags: { readonly out: string; readonly force?: boo
   writeDurably(flags.out, readFileSync(verifierFile, 'utf8'), 0o644);
 }
 
-export type RenderFlags = VerifyFlags & { readonly out: string; readonly force?: boolean };
+export type RenderFlags = VerifyFlags & { readonly out: string; readonly force?: boolean; readonly bundle?: boolean };
+
+/** Larger bundles are not carried by their PDF: both would have to be held at once. */
+const largestCarried = 64 * 1024 * 1024;
 
 /** A bundle as a PDF for people, with the verdict on every page. @returns the exit code, as verifying does. */
 export async function render(path: string, flags: RenderFlags): Promise<number> {
   if (existsSync(flags.out) && flags.force !== true) {
     throw new CommandFailure(`${flags.out} is already there`, { hint: 'add --force to overwrite it', exitCode: 2 });
   }
-  const verdict = verifyFile(path, optionsOf(flags));
+  const { verdict } = await verifyFile(path, optionsOf(flags));
   if (verdict.manifest === undefined) {
     throw new CommandFailure(`${path} cannot be rendered: ${verdict.summary}`, {
       exitCode: exitCode(verdict.verdict, false),
@@ -57,8 +60,15 @@ export async function render(path: string, flags: RenderFlags): Promise<number> 
       exitCode: 2,
     });
   }
-  using source = openBundleFile(path);
-  const report = renderBundleReport({ verdict, source, fileName: basename(path), madeAt: new Date(), version });
+  using source = await openBundle(path);
+  const report = renderBundleReport({
+    verdict,
+    source,
+    fileName: basename(path),
+    madeAt: new Date(),
+    version,
+    carriesBundle: flags.bundle !== false && source.size <= largestCarried,
+  });
   await pipeline(report, createWriteStream(flags.out, { mode: 0o600 }));
   process.stderr.write(`${verdict.headline}\n`);
   return exitCode(verdict.verdict, flags.strict === true);
@@ -72,10 +82,16 @@ export type VerifyFlags = {
 };
 
 /** No network, no store, no account. @returns the exit code of spec 04. */
-export function verify(path: string, flags: VerifyFlags): number {
-  const verdict = verifyFile(path, optionsOf(flags));
-  if (flags.json === true) process.stdout.write(`${JSON.stringify(machineForm(verdict), null, 2)}\n`);
+export async function verify(path: string, flags: VerifyFlags): Promise<number> {
+  const { verdict, inPdf } = await verifyFile(path, optionsOf(flags));
+  if (flags.json === true)
+    process.stdout.write(`${JSON.stringify({ ...machineForm(verdict), in_pdf: inPdf }, null, 2)}\n`);
   else print(verdict);
+  if (inPdf && flags.json !== true) {
+    process.stdout.write(
+      '\nVerified is the bundle inside this PDF. Its printed pages were not compared and claim nothing.\n',
+    );
+  }
   return exitCode(verdict.verdict, flags.strict === true);
 }
 
@@ -91,10 +107,10 @@ function optionsOf(flags: VerifyFlags): VerifyOptions {
 }
 
 /** A part of the file at a time: it may be larger than the memory. */
-function verifyFile(path: string, options: VerifyOptions): Verdict {
+async function verifyFile(path: string, options: VerifyOptions): Promise<{ verdict: Verdict; inPdf: boolean }> {
   try {
-    using file = openBundleFile(path);
-    return verifyBundle(nodePrimitives, file, options);
+    using file = await openBundle(path);
+    return { verdict: verifyBundle(nodePrimitives, file, options), inPdf: file.inPdf };
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new CommandFailure(`cannot read ${path}: ${why}`, { cause, exitCode: 2 });
@@ -119,7 +135,7 @@ function readOr(path: string, message: string): Uint8Array {
 }
 
 /** Without the entries: they stand in the bundle itself. */
-function machineForm(verdict: Verdict): unknown {
+function machineForm(verdict: Verdict): object {
   const { verdict: word, summary, checks, findings, not_proven } = verdict;
   return { verdict: word, summary, checks, findings, not_proven };
 }

@@ -128,13 +128,13 @@ function addAudit(program: Command, exit: (code: number) => void): void {
     .action(async (flags: ExportFlags) => (await import('./export.ts')).exportBundle(flags));
   audit
     .command('verify')
-    .description('verify a bundle offline; exit 0 genuine, 1 not genuine, 2 could not be checked')
+    .description('verify a bundle offline, or the one in a PDF; exit 0 genuine, 1 not genuine, 2 could not be checked')
     .argument('<file>')
     .option('--key <key>', 'verifier key of the console, or a file that holds it; may be given again', gather, [])
     .option('--checkpoint <file>', 'a signed checkpoint that you hold from elsewhere; may be given again', gather, [])
     .option('--strict', 'exit 3 when genuine with limits')
     .option('--json', 'print the verdict as JSON')
-    .action(async (file: string, flags: VerifyFlags) => exit((await import('./audit.ts')).verify(file, flags)));
+    .action(async (file: string, flags: VerifyFlags) => exit(await (await import('./audit.ts')).verify(file, flags)));
   audit
     .command('render')
     .description('verify a bundle and write it as a PDF for people; exits as verify does')
@@ -143,6 +143,7 @@ function addAudit(program: Command, exit: (code: number) => void): void {
     .option('--key <key>', 'verifier key of the console, or a file that holds it; may be given again', gather, [])
     .option('--checkpoint <file>', 'a signed checkpoint that you hold from elsewhere; may be given again', gather, [])
     .option('--strict', 'exit 3 when genuine with limits')
+    .option('--no-bundle', 'do not carry the bundle inside the PDF')
     .option('--force', 'overwrite the file')
     .action(async (file: string, flags: RenderFlags) => exit(await (await import('./audit.ts')).render(file, flags)));
   audit

@@ -23,7 +23,7 @@ import css from './verify.module.css';
 import { verifier } from './verify-state.ts';
 
 export function VerifyPage({ query }: ScreenProps) {
-  const { phase, fileName, fileSize, verdict, trustedKeys } = useStore(verifier);
+  const { phase, fileName, fileSize, verdict, trustedKeys, inPdf, reason } = useStore(verifier);
   const onFiles = useCallback((files: readonly File[]) => {
     const [file] = files;
     if (file !== undefined) verifier.verify(file);
@@ -36,7 +36,7 @@ export function VerifyPage({ query }: ScreenProps) {
   return (
     <DropZone
       label="Drop a bundle to verify it"
-      detail="A .ghbundle file. It stays on this computer."
+      detail="A .ghbundle file, or a PDF that carries one. It stays on this computer."
       onFiles={onFiles}
     >
       <div className={css.page}>
@@ -45,7 +45,7 @@ export function VerifyPage({ query }: ScreenProps) {
           ref={chooser}
           type="file"
           hidden
-          accept=".ghbundle,application/json"
+          accept=".ghbundle,.pdf,application/json,application/pdf"
           onChange={(event) => {
             onFiles(Array.from(event.currentTarget.files ?? []));
             // So that choosing the same file again is a change.
@@ -71,7 +71,11 @@ export function VerifyPage({ query }: ScreenProps) {
         {phase === 'unreadable' && (
           <ErrorState
             title={`${fileName} could not be read`}
-            detail="It may have been moved or deleted since it was chosen. Nothing is said about the bundle itself."
+            detail={
+              reason === undefined
+                ? 'It may have been moved or deleted since it was chosen. Nothing is said about the bundle itself.'
+                : `It says nothing that could be verified: ${reason}.`
+            }
             onRetry={openFile}
           />
         )}
@@ -99,11 +103,21 @@ export function VerifyPage({ query }: ScreenProps) {
               <VerdictTop verdict={verdict} />
               <VerdictSide verdict={verdict} />
             </div>
+            {inPdf && <PdfNote />}
             <EntryList />
           </>
         )}
       </div>
     </DropZone>
+  );
+}
+
+function PdfNote() {
+  return (
+    <p className={css.pdfNote}>
+      Verified is the bundle inside this PDF. Its printed pages were not compared and claim nothing: read the entries
+      here.
+    </p>
   );
 }
 

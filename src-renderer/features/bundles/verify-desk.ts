@@ -3,10 +3,14 @@
 
 import { readRow } from '../../../src-shared/evidence/bundle-rows.ts';
 import { type BundleSource, readSpan, sourceOf } from '../../../src-shared/evidence/bundle-source.ts';
+import { FormatError } from '../../../src-shared/evidence/format-error.ts';
 import type { Primitives } from '../../../src-shared/evidence/primitives.ts';
 import type { Verdict } from '../../../src-shared/evidence/verdict.ts';
 import { verifyBundle } from '../../../src-shared/evidence/verify-bundle.ts';
 import type { VerifyReply, VerifyRequest } from './verify-messages.ts';
+
+/** A bundle's bytes, and whether a PDF carried them. */
+export type OpenedFile = BundleSource & { readonly inPdf?: boolean };
 
 const mostRows = 500;
 const nothing = sourceOf(new Uint8Array());
@@ -19,16 +23,17 @@ const nothing = sourceOf(new Uint8Array());
 export function createVerifyDesk(
   primitives: Primitives,
   now: () => number,
-  open: (file: Blob) => BundleSource | Promise<BundleSource>,
+  open: (file: Blob) => OpenedFile | Promise<OpenedFile>,
 ) {
-  let source = nothing;
+  let source: OpenedFile = nothing;
   let held: Verdict | undefined;
 
   function verify(turn: number, trustedKeys: readonly string[]): VerifyReply {
     const began = now();
     held = verifyBundle(primitives, source, { trustedKeys });
     const { entries, ...verdict } = held;
-    return { kind: 'verdict', turn, verdict, entries: entries?.seqs.length ?? 0, tookMs: now() - began };
+    const { inPdf = false } = source;
+    return { kind: 'verdict', turn, verdict, entries: entries?.seqs.length ?? 0, tookMs: now() - began, inPdf };
   }
 
   function entryBytes(index: number): Uint8Array {
@@ -42,10 +47,11 @@ export function createVerifyDesk(
         try {
           source = await open(request.file);
           return verify(turn, request.trustedKeys);
-        } catch {
+        } catch (error) {
           source = nothing;
           held = undefined;
-          return { kind: 'unreadable', turn };
+          // Of a PDF it can be said why there is nothing to verify.
+          return { kind: 'unreadable', turn, ...(error instanceof FormatError ? { reason: error.reason } : {}) };
         }
       case 'again':
         return verify(turn, request.trustedKeys);

@@ -20,10 +20,12 @@ export type VerifyReply =
       readonly verdict: ShownVerdict;
       readonly entries: number;
       readonly tookMs: number;
+      /** The bundle was carried by a PDF, whose pages claim nothing. */
+      readonly inPdf: boolean;
     }
   | { readonly kind: 'rows'; readonly turn: number; readonly from: number; readonly rows: readonly BundleRow[] }
   | { readonly kind: 'whole'; readonly turn: number; readonly index: number; readonly json: string }
-  /** The file could not be read at all: gone, no right to it. */
-  | { readonly kind: 'unreadable'; readonly turn: number }
+  /** The file could not be read at all: gone, no right to it; `reason`: a PDF without a bundle. */
+  | { readonly kind: 'unreadable'; readonly turn: number; readonly reason?: string }
   /** The worker itself ended: out of memory, or not to be loaded. Nothing is known about the bundle. */
   | { readonly kind: 'stopped' };

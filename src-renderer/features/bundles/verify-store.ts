@@ -11,6 +11,10 @@ interface VerifyState {
   readonly fileSize: number;
   readonly verdict?: ShownVerdict | undefined;
   readonly tookMs: number;
+  /** The bundle was carried by a PDF. */
+  readonly inPdf: boolean;
+  /** Why there is nothing to verify in the file, where that is known. */
+  readonly reason?: string | undefined;
   /** How many entries the file has. */
   readonly entries: number;
   readonly rows: ReadonlyMap<number, BundleRow>;
@@ -45,6 +49,8 @@ const empty = {
   fileSize: 0,
   verdict: undefined,
   tookMs: 0,
+  inPdf: false,
+  reason: undefined,
   entries: 0,
   rows: new Map(),
   opened: undefined,
@@ -75,7 +81,13 @@ export function createVerifyStore(start: (onReply: (reply: VerifyReply) => void)
     if (reply.turn !== turn) return;
     switch (reply.kind) {
       case 'verdict':
-        set({ phase: 'done', verdict: reply.verdict, entries: reply.entries, tookMs: reply.tookMs });
+        set({
+          phase: 'done',
+          verdict: reply.verdict,
+          entries: reply.entries,
+          tookMs: reply.tookMs,
+          inPdf: reply.inPdf,
+        });
         return;
       case 'rows':
         asked.delete(reply.from);
@@ -92,7 +104,7 @@ export function createVerifyStore(start: (onReply: (reply: VerifyReply) => void)
         );
         return;
       case 'unreadable':
-        set({ phase: 'unreadable' });
+        set({ phase: 'unreadable', reason: reply.reason });
     }
   }
 

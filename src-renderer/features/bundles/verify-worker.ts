@@ -1,16 +1,45 @@
 // The worker that verifies: a bundle of a million entries takes seconds, and the window stays usable meanwhile. No network here.
 
-import type { BundleSource } from '../../../src-shared/evidence/bundle-source.ts';
+import { type BundleSource, readSpan, sourceOf } from '../../../src-shared/evidence/bundle-source.ts';
+import { concatBytes } from '../../../src-shared/evidence/bytes.ts';
+import { FormatError } from '../../../src-shared/evidence/format-error.ts';
+import { bundleInPdf, isPdf, largestPdf } from '../../../src-shared/evidence/pdf-bundle.ts';
 import { noblePrimitives } from '../../lib/evidence-primitives.ts';
-import { createVerifyDesk } from './verify-desk.ts';
+import { createVerifyDesk, type OpenedFile } from './verify-desk.ts';
 import type { VerifyRequest } from './verify-messages.ts';
 
 // Workers have it, the page's own types do not.
 declare const FileReaderSync: new () => { readAsArrayBuffer(part: Blob): ArrayBuffer };
 
 const answer = createVerifyDesk(noblePrimitives, () => performance.now(), openFile);
+/** What a PDF may unpack to. */
+const largestUnpacked = 256 * 1024 * 1024;
+
+/** @throws FormatError for a PDF with no bundle, or several; and where the file can't be read. */
+async function openFile(file: Blob): Promise<OpenedFile> {
+  const source = openPlain(file);
+  if (!isPdf(readSpan(source, 0, 5))) return source;
+  if (file.size > largestPdf) throw new FormatError('this PDF is too large to be looked through', 0);
+  const bundle = await bundleInPdf(readSpan(source, 0, file.size), inflate);
+  return { ...sourceOf(bundle), inPdf: true };
+}
+
+async function inflate(deflated: Uint8Array): Promise<Uint8Array> {
+  const unpacked = new Blob([Uint8Array.from(deflated)]).stream().pipeThrough(new DecompressionStream('deflate'));
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  const reader = unpacked.getReader();
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return concatBytes(...parts);
+    length += value.length;
+    if (length > largestUnpacked) throw new Error('too large');
+    parts.push(value);
+  }
+}
+
 /** Reading synchronously is a worker's privilege; the file stays on the disk. @throws where the file can't be read. */
-function openFile(file: Blob): BundleSource {
+function openPlain(file: Blob): BundleSource {
   const reader = new FileReaderSync();
   const source: BundleSource = {
     size: file.size,

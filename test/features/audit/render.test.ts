@@ -3,7 +3,9 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { deflateSync, inflateSync } from 'node:zlib';
 import { afterAll, describe, expect, it } from 'vitest';
+import { bundleInPdf, embeddedFiles } from '../../../src-shared/evidence/pdf-bundle.ts';
 import { projectRoot, runCommand } from '../../support/node.ts';
 import { SampleLog, sampleBody, signer } from '../../unit/evidence/sample-log.ts';
 
@@ -62,6 +64,41 @@ describe.runIf(hasPoppler)('gatehouse audit render', () => {
     expect(text).toContain("That the console's clock was right.");
     expect(pages.slice(2).every((page) => /Seq +Time UTC +Actor/.test(page))).toBe(true);
     expect(facts).toMatch(/Tagged: +yes/);
+  });
+
+  it('carries the bundle, which verifies as it does alone; a changed page changes nothing, a changed bundle does', async () => {
+    await render(bundle, '--key', signer.key.text);
+    const out = join(folder, 'bundle.pdf');
+    const verify = async (pdf: Uint8Array) => {
+      const file = join(folder, 'changed.pdf');
+      writeFileSync(file, pdf);
+      const { code, stdout } = await runCommand(
+        ['audit', 'verify', file, '--key', signer.key.text, '--json'],
+        environment,
+      );
+      return { code, said: stdout === '' ? undefined : (JSON.parse(stdout) as Record<string, unknown>) };
+    };
+    const whole = readFileSync(out);
+    const [{ start, end } = { start: 0, end: 0 }] = embeddedFiles(whole);
+    expect(Buffer.from(await bundleInPdf(whole, inflateSync)).equals(bundle)).toBe(true);
+    expect(await verify(whole)).toMatchObject({ code: 0, said: { verdict: 'VERIFIED', in_pdf: true } });
+    const page = Buffer.from(whole);
+    page[end + 40] = (page[end + 40] ?? 0) ^ 1;
+    expect((await verify(page)).code).toBe(0);
+    const altered = deflateSync(
+      Buffer.from(Buffer.from(bundle).toString('utf8').replace('jonas.weber', 'jonas.wever')),
+    );
+    const carrier = Buffer.concat([
+      Buffer.from(`%PDF-1.7\n<< /Type /EmbeddedFile /Length ${altered.length} /Filter /FlateDecode >>\nstream\n`),
+      altered,
+      Buffer.from('\nendstream'),
+    ]);
+    expect(await verify(carrier)).toMatchObject({ code: 1, said: { verdict: 'NOT VERIFIED' } });
+    const cut = await verify(whole.subarray(0, (start + end) >> 1));
+    expect(cut).toEqual({ code: 2, said: undefined });
+    const without = await render(bundle, '--key', signer.key.text, '--no-bundle');
+    expect(without.code).toBe(0);
+    expect((await verify(readFileSync(out))).code).toBe(2);
   });
 
   it('says of an altered bundle on every page that it is not genuine, and marks the entry', async () => {
