@@ -1,6 +1,8 @@
 // The public detection data beside the checkout, where it is there: rules of the Sigma repository, recorded events, expectations.
 // None of it is part of the project.
+import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import type { Event, JsonObject } from '../../src-main/engine/event.ts';
 import type { LogSourceMapping } from '../../src-main/engine/rules/log-source.ts';
@@ -86,6 +88,16 @@ export function windowsRules(): { sources: DataFile[]; mapping: LogSourceMapping
 /** A record as it is, under `details`: what rules for raw logs address. */
 export function rawEvent(record: JsonObject): Event {
   return { id: '', timeMs: 0, source: '', event_type: '', details: record };
+}
+
+/** The records of all files of the CloudTrail set, which is packed in a way that takes a program of the system to unpack. */
+export function cloudTrailRecords(): JsonObject[] {
+  const archive = execFileSync('xz', ['-dc', fileURLToPath(dataFile('aws_cloudtrail_stratus_4667aa9.tar.xz'))], {
+    maxBuffer: 1 << 28,
+  });
+  return untar(archive).flatMap(({ name, text }) =>
+    name.endsWith('.json') ? (JSON.parse(text) as { Records: JsonObject[] }).Records : [],
+  );
 }
 
 export interface RegressionCase {

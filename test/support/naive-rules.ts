@@ -102,11 +102,33 @@ function valueFits(text: string, modifiers: readonly string[], value: unknown): 
     );
   if (modifiers.includes('re')) {
     const flags = ['i', 'm', 's'].filter((flag) => modifiers.includes(flag)).join('');
-    // Characters are code points, as in the engine's expressions.
-    return new RegExp(String(value), `u${flags}`).test(text);
+    return expression(String(value), flags).test(text);
   }
   if (modifiers.includes('cidr')) return inNetwork(text, String(value));
   return encoded(String(value), modifiers).some((tokens) => wildcards(text, tokens, modifiers));
+}
+
+const expressions = new Map<string, RegExp>();
+
+function remembered(key: string, make: () => RegExp): RegExp {
+  const known = expressions.get(key) ?? make();
+  if (expressions.size > 50_000) expressions.clear();
+  expressions.set(key, known);
+  return known;
+}
+
+/** Characters are code points, as in the engine's expressions, unless the pattern has escapes that JavaScript then refuses. */
+function expression(pattern: string, flags: string): RegExp {
+  return remembered(`${flags}/${pattern}`, () => {
+    const inline = /^\(\?([ims]+)\)/.exec(pattern);
+    const all = [...new Set(`${flags}${inline?.[1] ?? ''}`)].join('');
+    const rest = pattern.slice(inline?.[0].length ?? 0);
+    try {
+      return new RegExp(rest, `u${all}`);
+    } catch {
+      return new RegExp(rest, all);
+    }
+  });
 }
 
 function compare(number: number, modifiers: readonly string[], limit: number): boolean {
@@ -184,7 +206,7 @@ function wildcards(text: string, tokens: readonly Token[], modifiers: readonly s
     .join('');
   const open = (...names: string[]) => (names.some((name) => modifiers.includes(name)) ? '[^]*' : '');
   const source = `^${open('contains', 'endswith')}${inner}${open('contains', 'startswith')}$`;
-  return new RegExp(source).test(fold(text, modifiers));
+  return remembered(source, () => new RegExp(source)).test(fold(text, modifiers));
 }
 
 function quote(text: string): string {
