@@ -12,6 +12,7 @@ import type { RenderFlags, VerifyFlags } from './audit.ts';
 import type { AuditStatusFlags } from './audit-log.ts';
 import type { BackupFlags } from './backup.ts';
 import type { EmitFlags } from './emit.ts';
+import { addEvents, addWatch } from './event-commands.ts';
 import type { ExportFlags } from './export.ts';
 import { CommandFailure } from './failure.ts';
 import type { ImportFlags } from './import.ts';
@@ -85,6 +86,8 @@ function buildProgram(exit: (code: number) => void): Command {
     .option('--json', 'print what became of each event')
     .action(async (event: string | undefined, flags: EmitFlags) => (await import('./emit.ts')).emit(event, flags));
 
+  addWatch(program, withTarget);
+  addEvents(program, withTarget);
   addAudit(program, exit);
   addBackups(program, exit);
 

@@ -16,7 +16,7 @@ type Definition = {
   uid?: number;
   category?: string;
   extends?: string;
-  attributes?: Record<string, Attribute> & { $include?: string | string[] };
+  attributes?: Record<string, Attribute>;
   constraints?: { at_least_one?: string[]; just_one?: string[] };
 };
 type ValueType = { type?: string; regex?: string; max_len?: number; range?: [number, number] };
@@ -74,8 +74,9 @@ export function createOcsfValidator(folder: string): (event: Record<string, unkn
     if (own === undefined) throw new Error(`no ${kind} ${name}`);
     const parent = own.extends === undefined ? {} : resolve(kind, own.extends);
     const attributes: Record<string, Attribute> = { ...parent.attributes };
-    const { $include = [], ...given } = own.attributes ?? {};
-    for (const path of [$include].flat()) {
+    const { $include, ...given } = own.attributes ?? {};
+    const includes = [$include ?? []].flat() as unknown as string[];
+    for (const path of includes) {
       // The attributes that all classes share stand in files of their own in 1.1.0; those that aren't there are in the dictionary.
       if (!existsSync(join(folder, path))) {
         for (const name of shared) attributes[name] ??= { requirement: required.has(name) ? 'required' : 'optional' };
@@ -87,7 +88,7 @@ export function createOcsfValidator(folder: string): (event: Record<string, unkn
         if (!Object.hasOwn(attributes, key)) attributes[key] = { ...value, profile: 'included' };
       }
     }
-    for (const [key, value] of Object.entries(given as Record<string, Attribute>)) {
+    for (const [key, value] of Object.entries(given)) {
       const before = attributes[key];
       attributes[key] = {
         ...before,
@@ -107,7 +108,7 @@ export function createOcsfValidator(folder: string): (event: Record<string, unkn
     }
     const given = value as Record<string, unknown>;
     const attributes = definition.attributes ?? {};
-    for (const [name, each] of Object.entries(given as Record<string, Attribute>)) {
+    for (const [name, each] of Object.entries(given)) {
       const attribute = attributes[name];
       if (attribute === undefined && definition.name !== 'object') errors.push(`${place}.${name}: unknown attribute`);
       else if (attribute !== undefined) {
