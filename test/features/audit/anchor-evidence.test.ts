@@ -1,8 +1,8 @@
 // What witnesses and time-stamp authorities gave goes into bundles: for the entries in them, with the proof to the bundle's own
 // checkpoint, and in a form that other people's tools check.
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { createTimestampAnchor } from '../../../src-main/adapters/anchors/timestamp.ts';
 import { nodePrimitives } from '../../../src-main/base/evidence-primitives.ts';
@@ -62,6 +62,14 @@ test('a bundle carries the cosigned checkpoint and the time stamp that cover its
     checkpoints: [note.toString('utf8')],
   });
   expect(held.checks.find(({ id }) => id === 'held_checkpoint')?.state).toBe('proven');
+
+  // The third verifier: the program that stands in the format's description.
+  const description = readFileSync(resolve(import.meta.dirname, '../../../docs/bundle-format.md'), 'utf8');
+  writeFileSync(join(home, 'verify.py'), /```python\n([\s\S]*?)```/.exec(description)?.[1] ?? '');
+  writeFileSync(join(home, 'b.ghbundle'), bundle);
+  expect(execFileSync('python3', ['verify.py', 'b.ghbundle', verifier_key], { cwd: home }).toString()).toBe(
+    'VERIFIED\n',
+  );
 
   const text = note.toString('utf8').slice(0, note.toString('utf8').indexOf('\n\n') + 1);
   writeFileSync(join(home, 'text'), text);

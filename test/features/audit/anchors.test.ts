@@ -135,3 +135,21 @@ test('a checkpoint that somebody asks for goes out at once, also to an anchor th
   await until(console, session, allAnchored);
   expect(sent).toEqual([size, next.size]);
 });
+
+test('an anchor that is not set any more leaves an entry, once; set again it is read from its beginning', async () => {
+  const where = folders();
+  const first = await openWith(where.profile, [fileAnchor(where)]);
+  const { session } = await first.signIn();
+  await first.call('audit.checkpoint', {}, session);
+  await until(first, session, allAnchored);
+  await first[Symbol.asyncDispose]();
+  await using without = await openWith(where.profile, [], 60_000);
+  await without[Symbol.asyncDispose]();
+  await using again = await openWith(where.profile, [], 120_000);
+  const { items } = await again.call('audit.entries', { event_type: 'config_change' }, session);
+  expect(items).toMatchObject([{ action: 'audit.anchors_unset', details: { anchors: [where.file] } }]);
+  await again[Symbol.asyncDispose]();
+  await using back = await openWith(where.profile, [fileAnchor(where)], 180_000);
+  back.host.advance(301_000);
+  expect((await until(back, session, allAnchored)).check.state).not.toBe('broken');
+});

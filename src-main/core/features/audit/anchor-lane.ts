@@ -33,6 +33,8 @@ export type Lane = Disposable & {
   idle(): Promise<void>;
 };
 
+type Step = { readonly kind: 'compare' | 'deliver'; run(signal: AbortSignal): Promise<void> };
+
 export type LaneParts = {
   readonly host: Host;
   readonly store: Store;
@@ -49,6 +51,7 @@ export function createLane(anchor: Anchor, { host, store, signer, found }: LaneP
   let again = false;
   let failures = 0;
   let fault: string | undefined;
+  let failing: Step['kind'] | undefined;
   let finding: AnchorFinding | undefined;
   let notBefore = 0;
   let timer: Disposable | undefined;
@@ -62,52 +65,60 @@ export function createLane(anchor: Anchor, { host, store, signer, found }: LaneP
   function pump(): void {
     if (stopping.signal.aborted) return;
     again = true;
-    running ??= run().finally(() => {
+    running ??= work().finally(() => {
       running = undefined;
     });
   }
 
-  async function run(): Promise<void> {
+  async function work(): Promise<void> {
     while (again) {
       again = false;
       for (let step = nextStep(); step !== undefined; step = nextStep()) await attempt(step);
     }
   }
 
-  function nextStep(): ((signal: AbortSignal) => Promise<void>) | undefined {
+  function nextStep(): Step | undefined {
     if (stopping.signal.aborted || host.clock.now() < notBefore) return undefined;
     const scope = wanted;
-    if (scope !== undefined) return (signal) => compareNow(scope, signal);
+    if (scope !== undefined) return { kind: 'compare', run: (signal) => compareNow(scope, signal) };
     if (finding !== undefined) return undefined;
     const queued = store.readAll((tx) => {
       const size = nextQueued(tx, anchor.name, anchor.newestOnly);
       return size === undefined ? undefined : findCheckpoint(tx, size);
     });
-    return queued && ((signal) => deliver(queued, signal));
+    return queued && { kind: 'deliver', run: (signal) => deliver(queued, signal) };
   }
 
-  async function attempt(step: (signal: AbortSignal) => Promise<void>): Promise<void> {
+  async function attempt({ kind, run }: Step): Promise<void> {
     const limit = new AbortController();
     const signal = AbortSignal.any([stopping.signal, limit.signal]);
     const ended = Promise.withResolvers<never>();
     signal.addEventListener('abort', () => ended.reject(new AnchorFault('no answer')));
     using _patience = host.timers.after(patienceMs, () => limit.abort());
     try {
-      await Promise.race([step(signal), ended.promise]);
-      if (failures > 0) host.log.info('anchor is back', { anchor: anchor.name });
-      failures = 0;
-      fault = undefined;
+      await Promise.race([run(signal), ended.promise]);
+      worked(kind);
     } catch (error) {
       if (stopping.signal.aborted) return;
       if (error instanceof AnchorContradiction) contradicted(error);
-      else failed(error, limit.signal.aborted);
+      else failed(kind, error, limit.signal.aborted);
     }
   }
 
-  function failed(error: unknown, late: boolean): void {
+  /** A place that can be read, or that gives nothing back, may still refuse what is to be written. */
+  function worked(kind: Step['kind']): void {
+    if (kind === 'compare' && failing === 'deliver') return;
+    if (failures > 0) host.log.info('anchor is back', { anchor: anchor.name });
+    failures = 0;
+    fault = undefined;
+    failing = undefined;
+  }
+
+  function failed(kind: Step['kind'], error: unknown, late: boolean): void {
     // Told once an outage; how it is now stands in the status.
     if (failures === 0) host.log.warn('anchor failed', { anchor: anchor.name, error: String(error) });
     failures += 1;
+    failing = kind;
     fault = late
       ? `no answer within ${patienceMs / 1000} s`
       : error instanceof AnchorFault

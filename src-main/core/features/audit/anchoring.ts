@@ -3,11 +3,11 @@ import type { Output } from '../../../../src-shared/contract/contract.ts';
 import { instant } from '../../../base/instants.ts';
 import { defaultWorkspace } from '../../feature.ts';
 import type { Host } from '../../ports.ts';
-import type { ReadTx, Store } from '../../store/store.ts';
+import type { ReadTx, Store, WriteTx } from '../../store/store.ts';
 import type { Anchor } from './anchor.ts';
 import type { AnchorFinding } from './anchor-check.ts';
 import { createLane, type Lane, type Scope } from './anchor-lane.ts';
-import { countQueued, dequeueAllBut, findAnchor, queueCheckpoint } from './anchors-table.ts';
+import { countQueued, dequeueAllBut, findAnchor, forgetAllBut, queueCheckpoint } from './anchors-table.ts';
 import { lastCheckpoint } from './audit-table.ts';
 import type { Signer } from './checkpoints.ts';
 
@@ -26,8 +26,15 @@ export type Anchoring = {
   retry(): void;
   status(tx: ReadTx): AnchorStatus[];
   finding(): AnchorFinding | undefined;
-  /** Works until disposed. @param found called for each new contradiction */
-  start(store: Store, signer: () => Signer, found: (anchor: string, finding: AnchorFinding) => void): AnchoringWork;
+  /** Works until disposed. */
+  start(store: Store, signer: () => Signer, told: AnchoringTold): AnchoringWork;
+};
+
+export type AnchoringTold = {
+  /** A new contradiction. */
+  found(anchor: string, finding: AnchorFinding): void;
+  /** Anchors that were used and are not set any more: whoever takes the witnesses away must leave a trace. */
+  unset(tx: WriteTx, names: readonly string[]): void;
 };
 
 export type AnchoringWork = Disposable & {
@@ -58,12 +65,14 @@ export function createAnchoring(host: Host, anchors: readonly Anchor[]): Anchori
         ),
       ),
     finding: () => lanes.find(({ finding }) => finding !== undefined)?.finding,
-    start(store, signer, found) {
+    start(store, signer, { found, unset }) {
       const dropped = store.write(defaultWorkspace, (tx) => {
         const size = lastCheckpoint(tx)?.size;
         // What was signed before an anchor was set is covered by the last one.
         const late = names.filter((name) => size !== undefined && (findAnchor(tx, name)?.anchored_size ?? 0) < size);
         if (size !== undefined) queueCheckpoint(tx, late, size);
+        const gone = forgetAllBut(tx, names);
+        if (gone.length > 0) unset(tx, gone);
         return dequeueAllBut(tx, names);
       });
       if (dropped > 0) host.log.warn('checkpoints waited for anchors that are not set any more', { dropped });

@@ -57,6 +57,15 @@ export function findAnchor(tx: ReadTx, name: string): AnchorRow | undefined {
   });
 }
 
+/** Anchors that hold something and are not among `names`: forgotten here. @returns their names */
+export function forgetAllBut(tx: WriteTx, names: readonly string[]): string[] {
+  const others = 'FROM audit_anchor WHERE name NOT IN (SELECT value FROM json_each(:names))';
+  const parameters = { names: JSON.stringify(names) };
+  const found = tx.all<{ name: string }>(`SELECT name ${others} ORDER BY name`, parameters).map(({ name }) => name);
+  tx.run(`DELETE ${others}`, parameters);
+  return found;
+}
+
 export function saveAnchor(tx: WriteTx, row: AnchorRow): void {
   tx.run(
     `INSERT INTO audit_anchor (name, anchored_size, anchored_at, memo) VALUES (:name, :anchored_size, :anchored_at, :memo)

@@ -169,7 +169,12 @@ export function insertCheckpoint(tx: WriteTx, checkpoint: StoredCheckpoint): voi
   });
 }
 
-export type RawEntry = { readonly seq: number; readonly leaf: string; readonly body: string; readonly seed: Uint8Array };
+export type RawEntry = {
+  readonly seq: number;
+  readonly leaf: string;
+  readonly body: string;
+  readonly seed: Uint8Array;
+};
 
 export function fromRaw(row: RawEntry): StoredEntry {
   return { seq: row.seq, leaf: row.leaf, body: JSON.parse(row.body) as EntryBody, seed: row.seed };

@@ -12,6 +12,7 @@ import { defaultWorkspace, type Feature } from '../../feature.ts';
 import type { Host, StoreMarks } from '../../ports.ts';
 import type { Witness } from '../../store/opening.ts';
 import type { Store, WriteTx } from '../../store/store.ts';
+import { systemEntry } from '../../system-entries.ts';
 import type { Anchor } from './anchor.ts';
 import { createAnchoring } from './anchoring.ts';
 import {
@@ -179,14 +180,15 @@ export function createAudit(parts: AuditParts): Audit {
         }
       }
       const anchors = work.use(
-        anchoring.start(
-          store,
-          () => signer,
-          (anchor, finding) => {
+        anchoring.start(store, () => signer, {
+          found(anchor, finding) {
             host.log.error('an anchor contradicts the audit log', { anchor, detail: finding.detail });
             checks.tell(finding.detail, finding.firstBadSeq, anchor);
           },
-        ),
+          unset(tx, names) {
+            parts.record(tx, systemEntry('config_change', 'audit.anchors_unset', host.clock.now(), { anchors: names }));
+          },
+        }),
       );
       work.use(host.timers.every(parts.checkpointIntervalMs, sign));
       work.use(host.timers.after(firstComparisonMs, () => anchors.compare('newest')));
