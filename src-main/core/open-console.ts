@@ -24,6 +24,7 @@ import { createCatalog, createRules } from './features/rules/index.ts';
 import { createSearch } from './features/search/index.ts';
 import { createSecrets, watchDue } from './features/secrets/index.ts';
 import { findFact, setFact } from './features/setup/index.ts';
+import { createSubjects } from './features/subjects/index.ts';
 import type { Database, Host, StoreRewrite } from './ports.ts';
 import { type RefusalWatch, selfEventItem, selfEventOf, watchRefusals } from './self-events.ts';
 import { ruleParameters, type Settings } from './settings.ts';
@@ -111,6 +112,7 @@ export function openConsole(parts: OpenConsoleParts): OpenConsole {
     settings: accessSettings(settings),
     read: (run) => store.readAll(run),
   });
+  const subjectKeys = createSubjectKeys(sealer, { random: host.random, now: host.clock.now });
   const audit = createAudit({
     host,
     signing: {
@@ -122,11 +124,13 @@ export function openConsole(parts: OpenConsoleParts): OpenConsole {
     checkpointIntervalMs: settings.audit.checkpoint_interval_seconds * 1000,
     anchors: parts.anchors,
     checkThread: parts.checkThread,
+    subjectVault: subjectKeys,
     record,
   });
   const bundles = createBundles({
     host,
     machine: parts.bundleMachine,
+    subjectVault: subjectKeys,
     store: () => store,
     signer: () => audit.signer,
     consoleName,
@@ -139,7 +143,7 @@ export function openConsole(parts: OpenConsoleParts): OpenConsole {
     describeDetector: (ruleId) => detections.describe(ruleId),
     findEvents: findRecords,
   });
-  const append = (tx: WriteTx, entry: NewEntry): void => void appendEntry(tx, entry, host.random);
+  const append = (tx: WriteTx, entry: NewEntry): void => void appendEntry(tx, entry, host.random, subjectKeys);
   const catalog = createCatalog(parts.ruleSources);
   const detections = createDetections({
     host,
@@ -170,7 +174,6 @@ export function openConsole(parts: OpenConsoleParts): OpenConsole {
   const intake = createIntake(host, () => store, behaviour.detect);
   const search = createSearch({ host, store: () => store, version: parts.version });
   const idempotency = createIdempotency(sealer);
-  const subjectKeys = createSubjectKeys(sealer, { random: host.random, now: host.clock.now });
   const secrets = createSecrets({
     host,
     keys: subjectKeys,
@@ -240,6 +243,7 @@ export function openConsole(parts: OpenConsoleParts): OpenConsole {
     subjectKeys.feature,
     encryption.feature,
     secrets,
+    createSubjects({ host, sealer, keys: subjectKeys, checkpoint: () => store.checkpoint() }),
     backups.feature,
     createEvents({
       host,

@@ -100,6 +100,8 @@ export const routes: Readonly<Record<OperationName, Route>> = {
   'secrets.restore': { method: 'POST', path: '/api/v1/admin/secrets/{id}/restore' },
   'secrets.purge': { method: 'POST', path: '/api/v1/admin/secrets/{id}/purge' },
   'secrets.import': { method: 'POST', path: '/api/v1/admin/secrets/import' },
+  'subjects.access': { method: 'POST', path: '/api/v1/admin/subjects/access' },
+  'subjects.erase': { method: 'POST', path: '/api/v1/admin/subjects/erase' },
   'encryption.status': { method: 'GET', path: '/api/v1/admin/encryption' },
   'encryption.rotate': { method: 'POST', path: '/api/v1/admin/encryption/rotate' },
   'encryption.task': { method: 'POST', path: '/api/v1/admin/encryption/task' },

@@ -54,6 +54,8 @@ export const auditTypes = {
   secret_restore: 'a deleted secret was brought back',
   secret_purge: 'a secret was shredded: its key was destroyed',
   secret_import: 'secrets were imported',
+  access_request: 'somebody asked what is kept about a person',
+  erasure: 'a person was erased: the key of everything about that person was destroyed',
   backup_create: 'a backup was made, or failed',
   backup_verify: 'a backup was restored into a scratch store and checked',
   backup_restore: 'a backup took the place of the store',

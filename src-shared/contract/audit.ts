@@ -22,6 +22,10 @@ const entry = z.strictObject({
   trace_id: z.string().nullable(),
   details: z.record(z.string(), z.unknown()),
   phi: z.boolean(),
+  /** Some of its fields are sealed for the person whom they are about. */
+  about_subject: z.boolean(),
+  /** Those that nobody can read any more: that person's key was destroyed. */
+  erased: z.array(z.string()),
   data_accessed: z.string().nullable(),
   leaf_hash: z.string(),
   /** The canonical bytes that the leaf hash covers. */

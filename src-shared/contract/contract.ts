@@ -14,6 +14,7 @@ import { searchOperations } from './search.ts';
 import { secretsOperations } from './secrets.ts';
 import { settingsOperations } from './settings.ts';
 import { setupOperations, setupRestoreOperations } from './setup.ts';
+import { subjectsOperations } from './subjects.ts';
 
 export const contract = {
   ...setupOperations,
@@ -27,6 +28,7 @@ export const contract = {
   ...auditOperations,
   ...bundlesOperations,
   ...secretsOperations,
+  ...subjectsOperations,
   ...encryptionOperations,
   ...backupsOperations,
   ...settingsOperations,

@@ -68,18 +68,30 @@ const BEFORE_DETAILS = ['actor', 'data_accessed'] as const;
 const AFTER_DETAILS = ['ip_address', 'resource', 'session_id', 'trace_id', 'user_agent'] as const;
 
 /**
- * Makes the leaf of an entry. `seed` is 32 random bytes of this entry alone: all salts derive from it, so the store keeps only the
+ * A field that is not in the body because it is kept apart, sealed for the person that it is about. `opening` is undefined when it can't
+ * be opened any more.
+ */
+export type ApartField = { readonly path: string; readonly commitment: string; readonly opening: Opening | undefined };
+
+/**
+ * Makes the leaf of an entry, with the commitments of `apart` in their places. `seed` is 32 random bytes of this entry alone: all salts derive from it, so the store keeps only the
  * seed, and destroying the seed and the body leaves commitments that nobody can guess values for. Throws FormatError for values
  * that canonical JSON cannot hold, RangeError for a seed of another length or a key in `details` that holds U+0000.
  */
-export function sealEntry(primitives: Primitives, body: EntryBody, seed: Uint8Array): SealedEntry {
+export function sealEntry(
+  primitives: Primitives,
+  body: EntryBody,
+  seed: Uint8Array,
+  apart: readonly Pick<ApartField, 'path' | 'commitment'>[] = [],
+): SealedEntry {
   const salts = new Map<string, Uint8Array>();
-  const fields: string[] = [];
+  const placed: Placed[] = apart.map(({ path, commitment }) => [path, `"${commitment}"`]);
   for (const [path, value] of committedFields(body)) {
     const salt = deriveSalt(primitives, seed, path);
     salts.set(path, salt);
-    fields.push(`${JSON.stringify(path)}:"${encodeBase64Url(commit(primitives, path, salt, canonicalize(value)))}"`);
+    placed.push([path, `"${encodeBase64Url(commit(primitives, path, salt, canonicalize(value)))}"`]);
   }
+  const fields = inOrder(placed, apart.length > 0);
   // Written out in canonical order: sorting and walking an object again would double the price of an entry.
   const leaf =
     `{"action":${canonicalize(body.action)},"commitments":{${fields.join(',')}},"event_type":${canonicalize(body.event_type)}` +
@@ -103,19 +115,33 @@ export function formatEntry(
   seed: Uint8Array,
   disclose: (path: string) => boolean = () => true,
   proof?: readonly Uint8Array[],
+  apart: readonly Pick<ApartField, 'path' | 'opening'>[] = [],
 ): FormattedEntry {
-  const open: string[] = [];
+  const placed: Placed[] = [];
   let redacted = 0;
+  for (const { path, opening } of apart) {
+    if (opening === undefined || !disclose(path)) redacted++;
+    else placed.push([path, canonicalize(opening)]);
+  }
   for (const [path, value] of committedFields(body)) {
     if (!disclose(path)) {
       redacted++;
       continue;
     }
     const salt = encodeBase64Url(deriveSalt(primitives, seed, path));
-    open.push(`${JSON.stringify(path)}:{"salt":"${salt}","value":${canonicalize(value)}}`);
+    placed.push([path, `{"salt":"${salt}","value":${canonicalize(value)}}`]);
   }
+  const open = inOrder(placed, apart.length > 0);
   const tail = proof === undefined ? '' : `,"proof":${JSON.stringify(proof.map(encodeBase64Url))}`;
   return { text: `{"leaf":${leaf},"open":{${open.join(',')}}${tail}}`, opened: open.length, redacted };
+}
+
+type Placed = [path: string, text: string];
+
+/** Members of an object in canonical order; those of the body alone stand in it already. */
+function inOrder(placed: Placed[], mixed: boolean): string[] {
+  if (mixed) placed.sort(([left], [right]) => (left < right ? -1 : 1));
+  return placed.map(([path, text]) => `${JSON.stringify(path)}:${text}`);
 }
 
 /** The paths and values of an entry that the leaf holds as commitments, in the leaf's order. Throws as sealEntry does. */

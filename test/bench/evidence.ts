@@ -10,7 +10,7 @@ import { writeParts } from '../../src-main/adapters/files/part-file.ts';
 import { systemRandom, systemTimers } from '../../src-main/adapters/system/host-parts.ts';
 import { nodePrimitives } from '../../src-main/base/evidence-primitives.ts';
 import type { NewEntry } from '../../src-main/core/dispatch/dispatch.ts';
-import { appendEntry, readNode, type Signer } from '../../src-main/core/features/audit/index.ts';
+import { appendEntry, readNode, type Signer, type SubjectVault } from '../../src-main/core/features/audit/index.ts';
 import { auditMigrations } from '../../src-main/core/features/audit/migrations.ts';
 import { gatherBundle } from '../../src-main/core/features/bundles/sealing.ts';
 import type { SqlParameters } from '../../src-main/core/ports.ts';
@@ -193,6 +193,12 @@ function benchCurve(): void {
   for (const line of lines) process.stdout.write(`${line}\n`);
 }
 
+/** Its entries are about nobody. */
+const noSubjects: SubjectVault = {
+  seal: () => new Uint8Array(0),
+  open: () => new Uint8Array(0),
+};
+
 async function benchBundle(): Promise<void> {
   using store = createTestStore([auditFeature]);
   for (let next = 0; next < entries; ) {
@@ -213,6 +219,7 @@ async function benchBundle(): Promise<void> {
   const gathered = await gatherBundle({
     store,
     signer,
+    subjectVault: noSubjects,
     workspace: 'default',
     asked: { selection: {}, filter: {}, redaction: 'nothing', reason: 'benchmark' },
     console: 'bench',

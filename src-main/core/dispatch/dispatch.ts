@@ -11,7 +11,7 @@ import type { Idempotency, IdempotentRequest } from '../features/idempotency/ind
 import { DamagedStore, type Host, type RateRule, type RateState } from '../ports.ts';
 import type { ReadTx, Store, WriteTx } from '../store/store.ts';
 import type { Answer, Arrival, Credential, GrantedSession, Origin } from './arrival.ts';
-import type { Call, EntryDraft, Handlers, PreparedHandler, Refusal } from './handler.ts';
+import type { Call, EntryDraft, EntrySubject, Handlers, PreparedHandler, Refusal } from './handler.ts';
 import { createKeptAnswers } from './kept-answers.ts';
 import { parseInput } from './parse-input.ts';
 import { actorOf, type Principal } from './principal.ts';
@@ -28,6 +28,8 @@ export type NewEntry = {
   readonly details: Record<string, unknown>;
   readonly dataAccessed: string | undefined;
   readonly at: number;
+  /** Whom the entry is about: these fields are kept sealed for that person alone, so that they can be erased. */
+  readonly subject?: EntrySubject | undefined;
 };
 
 /** A call that was refused before it could change anything: what the indicator for unauthorised access is fed with. */
@@ -245,6 +247,7 @@ export function createDispatch(parts: DispatchParts): (arrival: Arrival) => Prom
       details: draft.details ?? {},
       dataAccessed: draft.dataAccessed,
       at: call.now,
+      subject: draft.subject,
     });
   }
 

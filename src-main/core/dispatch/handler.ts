@@ -7,6 +7,9 @@ import type { ReadTx, WriteTx } from '../store/store.ts';
 import type { GrantedSession, Origin, StreamedDocument, Via } from './arrival.ts';
 import type { Principal } from './principal.ts';
 
+/** `reference` is the subject's name in the store, never who it is; paths are `details.…`, `data_accessed` or `resource`. */
+export type EntrySubject = { readonly reference: string; readonly paths: readonly string[] };
+
 /** The audit entry that the handler composes and dispatch appends in the same transaction. */
 export type EntryDraft = {
   /** Another type than the declared one, or `null` for no entry this time (nothing happened). */
@@ -16,6 +19,7 @@ export type EntryDraft = {
   resource?: { type: string; id: string | null };
   details?: Record<string, unknown>;
   dataAccessed?: string;
+  subject?: EntrySubject;
 };
 
 /** What a handler knows of the call besides its input. */

@@ -103,6 +103,7 @@ function buildProgram(exit: (code: number) => void): Command {
   addEncryption(program);
   addRules(program, withTarget, exit);
   addSecrets(program, withTarget, exit);
+  addSubjects(program);
   addConfig(program);
   addStore(program);
   return program;
@@ -269,6 +270,26 @@ function addEncryption(program: Command): void {
     .description('unlock the vault, as the user it runs as or with its passphrase')
     .option('--recovery-key', 'ask for the recovery key')
     .action(async (flags: TargetFlags & { recoveryKey?: boolean }) => (await import('./encryption.ts')).unlock(flags));
+}
+
+function addSubjects(program: Command): void {
+  const subjects = program
+    .command('subjects')
+    .description('data subjects; their id is asked for, never on the command line');
+  const about = (name: string, description: string): Command =>
+    withTarget(subjects.command(name))
+      .description(description)
+      .requiredOption('--reason <text>', 'why; stands in the audit log')
+      .option('--json', 'print the answer as JSON');
+  about('access', 'which audit entries are about a person').action(
+    async (flags: Parameters<typeof import('./subjects.ts').access>[0]) =>
+      (await import('./subjects.ts')).access(flags),
+  );
+  about('erase', 'destroy the key of everything that is kept about a person, for good')
+    .option('--yes', 'the decision is taken')
+    .action(async (flags: Parameters<typeof import('./subjects.ts').erase>[0]) =>
+      (await import('./subjects.ts')).erase(flags),
+    );
 }
 
 function addConfig(program: Command): void {

@@ -61,13 +61,19 @@ export function EntryPane({ entry, coveredTo, ...pane }: EntryPaneProps) {
           entries={facts.flatMap(([name, value]) => (value === null || value === '' ? [] : [{ name, value }]))}
         />
       </Block>
-      {details.length > 0 && (
+      {details.length + entry.erased.length > 0 && (
         <Block title="Details">
           <KeyValues
-            entries={details.map(([name, value]) => ({
-              name,
-              value: <span className="mono">{typeof value === 'string' ? value : JSON.stringify(value)}</span>,
-            }))}
+            entries={[
+              ...details.map(([name, value]) => ({
+                name,
+                value: <span className="mono">{typeof value === 'string' ? value : JSON.stringify(value)}</span>,
+              })),
+              ...entry.erased.map((path) => ({
+                name: path.replace(/^details\./, ''),
+                value: <i>erased: the key of the person it was about was destroyed; the proof below still holds</i>,
+              })),
+            ]}
           />
         </Block>
       )}

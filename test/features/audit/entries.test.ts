@@ -81,6 +81,8 @@ test('every operation that declares an entry leaves exactly one', { timeout: 60_
     await once('secrets.restore', { id }, session);
     await console.call('secrets.delete', { id: String(id) }, session);
     await once('secrets.purge', { id, name: 'db/password' }, session);
+    await once('subjects.access', { subject_id: 'customer 1', reason: 'asked for by letter' }, session);
+    await once('subjects.erase', { subject_id: 'customer 1', reason: 'article 17' }, session);
     await once('secrets.import', { format: 'env', content: 'TOKEN=abc\n' }, session);
   }
 

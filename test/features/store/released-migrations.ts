@@ -7,6 +7,8 @@ export const releasedMigrations: Readonly<Record<string, string>> = {
   'audit/1': '3896fd5c7eb27827188396a841a791edd4bcb7b2ee4526490ed2cfe4692f63d2',
   'audit/2': '160f77fe386084413003d66c3143112e385cdd6b2d3cc8bdf75edbf609629bcf',
   'audit/3': 'd5088d1cf8a2654fb82314e22b4922013daf48731da75c7afaebb7318988f2d2',
+  'audit/4': '74a6a846959fd690d990956d45aa218441e8fb552fa296dd579c565cca90c4ba',
+  'subjects/1': '5b505eedc053ac3bf9514b061b332879b8311d3bcfb061b8a6aac068c1834024',
   'certificates/1': '973fce65b1727cde27759d50c2fc4cf57bc0215764caa7ea25dd5f18b1975ee7',
   'alerts/1': '3c06c8139e10c2703bc67c0eaff6114f9982ca387a9929641bff380fba84e47c',
   'detections/1': '1235221ebbdc2446201ee9c89060739f56f245d8462cf921fc213175fd7deb17',

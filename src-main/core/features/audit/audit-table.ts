@@ -36,6 +36,11 @@ export function treeSize(tx: ReadTx): number {
   return row?.size ?? 0;
 }
 
+/** The number that the next entry will have. */
+export function nextSeq(tx: ReadTx): number {
+  return treeSize(tx) + 1;
+}
+
 export function nextWorkspaceSeq(tx: ReadTx): number {
   const row = tx.get<{ next: number }>(
     'SELECT coalesce(max(workspace_seq), 0) + 1 AS next FROM audit_body WHERE workspace = :workspace',
@@ -129,13 +134,18 @@ export type UncheckedEntry = RawEntry & {
   readonly actor_name: string | null;
   readonly session_id: string | null;
   readonly hash: Uint8Array;
+  /** Fields that are kept apart, as JSON. */
+  readonly apart_paths: string | null;
 };
 
 /** For the self-check: entries of all workspaces from `from` on. */
 export function uncheckedEntries(tx: ReadTx, from: number, limit: number): UncheckedEntry[] {
+  // A store in a backup may be from before fields were kept apart.
+  const hasApart = tx.get("SELECT 1 AS found FROM sqlite_schema WHERE name = 'audit_apart'") !== undefined;
+  const apart = hasApart ? '(SELECT paths FROM audit_apart a WHERE a.seq = b.seq)' : 'NULL';
   return tx.all<UncheckedEntry>(
     `SELECT b.seq, b.workspace, b.workspace_seq, b.id, b.at, b.event_type, b.success, b.actor_name, b.session_id,
-       b.leaf, b.body, b.seed, n.hash
+       b.leaf, b.body, b.seed, n.hash, ${apart} AS apart_paths
      FROM audit_body b JOIN audit_node n ON n.level = 0 AND n.position = b.seq - 1
      WHERE b.seq >= :from ORDER BY b.seq LIMIT :limit`,
     { from, limit },

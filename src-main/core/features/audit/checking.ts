@@ -7,6 +7,7 @@ import { defaultWorkspace } from '../../feature.ts';
 import type { Host } from '../../ports.ts';
 import type { ReadTx, Store } from '../../store/store.ts';
 import { systemEntry } from '../../system-entries.ts';
+import { checkApart, type SubjectVault } from './apart.ts';
 import { treeSize } from './audit-table.ts';
 import type { CheckThread } from './log-check.ts';
 import { type CheckResult, checkOn, checkTail } from './self-check.ts';
@@ -17,6 +18,7 @@ type Check = Output<'audit.status'>['check'];
 
 /** Checked while a status is asked for: 33 µs each. */
 const entriesAtOnce = 300;
+const apartAtOnce = 100;
 /** After the start. */
 const firstMs = 1_000;
 const nightlyMs = 24 * 3_600_000;
@@ -38,7 +40,15 @@ export type CheckingWork = Disposable & {
   stop(): Promise<void>;
 };
 
-export function createChecking(host: Host, thread: CheckThread, today: () => Today, record: RecordEntry): Checking {
+export type CheckingParts = {
+  readonly host: Host;
+  readonly thread: CheckThread;
+  readonly vault: SubjectVault;
+  today(): Today;
+  record: RecordEntry;
+};
+
+export function createChecking({ host, thread, vault, today, record }: CheckingParts): Checking {
   let check: Check = { state: 'checking', checked_to: 0, at: null, first_bad_seq: null, detail: 'not checked yet' };
 
   function conclude(result: CheckResult): CheckResult {
@@ -94,7 +104,7 @@ export function createChecking(host: Host, thread: CheckThread, today: () => Tod
             },
             signal,
           );
-          conclude(result);
+          conclude(result.state === 'broken' ? result : await withApart(result, signal));
           tellBroken();
         } catch (error) {
           check = before;
@@ -102,6 +112,21 @@ export function createChecking(host: Host, thread: CheckThread, today: () => Tod
           host.log.error('audit self-check failed', { error: String(error) });
           later();
         }
+      }
+
+      /** The keys of persons stay on this thread: what is sealed under them is opened here, a little at a time. */
+      async function withApart(result: CheckResult, signal: AbortSignal): Promise<CheckResult> {
+        for (let next: number | undefined = 0; next !== undefined; ) {
+          const after: number = next;
+          const page = store.readAll((tx) => checkApart(tx, vault, after, apartAtOnce));
+          if (page.fault !== undefined) {
+            return { ...result, state: 'broken', firstBadSeq: page.fault.seq, detail: page.fault.detail };
+          }
+          next = page.next;
+          await host.timers.breathe();
+          signal.throwIfAborted();
+        }
+        return result;
       }
 
       function run(): void {

@@ -4,7 +4,7 @@ import type { auditOperations } from '../../../../src-shared/contract/audit.ts';
 import type { Input, Output } from '../../../../src-shared/contract/contract.ts';
 import { ProblemError } from '../../../../src-shared/contract/problems.ts';
 import { defaultLimit } from '../../../../src-shared/contract/values.ts';
-import { toBase64, toHex } from '../../../base/bytes.ts';
+import { toBase64 } from '../../../base/bytes.ts';
 import { instant } from '../../../base/instants.ts';
 import type { NewEntry } from '../../dispatch/dispatch.ts';
 import type { Handlers } from '../../dispatch/handler.ts';
@@ -15,19 +15,13 @@ import type { Store, WriteTx } from '../../store/store.ts';
 import { systemEntry } from '../../system-entries.ts';
 import type { Anchor } from './anchor.ts';
 import { createAnchoring } from './anchoring.ts';
-import {
-  type EntryFilter,
-  findEntries,
-  lastCheckpoint,
-  readNode,
-  type StoredCheckpoint,
-  type StoredEntry,
-  treeSize,
-} from './audit-table.ts';
+import type { SubjectVault } from './apart.ts';
+import { type EntryFilter, findEntries, lastCheckpoint, type StoredCheckpoint, treeSize } from './audit-table.ts';
 import { createChecking } from './checking.ts';
 import { type Signer, signCheckpoint } from './checkpoints.ts';
 import type { CheckThread } from './log-check.ts';
 import { auditMigrations } from './migrations.ts';
+import { presentEntries } from './present.ts';
 import type { CheckResult } from './self-check.ts';
 import { presentKeys } from './signing-keys.ts';
 import { rotateSigningKey, type SigningKeys, settleSigningKeys, verifierKeyOf } from './signing-rotation.ts';
@@ -48,6 +42,8 @@ export type AuditParts = {
   readonly checkpointIntervalMs: number;
   readonly anchors: readonly Anchor[];
   readonly checkThread: CheckThread;
+  /** Keys of the persons that entries are about. */
+  readonly subjectVault: SubjectVault;
   /** Writes an entry, and makes an event of it. */
   record(tx: WriteTx, entry: NewEntry): void;
 };
@@ -89,7 +85,13 @@ export function createAudit(parts: AuditParts): Audit {
   });
   // The newest until the store is open and says which it is.
   let signer = signerOf(Math.max(...parts.signing.versions()));
-  const checking = createChecking(host, parts.checkThread, () => signer, parts.record);
+  const checking = createChecking({
+    host,
+    thread: parts.checkThread,
+    vault: parts.subjectVault,
+    today: () => signer,
+    record: parts.record,
+  });
 
   /** A log that agrees with itself, but not with what an anchor holds, is another one than it was. */
   function withAnchors(): Output<'audit.status'>['check'] {
@@ -110,7 +112,7 @@ export function createAudit(parts: AuditParts): Audit {
       const items = found.slice(0, limit);
       const last = items.at(-1);
       return {
-        items: items.map((entry) => present(entry, toHex(readNode(tx, 0, entry.seq - 1)))),
+        items: presentEntries(tx, parts.subjectVault, items),
         next_cursor: found.length > limit && last !== undefined ? String(last.seq) : null,
       };
     },
@@ -138,7 +140,7 @@ export function createAudit(parts: AuditParts): Audit {
   };
 
   return {
-    feature: { name: 'audit', migrations: auditMigrations, scopedTables: ['audit_body'], handlers },
+    feature: { name: 'audit', migrations: auditMigrations, scopedTables: ['audit_body', 'audit_apart'], handlers },
     get signer() {
       return signer;
     },
@@ -225,36 +227,6 @@ function parseCursor(cursor: string | undefined): number | undefined {
   if (!/^[1-9][0-9]{0,15}$/.test(cursor))
     throw new ProblemError('request/invalid', 'cursor: give back next_cursor as it was answered');
   return Number(cursor);
-}
-
-function present({ leaf, body }: StoredEntry, leafHash: string): Output<'audit.entries'>['items'][number] {
-  return {
-    seq: body.seq,
-    id: body.id,
-    time: body.time,
-    workspace: body.workspace,
-    event_type: body.event_type,
-    action: body.action,
-    success: body.success,
-    actor: {
-      kind: body.actor?.kind ?? '',
-      id: body.actor?.id === '' ? null : (body.actor?.id ?? null),
-      name: body.actor?.name ?? '',
-    },
-    resource:
-      body.resource === undefined
-        ? null
-        : { type: body.resource.type, id: body.resource.id === '' ? null : body.resource.id },
-    ip_address: body.ip_address ?? null,
-    user_agent: body.user_agent ?? null,
-    session_id: body.session_id ?? null,
-    trace_id: body.trace_id ?? null,
-    details: body.details ?? {},
-    phi: body.phi,
-    data_accessed: typeof body.data_accessed === 'string' ? body.data_accessed : null,
-    leaf_hash: leafHash,
-    canonical: leaf,
-  };
 }
 
 function presentCheckpoint(checkpoint: StoredCheckpoint): Output<'audit.checkpoint'> {

@@ -9,7 +9,9 @@ export {
   type Receipt,
 } from './anchor.ts';
 export { anchorEvidence } from './anchor-evidence.ts';
-export { readNode } from './audit-table.ts';
+export { readApart, type SubjectVault } from './apart.ts';
+export { countOfSubject, seqsOfSubject } from './apart-table.ts';
+export { nextSeq, readNode } from './audit-table.ts';
 export { type Signer, signCheckpoint } from './checkpoints.ts';
 export { type Audit, createAudit } from './feature.ts';
 export { appendEntry } from './log.ts';

@@ -8,13 +8,14 @@ import { uuidV7 } from '../../../base/ids.ts';
 import type { NewEntry } from '../../dispatch/dispatch.ts';
 import type { Randomness } from '../../ports.ts';
 import type { WriteTx } from '../../store/store.ts';
+import { type SubjectVault, setApart } from './apart.ts';
 import { insertBody, insertNodes, nextWorkspaceSeq, readNode, treeSize } from './audit-table.ts';
 
 /** @returns the entry as it was written, with its sequence number. */
-export function appendEntry(tx: WriteTx, entry: NewEntry, random: Randomness): EntryBody {
+export function appendEntry(tx: WriteTx, entry: NewEntry, random: Randomness, vault?: SubjectVault): EntryBody {
   const size = treeSize(tx);
   const seed = random.bytes(SEED_BYTES);
-  const body: EntryBody = {
+  const whole: EntryBody = {
     seq: size + 1,
     workspace: tx.workspace,
     workspace_seq: nextWorkspaceSeq(tx),
@@ -33,7 +34,8 @@ export function appendEntry(tx: WriteTx, entry: NewEntry, random: Randomness): E
     data_accessed: entry.dataAccessed,
     details: entry.details as JsonObject,
   };
-  const sealed = sealEntry(nodePrimitives, body, seed);
+  const { body, apart } = withoutSubject(tx, whole, entry, random, vault);
+  const sealed = sealEntry(nodePrimitives, body, seed, apart);
   insertNodes(
     tx,
     appendNodes(nodePrimitives, size, sealed.leafHash, (level, index) => readNode(tx, level, index)),
@@ -41,6 +43,19 @@ export function appendEntry(tx: WriteTx, entry: NewEntry, random: Randomness): E
   insertBody(tx, body, entry.at, sealed.leaf, seed);
   tx.announce('audit.grew', null, body.seq);
   return body;
+}
+
+function withoutSubject(
+  tx: WriteTx,
+  body: EntryBody,
+  { subject }: NewEntry,
+  random: Randomness,
+  vault: SubjectVault | undefined,
+): ReturnType<typeof setApart> {
+  if (subject === undefined) return { body, apart: [] };
+  // SECURITY: rather no entry, and with it no change, than one that nobody can ever be erased from.
+  if (vault === undefined) throw new Error('an entry about a person needs the keys of persons');
+  return setApart(tx, body, subject, vault, random);
 }
 
 // A user agent is the caller's text: what canonical JSON would refuse must not stop the entry.

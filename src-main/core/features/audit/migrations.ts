@@ -1,5 +1,6 @@
 // The audit log's tables. Leaf hashes and tree nodes refuse change and removal; bodies go only inside a recorded pruning run
-// (spec 04). Version 2: what is kept in other places. Version 3: who signed when.
+// (spec 04). Version 2: what is kept in other places. Version 3: who signed when. Version 4: fields that are sealed for the
+// person whom they are about.
 export const auditMigrations = [
   {
     version: 1,
@@ -56,6 +57,19 @@ CREATE TABLE audit_signing_key (
 ) STRICT;
 CREATE TRIGGER audit_signing_key_stays BEFORE UPDATE ON audit_signing_key BEGIN SELECT raise(ABORT, 'signing keys are append-only'); END;
 CREATE TRIGGER audit_signing_key_remains BEFORE DELETE ON audit_signing_key BEGIN SELECT raise(ABORT, 'signing keys are append-only'); END;
+`,
+  },
+  {
+    version: 4,
+    sql: `
+CREATE TABLE audit_apart (
+  seq INTEGER PRIMARY KEY, workspace TEXT NOT NULL, subject TEXT NOT NULL, paths TEXT NOT NULL, sealed BLOB NOT NULL
+) STRICT;
+CREATE INDEX audit_apart_by_subject ON audit_apart (workspace, subject, seq);
+CREATE TRIGGER audit_apart_stays BEFORE UPDATE ON audit_apart BEGIN SELECT raise(ABORT, 'audit entries are append-only'); END;
+CREATE TRIGGER audit_apart_remains BEFORE DELETE ON audit_apart
+WHEN NOT EXISTS (SELECT 1 FROM audit_pruning WHERE finished_at IS NULL AND old.seq <= up_to_seq)
+BEGIN SELECT raise(ABORT, 'audit entries go only in a pruning run'); END;
 `,
   },
 ] as const;

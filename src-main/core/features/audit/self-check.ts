@@ -7,6 +7,7 @@ import { openNote } from '../../../../src-shared/evidence/signed-note.ts';
 import { equalBytes } from '../../../base/bytes.ts';
 import { nodePrimitives } from '../../../base/evidence-primitives.ts';
 import type { ReadTx, Store } from '../../store/store.ts';
+import { apartCommitments } from './apart.ts';
 import {
   allCheckpoints,
   findNode,
@@ -144,7 +145,7 @@ function checkEntry(entry: UncheckedEntry): string | undefined {
   let sealed: ReturnType<typeof sealEntry>;
   try {
     body = JSON.parse(entry.body) as EntryBody;
-    sealed = sealEntry(nodePrimitives, body, entry.seed);
+    sealed = sealEntry(nodePrimitives, body, entry.seed, apartCommitments(entry.leaf, entry.apart_paths));
   } catch {
     // Whoever altered the store may have written anything; that it can't be read is the finding.
     return `${about}: its content can not be read`;

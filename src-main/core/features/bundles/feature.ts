@@ -9,7 +9,7 @@ import { actorOf, type Principal } from '../../dispatch/principal.ts';
 import type { Feature } from '../../feature.ts';
 import type { Host } from '../../ports.ts';
 import type { Store, WriteTx } from '../../store/store.ts';
-import type { Signer } from '../audit/index.ts';
+import type { Signer, SubjectVault } from '../audit/index.ts';
 import { createDrafts, type NewDraft, type Owner, type Seal, summaryOf } from './drafts.ts';
 import type { BundleMachine } from './ports.ts';
 import { type Asked, askedOf } from './selection.ts';
@@ -19,6 +19,8 @@ export type BundlesParts = {
   readonly machine: BundleMachine;
   readonly store: () => Store;
   readonly signer: () => Signer;
+  /** Opens what entries keep sealed for the persons they are about. */
+  readonly subjectVault: SubjectVault;
   readonly consoleName: () => string;
   /** `AUDIT_SIGNING_SECRET`, where set. */
   readonly hmacSecret: () => string | undefined;
@@ -36,6 +38,7 @@ export function createBundles(parts: BundlesParts): { readonly feature: Feature 
     return {
       store: store(),
       signer: parts.signer(),
+      subjectVault: parts.subjectVault,
       workspace,
       console: parts.consoleName(),
       exportedBy: { id: id ?? '', kind, name },

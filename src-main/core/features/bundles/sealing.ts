@@ -21,8 +21,10 @@ import {
   entriesInWindow,
   keyHistory,
   measureWindow,
+  readApart,
   readNode,
   type Signer,
+  type SubjectVault,
   signCheckpoint,
 } from '../audit/index.ts';
 import { type Asked, isDisclosed } from './selection.ts';
@@ -30,6 +32,7 @@ import { type Asked, isDisclosed } from './selection.ts';
 export type SealingParts = {
   readonly store: Store;
   readonly signer: Signer;
+  readonly subjectVault: SubjectVault;
   readonly workspace: string;
   readonly asked: Asked;
   readonly console: string;
@@ -115,9 +118,12 @@ export async function gatherBundle(parts: SealingParts): Promise<Gathered> {
         const nodes = nodesOf(tx, shared);
         const found = entriesInWindow(tx, asked.selection, window, limit);
         after = found.length < limit ? window.until : (found.at(-1)?.seq ?? window.until);
+        const first = found[0];
+        const last = found.at(-1);
+        const apart = first && last && readApart(tx, parts.subjectVault, first.seq, last.seq);
         return found.map(({ seq, leaf, body, seed }) => {
           const path = whole ? undefined : inclusionProof(nodePrimitives, seq - 1, checkpoint.size, nodes);
-          return formatEntry(nodePrimitives, leaf, body, seed, disclosed, path);
+          return formatEntry(nodePrimitives, leaf, body, seed, disclosed, path, apart?.get(seq));
         });
       });
       if (page.length > 0) yield page;

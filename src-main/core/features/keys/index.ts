@@ -14,4 +14,4 @@ export {
 } from './master-key.ts';
 export { formatRecoveryKey, parseRecoveryKey } from './recovery-key.ts';
 export { masterByRecoveryKey } from './recovery-wrap.ts';
-export { createSubjectKeys, type SubjectKeys } from './subject-keys.ts';
+export { createSubjectKeys, type SubjectKeys, SubjectShredded } from './subject-keys.ts';

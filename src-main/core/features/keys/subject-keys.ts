@@ -27,6 +27,8 @@ export type SubjectKeys = {
   open(tx: ReadTx, subject: string, sealed: Uint8Array, context: string): Uint8Array;
   /** Destroys the key; the row stays and says when. @returns false when there was none. */
   destroy(tx: WriteTx, subject: string, now: number): boolean;
+  /** undefined: there never was one. */
+  state(tx: ReadTx, subject: string): 'kept' | 'erased' | undefined;
   /** Keys that are there. */
   count(tx: ReadTx): number;
 };
@@ -82,6 +84,10 @@ export function createSubjectKeys(
     },
     // The pages are overwritten (secure_delete); the caller's commit is followed by a checkpoint, so that the log's copy goes too.
     destroy: eraseSealedKey,
+    state(tx, subject) {
+      const sealed = findSealedKey(tx, subject);
+      return sealed === undefined ? undefined : sealed === null ? 'erased' : 'kept';
+    },
     count: countSealedKeys,
   };
 }
