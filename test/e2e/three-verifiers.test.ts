@@ -12,8 +12,8 @@ import { oneFileVerifier } from '../../src-renderer/verifier-file/one-file.ts';
 import type { Verdict } from '../../src-shared/evidence/verdict.ts';
 import { verifyBundle } from '../../src-shared/evidence/verify-bundle.ts';
 import { projectRoot } from '../support/node.ts';
-import { tamperedBundles } from '../support/tampered-bundles.ts';
-import { SampleLog, sampleBody, testSigner } from '../unit/evidence/sample-log.ts';
+import { tamperedBundles, tamperedEntries } from '../support/tampered-bundles.ts';
+import { ORIGIN, SampleLog, sampleBody, testSigner } from '../unit/evidence/sample-log.ts';
 import { launchChromium, openContext } from './browser.ts';
 
 const fixture = (name: string): Buffer => readFileSync(join(projectRoot, 'test/fixtures/evidence', name));
@@ -110,6 +110,58 @@ test('every tampering is refused by all three, and the page names what the comma
       });
   }
   expect(tampered.length).toBeGreaterThan(60);
+});
+
+test('entries taken out, given twice or exchanged, each by itself and in rows, are named by all that name entries', async () => {
+  const log = new SampleLog(14);
+  expect(log.signer.key.text).toBe(key);
+  const whole = log.bundle(2, 11);
+  expect(inNode(whole).verdict).toBe('VERIFIED');
+  expect(inPython(whole).code).toBe(0);
+  expect((await inPage(whole)).verdict).toBe('VERIFIED');
+  const changed = tamperedEntries(whole, log.bundle(3, 13));
+  for (const { name, bytes, code, seq } of changed) {
+    const { verdict, findings } = inNode(bytes);
+    expect({ name, verdict, codes: findings.map((each) => [each.code, each.seq]) }).toEqual({
+      name,
+      verdict: 'NOT VERIFIED',
+      codes: expect.arrayContaining([[code, seq]]),
+    });
+    const shown = await inPage(bytes);
+    expect([name, shown.verdict, shown.findings.length]).toEqual([name, 'NOT VERIFIED', findings.length]);
+    expect({ name, ...inPython(bytes) }).toMatchObject({ code: 1, said: expect.stringContaining('NOT VERIFIED') });
+  }
+  expect(changed.length).toBeGreaterThan(30);
+});
+
+test('a log forged under the same name is refused with the genuine key, and without any its signer is not known', async () => {
+  const forged = new SampleLog(14, { signer: testSigner(ORIGIN, 8) }).bundle(2, 11);
+  expect(inNode(forged)).toMatchObject({ verdict: 'NOT VERIFIED' });
+  expect((await inPage(forged)).verdict).toBe('NOT VERIFIED');
+  expect(inPython(forged)).toMatchObject({ code: 1, said: expect.stringContaining('signed by another key') });
+  const unpinned = verifyBundle(nodePrimitives, forged, { trustedKeys: [] });
+  expect(unpinned).toMatchObject({
+    verdict: 'VERIFIED WITH LIMITS',
+    headline: expect.stringContaining('signer not known'),
+  });
+});
+
+test('a fork and a rollback are found against a checkpoint that is held', () => {
+  const log = new SampleLog(14);
+  const fork = new SampleLog(14, {
+    body: (seq) => (seq < 9 ? sampleBody(seq) : { ...sampleBody(seq), success: false }),
+  });
+  const shorter = new SampleLog(12);
+  const held = { trustedKeys: [key], checkpoints: [log.checkpoint()] };
+  expect(verifyBundle(nodePrimitives, log.bundle(2, 11), held).verdict).toBe('VERIFIED');
+  expect(verifyBundle(nodePrimitives, fork.bundle(2, 14), held)).toMatchObject({
+    verdict: 'NOT VERIFIED',
+    findings: [expect.objectContaining({ code: 'held-checkpoint-fork' })],
+  });
+  expect(verifyBundle(nodePrimitives, shorter.bundle(2, 11), held)).toMatchObject({
+    verdict: 'NOT VERIFIED',
+    findings: [expect.objectContaining({ code: 'held-checkpoint-rollback' })],
+  });
 });
 
 test('the page asks for nothing but itself, also when it could', async () => {

@@ -96,6 +96,57 @@ export function tamperedBundles(genuine: Uint8Array, foreign: Uint8Array, flips:
   ];
 }
 
+/** Something is wrong with the order of entries or with what was signed: the finding that must be among them, and the entry it names. */
+export type TamperedEntries = TamperedBundle & { readonly code: string; readonly seq: number | undefined };
+
+/**
+ * Every entry taken out, given twice and exchanged with its neighbour; cuts in the middle and at the end; and what was signed exchanged
+ * with that of a sibling. @param genuine a whole range. @param sibling another range of the same log.
+ */
+export function tamperedEntries(genuine: Uint8Array, sibling: Uint8Array): TamperedEntries[] {
+  const seqs = parse(genuine).entries.map(({ leaf }) => Number(leaf.seq));
+  const other = parse(sibling);
+  const made: TamperedEntries[] = [];
+  function add(name: string, code: string, wrong: number | undefined, change: (bundle: Bundle) => void): void {
+    const bundle = parse(genuine);
+    change(bundle);
+    made.push({ name, code, seq: wrong, bytes: encodeUtf8(canonicalize(bundle)) });
+  }
+  function cut(from: number, count: number): void {
+    const gone = seqs.slice(from, from + count);
+    add(
+      `entries ${gone.join(', ')} cut out`,
+      'entries-missing',
+      gone[0],
+      ({ entries }) => void entries.splice(from, count),
+    );
+  }
+  for (const [index, seq] of seqs.entries()) {
+    cut(index, 1);
+    add(`entry ${seq} twice`, 'entry-duplicated', seq, ({ entries }) => {
+      entries.splice(index, 0, entries[index] as Entry);
+    });
+    if (index === 0) continue;
+    add(`entries ${seq - 1} and ${seq} exchanged`, 'entry-out-of-order', seq - 1, ({ entries }) => {
+      entries.splice(index - 1, 2, entries[index] as Entry, entries[index - 1] as Entry);
+    });
+  }
+  const middle = Math.floor(seqs.length / 2);
+  cut(middle, 2);
+  cut(1, seqs.length - 2);
+  cut(seqs.length - 3, 3);
+  add('the manifest of a sibling', 'entry-out-of-range', seqs[0], (bundle) => {
+    bundle.dsse = other.dsse;
+  });
+  add('the signature of a sibling', 'manifest-signature', undefined, (bundle) => {
+    bundle.dsse.signatures = other.dsse.signatures as JsonObject[];
+  });
+  add('the range proof of a sibling', 'range-proof', undefined, (bundle) => {
+    bundle.range_proof = other.range_proof;
+  });
+  return made;
+}
+
 function parse(bytes: Uint8Array): Bundle {
   return JSON.parse(decodeUtf8Strict(bytes)) as Bundle;
 }
