@@ -26,6 +26,8 @@ export interface ReaderOptions {
   readonly source?: string;
   /** Records without a time are events too, marked `timeless`, instead of being rejected. */
   readonly keepTimeless?: boolean;
+  /** Of JSON: true for a record that nobody wants to have read; it gets no result. */
+  readonly passOver?: (record: Uint8Array) => boolean;
   /** Events of JSON records come with the record's text. */
   readonly keepText?: boolean;
   /** Of JSON: this is a part of a file that is known to hold a record a line. */

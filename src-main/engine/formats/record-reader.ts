@@ -61,10 +61,11 @@ function createFormatReader(format: FormatName, options: ReaderOptions): RecordR
   const parse = parsers[format](options);
   const splitter = splitterFor(format, options);
   const reading = { ...options, keepText: options.keepText === true && isJsonFormat(format) };
+  const passOver = isJsonFormat(format) ? options.passOver : undefined;
   let results: RecordResult[] = [];
 
   function take(line: Line): void {
-    read(line, parse, reading, results);
+    if (line.bytes === undefined || passOver?.(line.bytes) !== true) read(line, parse, reading, results);
   }
   function taken(): RecordResult[] {
     const done = results;

@@ -9,6 +9,7 @@ import { parseLogSourceFile } from '../../engine/rules/log-source-file.ts';
 import type { Level } from '../../engine/rules/rule.ts';
 import type { CorrelationLink, RefusedRule, RuleInfo } from '../../engine/rules/rule-set.ts';
 import type { Match, RuleFacts, ScanOptions } from './messages.ts';
+import { canPassOver, isPlainWindowsRecord } from './pass-over.ts';
 import { mergeRuns, type Spill } from './spill.ts';
 
 const levels: readonly Level[] = ['info', 'low', 'medium', 'high', 'critical'];
@@ -35,6 +36,8 @@ export type Matching = {
   readonly notes: readonly RefusedRule[];
   /** Gives the event's matches. @returns false when a correlation wanted it and it has no time. */
   take(event: Event, place: Place, give: (match: Match) => void): boolean;
+  /** True when the record is certain to concern no rule. */
+  passOver: ((record: Uint8Array) => boolean) | undefined;
   factsOf(ruleId: string): RuleFacts;
   /** The matches of correlations over everything put aside. @returns how many groups were given up for want of memory. */
   correlate(runs: readonly string[], give: (match: Match) => Promise<void>): Promise<number>;
@@ -66,7 +69,10 @@ export function createMatching(options: ScanOptions, spill: Spill): Matching {
   const counted = ruleSet.detections.map(({ correlations }) => correlations.some(leadsTo));
   const alone = new Set(ruleSet.detections.flatMap(({ output }) => output?.info.id ?? []));
 
+  const { matcher } = ruleSet;
+  const quick = options.sinceMs === undefined && canPassOver(sources, mapping?.text);
   return {
+    passOver: quick ? (record) => isPlainWindowsRecord(record) && matcher.matchRecord(record)?.length === 0 : undefined,
     rules: ruleSet.rules.length,
     refused,
     notes,

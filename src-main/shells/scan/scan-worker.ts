@@ -29,7 +29,22 @@ function isStopped(): boolean {
   return Atomics.load(stopped, 0) !== 0;
 }
 
-const readerOptions: ReaderOptions = {
+/** Records that were passed over since it was looked at last. */
+let passedOver = 0;
+
+function readerOptions({ passOver }: Matching): ReaderOptions {
+  if (passOver === undefined) return commonOptions;
+  return {
+    ...commonOptions,
+    passOver: (record) => {
+      if (!passOver(record)) return false;
+      passedOver++;
+      return true;
+    },
+  };
+}
+
+const commonOptions: ReaderOptions = {
   referenceTimeMs: options.nowMs,
   keepTimeless: true,
   keepText: true,
@@ -117,10 +132,12 @@ async function run(task: Task, matching: Matching): Promise<void> {
     if (!matching.take(event, place, batches.add)) end.timeless++;
   }
   try {
-    for await (const piece of readTask(task, readerOptions)) {
+    for await (const piece of readTask(task, readerOptions(matching))) {
       for (const result of piece.results) take(result, piece);
       end.lines += piece.lines;
-      progress.add(piece.bytes, piece.results.length);
+      end.records += passedOver;
+      progress.add(piece.bytes, piece.results.length + passedOver);
+      passedOver = 0;
       await batches.send(task.number, batchCharacters);
       if (isStopped()) {
         complete = false;

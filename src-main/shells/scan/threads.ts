@@ -164,7 +164,10 @@ export async function runThreads(
       }
       for (let number = 0; number < jobs; number++) {
         const input: ThreadInput = { options, thread: number, stop };
-        const worker = new Worker(new URL('./scan-worker.ts', import.meta.url), { workerData: input, resourceLimits: limitsFor(options) });
+        const worker = new Worker(new URL('./scan-worker.ts', import.meta.url), {
+          workerData: input,
+          resourceLimits: limitsFor(options),
+        });
         const thread: Thread = { worker, task: -1, held: false };
         threads.push(thread);
         worker.on('message', (message: FromThread) => {

@@ -3,8 +3,10 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import fc from 'fast-check';
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
 import type { Credential } from '../../../src-main/core/dispatch/arrival.ts';
+import { createUnpacker, UnpackError } from '../../../src-main/core/features/events/unpack.ts';
 import type { ImportState } from '../../../src-shared/contract/events.ts';
 import { createTestConsole, type TestConsole } from '../../support/console.ts';
 import { evtxChunk, evtxFile, failedLogons } from '../../support/evtx-file.ts';
@@ -192,6 +194,46 @@ function spoil(zip: Buffer, at: number): Buffer {
   zip[at] = (zip[at] ?? 0) ^ 1;
   return zip;
 }
+
+test('takes any zip whose bytes were changed, or refuses it in a sentence', async () => {
+  const good = zipOf([
+    { name: 'a.log', bytes: Buffer.from('Nov 21 07:50:12 h app: x\n'.repeat(20)) },
+    { name: 'b.log', bytes: Buffer.from('Nov 21 07:50:12 h app: y\n'), descriptor: true },
+  ]);
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.tuple(fc.nat(good.length - 1), fc.nat(255)), { maxLength: 3 }),
+      fc.integer({ min: 1, max: good.length }),
+      fc.integer({ min: 1, max: 200 }),
+      async (changes, length, step) => {
+        const changed = Buffer.from(good);
+        for (const [at, byte] of changes) changed[at] = byte;
+        const outcome = async (size: number): Promise<string> => {
+          const unpacker = createUnpacker();
+          let text = '';
+          const take = async (pieces: ReturnType<typeof unpacker.push>): Promise<void> => {
+            for await (const piece of pieces)
+              text += piece.kind === 'file' ? `[${piece.name}]` : Buffer.from(piece.bytes).toString('latin1');
+          };
+          try {
+            for (let from = 0; from < length; from += size)
+              await take(unpacker.push(changed.subarray(from, Math.min(length, from + size))));
+            await take(unpacker.end());
+          } catch (error) {
+            if (!(error instanceof UnpackError)) throw error;
+            return error.message;
+          } finally {
+            unpacker.destroy();
+          }
+          return text;
+        };
+        // However it is cut, it ends the same way.
+        expect(await outcome(step)).toBe(await outcome(length));
+      },
+    ),
+    { numRuns: 300 },
+  );
+});
 
 test('columns of a CSV file are called as the caller says', async () => {
   const input = { name: 'x.csv', format: 'csv' as const, columns: { time: 'Zeit', actor: 'Wer' } };
