@@ -9,6 +9,7 @@ import { detectionsOperations } from './detections.ts';
 import { encryptionOperations } from './encryption.ts';
 import { eventsOperations } from './events.ts';
 import type { InputOf, Operation, OutputOf } from './grammar.ts';
+import { packsOperations } from './rule-packs.ts';
 import { rulesOperations } from './rules.ts';
 import { searchOperations } from './search.ts';
 import { secretsOperations } from './secrets.ts';
@@ -25,6 +26,7 @@ export const contract = {
   ...alertsOperations,
   ...detectionsOperations,
   ...rulesOperations,
+  ...packsOperations,
   ...auditOperations,
   ...bundlesOperations,
   ...secretsOperations,

@@ -1,6 +1,7 @@
 // Names, flags and help of `gatehouse rules …`. What they do is in rules.ts, and in rule-check.ts where no console is needed.
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { chosenState, packId } from '../../../src-shared/contract/rules.ts';
+import { packId } from '../../../src-shared/contract/rule-packs.ts';
+import { chosenState } from '../../../src-shared/contract/rules.ts';
 import type { CheckFlags } from './rule-check.ts';
 import type { AddFlags, ExportFlags, ImportFlags, ListFlags } from './rules.ts';
 import type { TargetFlags } from './target.ts';

@@ -88,7 +88,7 @@ function Head({ view }: { readonly view: (typeof views)[number]['id'] }) {
         {views.map(({ id, label }) => (
           <Button
             key={id}
-            tone="quiet"
+            tone={id === view ? 'plain' : 'quiet'}
             size="small"
             isPressed={id === view}
             onPress={() => navigate({ screen: 'detections', path: id === 'detectors' ? [] : [id] })}

@@ -6,7 +6,7 @@ import { useStore } from 'zustand';
 import type { Detector } from '../../../src-shared/contract/detections.ts';
 import { type RuleState, ruleState } from '../../../src-shared/contract/rules.ts';
 import { useListShortcuts } from '../../app/list-shortcuts.ts';
-import { navigate } from '../../app/navigation.ts';
+import { formatPlace, navigate } from '../../app/navigation.ts';
 import { useNarrowWindow } from '../../app/window-width.ts';
 import { formatCount } from '../../lib/numbers.ts';
 import { Button } from '../../ui/controls/Button.tsx';
@@ -216,7 +216,9 @@ function Refused({
     <section className={css.refused}>
       <div className="line">
         <h2 className="strong warn">
-          {rows.length === 1 ? '1 rule was refused' : `${formatCount(rows.length)} rules were refused`} and does not run
+          {rows.length === 1
+            ? '1 rule was refused and does not run'
+            : `${formatCount(rows.length)} rules were refused and do not run`}
         </h2>
         <Button size="small" tone="quiet" isPressed={isOpen} onPress={() => setOpen(!isOpen)}>
           {isOpen ? 'Hide why' : 'Show why'}
@@ -317,7 +319,11 @@ const refusedColumns: readonly Column<RefusedRule>[] = [
     title: 'Rule',
     width: '240px',
     isMono: true,
-    cell: (each) => <span title={each.name}>{each.name}</span>,
+    cell: (each) => (
+      <a href={formatPlace({ screen: 'detections', path: ['edit', each.rule] })} title={each.name}>
+        {each.name}
+      </a>
+    ),
   },
   { id: 'reason', title: 'Why', cell: (each) => <span title={each.reason}>{each.reason}</span> },
 ];

@@ -9,6 +9,7 @@ import { severity as severitySchema } from '../../../src-shared/contract/values.
 import { call } from '../../api/client.ts';
 import { formatPlace, navigate } from '../../app/navigation.ts';
 import { useMayDo } from '../../app/services.ts';
+import { cx } from '../../lib/cx.ts';
 import { formatCount } from '../../lib/numbers.ts';
 import { Button } from '../../ui/controls/Button.tsx';
 import { CopyButton } from '../../ui/controls/CopyButton.tsx';
@@ -148,7 +149,7 @@ export function DetectorPane({ detector, except, ...pane }: DetectorPaneProps) {
           <Versions rule={rule} />
           <Block title="Rule" end={<CopyButton value={rule.source} what="the rule as YAML" />}>
             {full !== undefined && (
-              <p className="small muted">
+              <p className={cx('small muted', css.version)}>
                 Detector version <span className="mono">{full.version}</span>
               </p>
             )}
@@ -181,7 +182,7 @@ function Choices({ rule, mayManage, onChanged }: PartProps) {
   if (!mayManage) return null;
   const chosen = rule.state === 'refused' || rule.state === 'switched_off' ? undefined : rule.state;
   return (
-    <div className={css.choicesRow}>
+    <div className={cx(css.choicesRow, css.paneRow)}>
       <Select
         label="State"
         value={chosen}

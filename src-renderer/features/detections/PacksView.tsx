@@ -1,14 +1,15 @@
 // The packs that rules come in: how many, which version, signed by whom, and the switch for the whole of it.
 
 import { useStore } from 'zustand';
-import type { RulePack } from '../../../src-shared/contract/rules.ts';
+import type { RulePack } from '../../../src-shared/contract/rule-packs.ts';
 import { call } from '../../api/client.ts';
 import { failureWords } from '../../api/failures.ts';
 import { formatPlace } from '../../app/navigation.ts';
 import { useMayDo } from '../../app/services.ts';
+import { useNarrowWindow } from '../../app/window-width.ts';
 import { formatCount } from '../../lib/numbers.ts';
-import { CopyCommand } from '../../ui/controls/CopyCommand.tsx';
 import { Select } from '../../ui/controls/Select.tsx';
+import { CommandLine } from '../../ui/data/CommandLine.tsx';
 import { RelativeTime } from '../../ui/data/Time.tsx';
 import { toasts } from '../../ui/feedback/toast-list.ts';
 import type { Column } from '../../ui/lists/column.ts';
@@ -17,21 +18,29 @@ import css from './detections.module.css';
 import { detections } from './detections-state.ts';
 import { chosenStates, signatureWords, stateWords } from './rule-words.ts';
 
+const narrow: ReadonlySet<string> = new Set(['name', 'rules', 'state']);
+
 export function PacksView() {
   const packs = useStore(detections, (state) => state.packs);
   const mayManage = useMayDo('detections.manage');
+  const isNarrow = useNarrowWindow();
   return (
     <div className={css.scroll}>
-      <DataTable caption="Rule packs" columns={columnsFor(mayManage)} rows={packs} keyOf={(pack) => pack.id} />
+      <DataTable
+        caption="Rule packs"
+        columns={columnsFor(mayManage).filter(({ id }) => !isNarrow || narrow.has(id))}
+        rows={packs}
+        keyOf={(pack) => pack.id}
+      />
       <section className={css.how}>
         <h2 className="title-s">Import a pack</h2>
         <p className="small muted">
           A folder, a checkout, a zip or .tar.gz of Sigma rules, or a pack that a console signed. What is refused is
           named, with the reason.
         </p>
-        <CopyCommand line="gatehouse rules diff ./sigma --pack sigma" />
-        <CopyCommand line="gatehouse rules import ./sigma --pack sigma --state simulated" />
-        <CopyCommand line="gatehouse rules export own --out our-rules.ghpack" />
+        <CommandLine line="gatehouse rules diff ./sigma --pack sigma" />
+        <CommandLine line="gatehouse rules import ./sigma --pack sigma --state simulated" />
+        <CommandLine line="gatehouse rules export own --out our-rules.ghpack" />
       </section>
     </div>
   );

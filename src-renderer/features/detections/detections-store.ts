@@ -4,7 +4,7 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { Output } from '../../../src-shared/contract/contract.ts';
 import type { Detector } from '../../../src-shared/contract/detections.ts';
-import type { RulePack } from '../../../src-shared/contract/rules.ts';
+import type { RulePack } from '../../../src-shared/contract/rule-packs.ts';
 import type { call, subscribe } from '../../api/client.ts';
 import { failureWords, isAborted } from '../../api/failures.ts';
 import { severities } from '../../ui/data/severity-levels.ts';

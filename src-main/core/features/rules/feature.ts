@@ -2,6 +2,7 @@
 // pack-import.ts takes packs, show.ts tells of them. What the rules do to events is the detections' part.
 
 import { ProblemError } from '../../../../src-shared/contract/problems.ts';
+import type { packsOperations } from '../../../../src-shared/contract/rule-packs.ts';
 import type { RuleFull, rulesOperations } from '../../../../src-shared/contract/rules.ts';
 import type { VerifierKey } from '../../../../src-shared/evidence/signed-note.ts';
 import { instant } from '../../../base/instants.ts';
@@ -109,7 +110,7 @@ export function createRules(parts: RulesParts): Feature {
     }
   }
 
-  const handlers: Handlers<typeof rulesOperations> = {
+  const handlers: Handlers<typeof rulesOperations & typeof packsOperations> = {
     'rules.get': (tx, call, { id }) => showRule(parts, tx, id, call.now),
     'rules.version'(tx, _call, { id, number }) {
       const rule = getRule({ tx, catalog }, id);

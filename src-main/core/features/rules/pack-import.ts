@@ -1,6 +1,7 @@
 // Importing a pack: files in parts, held in memory; then compared with what is there, and written beside it before it takes its place.
 import { ProblemError } from '../../../../src-shared/contract/problems.ts';
-import type { ChosenState, PackOutcome, RulePack } from '../../../../src-shared/contract/rules.ts';
+import type { PackOutcome, RulePack } from '../../../../src-shared/contract/rule-packs.ts';
+import type { ChosenState } from '../../../../src-shared/contract/rules.ts';
 import { FormatError } from '../../../../src-shared/evidence/format-error.ts';
 import type { VerifierKey } from '../../../../src-shared/evidence/signed-note.ts';
 import { sha256Hex } from '../../../base/hashes.ts';

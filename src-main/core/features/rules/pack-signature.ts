@@ -1,7 +1,7 @@
 // What the signature of a rule pack says: a DSSE envelope over the pack's name, version and the digest of all its files.
 
 import { z } from 'zod';
-import type { RulePack } from '../../../../src-shared/contract/rules.ts';
+import type { RulePack } from '../../../../src-shared/contract/rule-packs.ts';
 import { canonicalize } from '../../../../src-shared/evidence/canonical-json.ts';
 import { createEnvelope, parseEnvelope, verifyEnvelope } from '../../../../src-shared/evidence/dsse.ts';
 import { FormatError } from '../../../../src-shared/evidence/format-error.ts';

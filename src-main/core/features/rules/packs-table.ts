@@ -1,5 +1,6 @@
 // SQL of the rule packs.
-import type { ChosenState, RulePack } from '../../../../src-shared/contract/rules.ts';
+import type { RulePack } from '../../../../src-shared/contract/rule-packs.ts';
+import type { ChosenState } from '../../../../src-shared/contract/rules.ts';
 import type { ReadTx, WriteTx } from '../../store/store.ts';
 
 export type PackRow = {

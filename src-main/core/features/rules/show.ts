@@ -1,7 +1,8 @@
 // What readers of rules are told: one rule with all there is to it, packs, exceptions.
 
 import { ProblemError } from '../../../../src-shared/contract/problems.ts';
-import type { RuleException, RuleFull, RulePack } from '../../../../src-shared/contract/rules.ts';
+import type { RulePack } from '../../../../src-shared/contract/rule-packs.ts';
+import type { RuleException, RuleFull } from '../../../../src-shared/contract/rules.ts';
 import { instant } from '../../../base/instants.ts';
 import type { RuleSource } from '../../../engine/rules/compile.ts';
 import { declaredParameters, examineText } from '../../../engine/rules/examine.ts';
