@@ -7,7 +7,7 @@ import { type EventItem, recordOf, rejectionReason } from './event-record.ts';
 import { findStored, insertEvent } from './events-table.ts';
 
 /** Spec 03: a slice is small enough that nothing waits longer than 50 ms for it, also when its events are large. */
-const sliceSize = 500;
+const sliceSize = 250;
 const sliceCharacters = 512 * 1024;
 
 export type Taken =
@@ -61,7 +61,8 @@ export function createIntake(host: Host, store: () => Store, detect: Detect): In
       let alerts = 0;
       await detect.ready(workspace);
       for (let from = 0; from < items.length; ) {
-        if (from > 0) await host.timers.breathe();
+        // Reading a large request took its time already.
+        if (from > 0 || items.length > sliceSize) await host.timers.breathe();
         const prepared = prepareSlice(items, from);
         await store().writable();
         const taken = store().write(workspace, (tx) => slice(tx, prepared, host.clock.now()));
