@@ -8,6 +8,7 @@ import type { Browser, Page } from 'playwright';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { sha256Hex } from '../../src-main/base/hashes.ts';
 import type { Client } from '../../src-main/shells/cli/client.ts';
+import { fingerprintWords } from '../../src-shared/evidence/fingerprint-words.ts';
 import {
   admin,
   clientOf,
@@ -185,6 +186,34 @@ test('the window exports in three steps by keyboard, and its summary can be read
   });
   expect(words).toContain(String(items[0]?.details.root_hash));
   await dialog.getByRole('button', { name: 'Done' }).press('Enter');
+});
+
+test('the bundles that were exported are listed beside the verifier, with the words that were read out', async () => {
+  await page.goto(`${node.url}/#/verify`);
+  const row = page.getByRole('row').filter({ hasText: 'external audit, Nordwind GmbH' });
+  await row.waitFor();
+  const { items } = await client.call('audit.entries', { event_type: 'audit_export', limit: 1 });
+  const root = Buffer.from(String(items[0]?.details.root_hash), 'hex');
+  expect(await row.innerText()).toContain(fingerprintWords(root).join(' '));
+  await expectAccessible('exported');
+  await page.setViewportSize({ width: 420, height: 900 });
+  await expectAccessible('exported, narrow');
+  await page.setViewportSize({ width: 1440, height: 900 });
+});
+
+test('a PDF with its bundle is verified where it is dropped, and one without is named', async () => {
+  const out = path('window.pdf');
+  const bundle = path('window.ghbundle');
+  await runCommand(['audit', 'render', bundle, '--out', out], { PATH: process.env.PATH });
+  const choose = page.locator('input[type=file]');
+  await choose.setInputFiles(out);
+  await page.getByText('Verified is the bundle inside this PDF.').waitFor();
+  await page.getByRole('heading', { name: 'VERIFIED WITH LIMITS' }).waitFor();
+  await runCommand(['audit', 'render', bundle, '--out', out, '--force', '--no-bundle'], { PATH: process.env.PATH });
+  await choose.setInputFiles(out);
+  await page.getByText('this PDF carries no bundle').waitFor();
+  await page.goto(`${node.url}/#/audit`);
+  await page.getByRole('heading', { name: 'Audit log' }).waitFor();
 });
 
 test('what cannot be exported is said in the dialog, and what was typed stays', async () => {

@@ -16,6 +16,7 @@ import { DropZone } from '../../ui/overlays/DropZone.tsx';
 import { ErrorState } from '../../ui/states/ErrorState.tsx';
 import { ProgressBar } from '../../ui/states/ProgressBar.tsx';
 import { EntryList } from './EntryList.tsx';
+import { ExportedBundles } from './ExportedBundles.tsx';
 import { fetchHandedOver, handedOverBy } from './handed-over.ts';
 import { PinnedKeys } from './PinnedKeys.tsx';
 import { VerdictSide, VerdictTop } from './VerdictParts.tsx';
@@ -156,6 +157,7 @@ function Start({ onOpen }: { readonly onOpen: () => void }) {
         </Button>
       </div>
       <PinnedKeys />
+      <ExportedBundles />
     </div>
   );
 }

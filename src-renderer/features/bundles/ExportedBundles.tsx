@@ -1,0 +1,117 @@
+// The bundles that this console gave out, from its audit log: what was in each, for whom, and the words that were read out with it.
+
+import { useEffect, useState } from 'react';
+import type { AuditEntry } from '../../../src-shared/contract/audit.ts';
+import { decodeHex } from '../../../src-shared/evidence/bytes.ts';
+import { fingerprintWords } from '../../../src-shared/evidence/fingerprint-words.ts';
+import { call, subscribe } from '../../api/client.ts';
+import { failureWords, isAborted } from '../../api/failures.ts';
+import { useMayDo } from '../../app/services.ts';
+import { formatCount } from '../../lib/numbers.ts';
+import { Button } from '../../ui/controls/Button.tsx';
+import { Time } from '../../ui/data/Time.tsx';
+import css from './verify.module.css';
+
+const pageLength = 20;
+
+export function ExportedBundles() {
+  const mayRead = useMayDo('audit.read');
+  return mayRead ? <List /> : null;
+}
+
+function List() {
+  const [entries, setEntries] = useState<readonly AuditEntry[]>();
+  const [next, setNext] = useState<string | null>(null);
+  const [failure, setFailure] = useState<string>();
+  const [turn, setTurn] = useState(0);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the turn counts what made it worth reading again
+  useEffect(() => {
+    const stop = new AbortController();
+    call('audit.entries', { event_type: 'audit_export', limit: pageLength }, { signal: stop.signal }).then(
+      (page) => {
+        setEntries(page.items);
+        setNext(page.next_cursor);
+        setFailure(undefined);
+      },
+      (error: unknown) => {
+        if (!isAborted(error)) setFailure(failureWords(error));
+      },
+    );
+    return () => stop.abort();
+  }, [turn]);
+  useEffect(() => subscribe(['audit.grew'], () => setTurn((before) => before + 1)), []);
+
+  async function showMore(cursor: string): Promise<void> {
+    try {
+      const page = await call('audit.entries', { event_type: 'audit_export', limit: pageLength, cursor });
+      setEntries((before = []) => [...before, ...page.items]);
+      setNext(page.next_cursor);
+    } catch (error) {
+      if (!isAborted(error)) setFailure(failureWords(error));
+    }
+  }
+
+  return (
+    <section className={css.exported}>
+      <h2 className="strong">Exported from this console</h2>
+      {failure !== undefined && (
+        <p className="warn" role="alert">
+          {failure}
+        </p>
+      )}
+      {entries?.length === 0 && (
+        <p className="small muted">None yet. In the audit log, press e to export the entries that you see.</p>
+      )}
+      {entries !== undefined && entries.length > 0 && (
+        <div className={css.exportedScroll}>
+          <table>
+            <thead>
+              <tr>
+                <th scope="col">When</th>
+                <th scope="col">By</th>
+                <th scope="col">Entries</th>
+                <th scope="col">Reason</th>
+                <th scope="col">Root in words</th>
+              </tr>
+            </thead>
+            <tbody>
+              {entries.map((entry) => (
+                <Row key={entry.id} entry={entry} />
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+      {next !== null && (
+        <Button size="small" onPress={() => void showMore(next)}>
+          Show older
+        </Button>
+      )}
+    </section>
+  );
+}
+
+function Row({ entry }: { readonly entry: AuditEntry }) {
+  const { details } = entry;
+  const number = (name: string): string => {
+    const value = details[name];
+    return typeof value === 'number' ? formatCount(value) : '?';
+  };
+  const { reason, root_hash: hex } = details;
+  const root = typeof hex === 'string' ? decodeHex(hex) : undefined;
+  return (
+    <tr>
+      <td>
+        <Time at={entry.time} />
+      </td>
+      <td>{entry.actor.name}</td>
+      <td>
+        {number('entries')}, #{number('from_seq')} to #{number('to_seq')}
+        {details.whole_range === true ? '' : ', filtered'}
+        {details.redacted === 'nothing' ? '' : `, kept back: ${String(details.redacted)}`}
+      </td>
+      <td>{typeof reason === 'string' && reason !== '' ? reason : 'none given'}</td>
+      <td className="mono">{root === undefined ? 'not recorded' : fingerprintWords(root).join(' ')}</td>
+    </tr>
+  );
+}
