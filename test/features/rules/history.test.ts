@@ -65,6 +65,10 @@ it('says how many alerts a changed limit would have left, and which true ones it
   expect(excepted).toMatchObject({ before: 4, after: 3, hidden_true_positives: 1, hidden: [{ number: last?.number }] });
   const everywhere = await console.call('detections.what_if', { rule: null, exception }, admin);
   expect(everywhere.hidden.map(({ number }) => number)).toEqual([last?.number]);
+  await console.call('rules.update', { id, state: 'off' }, admin);
+  await rules.settled();
+  const off = await console.call('detections.what_if', { rule: id, parameters: { limit: 5 } }, admin);
+  expect(off).toMatchObject({ before: 4, after: 2 });
   expect(await refusal(console.call('detections.what_if', { rule: null }, admin))).toBe('request/invalid');
 });
 

@@ -1,9 +1,11 @@
 // Rule packs through dispatch: imported in parts, compared, signed, switched as a whole, and as large as the public one.
+import { rmSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import type { CallInput, Output } from '../../../src-shared/contract/contract.ts';
-import { Refusal } from '../../support/console.ts';
+import { createTestConsole, Refusal } from '../../support/console.ts';
 import { coreFolders, hasDetectionData, sigmaRules } from '../../support/detection-data.ts';
 import { createTestHost } from '../../support/host.ts';
+import { temporaryFolder } from '../../support/stores.ts';
 import { bigOrder, bigOrderId, createRulesConsole, manyOrders, type RulesConsole } from './rules-console.ts';
 
 type Files = { path: string; text: string }[];
@@ -115,6 +117,32 @@ it('switches a pack as a whole, and deletes it', async () => {
   expect((await console.call('packs.list', {}, admin)).items.map(({ id }) => id)).toEqual(['built-in', 'own']);
   expect(await refusal(console.call('packs.delete', { id: 'built-in' }, admin))).toBe('rules/fixed');
   expect(await refusal(bring(rules, files, { pack: 'own' }))).toBe('request/invalid');
+});
+
+it('runs packs again after a restart, with the windows that the stored events left', async () => {
+  const folder = temporaryFolder();
+  try {
+    const first = await createRulesConsole({ folder });
+    await bring(first, files);
+    await first.settled();
+    await first.send(3, { ip_address: '203.0.113.7', details: {} });
+    const { host } = first.console;
+    await first[Symbol.asyncDispose]();
+    await using second = await createTestConsole({ folder, host });
+    const event = {
+      id: crypto.randomUUID(),
+      time: new Date(host.clock.now()).toISOString(),
+      source: 'shop',
+      event_type: 'order',
+      ip_address: '203.0.113.7',
+      details: {},
+    };
+    await second.call('events.ingest', { events: [event] }, first.admin);
+    const { items } = await second.call('alerts.list', {}, first.admin);
+    expect(items.map(({ title }) => title)).toEqual(['4 orders from 203.0.113.7']);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 });
 
 it('signs a pack, and takes a signed one for what it is', async () => {

@@ -69,7 +69,7 @@ export function createDetections(parts: DetectionsParts): Detections {
     },
   });
   const running = createRunning({ ...parts, settings, plans });
-  const history = { host, settings, plans, store };
+  const history = { host, settings, plans, catalog, store };
 
   const handlers: Handlers<typeof detectionsOperations> = {
     'detections.list'(tx, call) {

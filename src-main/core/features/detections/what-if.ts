@@ -8,7 +8,7 @@ import type { RuleSource } from '../../../engine/rules/compile.ts';
 import { examineText } from '../../../engine/rules/examine.ts';
 import type { Host } from '../../ports.ts';
 import type { Store } from '../../store/store.ts';
-import { compileConditions } from '../rules/index.ts';
+import { type Catalog, compileConditions } from '../rules/index.ts';
 import type { RuleParameters } from './feature.ts';
 import { examineHistory, type View, type WouldBe, wireWouldBe } from './history.ts';
 import { alertsBetween, eventIdsOf, type JudgedAlert } from './history-table.ts';
@@ -18,6 +18,7 @@ export type HistoryParts = {
   readonly host: Host;
   readonly settings: RuleParameters;
   readonly plans: Plans;
+  readonly catalog: Catalog;
   readonly store: () => Store;
 };
 
@@ -30,7 +31,7 @@ export async function dryRun(
   input: Input<'detections.dry_run'>,
 ): Promise<Output<'detections.dry_run'>> {
   const plan = await wholePlan(parts, workspace);
-  const { view } = viewOf(parts, plan, changedSource(plan, input.rule, input.source, input.parameters));
+  const { view } = viewOf(parts, plan, changedSource(parts, workspace, plan, input));
   const examined = await examineHistory(parts, workspace, input, [view]);
   const [alerts = []] = examined.alerts;
   return {
@@ -104,7 +105,7 @@ function compared(
   if (input.rule === null) {
     if (extra === undefined)
       throw new ProblemError('request/invalid', 'rule: is needed where there is no exception for all rules');
-    const shared = { ruleSet: plan.compiled.ruleSet, counts: () => true };
+    const shared = { ruleSet: plan.compiled.ruleSet, isLive: true, counts: () => true };
     return {
       before: { ...shared, allows: allowing(undefined, false) },
       after: { ...shared, allows: allowing(undefined, true) },
@@ -112,8 +113,8 @@ function compared(
     };
   }
   const { rule } = input;
-  const present = changedSource(plan, rule, undefined, undefined);
-  const changed = changedSource(plan, rule, input.source, input.parameters);
+  const present = changedSource(parts, workspace, plan, { rule });
+  const changed = changedSource(parts, workspace, plan, { ...input, rule });
   const old = viewOf(parts, plan, present);
   const next = viewOf(parts, plan, changed);
   return {
@@ -134,24 +135,28 @@ function conditionsOf(conditions: Parameters<typeof compileConditions>[0]) {
 
 /** A rule's source with what is given of the change; `null` parameters are those of the settings. */
 function changedSource(
+  { catalog, store }: HistoryParts,
+  workspace: string,
   plan: Plan,
-  rule: string | undefined,
-  text: string | undefined,
-  parameters: RuleParameters | null | undefined,
+  change: {
+    readonly rule?: string | undefined;
+    readonly source?: string | undefined;
+    readonly parameters?: RuleParameters | null | undefined;
+  },
 ): RuleSource {
+  const { rule, source, parameters } = change;
   const known = plan.rules.find(({ id }) => id === rule);
   if (rule !== undefined && known === undefined) throw new ProblemError('rules/not-found', `there is no rule ${rule}`);
-  const running = known === undefined ? undefined : plan.sourceOf(known.name);
-  const source = text ?? running?.text;
-  if (source === undefined) {
-    throw new ProblemError('request/invalid', 'source: is needed for a rule that is off, or that is not there yet');
-  }
-  const values = parameters === undefined ? running?.parameters : (parameters ?? undefined);
+  const text = source ?? (known && store().read(workspace, (tx) => catalog.texts(tx, [known]).get(known.id)));
+  if (text === undefined)
+    throw new ProblemError('request/invalid', 'source: is needed for a rule that is not there yet');
+  const values = parameters === undefined ? known?.choice.parameters : parameters;
+  const level = known?.choice.severity ?? undefined;
   return {
     name: known?.name ?? 'rule.yml',
-    text: source,
-    ...(values === undefined ? {} : { parameters: values }),
-    ...(running?.level === undefined ? {} : { level: running.level }),
+    text,
+    ...(values == null ? {} : { parameters: values }),
+    ...(level === undefined ? {} : { level }),
   };
 }
 
