@@ -1,5 +1,6 @@
 // What the core is made of, and what it is to the shells.
 import type { KeyProtection } from '../../src-shared/contract/setup.ts';
+import type { Locate } from '../engine/behaviour/travel.ts';
 import type { RuleSource } from '../engine/rules/compile.ts';
 import type { Console } from './dispatch/arrival.ts';
 import type { Anchor, CheckThread } from './features/audit/index.ts';
@@ -22,6 +23,8 @@ export type CoreParts = {
   readonly ruleSources: readonly RuleSource[];
   /** Places for checkpoints that this console can't rewrite. */
   readonly anchors?: readonly Anchor[];
+  /** Where an address is, if a file says so. */
+  readonly locate?: Locate | undefined;
   readonly version: string;
   readonly machine: MachineDescription;
   openDatabase(pageKey: Uint8Array, checked: boolean): Database;

@@ -32,6 +32,7 @@ function openUnder(parts: CoreParts, custody: Custody, version: number, rest: Re
     ruleSources: parts.ruleSources,
     hmacSecret: () => parts.secrets.find('audit.signing_secret'),
     anchors: parts.anchors ?? [],
+    locate: parts.locate,
     checkThread: parts.checkThread(pageKey),
     custody,
     keys: parts.keys,

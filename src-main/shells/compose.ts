@@ -22,6 +22,7 @@ import {
 import { readRules } from '../adapters/files/resources.ts';
 import { finishReplacement, replaceStore } from '../adapters/files/restore-swap.ts';
 import { createStoreMarks } from '../adapters/files/store-marks.ts';
+import { openPlaces } from '../adapters/geo/mmdb-places.ts';
 import { createHttpsServer, type HttpsServer } from '../adapters/https/server.ts';
 import { createMemoryLimiter } from '../adapters/limits/memory-limiter.ts';
 import { createArgon2Hasher } from '../adapters/passwords/argon2-hasher.ts';
@@ -97,7 +98,7 @@ export class HeadlessSetupError extends Error {
 
 /**
  * Starts everything up to answering requests. What can be refused is refused before anything is made or changed.
- * @throws ProfileError, ProfileHeld, SettingsError, CertificateError, PortInUse, AddressUnusable, BadKeyFile, PassphraseNeeded,
+ * @throws ProfileError, ProfileHeld, SettingsError, GeoFileError, CertificateError, PortInUse, AddressUnusable, BadKeyFile, PassphraseNeeded,
  * MasterKeyUnavailable, WrongMasterKey, WrongStoreKey, DamagedStore, NewerStore, HeadlessSetupError, ProblemError (a refused first
  * password)
  */
@@ -168,6 +169,10 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
         given,
       },
       ruleSources: readRules(options.rulesFolder),
+      locate:
+        settings.breach_detection.geoip_file === undefined
+          ? undefined
+          : openPlaces(settings.breach_detection.geoip_file),
       anchors: createAnchors({
         settings: settings.audit,
         profileFolder: () => profile.folder,

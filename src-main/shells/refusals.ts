@@ -1,6 +1,7 @@
 // What a start that was refused says to the user, in the terminal and in the desktop's dialog alike.
 import { ProblemError } from '../../src-shared/contract/problems.ts';
 import { diskReason, ProfileError, ProfileHeld } from '../adapters/files/profile.ts';
+import { GeoFileError } from '../adapters/geo/mmdb-places.ts';
 import { AddressUnusable, PortInUse } from '../adapters/https/server.ts';
 import { CertificateError } from '../adapters/tls/certificates.ts';
 import { BadKeyFile } from '../core/features/keys/key-file.ts';
@@ -55,6 +56,7 @@ export function refusalOf(error: unknown): { message: string; hint?: string } | 
     ProfileError,
     ProfileHeld,
     SettingsError,
+    GeoFileError,
     MasterKeyUnavailable,
     BadKeyFile,
     NewerStore,

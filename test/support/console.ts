@@ -25,6 +25,7 @@ import {
 } from '../../src-main/core/features/settings/index.ts';
 import type { Database } from '../../src-main/core/ports.ts';
 import { resolveSettings, type SettingSource } from '../../src-main/core/settings.ts';
+import type { Locate } from '../../src-main/engine/behaviour/travel.ts';
 import { backupThread } from '../../src-main/shells/backup-thread.ts';
 import { createBundleMachine } from '../../src-main/shells/bundle-machine.ts';
 import { createLogCheck } from '../../src-main/shells/log-check.ts';
@@ -76,6 +77,7 @@ export type TestConsoleOptions = {
   readonly provider?: SecretProvider;
   readonly secrets?: ReadonlyMap<ConsoleSecretName, OtherSource>;
   readonly anchors?: readonly Anchor[];
+  readonly locate?: Locate;
 };
 
 export async function createTestConsole(options: TestConsoleOptions = {}): Promise<TestConsole> {
@@ -113,6 +115,7 @@ export async function createTestConsole(options: TestConsoleOptions = {}): Promi
     },
     ruleSources: rules,
     anchors: options.anchors ?? [],
+    locate: options.locate,
     version: '0.0.0-test',
     machine: {
       dataFolder: () => folder,

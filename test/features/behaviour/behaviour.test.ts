@@ -116,6 +116,22 @@ test('a key on a network that it was never used from', async () => {
   );
 });
 
+test('one user in two places at once, where a file says where addresses are', async () => {
+  const places = new Map([
+    ['198.51.100.4', { latitude: 52.5, longitude: 13.4, name: 'Berlin', radiusKm: 20 }],
+    ['203.0.113.9', { latitude: -33.9, longitude: 151.2, name: 'Sydney', radiusKm: 20 }],
+  ]);
+  const console = await open({ locate: (address) => places.get(address) });
+  const { session } = await console.signIn();
+  const login = (at: number, ip_address: string) => event(at, { event_type: 'login', ip_address });
+  const events = [login(start - 3 * hour, '203.0.113.9'), login(start - 4 * hour, '198.51.100.4')];
+  await console.call('events.ingest', { events }, session);
+  const [alert] = await alertsOf(console, session, /^ann in Berlin and Sydney/);
+  expect(await sentenceOf(console, session, alert?.id)).toMatch(
+    /^ann was in Berlin \(198\.51\.100\.4\) and 60 minutes later in Sydney \(203\.0\.113\.9\), 160\d\d km away\.$/,
+  );
+});
+
 test('a source that falls silent, but none while the console was off', async () => {
   const folder = temporaryFolder();
   const host = createTestHost(start);
