@@ -101,7 +101,7 @@ test('anchors that are well are counted, and listed with what they hold', async 
   await anchors(/^anchors 2 of 2/).press('Enter');
   const list = page.getByRole('region', { name: 'Anchors' });
   await expect
-    .poll(() => list.getByRole('listitem').first().innerText())
+    .poll(() => list.getByRole('listitem').first().innerText(), { timeout: 20_000 })
     .toMatch(/anchors\.log[\s\S]*Anchored[\s\S]*holds #\d+/);
   await page.getByRole('contentinfo').getByText('anchors 2 of 2').waitFor();
   await look('well');
@@ -147,7 +147,7 @@ test("yesterday's profile put back is said on every screen", async () => {
   node = await startNode(profile);
   await page.goto(`${node.url}/#/audit`);
   await page
-    .getByText(/the store ends at #\d+, the anchor .* holds a checkpoint for #\d+/)
+    .getByText(/the anchor .* holds a checkpoint for/)
     .first()
     .waitFor();
   await anchors(/^anchors \d of 2, \d contradict/).press('Enter');
