@@ -390,3 +390,31 @@ describe('a key that must sign finds no way round', () => {
     expect(await make(['alerts.read'])).toMatchObject({ kind: 'output' });
   });
 });
+
+describe('what the detectors hear', () => {
+  async function titles(): Promise<string[]> {
+    const { items } = await console.call('alerts.list', { limit: 100 }, session);
+    return items.map(({ title }) => title);
+  }
+
+  it('of events that come again after their time, and of others under a known id, once a request', async () => {
+    const key = await createKey('required');
+    const kept = event();
+    await send([signed(kept, key)], key);
+    // A sender that had no answer sends the same again; one with a wrong clock is early.
+    await send([signed(kept, key), signed(event({ time: '2026-11-21T18:00:00.000Z' }), key)], key);
+    expect(await titles()).toEqual([]);
+    const old = Array.from({ length: 3 }, () => signed(event({ time: '2026-11-01T10:00:00.000Z' }), key));
+    await send([...old, signed({ ...kept, source: 'other' }, key)], key);
+    expect(await titles()).toEqual(['4 replayed events from 192.0.2.10']);
+  });
+
+  it('of events that bear no or another signature', async () => {
+    const key = await createKey('required');
+    const other = await createKey('required');
+    await refusal([event()], key.as);
+    await refusal([signed(event(), other)], key.as);
+    console.host.advance(1_000);
+    await expect.poll(titles).toContain('Badly signed events from 192.0.2.10');
+  });
+});

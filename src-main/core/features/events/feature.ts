@@ -10,6 +10,7 @@ import { insertImport } from './events-table.ts';
 import { createImports, ImportFailed } from './imports.ts';
 import type { Intake, Taken } from './intake.ts';
 import { eventsMigrations } from './migrations.ts';
+import { replayedEvent } from './replayed.ts';
 import {
   type CheckedEvent,
   checkSignatures,
@@ -81,6 +82,9 @@ export function createEvents({ host, store, intake, signatures, findEventSecret 
       const checked = await checkSignatures(input.events, call.principal, secretOf, host.timers);
       const items = checked.map((event) => itemOf(event, call.now));
       const { results } = await intake.take(call.workspace, items);
+      const caller = { principal: call.principal, ip: call.origin.ip, now: call.now };
+      const replayed = replayedEvent(host, items, results, caller);
+      if (replayed !== undefined) await intake.take(call.workspace, [replayed]);
       const counts = { accepted: 0, duplicate: 0, rejected: 0 };
       const answers: Output<'events.ingest'>['results'] = results.map((outcome, index) => {
         counts[outcome.status] += 1;
