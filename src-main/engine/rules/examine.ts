@@ -30,11 +30,17 @@ export function examineText(
 ): Examined {
   const compiled = compileRules([source, ...others], parameters);
   const own = ({ name }: { readonly name: string }): boolean => name === source.name;
+  const taken = compiled.refused.filter(
+    ({ name, reason }) => name !== source.name && reason.endsWith(` is already used by ${source.name}`),
+  );
   const problems = [
     ...compiled.refused.filter(own).map(({ reason }) => problemOf('error', reason, source)),
+    ...taken.map(({ name }) =>
+      problemOf('error', `id is already used by ${name}; give this rule one of its own`, source),
+    ),
     ...compiled.notes.filter(own).map(({ reason }) => problemOf('note', reason, source)),
   ];
-  const refused = compiled.refused.some(own);
+  const refused = problems.some(({ kind }) => kind === 'error');
   const detectors = refused ? [] : compiled.ruleSet.rules.filter((rule) => rule.source === source.text);
   return { problems, compiled, detectors };
 }
@@ -60,7 +66,7 @@ function lineOf(message: string, text: string): number | null {
   if (path === undefined) return null;
   const lines = text.split('\n');
   let at = document === undefined ? 0 : startOfDocument(lines, Number(document));
-  let found: number | null = null;
+  let found = document === undefined ? null : at + 1;
   for (const key of path.split('.')) {
     const wanted = lines.findIndex((line, index) => index >= at && keyOf(line) === key);
     if (wanted < 0) break;

@@ -41,8 +41,8 @@ export function readWithParameters(
 const mostFiltered = 200;
 
 /**
- * The sources that `source` names in its correlations and filters, those that these name, and filters that may name it. Of a source
- * that can't be read there are none: what is wrong with it shows when it is compiled.
+ * The sources that `source` names in its correlations and filters, those that these name, filters that may name it, and whoever has
+ * one of its ids. Of a source that can't be read there are none: what is wrong with it shows when it is compiled.
  */
 export function neighboursOf(source: RuleSource, others: readonly RuleSource[], read: ReadRules): RuleSource[] {
   const byKey = new Map<string, RuleSource[]>();
@@ -67,6 +67,8 @@ export function neighboursOf(source: RuleSource, others: readonly RuleSource[], 
       }
     }
   }
+  // Whoever has an id of it already: two rules can't have the same.
+  for (const { id } of documentsOf(source, read)) for (const other of byKey.get(id) ?? []) found.add(other);
   follow(source);
   // A set is walked to its end, also over what is added on the way.
   for (const one of found) follow(one);

@@ -62,6 +62,25 @@ it('refuses a rule with errors, and says where they are', async () => {
   expect(clash.detectors.map(({ title }) => title)).toEqual(['Many orders from one address', 'Big order']);
 });
 
+it('refuses a second rule with the id of another', async () => {
+  await using rules = await createRulesConsole();
+  const { console, admin } = rules;
+  const first = await console.call('rules.create', { source: bigOrder() }, admin);
+  await rules.settled();
+  const { problems } = await console.call('rules.validate', { source: bigOrder() }, admin);
+  expect(problems).toEqual([
+    {
+      kind: 'error',
+      message: 'id is already used by own/big-order.yml; give this rule one of its own',
+      line: 2,
+      column: null,
+    },
+  ]);
+  expect(await refusal(console.call('rules.create', { source: bigOrder() }, admin))).toBe('rules/invalid');
+  const own = await console.call('rules.validate', { source: bigOrder(), rule: first.id }, admin);
+  expect(own).toMatchObject({ valid: true, problems: [] });
+});
+
 it('runs the cases that stand in a rule', async () => {
   await using rules = await createRulesConsole();
   const fine = await rules.console.call('rules.test', { source: bigOrder() }, rules.admin);
