@@ -2,7 +2,7 @@
 // read the same again, unless a pruning took it away.
 import type { Conditions } from '../../store/conditions.ts';
 import type { ReadTx } from '../../store/store.ts';
-import { conditionsOf, type EntryFilter, fromRaw, type RawEntry, type StoredEntry } from './audit-table.ts';
+import { bySeq, conditionsOf, type EntryFilter, fromRaw, type RawEntry, type StoredEntry } from './audit-table.ts';
 
 export type Selection = EntryFilter & {
   readonly resource_type?: string | undefined;
@@ -18,7 +18,7 @@ export type Measured = { readonly count: number; readonly first: number | null; 
 export function measureWindow(tx: ReadTx, selection: Selection, window: Window): Measured {
   const { sql, parameters } = within(selection, window);
   const found = tx.get<Measured>(
-    `SELECT count(*) AS count, min(seq) AS first, max(seq) AS last FROM audit_body WHERE ${sql()}`,
+    `SELECT count(*) AS count, min(seq) AS first, max(seq) AS last FROM audit_body WHERE ${bySeq(sql)}`,
     parameters,
   );
   return found ?? { count: 0, first: null, last: null };
@@ -28,7 +28,7 @@ export function measureWindow(tx: ReadTx, selection: Selection, window: Window):
 export function entriesInWindow(tx: ReadTx, selection: Selection, window: Window, limit: number): StoredEntry[] {
   const { sql, parameters } = within(selection, window);
   return tx
-    .all<RawEntry>(`SELECT seq, leaf, body, seed FROM audit_body WHERE ${sql()} ORDER BY seq LIMIT :limit`, {
+    .all<RawEntry>(`SELECT seq, leaf, body, seed FROM audit_body WHERE ${bySeq(sql)} ORDER BY seq LIMIT :limit`, {
       ...parameters,
       limit,
     })
