@@ -34,8 +34,12 @@ export function createEvtxReader(options: ReaderOptions): RecordReader {
   let record = 0;
   let results: RecordResult[] = [];
 
+  /** Something is wrong that is not one record: the records after it keep their numbers. */
   function reject(at: number, reason: string): void {
     results.push({ kind: 'rejected', line: record + 1, record, offset: at, reason });
+  }
+  function rejectRecord(at: number, reason: string): void {
+    reject(at, reason);
     record++;
   }
 
@@ -101,7 +105,7 @@ export function createEvtxReader(options: ReaderOptions): RecordReader {
       const fields = xml.read(at + recordHeadBytes, at + size - 4);
       const parsed = readWindowsEvent(withTime(fields, view.getBigUint64(at + 16, true)), clock, options.keepTimeless);
       if (parsed.kind === 'rejected') {
-        reject(start + at, parsed.reason);
+        rejectRecord(start + at, parsed.reason);
         return;
       }
       const { draft } = parsed;
@@ -114,7 +118,10 @@ export function createEvtxReader(options: ReaderOptions): RecordReader {
     } catch (error) {
       // RangeError: a read beyond the chunk. Both mean bytes that are not what they claim.
       if (!(error instanceof BinXmlError) && !(error instanceof RangeError)) throw error;
-      reject(start + at, `record ${number} is damaged${error instanceof BinXmlError ? `: ${error.message}` : ''}`);
+      rejectRecord(
+        start + at,
+        `record ${number} is damaged${error instanceof BinXmlError ? `: ${error.message}` : ''}`,
+      );
     }
   }
 

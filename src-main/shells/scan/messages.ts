@@ -61,7 +61,13 @@ export type Match = {
   readonly sentence: string | undefined;
 };
 
-export type BadRecord = { readonly inner: string | undefined; readonly line: number; readonly reason: string };
+export type BadRecord = {
+  readonly inner: string | undefined;
+  /** From 1; of EVTX files the record's from 0, as matches name it. */
+  readonly line: number;
+  readonly unit: 'line' | 'record';
+  readonly reason: string;
+};
 
 export type TaskEnd = {
   readonly task: number;

@@ -46,47 +46,63 @@ export function canPassOver(sources: readonly RuleSource[], mapping: string | un
 const quote = 0x22;
 const backslash = 0x5c;
 const blank = 0x20;
-const comma = 0x2c;
-const closing = 0x7d;
-
-/** An object inside: what looks like the event id may be one of its fields. */
-const inner = ['":{', '": {', '[{', '[ {'];
+const colon = 0x3a;
+const brace = 0x7b;
+const eventId = Buffer.from('EventID');
+const channel = Buffer.from('Channel');
 
 /**
- * Is this a flat Windows record as readers take it: an event id that is a number, a channel, and no field name that is also known
- * without its blanks? A text that looks like such a name only costs the longer way.
+ * Is this a flat Windows record as readers take it: an event id that is a number, a channel, no object inside, and no field name that is
+ * also known without its blanks? Whether it is valid JSON is for the matcher to say.
  */
 export function isPlainWindowsRecord(record: Uint8Array): boolean {
-  const bytes = Buffer.from(record.buffer, record.byteOffset, record.byteLength);
-  const id = bytes.indexOf('"EventID":');
-  // Of two the last counts.
-  if (id < 0 || bytes.indexOf('"EventID":', id + 1) >= 0) return false;
-  if (bytes.indexOf('"Channel":') < 0 || bytes.indexOf(0) >= 0) return false;
-  return isShortNumber(bytes, id + 10) && inner.every((start) => bytes.indexOf(start) < 0) && !hasBlankName(bytes);
+  if (record[0] !== brace) return false;
+  let ids = 0;
+  let hasChannel = false;
+  for (let at = 1; at < record.length; at++) {
+    const byte = record[at];
+    if (byte === brace) return false;
+    if (byte !== quote) continue;
+    const start = at + 1;
+    let odd = false;
+    for (at = start; at < record.length && record[at] !== quote; at++) {
+      const inner = record[at];
+      if (inner === backslash) at++;
+      // A blank may be written as an escape.
+      if (inner === backslash || inner === blank) odd = true;
+    }
+    let next = at + 1;
+    while (record[next] === blank) next++;
+    if (record[next] !== colon) continue;
+    if (odd) return false;
+    if (at - start !== eventId.length) continue;
+    if (isAt(record, start, channel)) hasChannel = true;
+    else if (isAt(record, start, eventId)) {
+      // Of two the last counts.
+      if (++ids > 1 || !isShortNumber(record, next + 1)) return false;
+    }
+  }
+  return ids === 1 && hasChannel;
+}
+
+function isAt(record: Uint8Array, start: number, name: Uint8Array): boolean {
+  for (let at = 0; at < name.length; at++) if (record[start + at] !== name[at]) return false;
+  return true;
 }
 
 /** Up to four digits, in quotes or not; more may be more than an event id can be. */
-function isShortNumber(bytes: Buffer, from: number): boolean {
-  let at = bytes[from] === blank ? from + 1 : from;
-  const quoted = bytes[at] === quote;
+function isShortNumber(record: Uint8Array, from: number): boolean {
+  let at = from;
+  while (record[at] === blank) at++;
+  const quoted = record[at] === quote;
   if (quoted) at++;
   const start = at;
-  while (isDigit(bytes[at])) at++;
-  const end = bytes[at];
-  return at > start && at - start <= 4 && (quoted ? end === quote : end === comma || end === closing);
+  while (isDigit(record[at])) at++;
+  const end = record[at];
+  // What goes on after the digits, such as 4E25, is another number.
+  return at > start && at - start <= 4 && (quoted ? end === quote : end === 0x2c || end === 0x7d);
 }
 
 function isDigit(byte: number | undefined): boolean {
   return byte !== undefined && byte >= 0x30 && byte <= 0x39;
-}
-
-function hasBlankName(bytes: Buffer): boolean {
-  for (let at = bytes.indexOf('":'); at >= 0; at = bytes.indexOf('":', at + 2)) {
-    for (let back = at - 1; back >= 0 && bytes[back] !== quote; back--) {
-      // A blank may be written as an escape.
-      if (bytes[back] === blank || bytes[back] === backslash) return true;
-    }
-  }
-  // `" :` is JSON too, and the names before it were not looked at.
-  return bytes.indexOf('" :') >= 0;
 }

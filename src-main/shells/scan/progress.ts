@@ -12,7 +12,8 @@ export type ScanProgress = Disposable & {
 
 export function scanProgress(totalBytes: number): ScanProgress {
   const stream = process.stderr;
-  const started = performance.now();
+  /** Since the rules are ready. */
+  let started: number | undefined;
   const bar =
     stream.isTTY === true ? new SingleBar({ format, etaBuffer: 50, stream }, Presets.shades_classic) : undefined;
   let bytes = 0;
@@ -21,7 +22,8 @@ export function scanProgress(totalBytes: number): ScanProgress {
   bar?.start(totalBytes, 0, shown());
 
   function shown(): Record<string, string> {
-    const rate = Math.round(records / Math.max(0.1, (performance.now() - started) / 1000));
+    const seconds = started === undefined ? 0 : (performance.now() - started) / 1000;
+    const rate = Math.round(records / Math.max(0.1, seconds));
     return { rate: rate.toLocaleString('en'), found: found.toLocaleString('en') };
   }
   function stop(): void {
@@ -29,6 +31,7 @@ export function scanProgress(totalBytes: number): ScanProgress {
   }
   return {
     add(moreBytes, moreRecords) {
+      started ??= performance.now();
       bytes += moreBytes;
       records += moreRecords;
       bar?.update(Math.min(bytes, totalBytes), shown());

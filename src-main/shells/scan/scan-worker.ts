@@ -118,7 +118,8 @@ async function run(task: Task, matching: Matching): Promise<void> {
     const { inner, format } = piece;
     if (result.kind === 'rejected') {
       end.rejected++;
-      if (bad.length < badShown) bad.push({ inner, line, reason: result.reason });
+      const where = format === 'evtx' ? ({ line: record, unit: 'record' } as const) : ({ line, unit: 'line' } as const);
+      if (bad.length < badShown) bad.push({ inner, ...where, reason: result.reason });
       return;
     }
     const { event, text } = result;

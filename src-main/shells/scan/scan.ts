@@ -42,6 +42,7 @@ export type ScanFlags = {
 /** What stands for "it could not be done": 1 means that something was found. */
 const failed = 2;
 const passedOverShown = 20;
+const badShown = 200;
 
 /** @returns the exit code. */
 export async function scan(paths: readonly string[], flags: ScanFlags): Promise<number> {
@@ -127,7 +128,8 @@ async function run(plan: Plan, options: ScanOptions, flags: ScanFlags, signal: A
     counts.records += end.records;
     counts.rejected += end.rejected;
     counts.timeless += end.timeless;
-    for (const { inner, line, reason } of end.bad) bad.add(nameOf(task, inner), line + firstRecord, reason);
+    for (const { inner, line, unit, reason } of end.bad)
+      bad.add(`${nameOf(task, inner)}, ${unit} ${line + firstRecord}: ${reason}`);
     if (end.failure === undefined) return;
     counts.failures++;
     progress.say(`${task.path}: ${end.failure}; what came before was read`);
@@ -257,8 +259,8 @@ function sayRules(refused: readonly RefusedRule[], notes: readonly RefusedRule[]
 function createBadRecords() {
   const shown: string[] = [];
   return {
-    add(file: string, line: number, reason: string): void {
-      if (shown.length < 200) shown.push(`${file}, line ${line}: ${reason}`);
+    add(text: string): void {
+      if (shown.length < badShown) shown.push(text);
     },
     say(all: number): void {
       for (const text of shown) say(text);
