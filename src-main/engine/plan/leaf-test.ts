@@ -29,8 +29,7 @@ export function compileLeaf({ slot, otherSlot, texts, predicate }: Leaf, context
   }
   if (otherSlot >= 0) {
     const test = pairTest(operator, cased);
-    return () =>
-      context.load(slot).texts.some((text) => context.load(otherSlot).texts.some((other) => test(text, other)));
+    return () => test(context.load(slot).texts, context.load(otherSlot).texts);
   }
   const test = compileTest(predicate);
   return () => {

@@ -9,8 +9,8 @@ import { datePartOf } from './date-part.ts';
 
 /** @param lower the text with its case folded. */
 export type TextTest = (text: string, lower: string) => boolean;
-/** @param other text of the field that is referred to. */
-export type PairTest = (text: string, other: string) => boolean;
+/** @param others texts of the field that is referred to. */
+export type PairTest = (texts: readonly string[], others: readonly string[]) => boolean;
 
 /** The test behind `predicate`. Existence and references to fields are not about one text. */
 export function compileTest(predicate: Predicate): TextTest {
@@ -69,25 +69,48 @@ function comparison(operator: Operator, limit: number): (number: number) => bool
 function compileNetwork(value: string): TextTest {
   const [base, bits] = ipaddr.parseCIDR(value);
   return (text) => {
-    if (text.length > 45 || !ipaddr.isValid(text)) return false;
-    const address = ipaddr.process(text);
-    return address.kind() === base.kind() && address.match(base, bits);
+    const address = addressOf(text);
+    return address !== undefined && address.kind() === base.kind() && address.match(base, bits);
   };
 }
 
-/** The comparison behind fieldref. */
+type Address = ReturnType<typeof ipaddr.process>;
+const addresses = new Map<string, Address | undefined>();
+const mostAddresses = 4096;
+
+/** Read once for all networks that it is held against. */
+function addressOf(text: string): Address | undefined {
+  if (text.length > 45) return undefined;
+  const known = addresses.get(text);
+  if (known !== undefined || addresses.has(text)) return known;
+  const address = ipaddr.isValid(text) ? ipaddr.process(text) : undefined;
+  if (addresses.size >= mostAddresses) addresses.clear();
+  addresses.set(text, address);
+  return address;
+}
+
+/** The comparison behind fieldref, of all texts of one field with all of the other. */
 export function pairTest(operator: Operator, cased: boolean): PairTest {
-  function fold(text: string): string {
-    return cased ? text : foldCase(text);
+  function fold(texts: readonly string[]): readonly string[] {
+    return cased ? texts : texts.map(foldCase);
+  }
+  function some(test: (text: string, other: string) => boolean): PairTest {
+    return (texts, others) => {
+      const folded = fold(others);
+      return fold(texts).some((text) => folded.some((other) => test(text, other)));
+    };
   }
   switch (operator) {
     case 'field_equals':
-      return (text, other) => fold(text) === fold(other);
+      return (texts, others) => {
+        const folded = new Set(fold(others));
+        return fold(texts).some((text) => folded.has(text));
+      };
     case 'field_contains':
-      return (text, other) => fold(text).includes(fold(other));
+      return some((text, other) => text.includes(other));
     case 'field_startswith':
-      return (text, other) => fold(text).startsWith(fold(other));
+      return some((text, other) => text.startsWith(other));
     default:
-      return (text, other) => fold(text).endsWith(fold(other));
+      return some((text, other) => text.endsWith(other));
   }
 }

@@ -5,6 +5,8 @@ import { compileGlob, parsePattern } from './wildcard.ts';
 
 const deepest = 50;
 const mostTokens = 2000;
+/** Searches that all `of` of a condition name together. */
+const mostNamed = 20_000;
 
 /**
  * @param searches the rule's search identifiers, parsed.
@@ -14,6 +16,7 @@ export function parseCondition(place: string, text: string, searches: ReadonlyMa
   const tokens = text.match(/[()]|[^\s()]+/g) ?? [];
   if (tokens.length > mostTokens) throw new RuleError(`${place}: condition has more than ${mostTokens} words`);
   let at = 0;
+  let count = 0;
 
   function fail(expected: string): never {
     const found = tokens[at] === undefined ? 'the end' : JSON.stringify(tokens[at]);
@@ -73,6 +76,8 @@ export function parseCondition(place: string, text: string, searches: ReadonlyMa
     const chosen =
       pattern.toLowerCase() === 'them' ? named('*').filter(([name]) => !name.startsWith('_')) : named(pattern);
     if (chosen.length === 0) throw new RuleError(`${place}: condition: no search name fits ${JSON.stringify(pattern)}`);
+    count += chosen.length;
+    if (count > mostNamed) throw new RuleError(`${place}: condition names more than ${mostNamed} searches`);
     const expressions = chosen.map(([, expression]) => expression);
     return quantity === 'all' ? all(expressions) : any(expressions);
   }

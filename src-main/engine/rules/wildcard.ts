@@ -23,7 +23,10 @@ export function parsePattern(value: string): Pattern {
   return parts;
 }
 
-/** A matcher for the whole text. Each `*` is settled at its first fit, so the time is bounded by text × pattern, never exponential. */
+/**
+ * A matcher for the whole text. Each `*` is settled at its first fit, and a fit is looked for in time proportional to the text (times
+ * the length of the pattern in words, where it has question marks), so the two together can't be made to take long.
+ */
 export function compileGlob(pattern: Pattern): (text: string) => boolean {
   // Between two stars stands a run of literals and question marks of fixed length.
   const runs: string[][] = [[]];
@@ -35,17 +38,17 @@ export function compileGlob(pattern: Pattern): (text: string) => boolean {
   }
   const first = runs[0] ?? [];
   const last = runs[runs.length - 1] ?? [];
-  const middle = runs.slice(1, -1);
+  const middle = runs.slice(1, -1).map((run) => ({ length: run.length, find: compileRun(run) }));
   return (text) => {
     if (runs.length === 1) return text.length === first.length && fits(text, 0, first);
     if (text.length < first.length + last.length || !fits(text, 0, first)) return false;
     const end = text.length - last.length;
     if (!fits(text, end, last)) return false;
     let at = first.length;
-    for (const run of middle) {
-      while (at + run.length <= end && !fits(text, at, run)) at++;
-      if (at + run.length > end) return false;
-      at += run.length;
+    for (const { length, find } of middle) {
+      at = find(text, at);
+      if (at < 0 || at + length > end) return false;
+      at += length;
     }
     return true;
   };
@@ -57,4 +60,47 @@ function fits(text: string, at: number, run: readonly string[]): boolean {
     if (wanted !== '' && wanted !== text[at + n]) return false;
   }
   return true;
+}
+
+/** Where a run first fits, from some place on; -1 when nowhere. */
+function compileRun(run: readonly string[]): (text: string, from: number) => number {
+  if (run.every((char) => char !== '')) {
+    const literal = run.join('');
+    return (text, from) => text.indexOf(literal, from);
+  }
+  if (run.every((char) => char === '')) return (text, from) => (from + run.length <= text.length ? from : -1);
+  return compileShiftAnd(run);
+}
+
+/** All places at which the run may have begun are followed at once, a bit each (Baeza-Yates and Gonnet's shift-and). */
+function compileShiftAnd(run: readonly string[]): (text: string, from: number) => number {
+  const words = (run.length + 31) >> 5;
+  const any = new Int32Array(words);
+  const byChar = new Map<number, Int32Array>();
+  run.forEach((char, at) => {
+    if (char === '') any[at >> 5] = (any[at >> 5] ?? 0) | (1 << (at & 31));
+    else if (!byChar.has(char.charCodeAt(0))) byChar.set(char.charCodeAt(0), new Int32Array(words));
+  });
+  for (const [code, mask] of byChar) {
+    mask.set(any);
+    run.forEach((char, at) => {
+      if (char.charCodeAt(0) === code) mask[at >> 5] = (mask[at >> 5] ?? 0) | (1 << (at & 31));
+    });
+  }
+  const lastWord = words - 1;
+  const lastBit = 1 << ((run.length - 1) & 31);
+  return (text, from) => {
+    const state = new Int32Array(words);
+    for (let at = from; at < text.length; at++) {
+      const mask = byChar.get(text.charCodeAt(at)) ?? any;
+      let carry = 1;
+      for (let word = 0; word < words; word++) {
+        const before = state[word] ?? 0;
+        state[word] = ((before << 1) | carry) & (mask[word] ?? 0);
+        carry = before >>> 31;
+      }
+      if (((state[lastWord] ?? 0) & lastBit) !== 0) return at + 1 - run.length;
+    }
+    return -1;
+  };
 }

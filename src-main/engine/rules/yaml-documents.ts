@@ -7,6 +7,8 @@ const mostBytes = 1_048_576;
 const deepest = 32;
 const mostDocuments = 50;
 const mostAliasCount = 50;
+/** The yaml library compares every key of a map with every other. */
+const mostKeys = 4000;
 
 /**
  * The documents of `text` in order, empty ones left out.
@@ -54,6 +56,7 @@ function checkNesting(file: string, text: string): void {
   const indents: number[] = [];
   let column = 0;
   let atLineStart = true;
+  let keys = 0;
   for (const token of new Lexer().lex(text)) {
     const first = token[0] ?? '';
     if (first === '\n' || first === '\r') {
@@ -62,6 +65,7 @@ function checkNesting(file: string, text: string): void {
       atLineStart = true;
       continue;
     }
+    if (token === ':' && ++keys > mostKeys) throw new RuleError(`${file}: more than ${mostKeys} keys`);
     if (first === '[' || first === '{') flow++;
     else if (first === ']' || first === '}') flow = Math.max(0, flow - 1);
     else if (token === '-' || token === '?') inRow++;

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Event, JsonObject, JsonValue } from '../../../src-main/engine/event.ts';
 import { compileRules } from '../../../src-main/engine/rules/compile.ts';
+import { compileGlob, parsePattern } from '../../../src-main/engine/rules/wildcard.ts';
 
 function rules(...details: string[]) {
   const sources = details.map((detection, at) => ({
@@ -52,6 +53,42 @@ describe('values of a mebibyte', () => {
   });
 });
 
+describe('pairs of rule and text that multiply', () => {
+  it('question marks after stars, at every place of a long text', () => {
+    const match = rules(
+      `{a: '*b${'?'.repeat(3000)}c*x'}`,
+      `{a: '*${'?b'.repeat(1500)}c*x'}`,
+      `{a: '*b${'?'.repeat(90)}x'}`,
+    );
+    expect(match({ a: `${'b'.repeat(mebibyte)}x` })).toEqual([2]);
+    expect(match({ a: `${'b'.repeat(mebibyte)}cx` })).toEqual([0, 1, 2]);
+  });
+
+  it('two fields of many values, and many networks with many addresses', () => {
+    const networks = Array.from({ length: 500 }, (_, n) => `10.0.${n & 255}.${n >> 8}/32`);
+    const match = rules('{a|fieldref: b}', `{a|cidr: [${networks.join(', ')}]}`);
+    const list = (of: string) => Array.from({ length: 2000 }, (_, n) => `${of}.${n >> 8}.${n & 255}`);
+    expect(match({ a: list('11.0'), b: list('12.0') })).toEqual([]);
+    expect(match({ a: [...list('11.0'), '10.0.7.1'], b: [...list('12.0'), '11.0.7.7'] })).toEqual([0, 1]);
+  });
+
+  it('wildcards find what an expression finds', () => {
+    const piece = fc.constantFrom('a', 'b', '?', '*', 'ab', '?'.repeat(17), 'a'.repeat(20));
+    fc.assert(
+      fc.property(
+        fc.array(piece, { maxLength: 8 }),
+        fc.array(fc.constantFrom('a', 'b', 'a'.repeat(30)), { maxLength: 12 }),
+        (pieces, parts) => {
+          const pattern = pieces.join('');
+          const expression = new RegExp(`^${pattern.replace(/\*+/g, '[^]*').replace(/\?/g, '[^]')}$`);
+          expect(compileGlob(parsePattern(pattern))(parts.join(''))).toBe(expression.test(parts.join('')));
+        },
+      ),
+      { numRuns: 5000 },
+    );
+  });
+});
+
 describe('events of strange shape', () => {
   it('have ten thousand fields, or one ten thousand deep', () => {
     const match = rules('{f9999: x}', '[needle]', '{a.b.c: x}', '{a|exists: true}');
@@ -91,6 +128,44 @@ describe('rule files', () => {
     const match = rules(`{a: [${Array.from({ length: 20_000 }, (_, n) => `v${n}`).join(', ')}]}`);
     expect(match({ a: 'V19999' })).toEqual([0]);
     expect(match({ a: 'v20000' })).toEqual([]);
+  });
+
+  it.each([
+    [
+      'more keys than are compared in reasonable time',
+      `{${Array.from({ length: 5000 }, (_, n) => `k${n}: v`).join(', ')}}`,
+      's',
+      /more than 4000 keys/,
+    ],
+    [
+      'conditions that name everything again and again',
+      '{a: x}',
+      Array(1900).fill('1 of s*').join(' and '),
+      /more than 2000 words/,
+    ],
+    ['expressions whose repetitions multiply', "{a|re: '(a{1,1000}){1,1000}'}", 's', /expression too large/],
+    [
+      'expressions of two thousand parentheses',
+      `{a|re: '${'('.repeat(2000)}a${')'.repeat(2000)}'}`,
+      's',
+      /nests too deeply/,
+    ],
+    ['lists of lists of lists', `{a: ${'['.repeat(1000)}${']'.repeat(1000)}}`, 's', /nested deeper than 32 levels/],
+    ['nine hundred parentheses', '{a: x}', `${'('.repeat(900)}s${')'.repeat(900)}`, /nested deeper than 50 levels/],
+    ['a file beyond a mebibyte', `{a: '${'x'.repeat(mebibyte)}'}`, 's', /larger than 1 MiB/],
+  ])('are refused for %s', (_, detection, condition, reason) => {
+    const text = `title: T\nlogsource: {product: gatehouse}\ndetection: {s: ${detection}, condition: '${condition}'}\n`;
+    const { refused } = compileRules([{ name: 'r.yml', text }], {});
+    expect(refused.map((one) => one.reason)).toEqual([expect.stringMatching(reason)]);
+  });
+
+  it('whose condition names all of many searches many times are refused', () => {
+    const searches = Array.from({ length: 200 }, (_, n) => `  s${n}: {k: v${n}}`).join('\n');
+    const condition = Array(150).fill('1 of s*').join(' and ');
+    const text = `title: T\nlogsource: {product: gatehouse}\ndetection:\n${searches}\n  condition: ${condition}\n`;
+    expect(compileRules([{ name: 'r.yml', text }], {}).refused.map(({ reason }) => reason)).toEqual([
+      'r.yml: condition names more than 20000 searches',
+    ]);
   });
 
   it('of any text are compiled or refused with a reason', () => {
