@@ -318,7 +318,7 @@ export function openConsole(parts: OpenConsoleParts): OpenConsole {
   function flushTouches(): void {
     if (store.writesPaused()) return;
     try {
-      store.write(defaultWorkspace, (tx) => access.flushTouches(tx));
+      store.write(defaultWorkspace, (tx) => behaviour.keysUsed(tx, access.flushTouches(tx)));
     } catch (error) {
       host.log.error('last uses could not be written', { error: String(error) });
     }

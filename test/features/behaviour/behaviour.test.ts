@@ -116,6 +116,25 @@ test('a key on a network that it was never used from', async () => {
   );
 });
 
+test('an API key of the console itself, used from elsewhere', async () => {
+  const console = await open();
+  const { session } = await console.signIn();
+  const key = await console.createKey(['alerts.read'], session);
+  for (const ip of ['198.51.100.4', '198.51.100.5']) {
+    await console.send('alerts.list', {}, key, ip);
+    console.host.advance(5_000);
+  }
+  expect(await alertsOf(console, session, /^Key /)).toEqual([]);
+  await console.send('alerts.list', {}, key, '203.0.113.9');
+  await console.send('alerts.list', {}, key, '198.51.100.4');
+  console.host.advance(5_000);
+  const [alert, ...more] = await alertsOf(console, session, /^Key /);
+  expect(more).toEqual([]);
+  expect(await sentenceOf(console, session, alert?.id)).toMatch(
+    /^Key \S+ \(test\) was used from 203\.0\.113\.9; until now it was only used from 198\.51\.100\.0\/24\.$/,
+  );
+});
+
 test('one user in two places at once, where a file says where addresses are', async () => {
   const places = new Map([
     ['198.51.100.4', { latitude: 52.5, longitude: 13.4, name: 'Berlin', radiusKm: 20 }],

@@ -17,7 +17,7 @@ import { createKeys } from './keys.ts';
 import { findKey } from './keys-table.ts';
 import { accessMigrations } from './migrations.ts';
 import type { AccessDependencies, AccessParts } from './parts.ts';
-import { createPresence } from './presence.ts';
+import { createPresence, type KeyUse } from './presence.ts';
 import { beginTotp, finishTotp, hasRecoveryCode, issueRecoveryCodes, sealedFactors } from './second-factor.ts';
 import { endAllSessions, endExpired, type NewSession, type StartedSession, startSession } from './session.ts';
 import { sweepPendingLogins } from './sessions-table.ts';
@@ -41,7 +41,8 @@ export type Access = {
   /** Remembers in memory that a session or key was used. */
   touch(principal: Principal, origin: Origin, now: number): void;
   /** Writes the remembered uses of the transaction's workspace and ends what has timed out. For a timer. */
-  flushTouches(tx: WriteTx): void;
+  /** @returns the keys that were used since */
+  flushTouches(tx: WriteTx): KeyUse[];
   /** Ends every session and half-finished login of the transaction's workspace. */
   endAllSessions(tx: WriteTx): void;
   /** Called after the commit that ended a session, for whatever still hangs on it. */
@@ -93,10 +94,11 @@ export function createAccess(dependencies: AccessDependencies): Access {
     touch: parts.presence.touch,
     flushTouches(tx) {
       const now = host.clock.now();
-      parts.presence.flush(tx);
+      const used = parts.presence.flush(tx);
       endExpired(parts, tx, now);
       sweepPendingLogins(tx, now);
       sweepFailures(tx, now);
+      return used;
     },
     endAllSessions: (tx) => endAllSessions(parts, tx, host.clock.now()),
     onSessionEnded: (listener) => void listeners.push(listener),

@@ -9,6 +9,7 @@ import type { Event } from '../../../engine/event.ts';
 import type { Feature } from '../../feature.ts';
 import type { Host } from '../../ports.ts';
 import type { ReadTx, Store, WriteTx } from '../../store/store.ts';
+import type { KeyUse } from '../access/index.ts';
 import { type Detect, eventOf, eventsFrom, lastNumber } from '../events/index.ts';
 import { findMark } from './behaviour-table.ts';
 import { migrations, scopedTables } from './migrations.ts';
@@ -40,6 +41,8 @@ export type Behaviour = {
   readonly detect: Detect;
   /** Looks for silence and writes profiles from time to time. */
   start(): Disposable;
+  /** The console's own API keys, where they were used from: calls are no events, but a new network is. */
+  keysUsed(tx: WriteTx, uses: readonly KeyUse[]): void;
   /** Writes all profiles that wait. */
   finish(): void;
 };
@@ -156,6 +159,18 @@ export function createBehaviour(parts: BehaviourParts): Behaviour {
         states.delete(workspace);
       },
     },
+    keysUsed(tx, uses) {
+      const events = uses.flatMap((use) => use.addresses.map((address) => useEvent(use, address)));
+      if (events.length === 0) return;
+      tx.onRollback(() => void states.delete(tx.workspace));
+      const state = stateOf(tx);
+      const found = state.profiles.take(tx, events, state.last, state.last);
+      const names = new Map(uses.map(({ keyId, name }) => [keyId, name]));
+      const told = found
+        .map(toEvent)
+        .map((event) => ({ ...event, actor: names.get(String(event.details.key_id)) ?? '' }));
+      if (told.length > 0) parts.takeIn(tx, told, host.clock.now());
+    },
     start: () => host.timers.every(lookEveryMs, look),
     finish() {
       parts.store().write(parts.workspace, (tx) => {
@@ -188,10 +203,23 @@ function toEvent({ event, principal, observed }: Found): Event {
     ...(event.resource_id === undefined ? {} : { resource_id: event.resource_id }),
     details: {
       ...details,
-      event: event.id,
-      event_source: event.source,
+      ...(event.action === keyUse ? {} : { event: event.id, event_source: event.source }),
       ...(principal.startsWith('key ') ? { key_id: principal.slice(4) } : {}),
     },
+  };
+}
+
+const keyUse = 'keys.use';
+
+function useEvent({ keyId, at }: KeyUse, address: string): Event {
+  return {
+    id: `${keyId}@${at}`,
+    timeMs: at,
+    source: own,
+    event_type: 'api_call',
+    action: keyUse,
+    ip_address: address,
+    details: { key_id: keyId },
   };
 }
 
