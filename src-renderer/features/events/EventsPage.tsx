@@ -1,7 +1,7 @@
 // Events: search, one event in full, and importing log files by button or by dropping them anywhere on the screen.
 
 import { FileUp } from 'lucide-react';
-import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { useCallback, useEffect, useRef, useState } from 'react';
 import { useStore } from 'zustand';
 import { useShortcuts } from '../../app/KeyboardProvider.tsx';
 import { useListShortcuts } from '../../app/list-shortcuts.ts';
@@ -21,19 +21,19 @@ import { ErrorState } from '../../ui/states/ErrorState.tsx';
 import { LoadingSkeleton } from '../../ui/states/LoadingSkeleton.tsx';
 import { EventParts } from './EventParts.tsx';
 import { EventsBar } from './EventsBar.tsx';
+import { EventsOverview } from './EventsOverview.tsx';
 import { labelOf, narrowColumns, slimColumns, wideColumns } from './event-columns.tsx';
 import css from './events.module.css';
-import { addressOf, type EventsQuery, eventsQueryOf, isFiltered, noEventsQuery } from './events-query.ts';
+import { addressOf, isTimeOnly, problemOf, queryOf, withTime } from './events-query.ts';
 import { events, imports } from './events-state.ts';
 import { ImportPanel } from './ImportPanel.tsx';
+import { SaveSearchDialog } from './SaveSearchDialog.tsx';
 
 const lookAhead = 120;
 
 export function EventsPage({ path, query: address }: ScreenProps) {
   const mayWrite = useMayDo('events.write');
-  const addressKey = JSON.stringify(address);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the key stands for the address, which is a new object each time
-  const query = useMemo(() => eventsQueryOf(address), [addressKey]);
+  const query = queryOf(address);
   const { rows, phase, failure, hasNews } = useStore(events);
   const [currentIndex, setCurrentIndex] = useState(-1);
   const [takesFocus, setTakesFocus] = useState(false);
@@ -43,11 +43,16 @@ export function EventsPage({ path, query: address }: ScreenProps) {
   const openId = path[0];
   const open = rows.find((row) => row.id === openId);
 
-  useEffect(() => events.listen(), []);
+  const [isSaving, setIsSaving] = useState(false);
+
+  useEffect(() => {
+    void events.loadSaved();
+    return events.listen();
+  }, []);
   useEffect(() => void events.load(query), [query]);
 
   const go = useCallback(
-    (id: string | undefined, to: EventsQuery = query) =>
+    (id: string | undefined, to: string = query) =>
       navigate(
         { screen: 'events', ...(id === undefined ? {} : { path: [id] }), query: addressOf(to) },
         { replace: to === query },
@@ -125,7 +130,14 @@ export function EventsPage({ path, query: address }: ScreenProps) {
             )}
           </Strip>
           <ImportPanel />
-          <EventsBar query={query} onQuery={(to) => go(undefined, to)} inputRef={words} />
+          <EventsBar
+            query={query}
+            onQuery={(to) => go(undefined, to)}
+            onSave={() => setIsSaving(true)}
+            inputRef={words}
+          />
+          {isSaving && <SaveSearchDialog query={query} onClose={() => setIsSaving(false)} />}
+          <EventsOverview query={query} onQuery={(to) => go(undefined, to)} />
           {phase === 'loading' && <LoadingSkeleton label="Loading events" rows={16} />}
           {phase === 'failed' && (
             <ErrorState
@@ -169,10 +181,10 @@ export function EventsPage({ path, query: address }: ScreenProps) {
           >
             {open === undefined ? (
               <EmptyState reason="hidden" title="This event is not in the list shown">
-                Search for its id to see it.
+                <Button onPress={() => go(openId, `id:${openId}`)}>Search for its id</Button>
               </EmptyState>
             ) : (
-              <EventParts event={open} />
+              <EventParts event={open} query={query} onQuery={(to) => go(open.id, to)} />
             )}
           </DetailPane>
         )
@@ -192,7 +204,7 @@ export function EventsPage({ path, query: address }: ScreenProps) {
 }
 
 function ListWords() {
-  const { rows, nextCursor, isLoadingMore, moreFailure, phase } = useStore(events);
+  const { rows, nextCursor, isLoadingMore, isUnfinished, moreFailure, phase } = useStore(events);
   if (phase !== 'ready') return null;
   if (moreFailure !== undefined) {
     return (
@@ -200,6 +212,22 @@ function ListWords() {
         More could not be read. {moreFailure}
         <Button size="small" onPress={() => void events.loadMore()}>
           Try again
+        </Button>
+      </span>
+    );
+  }
+  if (isUnfinished) {
+    const last = rows.at(-1);
+    return (
+      <span className="line small muted tn" role="status">
+        {formatCount(rows.length)} found so far
+        {last !== undefined && (
+          <>
+            , back to <Time at={last.time} />
+          </>
+        )}
+        <Button size="small" onPress={() => void events.loadMore()}>
+          {isLoadingMore ? 'Searching on' : 'Search on'}
         </Button>
       </span>
     );
@@ -214,22 +242,42 @@ function ListWords() {
 }
 
 interface NoEventsProps {
-  readonly query: EventsQuery;
+  readonly query: string;
   readonly mayWrite: boolean;
   readonly onChoose: () => void;
 }
 
 function NoEvents({ query, mayWrite, onChoose }: NoEventsProps) {
-  if (isFiltered(query)) {
+  const isUnfinished = useStore(events, (state) => state.isUnfinished);
+  if (problemOf(query, Date.now()) !== undefined) {
+    return (
+      <EmptyState reason="hidden" title="The search can not be understood">
+        The line under the field says what is wrong.
+      </EmptyState>
+    );
+  }
+  if (isUnfinished) return <EmptyState reason="hidden" title="Nothing found yet; older events were not looked at" />;
+  if (isTimeOnly(query)) {
+    return (
+      <EmptyState
+        reason="silent"
+        title="No event is from this time"
+        actions={
+          <Button onPress={() => navigate({ screen: 'events', query: addressOf(withTime(query)) })}>
+            Show all times
+          </Button>
+        }
+      >
+        If events should have come, look whether their sources still send.
+      </EmptyState>
+    );
+  }
+  if (query.trim() !== '') {
     return (
       <EmptyState
         reason="hidden"
         title="No event matches the search"
-        actions={
-          <Button onPress={() => navigate({ screen: 'events', query: addressOf(noEventsQuery) })}>
-            Show all events
-          </Button>
-        }
+        actions={<Button onPress={() => navigate({ screen: 'events' })}>Show all events</Button>}
       />
     );
   }

@@ -1,77 +1,125 @@
-// What the event search is asked, from the fields of its bar, and back: the address holds the same words. Pure.
+// The event search's query as text, as it stands in the address, and what the field offers while one types. Pure.
 
-import type { CallInput } from '../../../src-shared/contract/contract.ts';
+import { parseEventQuery, shortFields, writeCondition } from '../../../src-shared/event-query.ts';
 
-export interface EventsQuery {
-  readonly text: string;
-  readonly eventType: string;
-  readonly source: string;
-  readonly actor: string;
-  readonly address: string;
-  readonly result: 'any' | 'success' | 'failure';
-  readonly within: 'all' | '1h' | '24h' | '7d';
-}
-
-export const noEventsQuery: EventsQuery = {
-  text: '',
-  eventType: '',
-  source: '',
-  actor: '',
-  address: '',
-  result: 'any',
-  within: 'all',
-};
-
-const withinMs = { '1h': 3_600_000, '24h': 86_400_000, '7d': 604_800_000 } as const;
-const names: Readonly<Record<keyof EventsQuery, string>> = {
-  text: 'text',
-  eventType: 'type',
+const longest = 2_000;
+/** Single fields that links of other screens give. */
+const links: Readonly<Record<string, string>> = {
+  type: 'event_type',
   source: 'source',
   actor: 'actor',
-  address: 'ip',
-  result: 'result',
-  within: 'within',
+  ip: 'ip_address',
 };
 
-export function eventsQueryOf(address: Readonly<Record<string, string>>): EventsQuery {
-  const text = (key: keyof EventsQuery) => (address[names[key]] ?? '').slice(0, 200);
-  const result = text('result');
-  const within = text('within');
-  return {
-    text: text('text'),
-    eventType: text('eventType'),
-    source: text('source'),
-    actor: text('actor'),
-    address: text('address'),
-    result: result === 'success' || result === 'failure' ? result : 'any',
-    within: within === '1h' || within === '24h' || within === '7d' ? within : 'all',
-  };
+/** The query in an address: written in the language, or made of single fields. */
+export function queryOf(address: Readonly<Record<string, string>>): string {
+  if (address.q !== undefined) return address.q.slice(0, longest);
+  const terms = Object.entries(links).flatMap(([name, field]) => {
+    const value = address[name];
+    return value === undefined || value === '' ? [] : [writeCondition(field, value)];
+  });
+  const { text } = address;
+  return [text === undefined ? '' : text.replace(/[":\\*]/g, ' '), ...terms].join(' ').trim().slice(0, longest);
 }
 
-export function addressOf(query: EventsQuery): Record<string, string> {
-  return Object.fromEntries(
-    (Object.keys(names) as (keyof EventsQuery)[])
-      .filter((key) => query[key].trim() !== noEventsQuery[key])
-      .map((key) => [names[key], query[key].trim()]),
-  );
+export function addressOf(query: string): Record<string, string> {
+  return query.trim() === '' ? {} : { q: query.trim() };
 }
 
-/** `now` in milliseconds UTC. */
-export function eventsInput(query: EventsQuery, now: number): CallInput<'events.list'> {
-  const given = {
-    text: query.text.trim(),
-    event_type: query.eventType.trim(),
-    source: query.source.trim(),
-    actor: query.actor.trim(),
-    ip_address: query.address.trim(),
-  };
-  return {
-    ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== '')),
-    ...(query.result === 'any' ? {} : { success: query.result === 'success' }),
-    ...(query.within === 'all' ? {} : { since: new Date(now - withinMs[query.within]).toISOString() }),
-  };
+/** What is wrong with the query, in words, or undefined. `now` in milliseconds UTC. */
+export function problemOf(query: string, now: number): string | undefined {
+  const parsed = parseEventQuery(query, now);
+  if (parsed.kind === 'query') return undefined;
+  return `${parsed.message.slice(0, 1).toUpperCase()}${parsed.message.slice(1)} (at character ${parsed.at + 1}).`;
 }
 
-export function isFiltered(query: EventsQuery): boolean {
-  return Object.keys(addressOf(query)).length > 0;
+/** The query with one more condition; the same one is not added twice. */
+export function withCondition(query: string, field: string, value: string, not = false): string {
+  const condition = writeCondition(field, value, not);
+  return query.split(/\s+/).includes(condition) ? query : `${query.trim()} ${condition}`.trim();
+}
+
+// Between quotation marks `since:` is a word like any other.
+const timePart = /("(?:[^"\\]|\\.)*")|(?:^|\s)(?:since|until):\S*/g;
+
+/** The query over another time; `since` and `until` as the language writes them. */
+export function withTime(query: string, since?: string, until?: string): string {
+  const rest = query.replace(timePart, (_, quoted: string | undefined) => quoted ?? '').trim();
+  return [rest, since && `since:${since}`, until && `until:${until}`].filter(Boolean).join(' ');
+}
+
+/** The `since:` that the choice of times knows. */
+export function spanOf(query: string): 'all' | '1h' | '24h' | '7d' | '30d' | 'other' {
+  const found = [...query.matchAll(timePart)].filter((match) => match[1] === undefined).map((match) => match[0].trim());
+  if (found.length === 0) return 'all';
+  const [only] = found;
+  const span = found.length === 1 ? only?.replace('since:', '') : undefined;
+  return span === '1h' || span === '24h' || span === '7d' || span === '30d' ? span : 'other';
+}
+
+/** Does the query ask for times alone? */
+export function isTimeOnly(query: string): boolean {
+  return query.trim() !== '' && withTime(query) === '';
+}
+
+export interface Suggestion {
+  /** Takes the place of the word before the cursor. */
+  readonly insert: string;
+  readonly detail: string;
+}
+
+const meanings: readonly (readonly [field: string, meaning: string])[] = [
+  ['event_type', 'login, api_call, shell_command'],
+  ['actor', 'who; short: user'],
+  ['ip_address', 'an address or network; short: ip'],
+  ['source', 'who recorded it; short: host'],
+  ['success', 'true or false'],
+  ['action', 'what was done'],
+  ['resource_id', 'to what; short: resource'],
+  ['resource_type', 'to what kind of thing'],
+  ['user_agent', 'words of it; short: agent'],
+  ['bytes', 'a number: >1000000'],
+  ['format', 'the log format it came in'],
+  ['session_id', 'short: session'],
+  ['trace_id', 'short: trace'],
+  ['details.', 'any other field: details.status:>=500'],
+  ['since', '24h, 7d, 2026-11-20'],
+  ['until', 'the end of a time'],
+];
+const most = 8;
+
+/** The word that ends at the cursor. */
+export function wordBefore(text: string, cursor: number): string {
+  return /\S*$/.exec(text.slice(0, cursor))?.[0] ?? '';
+}
+
+/** @param known values by field, the most frequent first. */
+export function suggestionsFor(word: string, known: ReadonlyMap<string, readonly string[]>): readonly Suggestion[] {
+  const minus = word.startsWith('-') ? '-' : '';
+  const bare = word.slice(minus.length);
+  if (bare === '') return [];
+  const colon = bare.indexOf(':');
+  if (colon < 0) {
+    return meanings
+      .filter(([field]) => field.startsWith(bare.toLowerCase()) || shortFields[bare.toLowerCase()] === field)
+      .slice(0, most)
+      .map(([field, detail]) => ({ insert: `${minus}${field}${field.endsWith('.') ? '' : ':'}`, detail }));
+  }
+  const name = bare.slice(0, colon).toLowerCase();
+  const field = shortFields[name] ?? name;
+  const begun = bare.slice(colon + 1).toLowerCase();
+  const values =
+    field === 'success' ? ['true', 'false'] : field === 'since' ? ['1h', '24h', '7d', '30d'] : known.get(field);
+  return (values ?? [])
+    .filter((value) => value.toLowerCase().startsWith(begun) && value.toLowerCase() !== begun)
+    .slice(0, most)
+    .map((value) => ({ insert: writeCondition(field, value, minus !== ''), detail: '' }));
+}
+
+export function replaceWord(text: string, cursor: number, insert: string): { text: string; cursor: number } {
+  const start = cursor - wordBefore(text, cursor).length;
+  // A finished value gets its space; a field waits for its value.
+  const written = /[:.]$/.test(insert) ? insert : `${insert} `;
+  const rest = text.slice(cursor).replace(/^\S*\s?/, '');
+  return { text: text.slice(0, start) + written + rest, cursor: start + written.length };
 }

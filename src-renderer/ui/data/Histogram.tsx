@@ -9,7 +9,7 @@ import { DisplayContext } from '../display.ts';
 import css from './Histogram.module.css';
 import { HistogramRange, type RangeChoice } from './HistogramRange.tsx';
 import { type Bucket, barPieces, bucketTotal, highestTotal, roundTop } from './histogram-geometry.ts';
-import { severities, severityWords } from './severity-levels.ts';
+import { type SeverityLevel, severities, severityWords } from './severity-levels.ts';
 
 interface HistogramProps extends RangeChoice {
   /** '212 alerts of the last 24 h by hour and severity' */
@@ -18,12 +18,14 @@ interface HistogramProps extends RangeChoice {
   readonly size: 'strip' | 'panel';
   /** Height of the plot in a panel. */
   readonly height?: number;
+  /** What the colours stand for where it isn't severity: those that are named, with their words. */
+  readonly words?: Readonly<Partial<Record<SeverityLevel, string>>> | undefined;
 }
 
 const stripBox = { bar: 6, gap: 1, height: 23 } as const;
 const axisWidth = 24;
 
-export function Histogram({ label, buckets, size, height = 240, range, onRange }: HistogramProps) {
+export function Histogram({ label, buckets, size, height = 240, words, range, onRange }: HistogramProps) {
   const { timeZone } = useContext(DisplayContext);
   const plot = useRef<HTMLDivElement>(null);
   const measured = useMeasuredWidth(plot);
@@ -90,13 +92,14 @@ export function Histogram({ label, buckets, size, height = 240, range, onRange }
           )}
         </div>
       )}
-      <TableTwin label={label} buckets={buckets} />
+      <TableTwin label={label} buckets={buckets} words={words ?? severityWords} />
     </figure>
   );
 }
 
-function TableTwin({ label, buckets }: Pick<HistogramProps, 'label' | 'buckets'>) {
+function TableTwin({ label, buckets, words = {} }: Pick<HistogramProps, 'label' | 'buckets' | 'words'>) {
   const { timeZone } = useContext(DisplayContext);
+  const named = severities.filter((severity) => words[severity] !== undefined);
   return (
     <div className="visually-hidden">
       <table>
@@ -104,9 +107,9 @@ function TableTwin({ label, buckets }: Pick<HistogramProps, 'label' | 'buckets'>
         <thead>
           <tr>
             <th scope="col">From</th>
-            {severities.map((severity) => (
+            {named.map((severity) => (
               <th key={severity} scope="col">
-                {severityWords[severity]}
+                {words[severity]}
               </th>
             ))}
             <th scope="col">Sum</th>
@@ -116,7 +119,7 @@ function TableTwin({ label, buckets }: Pick<HistogramProps, 'label' | 'buckets'>
           {buckets.map((bucket) => (
             <tr key={bucket.from}>
               <th scope="row">{formatInstant(bucket.from, timeZone, 'minute')}</th>
-              {severities.map((severity) => (
+              {named.map((severity) => (
                 <td key={severity}>{bucket.counts[severity] ?? 0}</td>
               ))}
               <td>{bucketTotal(bucket)}</td>
