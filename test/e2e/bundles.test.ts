@@ -87,6 +87,24 @@ test('the command line exports files, report, key and verifier in one bundle, an
   expect(files['report.pdf']?.subarray(0, 5).toString()).toBe('%PDF-');
   expect(files['console.vkey']?.toString()).toBe(key.stdout);
   for (const { name, sha256 } of manifest.attachments) expect(sha256Hex(files[name] ?? Buffer.alloc(0))).toBe(sha256);
+  const extract = ['audit', 'extract', out, '--key', path('console.vkey'), '--out', path('files')];
+  const taken = await runCommand(extract, { PATH: process.env.PATH });
+  expect(taken).toMatchObject({ code: 0, stderr: 'VERIFIED\n' });
+  expect(readFileSync(path('files/scan.txt'), 'utf8')).toBe('port 22 open');
+  expect(readFileSync(path('files/report.pdf')).equals(files['report.pdf'] ?? Buffer.alloc(0))).toBe(true);
+  expect(await runCommand(extract, { PATH: process.env.PATH })).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('is already there'),
+  });
+  writeFileSync(
+    path('altered.ghbundle'),
+    readFileSync(out, 'utf8').replace('"review', '"Review').replace('cG9ydCAy', 'cG9ydCAz'),
+  );
+  const refused = await runCommand(['audit', 'extract', path('altered.ghbundle'), '--out', path('none')], {
+    PATH: process.env.PATH,
+  });
+  expect(refused).toMatchObject({ code: 1, stdout: '' });
+  expect(() => readFileSync(path('none/scan.txt'))).toThrow();
 });
 
 test('a filter that fits nothing, a file that is not there and a bad flag are said, and nothing is written', async () => {

@@ -1,11 +1,15 @@
 // `gatehouse audit …`: verifying bundles anywhere, without a console. Exporting them is export.ts.
-import { createWriteStream, existsSync, readFileSync } from 'node:fs';
-import { basename } from 'node:path';
+import { createWriteStream, existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { exitCode, type Verdict } from '../../../src-shared/evidence/verdict.ts';
+import { readBundle } from '../../../src-shared/evidence/bundle-reader.ts';
+import { readSpan } from '../../../src-shared/evidence/bundle-source.ts';
+import { decodeBase64 } from '../../../src-shared/evidence/bytes.ts';
+import { exitCode, Findings, type Verdict } from '../../../src-shared/evidence/verdict.ts';
 import { type VerifyOptions, verifyBundle } from '../../../src-shared/evidence/verify-bundle.ts';
 import { openBundle } from '../../adapters/files/bundle-file.ts';
 import { writeDurably } from '../../adapters/files/key-file-store.ts';
+import { writeParts } from '../../adapters/files/part-file.ts';
 import { utf8 } from '../../base/bytes.ts';
 import { nodePrimitives } from '../../base/evidence-primitives.ts';
 import { verifierFile } from '../bundle-machine.ts';
@@ -72,6 +76,39 @@ export async function render(path: string, flags: RenderFlags): Promise<number> 
   await pipeline(report, createWriteStream(flags.out, { mode: 0o600 }));
   process.stderr.write(`${verdict.headline}\n`);
   return exitCode(verdict.verdict, flags.strict === true);
+}
+
+export type ExtractFlags = VerifyFlags & { readonly out: string; readonly force?: boolean };
+
+/** The files attached to a bundle, after it was verified; none of one that is not genuine. @returns the exit code, as verifying does. */
+export async function extract(path: string, flags: ExtractFlags): Promise<number> {
+  const { verdict } = await verifyFile(path, optionsOf(flags));
+  const code = exitCode(verdict.verdict, flags.strict === true);
+  if (verdict.manifest === undefined || verdict.verdict === 'NOT VERIFIED') {
+    throw new CommandFailure(`nothing was taken out of ${path}: ${verdict.summary}`, { exitCode: code });
+  }
+  using source = await openBundle(path);
+  // Names were checked with the manifest: plain file names, each once.
+  const files = readBundle(nodePrimitives, source, new Findings()).attachments.map((place) => ({
+    ...place,
+    target: join(flags.out, place.name),
+  }));
+  const there = files.find(({ target }) => existsSync(target));
+  if (there !== undefined && flags.force !== true) {
+    throw new CommandFailure(`${there.target} is already there`, { hint: 'add --force to overwrite it', exitCode: 2 });
+  }
+  mkdirSync(flags.out, { recursive: true });
+  for (const { target, dataStart, dataEnd } of files) {
+    const data = decodeBase64(Buffer.from(readSpan(source, dataStart, dataEnd)).toString('latin1')) ?? new Uint8Array();
+    await writeParts(target, oneOf(data));
+    process.stdout.write(`${printable(target)}\n`);
+  }
+  process.stderr.write(`${verdict.headline}\n`);
+  return code;
+}
+
+async function* oneOf(data: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield data;
 }
 
 export type VerifyFlags = {

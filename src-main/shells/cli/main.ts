@@ -8,7 +8,7 @@ import { type RotatableKey, rotatableKey } from '../../../src-shared/contract/en
 import { logFormat } from '../../../src-shared/contract/events.ts';
 import { type KeyProtection, keyProtection } from '../../../src-shared/contract/setup.ts';
 import { projectFolder, version } from '../project.ts';
-import type { RenderFlags, VerifyFlags } from './audit.ts';
+import type { ExtractFlags, RenderFlags, VerifyFlags } from './audit.ts';
 import type { AuditStatusFlags } from './audit-log.ts';
 import type { BackupFlags } from './backup.ts';
 import type { EmitFlags } from './emit.ts';
@@ -150,6 +150,16 @@ function addAudit(program: Command, exit: (code: number) => void): void {
     .option('--no-bundle', 'do not carry the bundle inside the PDF')
     .option('--force', 'overwrite the file')
     .action(async (file: string, flags: RenderFlags) => exit(await (await import('./audit.ts')).render(file, flags)));
+  audit
+    .command('extract')
+    .description('verify a bundle and take out the files attached to it; exits as verify does')
+    .argument('<file>')
+    .requiredOption('--out <folder>', 'where to put them; made where it is missing')
+    .option('--key <key>', 'verifier key of the console, or a file that holds it; may be given again', gather, [])
+    .option('--checkpoint <file>', 'a signed checkpoint that you hold from elsewhere; may be given again', gather, [])
+    .option('--strict', 'exit 3 when genuine with limits')
+    .option('--force', 'overwrite files')
+    .action(async (file: string, flags: ExtractFlags) => exit(await (await import('./audit.ts')).extract(file, flags)));
   audit
     .command('verifier')
     .description('save the verifier as one HTML file: opens in any browser, asks for nothing from anywhere')
