@@ -63,8 +63,14 @@ export async function scan(paths: readonly string[], flags: ScanFlags): Promise<
   const clearUp = (): void => rmSync(spillFolder, { recursive: true, force: true });
   process.once('exit', clearUp);
   const interrupted = new AbortController();
-  const onInterrupt = (): void => interrupted.abort();
-  process.once('SIGINT', onInterrupt);
+  const onInterrupt = (): void => {
+    // The second time somebody means it.
+    if (interrupted.signal.aborted) process.exit(130);
+    interrupted.abort();
+  };
+  const onTerminate = (): void => process.exit(143);
+  process.on('SIGINT', onInterrupt);
+  process.once('SIGTERM', onTerminate);
   try {
     const options: ScanOptions = {
       sources: rules.sources,
@@ -83,9 +89,16 @@ export async function scan(paths: readonly string[], flags: ScanFlags): Promise<
     return unread > 0 || outcome.failures > 0 ? failed : 0;
   } catch (error) {
     if (error instanceof UnusableRules) throw new CommandFailure(error.message, { exitCode: failed, cause: error });
+    if (error instanceof Error && 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY')
+      throw new CommandFailure('the memory set aside for a thread does not suffice for these rules', {
+        hint: 'use fewer rules at once',
+        exitCode: failed,
+        cause: error,
+      });
     throw error;
   } finally {
     process.off('SIGINT', onInterrupt);
+    process.off('SIGTERM', onTerminate);
     process.off('exit', clearUp);
     clearUp();
   }

@@ -189,6 +189,17 @@ describe('OCSF Detection Finding', () => {
       expect(Object.keys(finding).filter((key) => !known.has(key) && key !== 'type_name')).toEqual([]);
       check(finding.finding_info, objectAttributes('finding_info'));
       check(finding.metadata, objectAttributes('metadata'));
+      const info = finding.finding_info as {
+        analytic: unknown;
+        attacks: { technique: unknown; sub_technique: unknown }[];
+      };
+      check(info.analytic, objectAttributes('analytic'));
+      for (const attack of info.attacks) {
+        check(attack, objectAttributes('attack'));
+        check(attack.technique, objectAttributes('technique'));
+        check(attack.sub_technique, objectAttributes('sub_technique'));
+      }
+      for (const evidence of finding.evidences as unknown[]) check(evidence, objectAttributes('evidences'));
 
       function objectAttributes(name: string): Record<string, { requirement?: string }> {
         const one = read(`objects/${name}`);
