@@ -1,7 +1,6 @@
 // Correlation windows in memory: bounded in groups, by giving up those that have gathered least (window-groups.ts), and in events, by
 // merging neighbours in the groups that hold most.
 import { sha256Hex } from '../base/hashes.ts';
-import type { Entry } from './window-content.ts';
 import {
   addGroup,
   createRuleGroups,
@@ -51,6 +50,8 @@ const leastThinned = 64;
 export function createMemoryWindowState(limits: WindowLimits = defaultWindowLimits): MemoryWindowState {
   const rules = new Map<string, { readonly held: RuleGroups; spec: WindowSpec }>();
   let groups = 0;
+  /** Of them, those with a single event. */
+  let singles = 0;
   let events = 0;
   let evicted = 0;
   let evictedCounting = 0;
@@ -70,8 +71,11 @@ export function createMemoryWindowState(limits: WindowLimits = defaultWindowLimi
     while (events > limits.events && groups <= limits.groups && thinLargest()) {}
     const share = Math.max(1, limits.groups >> 8);
     while (groups > limits.groups || events > limits.events) {
-      const single = largest('single');
-      const dropped = single === undefined ? dropCounted(share) : dropSingles(single.single, share);
+      // Some places are always for groups with one event: else no new one could ever have a second.
+      const dropped =
+        singles > limits.groups >> 3
+          ? dropSingles(share) || dropCounted(share)
+          : dropCounted(share) || dropSingles(share);
       if (dropped === 0) return;
       evicted += dropped;
     }
@@ -83,14 +87,16 @@ export function createMemoryWindowState(limits: WindowLimits = defaultWindowLimi
     return found;
   }
 
-  function dropSingles(single: Map<string, Entry>, share: number): number {
+  function dropSingles(share: number): number {
+    const held = largest('single');
     let dropped = 0;
-    for (const key of single.keys()) {
+    for (const key of held?.single.keys() ?? []) {
       if (dropped === share) break;
-      single.delete(key);
+      held?.single.delete(key);
       dropped++;
     }
     groups -= dropped;
+    singles -= dropped;
     events -= dropped;
     return dropped;
   }
@@ -126,6 +132,7 @@ export function createMemoryWindowState(limits: WindowLimits = defaultWindowLimi
     const first = held.single.get(key);
     if (first === undefined) return undefined;
     held.single.delete(key);
+    singles--;
     const segment = createSegment(spec);
     observeIn(segment, spec, first, limits.latenessMs);
     return addGroup(held, key, [segment], clock);
@@ -135,8 +142,10 @@ export function createMemoryWindowState(limits: WindowLimits = defaultWindowLimi
     const segment = createSegment(spec);
     const reading = observeIn(segment, spec, observation, limits.latenessMs);
     const [entry] = segment.entries;
-    if (reading === undefined && entry !== undefined) held.single.set(key, entry);
-    else addGroup(held, key, [segment], clock);
+    if (reading === undefined && entry !== undefined) {
+      held.single.set(key, entry);
+      singles++;
+    } else addGroup(held, key, [segment], clock);
     groups++;
     events++;
     return reading;
@@ -167,6 +176,7 @@ export function createMemoryWindowState(limits: WindowLimits = defaultWindowLimi
       for (const [id, { held }] of rules) {
         if (specIds.has(id)) continue;
         groups -= held.single.size + held.counted.size;
+        singles -= held.single.size;
         events -= held.single.size;
         for (const { size } of held.counted.values()) events -= size;
         rules.delete(id);

@@ -1,7 +1,8 @@
 // The groups of one rule in the order in which they are given up when there are too many. Whoever can make up group keys (addresses,
 // names) can make groups, so what a group has cost decides: those with one event go before those with two or three, those before
 // ones with four to seven, and so on, and among equals the one that was quiet longest. To push out a group that has gathered a
-// hundred events takes a hundred events a made-up group, and a rule that counts has an alert on long before.
+// hundred events takes a hundred events a made-up group, and a rule that counts has an alert on long before. An eighth of the places
+// is kept for groups with one event, or a new group would never have a second.
 import type { Entry } from './window-content.ts';
 import type { Segment } from './window-segment.ts';
 

@@ -180,7 +180,7 @@ it.each(['average', 'percentile', 'minimum', 'maximum', 'share', 'near', 'ordere
 );
 
 describe('bounds', () => {
-  it('lets a million passing groups go before one that is being counted', () => {
+  it('lets a million passing groups go before one that is being counted', { timeout: 120_000 }, () => {
     const windows = createMemoryWindowState({ ...limits, groups: 20_000 });
     let last: number | undefined;
     for (let n = 0; n < 1_000_000; n++) {
@@ -191,6 +191,33 @@ describe('bounds', () => {
     }
     expect(last).toBe(11);
     expect(windows.usage().groups).toBeLessThanOrEqual(20_000);
+  });
+
+  it('lets made-up groups go before one that has gathered more than they, and says how many', () => {
+    const windows = createMemoryWindowState({ ...limits, groups: 1000 });
+    const asked = spec('count', 7);
+    for (let n = 0; n < 6; n++) windows.observe(asked, 'victim', observation(n, 1, `v${n}`));
+    for (let n = 0; n < 50_000; n++) {
+      // Three events each: no group has one alone, and each is more recent than the victim's last.
+      for (let k = 0; k < 3; k++) windows.observe(asked, `made-up-${n}`, observation(10 + n / 1000, 1));
+    }
+    windows.observe(asked, 'victim', observation(100, 1));
+    expect(windows.observe(asked, 'victim', observation(101, 1))).toMatchObject({ state: 'opened', value: 8 });
+    const { groups, evicted, evictedCounting, merged } = windows.usage();
+    expect({ groups: groups <= 1000, sum: groups + evicted, merged }).toEqual({ groups: true, sum: 50_001, merged: 0 });
+    expect(evictedCounting).toBe(evicted);
+  });
+
+  it('makes room for events in the groups that hold most, which keep their counts', () => {
+    const windows = createMemoryWindowState({ ...limits, events: 5000 });
+    const asked = spec('count', 3);
+    for (let n = 0; n < 3; n++) windows.observe(asked, 'small', observation(n, 1));
+    let last: number | undefined;
+    for (let n = 0; n < 20_000; n++) last = windows.observe(asked, `flood-${n % 3}`, observation(n, 1))?.value;
+    expect(last).toBe(6667);
+    expect(windows.observe(asked, 'small', observation(20_000, 1))?.value).toBe(4);
+    const { events, evicted, merged } = windows.usage();
+    expect({ few: events <= 5000, evicted, sum: events + merged }).toEqual({ few: true, evicted: 0, sum: 20_004 });
   });
 
   it('gives up the groups that were quiet longest, but not one whose alert is on', () => {
@@ -223,7 +250,7 @@ describe('bounds', () => {
     expect(windows.usage().events).toBeLessThanOrEqual(1000);
   });
 
-  it('takes a flood that arrives backwards, and holds no more than its share of it', () => {
+  it('takes a flood that arrives backwards, and holds no more than its share of it', { timeout: 120_000 }, () => {
     const windows = createMemoryWindowState({ ...limits, eventsPerGroup: 2000 });
     for (let n = 0; n < 10_000; n++) windows.observe(spec('count', 10), 'g', observation(600_000 - n));
     expect(windows.usage().events).toBeLessThanOrEqual(2000);
