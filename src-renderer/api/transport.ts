@@ -43,6 +43,7 @@ export interface Transport {
 }
 
 export const topicNames = [
+  'detections.changed',
   'alerts.changed',
   'events.taken',
   'imports.changed',

@@ -4,7 +4,7 @@ import { Search } from 'lucide-react';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useStore } from 'zustand';
 import type { Detector } from '../../../src-shared/contract/detections.ts';
-import { type RuleState, ruleState } from '../../../src-shared/contract/rules.ts';
+import type { RuleState } from '../../../src-shared/contract/rules.ts';
 import { useListShortcuts } from '../../app/list-shortcuts.ts';
 import { formatPlace, navigate } from '../../app/navigation.ts';
 import { useNarrowWindow } from '../../app/window-width.ts';
@@ -24,7 +24,7 @@ import { EmptyState } from '../../ui/states/EmptyState.tsx';
 import { DetectorPane } from './DetectorPane.tsx';
 import css from './detections.module.css';
 import { detections } from './detections-state.ts';
-import { stateWords } from './rule-words.ts';
+import { listedStates, stateWords } from './rule-words.ts';
 
 interface DetectorListProps {
   readonly openId: string | undefined;
@@ -115,7 +115,7 @@ export function DetectorList({ openId, query }: DetectorListProps) {
               value={filter.state}
               options={[
                 { id: 'any', label: 'Any state' },
-                ...ruleState.options.filter((id) => id !== 'refused').map((id) => ({ id, label: stateWords[id] })),
+                ...listedStates.map((id) => ({ id, label: stateWords[id] })),
               ]}
               onChange={(state) => go(openId, { state })}
             />
@@ -186,7 +186,7 @@ export function DetectorList({ openId, query }: DetectorListProps) {
 }
 
 function stateOf(text: string | undefined): RuleState | 'any' {
-  return ruleState.options.find((one) => one === text) ?? 'any';
+  return listedStates.find((one) => one === text) ?? 'any';
 }
 
 function fits(item: Detector, words: string, state: RuleState | 'any', pack: string): boolean {

@@ -5,7 +5,6 @@ import { useState } from 'react';
 import { useStore } from 'zustand';
 import type { Detector } from '../../../src-shared/contract/detections.ts';
 import type { RuleFull } from '../../../src-shared/contract/rules.ts';
-import { severity as severitySchema } from '../../../src-shared/contract/values.ts';
 import { call } from '../../api/client.ts';
 import { formatPlace, navigate } from '../../app/navigation.ts';
 import { useMayDo } from '../../app/services.ts';
@@ -15,7 +14,7 @@ import { Button } from '../../ui/controls/Button.tsx';
 import { CopyButton } from '../../ui/controls/CopyButton.tsx';
 import { Select } from '../../ui/controls/Select.tsx';
 import { Severity } from '../../ui/data/Severity.tsx';
-import { severityWords } from '../../ui/data/severity-levels.ts';
+import { severities, severityWords } from '../../ui/data/severity-levels.ts';
 import { Tag } from '../../ui/data/Tag.tsx';
 import { RelativeTime } from '../../ui/data/Time.tsx';
 import { DetailPane, paneWidth } from '../../ui/layout/DetailPane.tsx';
@@ -200,12 +199,12 @@ function Choices({ rule, mayManage, onChanged }: PartProps) {
             id: 'own',
             label: `As the rule says${rule.own_severity === null ? '' : `: ${severityWords[rule.own_severity]}`}`,
           },
-          ...severitySchema.options.map((id) => ({ id, label: severityWords[id] })),
+          ...severities.map((id) => ({ id, label: severityWords[id] })),
         ]}
         onChange={(id) =>
           void changeRule(
             rule,
-            { severity: severitySchema.options.find((one) => one === id) ?? null },
+            { severity: severities.find((one) => one === id) ?? null },
             `${rule.title}: severity changed`,
           ).then(onChanged)
         }

@@ -9,6 +9,9 @@ export const stateWords: Readonly<Record<RuleState, string>> = {
   switched_off: 'Switched off',
 };
 
+/** Refused rules are listed by themselves. */
+export const listedStates: readonly RuleState[] = ['on', 'simulated', 'off', 'switched_off'];
+
 export const chosenStates: readonly { readonly id: ChosenState; readonly label: string; readonly detail: string }[] = [
   { id: 'on', label: 'On', detail: 'raises alerts' },
   { id: 'simulated', label: 'Simulated', detail: 'raises nothing, counts what it would have' },
