@@ -4,6 +4,7 @@ import type { Contract } from '../../src-shared/contract/contract.ts';
 import { uuidV7 } from '../base/ids.ts';
 import type { Locate } from '../engine/behaviour/travel.ts';
 import type { RuleSource } from '../engine/rules/compile.ts';
+import { accessSettings } from './access-settings.ts';
 import type { NewEntry } from './dispatch/dispatch.ts';
 import type { Handlers } from './dispatch/handler.ts';
 import type { Streams } from './dispatch/streams.ts';
@@ -20,6 +21,7 @@ import { createEncryption } from './features/encryption/index.ts';
 import { createEvents, createIntake, findRecords } from './features/events/index.ts';
 import { createIdempotency, type Idempotency } from './features/idempotency/index.ts';
 import { type Custody, createSubjectKeys, type MasterKeyPorts } from './features/keys/index.ts';
+import { createRetention } from './features/retention/index.ts';
 import { createCatalog, createRules } from './features/rules/index.ts';
 import { createSearch } from './features/search/index.ts';
 import { createSecrets, watchDue } from './features/secrets/index.ts';
@@ -229,6 +231,7 @@ export function openConsole(parts: OpenConsoleParts): OpenConsole {
     endAllSessions: access.endAllSessions,
     replaceStore: parts.replaceStore,
   });
+  const retention = createRetention({ host, settings: settings.retention, store: () => store, record });
   const features: Feature[] = [
     ...parts.earlyFeatures,
     access.feature,
@@ -245,6 +248,7 @@ export function openConsole(parts: OpenConsoleParts): OpenConsole {
     secrets,
     createSubjects({ host, sealer, keys: subjectKeys, checkpoint: () => store.checkpoint() }),
     backups.feature,
+    retention.feature,
     createEvents({
       host,
       store: () => store,
@@ -341,6 +345,7 @@ export function openConsole(parts: OpenConsoleParts): OpenConsole {
   const auditing = work.use(audit.start(store));
   work.use(bundles);
   work.use(search.start());
+  work.use(retention.start());
   const rotations = encryption.start();
   work.use(backups.start());
 
@@ -380,20 +385,5 @@ export function openConsole(parts: OpenConsoleParts): OpenConsole {
         opened.closed(last);
       }
     },
-  };
-}
-
-export const stepUpMs = 5 * 60_000;
-
-function accessSettings({ auth }: Settings) {
-  return {
-    idleMs: auth.session_timeout_minutes * 60_000,
-    absoluteMs: auth.session_absolute_hours * 3_600_000,
-    maxSessionsPerUser: auth.max_sessions_per_user,
-    mfaRequired: auth.mfa_required,
-    idleLockMinutes: auth.idle_lock_minutes,
-    stepUpMs,
-    pendingMs: 5 * 60_000,
-    pendingTries: 5,
   };
 }

@@ -106,6 +106,16 @@ const sections = {
     anchor_s3_lock_days: z.int().min(1).max(36_500).default(365),
     anchor_ca_file: filePath.optional(),
   }),
+  // How long audit entries are kept, in days (spec 07); the categories' types stand in contract/retention.ts.
+  retention: z.strictObject({
+    auto_delete_expired: z.boolean().default(false),
+    pii_days: count(36_500).default(90),
+    security_events_days: count(36_500).default(365),
+    api_calls_days: count(36_500).default(90),
+    tool_executions_days: count(36_500).default(180),
+    credential_access_days: count(36_500).default(365),
+    compliance_days: count(36_500).default(2_555),
+  }),
   backup: z.strictObject({
     encryption: z.enum(['required', 'optional']).default('optional'),
     schedule: z.enum(['off', 'day', 'week']).default('day'),

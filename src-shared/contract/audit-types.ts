@@ -54,6 +54,8 @@ export const auditTypes = {
   secret_restore: 'a deleted secret was brought back',
   secret_purge: 'a secret was shredded: its key was destroyed',
   secret_import: 'secrets were imported',
+  retention_run: 'expired audit entries were deleted; names how many and exactly which',
+  retention_hold: 'a legal hold was placed or released',
   access_request: 'somebody asked what is kept about a person',
   erasure: 'a person was erased: the key of everything about that person was destroyed',
   backup_create: 'a backup was made, or failed',

@@ -9,6 +9,7 @@ import { detectionsOperations } from './detections.ts';
 import { encryptionOperations } from './encryption.ts';
 import { eventsOperations } from './events.ts';
 import type { InputOf, Operation, OutputOf } from './grammar.ts';
+import { retentionOperations } from './retention.ts';
 import { packsOperations } from './rule-packs.ts';
 import { rulesOperations } from './rules.ts';
 import { searchOperations } from './search.ts';
@@ -31,6 +32,7 @@ export const contract = {
   ...bundlesOperations,
   ...secretsOperations,
   ...subjectsOperations,
+  ...retentionOperations,
   ...encryptionOperations,
   ...backupsOperations,
   ...settingsOperations,

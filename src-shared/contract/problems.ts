@@ -56,6 +56,7 @@ export const problems = {
   'rules/import': { status: 409, title: 'No such import of a rule pack is under way' },
   'rules/signature': { status: 422, title: 'The signature of the rule pack is wrong' },
   'rules/exception': { status: 422, title: 'This exception cannot be made' },
+  'retention/not-found': { status: 404, title: 'No such legal hold' },
   'subjects/unknown': { status: 404, title: 'Nothing is kept about this subject' },
   'subjects/erased': { status: 409, title: 'The subject was erased already' },
   'secrets/not-found': { status: 404, title: 'No such secret' },

@@ -41,7 +41,7 @@ export function checkChain(
   if (parts.rangeProof !== null) {
     findings.add('range-proof', 'range_proof', 'a filtered bundle carries no range proof');
   }
-  const share = checkWorkspaceShare(source, manifest, entries, findings);
+  const share = checkWorkspaceShare(source, manifest, entries, findings) + checkPruned(manifest, entries, findings);
   const detail = `${number} chosen by a filter from ${range}, each in the tree${share}; that no other matches cannot be proven`;
   return findings.check('chain_continuous', 'limited', detail);
 }
@@ -100,6 +100,47 @@ function nameGaps(seen: Set<number>, unreadable: boolean, from: number, to: numb
     }
     expected = seq + 1;
   }
+}
+
+/**
+ * Entries that the log's retention took away are named by the filter, as ranges. None of them may be there after all, and where nothing
+ * else was filtered, every other entry of the range must be.
+ */
+function checkPruned(manifest: Manifest, entries: EntryTable, findings: Findings): string {
+  const { pruned, ...asked } = manifest.filter ?? {};
+  if (pruned === undefined) return '';
+  const { from, to } = manifest.range;
+  const ranges = Array.isArray(pruned) ? pruned.map(asRange) : [undefined];
+  let total = 0;
+  let last = from - 1;
+  for (const range of ranges) {
+    if (range === undefined || range.from <= last || range.to < range.from || range.to > to) {
+      findings.add('entry-out-of-range', 'manifest.filter.pruned', 'what was pruned is not a list of ranges in order');
+      return '';
+    }
+    total += range.to - range.from + 1;
+    last = range.to;
+  }
+  const gone = (seq: number): boolean => ranges.some((range) => range && seq >= range.from && seq <= range.to);
+  entries.seqs.forEach((seq, i) => {
+    if (!gone(seq)) return;
+    const detail = `entry #${count(seq)} is said to be pruned, and stands there`;
+    findings.add('entry-out-of-range', `entries[${i}]`, detail, seq);
+  });
+  const words = `; ${counted(total, 'entry was', 'entries were')} pruned by the log's retention, only their leaves are left`;
+  if (Object.keys(asked).some((name) => name !== 'from_seq' && name !== 'to_seq')) return words;
+  const present = entries.seqs.filter((seq) => seq > 0).length;
+  if (present + total !== to - from + 1) {
+    const detail = `${counted(present, 'entry stands', 'entries stand')} there and ${count(total)} were pruned, of ${count(to - from + 1)}`;
+    findings.add('entries-missing', 'entries', detail);
+  }
+  return `${words}, no other is missing`;
+}
+
+function asRange(value: unknown): { from: number; to: number } | undefined {
+  if (!Array.isArray(value) || value.length !== 2) return undefined;
+  const [from, to]: unknown[] = value;
+  return Number.isSafeInteger(from) && Number.isSafeInteger(to) ? { from: Number(from), to: Number(to) } : undefined;
 }
 
 // A filter for one workspace and nothing else can be checked further: the leaves count that workspace's entries.

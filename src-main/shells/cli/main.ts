@@ -16,6 +16,7 @@ import { addEvents, addWatch } from './event-commands.ts';
 import type { ExportFlags } from './export.ts';
 import { CommandFailure } from './failure.ts';
 import type { ImportFlags } from './import.ts';
+import { addPrivacy } from './privacy-commands.ts';
 import type { RestoreFlags } from './restore.ts';
 import { addRules } from './rule-commands.ts';
 import { addScan } from './scan-command.ts';
@@ -103,7 +104,7 @@ function buildProgram(exit: (code: number) => void): Command {
   addEncryption(program);
   addRules(program, withTarget, exit);
   addSecrets(program, withTarget, exit);
-  addSubjects(program);
+  addPrivacy(program, withTarget);
   addConfig(program);
   addStore(program);
   return program;
@@ -280,26 +281,6 @@ function addEncryption(program: Command): void {
     .description('unlock the vault, as the user it runs as or with its passphrase')
     .option('--recovery-key', 'ask for the recovery key')
     .action(async (flags: TargetFlags & { recoveryKey?: boolean }) => (await import('./encryption.ts')).unlock(flags));
-}
-
-function addSubjects(program: Command): void {
-  const subjects = program
-    .command('subjects')
-    .description('data subjects; their id is asked for, never on the command line');
-  const about = (name: string, description: string): Command =>
-    withTarget(subjects.command(name))
-      .description(description)
-      .requiredOption('--reason <text>', 'why; stands in the audit log')
-      .option('--json', 'print the answer as JSON');
-  about('access', 'which audit entries are about a person').action(
-    async (flags: Parameters<typeof import('./subjects.ts').access>[0]) =>
-      (await import('./subjects.ts')).access(flags),
-  );
-  about('erase', 'destroy the key of everything that is kept about a person, for good')
-    .option('--yes', 'the decision is taken')
-    .action(async (flags: Parameters<typeof import('./subjects.ts').erase>[0]) =>
-      (await import('./subjects.ts')).erase(flags),
-    );
 }
 
 function addConfig(program: Command): void {

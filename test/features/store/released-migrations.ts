@@ -9,6 +9,7 @@ export const releasedMigrations: Readonly<Record<string, string>> = {
   'audit/3': 'd5088d1cf8a2654fb82314e22b4922013daf48731da75c7afaebb7318988f2d2',
   'audit/4': '74a6a846959fd690d990956d45aa218441e8fb552fa296dd579c565cca90c4ba',
   'subjects/1': '5b505eedc053ac3bf9514b061b332879b8311d3bcfb061b8a6aac068c1834024',
+  'audit/5': '2aa89e63b2b10f615a79dbd7e154cd67ac56c970d9bf1545502027cda50e3ab0',
   'certificates/1': '973fce65b1727cde27759d50c2fc4cf57bc0215764caa7ea25dd5f18b1975ee7',
   'alerts/1': '3c06c8139e10c2703bc67c0eaff6114f9982ca387a9929641bff380fba84e47c',
   'detections/1': '1235221ebbdc2446201ee9c89060739f56f245d8462cf921fc213175fd7deb17',

@@ -162,6 +162,14 @@ export function uncheckedEntries(tx: ReadTx, from: number, limit: number): Unche
   );
 }
 
+/** Leaf hashes from `from` on, whether or not their bodies are there. */
+export function uncheckedLeaves(tx: ReadTx, from: number, limit: number): { seq: number; hash: Uint8Array }[] {
+  return tx.all<{ seq: number; hash: Uint8Array }>(
+    'SELECT position + 1 AS seq, hash FROM audit_node WHERE level = 0 AND position >= :from - 1 ORDER BY position LIMIT :limit',
+    { from, limit },
+  );
+}
+
 export function lastCheckpoint(tx: ReadTx): StoredCheckpoint | undefined {
   return tx.get<StoredCheckpoint>(
     'SELECT size, root, note, signed_at FROM audit_checkpoint ORDER BY size DESC LIMIT 1',

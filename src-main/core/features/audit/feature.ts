@@ -140,7 +140,12 @@ export function createAudit(parts: AuditParts): Audit {
   };
 
   return {
-    feature: { name: 'audit', migrations: auditMigrations, scopedTables: ['audit_body', 'audit_apart'], handlers },
+    feature: {
+      name: 'audit',
+      migrations: auditMigrations,
+      scopedTables: ['audit_body', 'audit_apart', 'audit_hold'],
+      handlers,
+    },
     get signer() {
       return signer;
     },

@@ -16,5 +16,7 @@ export { type Signer, signCheckpoint } from './checkpoints.ts';
 export { type Audit, createAudit } from './feature.ts';
 export { appendEntry } from './log.ts';
 export type { CheckThread } from './log-check.ts';
+export { previewPruning, prune, type RetentionDays, resumePruning } from './pruning.ts';
+export { activeHolds, countPruned, type Hold, insertHold, prunedBetween, releaseHold } from './pruning-table.ts';
 export { entriesInWindow, measureWindow, type Selection } from './selection-table.ts';
 export { keyHistory } from './signing-keys.ts';

@@ -72,4 +72,37 @@ WHEN NOT EXISTS (SELECT 1 FROM audit_pruning WHERE finished_at IS NULL AND old.s
 BEGIN SELECT raise(ABORT, 'audit entries go only in a pruning run'); END;
 `,
   },
+  {
+    version: 5,
+    sql: `
+ALTER TABLE audit_pruning ADD COLUMN entry_seq INTEGER;
+ALTER TABLE audit_pruning ADD COLUMN digest TEXT;
+CREATE TABLE audit_pruned_range (
+  from_seq INTEGER PRIMARY KEY, to_seq INTEGER NOT NULL CHECK (to_seq >= from_seq), run INTEGER NOT NULL REFERENCES audit_pruning (id)
+) STRICT;
+CREATE INDEX audit_pruned_range_by_run ON audit_pruned_range (run, from_seq);
+CREATE TABLE audit_hold (
+  id TEXT PRIMARY KEY, workspace TEXT NOT NULL, label TEXT NOT NULL, category TEXT, since INTEGER, until INTEGER,
+  placed_at INTEGER NOT NULL, placed_by TEXT NOT NULL, released_at INTEGER
+) STRICT;
+CREATE INDEX audit_body_by_time ON audit_body (workspace, event_type, at);
+DROP TRIGGER audit_body_remains;
+CREATE TRIGGER audit_body_remains BEFORE DELETE ON audit_body
+WHEN NOT EXISTS (
+  SELECT 1 FROM audit_pruned_range r JOIN audit_pruning p ON p.id = r.run
+  WHERE p.finished_at IS NULL AND old.seq BETWEEN r.from_seq AND r.to_seq)
+BEGIN SELECT raise(ABORT, 'audit entries go only in a pruning run'); END;
+DROP TRIGGER audit_apart_remains;
+CREATE TRIGGER audit_apart_remains BEFORE DELETE ON audit_apart
+WHEN NOT EXISTS (
+  SELECT 1 FROM audit_pruned_range r JOIN audit_pruning p ON p.id = r.run
+  WHERE p.finished_at IS NULL AND old.seq BETWEEN r.from_seq AND r.to_seq)
+BEGIN SELECT raise(ABORT, 'audit entries go only in a pruning run'); END;
+CREATE TRIGGER audit_pruned_range_stays BEFORE UPDATE ON audit_pruned_range BEGIN SELECT raise(ABORT, 'what was pruned stays recorded'); END;
+CREATE TRIGGER audit_pruned_range_remains BEFORE DELETE ON audit_pruned_range BEGIN SELECT raise(ABORT, 'what was pruned stays recorded'); END;
+CREATE TRIGGER audit_pruning_stays BEFORE UPDATE ON audit_pruning WHEN old.finished_at IS NOT NULL
+BEGIN SELECT raise(ABORT, 'what was pruned stays recorded'); END;
+CREATE TRIGGER audit_pruning_remains BEFORE DELETE ON audit_pruning BEGIN SELECT raise(ABORT, 'what was pruned stays recorded'); END;
+`,
+  },
 ] as const;

@@ -17,7 +17,9 @@ import {
   treeSize,
   type UncheckedEntry,
   uncheckedEntries,
+  uncheckedLeaves,
 } from './audit-table.ts';
+import { readPruned } from './pruning.ts';
 import { checkKeys, type LogKeys, readLogKeys, type Today } from './signing-keys.ts';
 
 export type CheckResult = {
@@ -87,18 +89,22 @@ export async function checkAll(
     if (hash === undefined) throw new Error(`node ${level}/${index} was not rebuilt`);
     return hash;
   };
+  let pruned = store.readAll(readPruned);
   let next = 1;
   let due = 0;
   while (next <= size) {
-    const slice = store.readAll((tx) => uncheckedEntries(tx, next, sliceSize));
+    const slice = store.readAll((tx) => leavesFrom(tx, next, sliceSize));
     if (slice.length === 0) return broken(next - 1, next, `entry #${next} is missing`);
     const inner: TreeNode[] = [];
-    for (const entry of slice) {
-      if (entry.seq > size) break;
-      if (entry.seq !== next) return broken(next - 1, next, `entry #${next} is missing`);
-      const wrong = checkEntry(entry);
-      if (wrong !== undefined) return broken(entry.seq - 1, entry.seq, wrong);
-      for (const node of appendNodes(nodePrimitives, entry.seq - 1, entry.hash, read)) {
+    for (const { seq, hash, entry } of slice) {
+      if (seq > size) break;
+      // A run may have begun since this check did.
+      if (entry === undefined && !pruned.isPruned(seq)) pruned = store.readAll(readPruned);
+      if (entry === undefined && !pruned.isPruned(seq)) return broken(seq - 1, seq, `entry #${seq} is missing`);
+      if (seq !== next) return broken(next - 1, next, `entry #${next} is missing`);
+      const wrong = entry && checkEntry(entry);
+      if (wrong !== undefined) return broken(seq - 1, seq, wrong);
+      for (const node of appendNodes(nodePrimitives, seq - 1, hash, read)) {
         nodes.set(`${node.level}/${node.index}`, node.hash);
         if (node.level > 0) {
           inner.push(node);
@@ -107,11 +113,11 @@ export async function checkAll(
           nodes.delete(`${node.level - 1}/${node.index * 2 + 1}`);
         }
       }
-      for (let at = checkpoints[due]; at !== undefined && at.size === entry.seq; at = checkpoints[++due]) {
+      for (let at = checkpoints[due]; at !== undefined && at.size === seq; at = checkpoints[++due]) {
         const unlike = checkCheckpoint(at, keys, rootAt(nodePrimitives, at.size, read));
-        if (unlike !== undefined) return broken(entry.seq, null, unlike);
+        if (unlike !== undefined) return broken(seq, null, unlike);
       }
-      next = entry.seq + 1;
+      next = seq + 1;
     }
     // Proofs and later checkpoints are made from the stored nodes, which no leaf vouches for.
     const foreign = store.readAll((tx) =>
@@ -129,6 +135,7 @@ export async function checkAll(
   }
   // A row of no entry would stand before all others and keep them from being looked at.
   if (left !== undefined) return broken(size, null, `checkpoint for #${left.size}: there is no such entry`);
+  if (pruned.fault !== undefined) return broken(size, null, pruned.fault);
   const unchained = store.readAll((tx) => checkKeys(tx, keys));
   if (unchained !== undefined) return broken(size, unchained.seq, unchained.detail);
   return {
@@ -137,6 +144,20 @@ export async function checkAll(
     firstBadSeq: null,
     detail: `intact to #${size}, ${checkpoints.length} checkpoints agree`,
   };
+}
+
+type CheckedLeaf = { readonly seq: number; readonly hash: Uint8Array; readonly entry: UncheckedEntry | undefined };
+
+/** Leaves in order, each with its entry unless that one's body is gone. */
+function leavesFrom(tx: ReadTx, from: number, limit: number): CheckedLeaf[] {
+  const leaves = uncheckedLeaves(tx, from, limit);
+  const to = leaves.at(-1)?.seq ?? 0;
+  const entries = new Map(
+    uncheckedEntries(tx, from, limit)
+      .filter(({ seq }) => seq <= to)
+      .map((entry) => [entry.seq, entry]),
+  );
+  return leaves.map(({ seq, hash }) => ({ seq, hash, entry: entries.get(seq) }));
 }
 
 function checkEntry(entry: UncheckedEntry): string | undefined {

@@ -21,6 +21,7 @@ import {
   entriesInWindow,
   keyHistory,
   measureWindow,
+  prunedBetween,
   readApart,
   readNode,
   type Signer,
@@ -91,6 +92,7 @@ export async function gatherBundle(parts: SealingParts): Promise<Gathered> {
     ? store.read(workspace, (tx) => rangeProof(nodePrimitives, from - 1, to, checkpoint.size, nodesOf(tx)))
     : null;
   const anchored = store.readAll((tx) => anchorEvidence(tx, to, checkpoint.size));
+  const gone = store.readAll((tx) => prunedBetween(tx, from, to));
   const input = {
     console: parts.console,
     signer: signer.verifierKey,
@@ -98,7 +100,7 @@ export async function gatherBundle(parts: SealingParts): Promise<Gathered> {
     consistency: anchored.consistency,
     keyHistory: store.readAll(keyHistory),
     range: { from, to },
-    filter: whole ? null : asked.filter,
+    filter: whole ? null : filterOver(asked, gone),
     rangeProof: proof,
     exportedAt: new Date(parts.now()).toISOString(),
     exportedBy: parts.exportedBy,
@@ -143,6 +145,12 @@ export async function gatherBundle(parts: SealingParts): Promise<Gathered> {
       return { manifest: frame.manifest, size: frame.size, parts: () => fileOf(frame, pages, parts.pause) };
     },
   };
+}
+
+/** Says which entries of the range could not be looked at any more; docs/bundle-format.md names the member. */
+function filterOver(asked: Asked, pruned: ReturnType<typeof prunedBetween>): BundleInput['filter'] {
+  if (pruned.length === 0) return asked.filter;
+  return { ...asked.filter, pruned: pruned.map(({ from_seq, to_seq }) => [from_seq, to_seq]) };
 }
 
 async function* fileOf(

@@ -1,0 +1,2 @@
+// What the rest of the core may call of retention.
+export { createRetention } from './feature.ts';
