@@ -39,6 +39,7 @@ export function createRecordSource(fields: readonly (string | null)[], slots: re
   const seen = createValueCache<FieldPlan, readonly Unit[]>();
   const places = new Int32Array(slots.length);
   const placed = new Int32Array(slots.length);
+  const versions = new Int32Array(slots.length);
   let taken = 0;
   let whole: Event | undefined;
 
@@ -51,11 +52,14 @@ export function createRecordSource(fields: readonly (string | null)[], slots: re
     return recordEvent(Object.fromEntries(entries));
   }
   function place(index: number): number {
-    if (placed[index] === taken) return places[index] ?? -1;
+    const known = places[index] ?? -1;
+    // Another field's value may have been put there since.
+    if (placed[index] === taken && (known < 0 || seen.versions[known] === versions[index])) return known;
     const key = only[index] ?? -1;
     const found = seen.find(scanner.words(), key, scanner.start(key), scanner.end(key));
     placed[index] = taken;
     places[index] = found;
+    versions[index] = found < 0 ? 0 : (seen.versions[found] ?? 0);
     return found;
   }
 

@@ -13,6 +13,8 @@ export interface ValueCache<Owner extends object, Result> {
    * @param from where it begins and ends, in bytes.
    */
   find(words: Int32Array, key: number, from: number, to: number): number;
+  /** By place; a number that changes when another value is put there. */
+  readonly versions: Int32Array;
   /** By place; all undefined until set for the value that is there. */
   readonly texts: (string | undefined)[];
   /** For whom `results` hold. */
@@ -24,10 +26,12 @@ export function createValueCache<Owner extends object, Result>(): ValueCache<Own
   const held = new Int32Array(places * wordsEach);
   const keys = new Int32Array(places).fill(-1);
   const sizes = new Int32Array(places);
+  const versions = new Int32Array(places);
   const texts: (string | undefined)[] = new Array(places).fill(undefined);
   const owners: (Owner | undefined)[] = new Array(places).fill(undefined);
   const results: (Result | undefined)[] = new Array(places).fill(undefined);
   return {
+    versions,
     texts,
     owners,
     results,
@@ -61,6 +65,7 @@ export function createValueCache<Owner extends object, Result>(): ValueCache<Own
           y = words[++at] ?? 0;
         }
       }
+      versions[place] = (versions[place] ?? 0) + 1;
       keys[place] = name;
       sizes[place] = size;
       for (let at = first; at <= last; at++) held[base + at] = words[at] ?? 0;

@@ -225,3 +225,16 @@ it('remembers values without mixing them up, however many there are', () => {
     expect([...matcher.match(recordEvent(record))]).toEqual(found);
   }
 });
+
+it('keeps the values of one record apart when they take each other’s place among those remembered', () => {
+  const names = Array.from({ length: 200 }, (_, n) => `f${n}`);
+  const rare = names.map((name, n) => `{${name}|contains: needle${n}x}`);
+  // Searched for one thing, then asked for another, when the values of all fields have been put among those remembered.
+  const every = `{start: go, ${names.map((name, n) => `${name}|contains: mark${n}_`).join(', ')}}`;
+  const matcher = matcherOf(...rare, every);
+  for (let n = 0; n < 300; n++) {
+    // What stays the same is remembered, and what changes is put in its place.
+    const record = Object.fromEntries(names.map((name, at) => [name, `mark${at}_${at % 4 === 0 ? '' : n * 7919}`]));
+    expect(matcher.matchRecord(Buffer.from(JSON.stringify({ start: 'go', ...record })))).toEqual([200]);
+  }
+});
