@@ -102,6 +102,31 @@ test('habits outlive a crash: what was not written is counted again from the sto
   expect(items.map(({ actor }) => actor).toSorted()).toEqual(['ann', 'bob']);
 });
 
+test('what was rolled back was neither learned nor told', async () => {
+  let isFull = false;
+  const console = await open({
+    wrapDatabase: (database) => ({
+      ...database,
+      get inTransaction() {
+        return database.inTransaction;
+      },
+      run(sql, parameters) {
+        if (isFull && sql.startsWith('INSERT INTO alert ')) throw new Error('disk I/O error');
+        return database.run(sql, parameters);
+      },
+    }),
+  });
+  const { session } = await console.signIn();
+  await console.call('events.ingest', { events: history() }, session);
+  const odd = strange();
+  isFull = true;
+  expect((await console.send('events.ingest', { events: [odd] }, session)).kind).toBe('problem');
+  expect((await console.call('events.list', { event_type: 'unusual_access' }, session)).items).toEqual([]);
+  isFull = false;
+  await console.call('events.ingest', { events: [odd] }, session);
+  expect(await alertsOf(console, session, /^Unusual access of ann/)).toHaveLength(1);
+});
+
 test('a key on a network that it was never used from', async () => {
   const console = await open();
   const { session } = await console.signIn();

@@ -173,18 +173,25 @@ export function createBehaviour(parts: BehaviourParts): Behaviour {
     },
     start: () => host.timers.every(lookEveryMs, look),
     finish() {
-      parts.store().write(parts.workspace, (tx) => {
-        const state = states.get(tx.workspace);
-        if (state === undefined || state.again !== undefined) return;
-        while (state.profiles.waiting() > 0) {
-          const before = state.profiles.waiting();
-          state.profiles.write(tx, state.last, 0);
-          if (state.profiles.waiting() === before) break;
-        }
-        state.silence.save(tx);
-      });
+      try {
+        parts.store().write(parts.workspace, writeAll);
+      } catch (error) {
+        // They are counted again from the stored events.
+        host.log.error('habits could not be written', { error: String(error) });
+      }
     },
   };
+
+  function writeAll(tx: WriteTx): void {
+    const state = states.get(tx.workspace);
+    if (state === undefined || state.again !== undefined) return;
+    while (state.profiles.waiting() > 0) {
+      const before = state.profiles.waiting();
+      state.profiles.write(tx, state.last, 0);
+      if (state.profiles.waiting() === before) break;
+    }
+    state.silence.save(tx);
+  }
 }
 
 /** Its id says what it is of: the same event gives the same, so that nothing is told twice. */

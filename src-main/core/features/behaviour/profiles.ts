@@ -126,10 +126,11 @@ export function createProfiles(locate: Locate | undefined, limits: ProfileLimits
         marked = mark;
       }
       written += count;
-      if (written < limits.atOnce * 20) return;
+      if (written < limits.atOnce * 5) return;
       written = 0;
-      if (countProfiles(tx) > limits.stored) {
-        for (const principal of dropOldest(tx, Math.max(limits.atOnce, limits.stored >> 5))) {
+      const excess = countProfiles(tx) - limits.stored;
+      if (excess > 0) {
+        for (const principal of dropOldest(tx, excess + limits.atOnce)) {
           held.delete(principal);
           changed.delete(principal);
         }
