@@ -38,6 +38,8 @@ export function createAnchorLine({ ca, timeoutMs = usualTimeoutMs }: AnchorLineO
       const sent = (secure ? secureRequest : plainRequest)(url, {
         method,
         signal,
+        // A connection of its own: one kept from a minute ago may be closed by the other side just when it is used again.
+        agent: false,
         maxHeaderSize: 32_768,
         // SECURITY: said outright, so that NODE_TLS_REJECT_UNAUTHORIZED=0 for some other program's sake changes nothing here.
         ...(secure

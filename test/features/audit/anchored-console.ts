@@ -18,7 +18,7 @@ export type Status = Output<'audit.status'>;
 export type Folders = { readonly profile: string; readonly file: string; readonly copy: string };
 
 const start = Date.UTC(2026, 10, 21, 14);
-export const line = createAnchorLine({ ca: undefined, timeoutMs: 2_000 });
+export const line = createAnchorLine({ ca: undefined, timeoutMs: 20_000 });
 
 export function folders(): Folders {
   const root = temporaryFolder();

@@ -79,7 +79,7 @@ describe.runIf(havePython)('the documented', () => {
           address: `http://127.0.0.1:${port}/checkpoints`,
           secret: () => key,
           clock: { now: () => Date.now() },
-          line: createAnchorLine({ ca: undefined, timeoutMs: 5_000 }),
+          line: createAnchorLine({ ca: undefined, timeoutMs: 20_000 }),
         });
       const anchor = anchorWith(secret);
       for (const size of [3, 7, 7]) await anchor.publish(at(size), undefined, signal);
