@@ -7,6 +7,7 @@ import { benchEvidence } from './evidence.ts';
 import { benchIngest } from './ingest.ts';
 import { benchQueue } from './queue.ts';
 import { benchRotation } from './rotation.ts';
+import { benchSearch } from './search.ts';
 import { benchStart } from './start.ts';
 import { benchStore } from './store.ts';
 
@@ -18,6 +19,7 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
   ingest: benchIngest,
   queue: benchQueue,
   rotation: benchRotation,
+  search: benchSearch,
   store: benchStore,
   start: benchStart,
 };

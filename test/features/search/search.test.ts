@@ -88,6 +88,7 @@ const term = fc.oneof(
   fc.constantFrom(
     'failed',
     'fail*',
+    'fa*',
     '"password for"',
     '"failed password"',
     'straße',

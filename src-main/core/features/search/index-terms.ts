@@ -9,6 +9,7 @@ const longestTerm = 64;
 /** An event with more stands under `manyTerm` too, and every question also asks for that. */
 const mostTerms = 2_000;
 const manyTerm = '+many';
+const shortestPrefix = 3;
 
 const indexedFields: ReadonlySet<string> = new Set(nameFields.filter((name) => name !== 'id'));
 
@@ -38,6 +39,8 @@ export type IndexQuestion = {
   readonly refused: readonly string[];
   /** Whatever the question finds matches. */
   readonly isExact: boolean;
+  /** It asks for the begin of a term: all terms that begin so are read anew each time it is asked. */
+  readonly isCostly: boolean;
 };
 
 /** A narrowing, and whether it says all that the test says. undefined: the index can't tell. */
@@ -56,17 +59,23 @@ export function questionOf(query: Pick<EventQuery, 'terms'>, hasCut: boolean): I
     // Events that only may match must not be left out; those with too many terms may, where the term itself was kept.
     else if (narrowing.isExact) refused.push(narrowing.expression);
   }
-  return { wanted, refused, isExact };
+  const isCostly = [...wanted, ...refused].some((expression) => expression.includes('" *'));
+  return { wanted, refused, isExact, isCostly };
 }
 
 /** The question as FTS5 takes it: nothing but the workspace's own events stands under it. */
-export function expressionFor(workspace: string, { wanted, refused }: Omit<IndexQuestion, 'isExact'>): string {
+export function expressionFor(
+  workspace: string,
+  { wanted, refused }: Pick<IndexQuestion, 'wanted' | 'refused'>,
+): string {
   const all = [quoted(workspaceTerm(workspace)), ...wanted].join(' AND ');
   return refused.length === 0 ? all : `(${all}) NOT (${refused.join(' OR ')})`;
 }
 
 function narrow(test: Test): Narrowing {
   if (test.kind === 'words') {
+    // Of one or two letters, half of all terms may begin so: reading them would hold up everything else.
+    if (test.prefix && (test.words.at(-1) ?? '').length < shortestPrefix) return undefined;
     const terms = test.words.map((word, index) => wordTerm(word, test.prefix && index === test.words.length - 1));
     const [only] = test.words;
     return { expression: both(terms), isExact: test.words.length === 1 && isWhole(only ?? '') };

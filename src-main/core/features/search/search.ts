@@ -32,6 +32,8 @@ export type Searching = {
 };
 
 const placesAtOnce = 256;
+/** Of a question whose asking itself costs. */
+const costlyPlacesAtOnce = 2_048;
 const recordsAtOnce = 64;
 /** A second of which so many events are filed is gathered in several reads. */
 const gatheredAtOnce = 20_000;
@@ -103,12 +105,13 @@ async function* walkIndex(
 ): AsyncGenerator<Found> {
   const question = read(searching, (tx) => questionIn(tx, query));
   const range = secondsOf(query);
+  const atOnce = question.isCostly ? costlyPlacesAtOnce : placesAtOnce;
   let to: Place = { second: range.to + 1, seq: 0 };
   if (beyond !== undefined && secondOf(beyond.at) < to.second) to = { second: secondOf(beyond.at) + 1, seq: 0 };
   for (;;) {
-    const places = read(searching, (tx) => findPlaces(tx, question, { from: range.from, to }, placesAtOnce));
+    const places = read(searching, (tx) => findPlaces(tx, question, { from: range.from, to }, atOnce));
     const last = places.at(-1);
-    const isLast = places.length < placesAtOnce || last === undefined;
+    const isLast = places.length < atOnce || last === undefined;
     // Within a second places stand in the order of numbers, not of time: a second is looked at as a whole.
     if (!isLast) places.push(...(await restOfSecond(searching, question, last)));
     const keys = gather(searching, places)
