@@ -24,6 +24,8 @@ export interface CompileOptions {
   readonly mapping?: LogSourceMapping;
   /** Values of `%name%` where a rule says `expand`. */
   readonly placeholders?: Placeholders;
+  /** May a file's filters and correlations silence the rules of another file? Unless said, all may. */
+  readonly silences?: (from: string, to: string) => boolean;
   /** What was read of sources before; a source that is given again, the same object, is not read again. */
   readonly read?: ReadRules;
 }
@@ -74,7 +76,7 @@ export function* compileSteps(
   dropBrokenChains(files, correlations, refused);
   const accepted = files.filter((file) => file.accepted);
   const documents = accepted.flatMap((file) => file.documents);
-  const filters = collectFilters(documents, known, refused, notes);
+  const filters = collectFilters(documents, known, refused, notes, options.silences);
   yield;
   const ruleSet = yield* assemble(accepted, correlations, filters, options, refused, notes);
   return { ruleSet, refused, notes, filesOf: (ruleId) => filesOf(ruleId, accepted, correlations, filters) };
@@ -259,7 +261,7 @@ function* assemble(
   notes: RefusedRule[],
 ): Generator<void, RuleSet> {
   const fileOf = new Map(files.flatMap((file) => file.documents.map((document) => [document, file] as const)));
-  const hidden = hiddenRules([...correlations.values()]);
+  const hidden = hiddenRules([...correlations.values()], options.silences);
   const infos = new Map<RuleDocument, RuleInfo>();
   const outputs = new Map<RuleDocument, DetectionPlan['output']>();
   for (const file of files) {
@@ -316,9 +318,15 @@ function declaredNote(source: LogSource): string {
 }
 
 /** Rules that a correlation uses raise nothing themselves, unless it says generate. */
-function hiddenRules(correlations: readonly ResolvedCorrelation[]): Set<RuleDocument> {
+function hiddenRules(
+  correlations: readonly ResolvedCorrelation[],
+  silences: NonNullable<CompileOptions['silences']> = () => true,
+): Set<RuleDocument> {
   const hidden = new Set<RuleDocument>();
-  for (const { source, bases } of correlations) if (!source.generate) for (const base of bases) hidden.add(base);
+  for (const { document, source, bases } of correlations) {
+    if (source.generate) continue;
+    for (const base of bases) if (silences(document.file, base.file)) hidden.add(base);
+  }
   for (const { source, bases } of correlations) if (source.generate) for (const base of bases) hidden.delete(base);
   return hidden;
 }

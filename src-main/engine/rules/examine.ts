@@ -2,7 +2,7 @@
 import { evaluate } from '../evaluate.ts';
 import { createMemoryWindowState } from '../memory-window-state.ts';
 import { caseEvents } from './cases.ts';
-import { type Compiled, compileRules, type RuleSource } from './compile.ts';
+import { type Compiled, type CompileOptions, compileRules, type RuleSource } from './compile.ts';
 import type { ParameterValue } from './gatehouse-section.ts';
 import { readSource } from './read-source.ts';
 import { RuleError } from './rule.ts';
@@ -27,8 +27,9 @@ export function examineText(
   source: RuleSource,
   others: readonly RuleSource[],
   parameters: Readonly<Record<string, ParameterValue>>,
+  options: CompileOptions = {},
 ): Examined {
-  const compiled = compileRules([source, ...others], parameters);
+  const compiled = compileRules([source, ...others], parameters, options);
   const own = ({ name }: { readonly name: string }): boolean => name === source.name;
   const taken = compiled.refused.filter(
     ({ name, reason }) => name !== source.name && reason.endsWith(` is already used by ${source.name}`),

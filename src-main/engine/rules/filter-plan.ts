@@ -8,6 +8,7 @@ export function collectFilters(
   index: ReadonlyMap<string, readonly RuleDocument[]>,
   refused: RefusedRule[],
   notes: RefusedRule[],
+  silences: (from: string, to: string) => boolean = () => true,
 ): Map<RuleDocument, RuleDocument[]> {
   const filters = new Map<RuleDocument, RuleDocument[]>();
   for (const document of documents) {
@@ -15,7 +16,10 @@ export function collectFilters(
     const { rules, logSource } = document.body.filter;
     const missing = rules === 'any' ? [] : rules.filter((name) => !index.has(name));
     const named = rules === 'any' ? documents : rules.flatMap((name) => index.get(name) ?? []);
-    const fitting = named.filter(({ body }) => body.kind === 'detection' && within(body.logSource, logSource));
+    const fitting = named.filter(
+      ({ body, file }) =>
+        body.kind === 'detection' && within(body.logSource, logSource) && silences(document.file, file),
+    );
     if (fitting.length === 0) {
       const reason = `${document.place}: the filter names no loaded rule of its log source`;
       refused.push({ name: document.file, reason });

@@ -11,7 +11,7 @@ import type { Host } from '../../ports.ts';
 import type { ReadTx, Store, WriteTx } from '../../store/store.ts';
 import type { Alerts } from '../alerts/index.ts';
 import type { Detect } from '../events/index.ts';
-import { type Catalog, type CatalogRule, type RunningRules, sourceName } from '../rules/index.ts';
+import { type Catalog, type CatalogRule, type RunningRules, silences, sourceName } from '../rules/index.ts';
 import { countSimulated, findSimulated } from './detections-table.ts';
 import { migrations, scopedTables } from './migrations.ts';
 import { createPlans, type Plan } from './plan.ts';
@@ -153,7 +153,7 @@ export function createDetections(parts: DetectionsParts): Detections {
         const names = new Map(Array.from(files.keys(), (path) => [sourceName(pack, path), path]));
         const others = plan.rules.flatMap((rule) => (rule.pack === pack ? [] : (plan.sourceOf(rule.name) ?? [])));
         const own: RuleSource[] = Array.from(names, ([name, path]) => ({ name, text: files.get(path) ?? '' }));
-        const steps = compileSteps([...others, ...own], settings, { read: plans.read });
+        const steps = compileSteps([...others, ...own], settings, { read: plans.read, silences });
         let step = steps.next();
         for (let count = 1; step.done !== true; count++) {
           if (count % stepsAtOnce === 0) await host.timers.breathe();

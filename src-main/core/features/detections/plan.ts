@@ -14,7 +14,7 @@ import { limitRuleWork, type RuleOverLimit } from '../../../engine/work-limit.ts
 import type { Host } from '../../ports.ts';
 import type { ReadTx, Store } from '../../store/store.ts';
 import type { Catalog, CatalogRule, Exceptions } from '../rules/index.ts';
-import { createExceptions, findExceptions } from '../rules/index.ts';
+import { builtInPack, createExceptions, findExceptions, ownPack, silences } from '../rules/index.ts';
 
 export type Plan = {
   readonly rules: readonly CatalogRule[];
@@ -111,8 +111,12 @@ export function createPlans(parts: PlanParts): Plans {
     return state === 'on' || state === 'simulated';
   }
 
+  /** Of two with the same id the first runs: those of packs come last, so that none takes the place of another's. */
   function sourcesOf(state: State, rules: readonly CatalogRule[]): RuleSource[] {
-    return rules.filter(runs).flatMap(({ name }) => state.sources.get(name)?.source ?? []);
+    const near = (rule: CatalogRule): boolean => rule.pack === ownPack || rule.pack === builtInPack;
+    return [...rules.filter(near), ...rules.filter((rule) => !near(rule))]
+      .filter(runs)
+      .flatMap(({ name }) => state.sources.get(name)?.source ?? []);
   }
 
   async function readAll(workspace: string, state: State): Promise<CatalogRule[]> {
@@ -138,7 +142,7 @@ export function createPlans(parts: PlanParts): Plans {
       made = state.revision;
       const rules = await readAll(workspace, state);
       const sources = sourcesOf(state, rules);
-      const steps = compileSteps(sources, settings, { read });
+      const steps = compileSteps(sources, settings, { read, silences });
       let count = 0;
       let step = steps.next();
       while (step.done !== true) {
@@ -173,7 +177,7 @@ export function createPlans(parts: PlanParts): Plans {
         install(
           tx.workspace,
           state,
-          planOf(rules, sources, compileRules(sources, settings, { read }), read, catalog.isNear(tx)),
+          planOf(rules, sources, compileRules(sources, settings, { read, silences }), read, catalog.isNear(tx)),
         );
       }
       if (state.plan === undefined) throw new Error('a plan was just installed');

@@ -8,7 +8,7 @@ import type { RuleSource } from '../../../engine/rules/compile.ts';
 import { examineText } from '../../../engine/rules/examine.ts';
 import type { Host } from '../../ports.ts';
 import type { Store } from '../../store/store.ts';
-import { type Catalog, compileConditions } from '../rules/index.ts';
+import { type Catalog, compileConditions, silences } from '../rules/index.ts';
 import type { RuleParameters } from './feature.ts';
 import { examineHistory, type View, type WouldBe, wireWouldBe } from './history.ts';
 import { alertsBetween, eventIdsOf, type JudgedAlert } from './history-table.ts';
@@ -166,7 +166,7 @@ function viewOf(
   plan: Plan,
   source: RuleSource,
 ): { readonly view: View; readonly detectors: string[] } {
-  const { compiled, detectors, problems } = examineText(source, plan.neighboursOf(source), settings);
+  const { compiled, detectors, problems } = examineText(source, plan.neighboursOf(source), settings, { silences });
   const error = problems.find(({ kind }) => kind === 'error');
   if (error !== undefined) {
     const line = error.line === null ? '' : `line ${error.line}: `;

@@ -63,6 +63,19 @@ export function sourceName(pack: string, path: string): string {
   return pack === builtInPack ? path : `${pack}/${path}`;
 }
 
+/**
+ * Who may keep rules quiet, by names of files: the workspace's own rules may all, a pack its own ones. What comes from outside must not
+ * switch off, by a filter or a correlation, what watches over it.
+ */
+export function silences(from: string, to: string): boolean {
+  const pack = packOf(from);
+  return pack === ownPack || pack === packOf(to);
+}
+
+function packOf(name: string): string {
+  return name.includes('/') ? (name.split('/')[0] ?? '') : builtInPack;
+}
+
 export function createCatalog(sources: readonly RuleSource[]): Catalog {
   const builtIns = new Map(sources.map((source) => [ruleIdOf(builtInPack, source.name), source]));
   const rows: RuleRow[] = Array.from(builtIns, ([id, { name, text }]) => ({

@@ -10,7 +10,7 @@ import type { Call } from '../../dispatch/handler.ts';
 import { actorOf } from '../../dispatch/principal.ts';
 import type { Randomness } from '../../ports.ts';
 import type { ReadTx, WriteTx } from '../../store/store.ts';
-import { type Catalog, type CatalogRule, ruleIdOf, sourceName } from './catalog.ts';
+import { type Catalog, type CatalogRule, ruleIdOf, silences, sourceName } from './catalog.ts';
 import { compileConditions } from './exceptions.ts';
 import { deleteException, type ExceptionRow, findExceptions, insertException } from './exceptions-table.ts';
 import { outlineOf } from './outline.ts';
@@ -71,7 +71,7 @@ function writeText(
   rule: { id: string; path: string; number: number; source: string; note: string | null },
 ): void {
   const source: RuleSource = { name: sourceName(ownPack, rule.path), text: rule.source };
-  const { problems } = examineText(source, neighboursOf(source), settings);
+  const { problems } = examineText(source, neighboursOf(source), settings, { silences });
   const errors = problems.filter(({ kind }) => kind === 'error');
   if (errors.length > 0) {
     const said = errors.map(({ line, message }) => (line === null ? message : `line ${line}: ${message}`));
@@ -136,7 +136,7 @@ function checkRuns({ tx, catalog, settings, neighboursOf }: Change, id: string):
     ...(parameters === null ? {} : { parameters }),
     ...(severity === null ? {} : { level: severity }),
   };
-  const { problems } = examineText(source, neighboursOf(source), settings);
+  const { problems } = examineText(source, neighboursOf(source), settings, { silences });
   const error = problems.find(({ kind }) => kind === 'error');
   if (error !== undefined) throw new ProblemError('rules/invalid', error.message);
   const known = new Set(declaredParameters(source, settings).map(({ name }) => name));

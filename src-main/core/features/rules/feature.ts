@@ -14,7 +14,7 @@ import type { Call, Handlers } from '../../dispatch/handler.ts';
 import type { Feature } from '../../feature.ts';
 import type { Host } from '../../ports.ts';
 import type { ReadTx, Store, WriteTx } from '../../store/store.ts';
-import { type Catalog, type CatalogRule, sourceName } from './catalog.ts';
+import { type Catalog, type CatalogRule, silences, sourceName } from './catalog.ts';
 import { type Change, createException, createRule, endException, getRule, removeRule, updateRule } from './change.ts';
 import { findExceptions } from './exceptions-table.ts';
 import { migrations, scopedTables } from './migrations.ts';
@@ -92,7 +92,7 @@ export function createRules(parts: RulesParts): Feature {
     const name = known?.name ?? sourceName(ownPack, 'rule.yml');
     const values = known?.choice.parameters ?? null;
     const source = { name, text: input.source, ...(values === null ? {} : { parameters: values }) };
-    return examineText(source, running.neighboursOf(tx, source), settings);
+    return examineText(source, running.neighboursOf(tx, source), settings, { silences });
   }
 
   async function deleteAll(call: Call, pack: string): Promise<void> {

@@ -1,6 +1,7 @@
 // What the rest of the core may use of rules.
-export { type Catalog, type CatalogRule, createCatalog, sourceName } from './catalog.ts';
+export { type Catalog, type CatalogRule, createCatalog, silences, sourceName } from './catalog.ts';
 export { switchOff } from './change.ts';
 export { compileConditions, createExceptions, type Exceptions } from './exceptions.ts';
 export { findExceptions } from './exceptions-table.ts';
 export { createRules, type RunningRules } from './feature.ts';
+export { builtInPack, ownPack } from './packs-table.ts';

@@ -8,7 +8,7 @@ import type { RuleSource } from '../../../engine/rules/compile.ts';
 import { declaredParameters, examineText } from '../../../engine/rules/examine.ts';
 import type { RuleInfo } from '../../../engine/rules/rule-set.ts';
 import type { ReadTx } from '../../store/store.ts';
-import type { CatalogRule } from './catalog.ts';
+import { type CatalogRule, silences } from './catalog.ts';
 import { getRule } from './change.ts';
 import { type ExceptionRow, findExceptions } from './exceptions-table.ts';
 import type { RulesParts } from './feature.ts';
@@ -25,7 +25,8 @@ export function showRule(parts: RulesParts, tx: ReadTx, id: string, now: number)
   const source = sourceOf(rule, text);
   const view = running.look(tx, rule);
   // Of a rule that doesn't run, or not yet as it is now, its text tells.
-  const examined = view === undefined ? examineText(source, running.neighboursOf(tx, source), settings) : undefined;
+  const examined =
+    view === undefined ? examineText(source, running.neighboursOf(tx, source), settings, { silences }) : undefined;
   const error = examined?.problems.find(({ kind }) => kind === 'error');
   const refused = view?.refused ?? (rule.state === 'off' ? undefined : error?.message);
   const detectors = view?.detectors ?? examined?.detectors ?? [];
