@@ -6,7 +6,8 @@ import { done, instant, nothing, uuid } from './values.ts';
 
 export const keyPurpose = z.enum(['master', 'page', 'sealing', 'backup', 'signing']);
 export type KeyPurposeName = z.infer<typeof keyPurpose>;
-export const rotatableKey = keyPurpose;
+/** Each of them. */
+export const rotatableKey = z.enum(keyPurpose.options);
 export type RotatableKey = z.infer<typeof rotatableKey>;
 
 const keyVersion = z.strictObject({
