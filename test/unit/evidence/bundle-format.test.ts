@@ -100,5 +100,6 @@ describe.runIf(havePython)('the Python verifier in the format description', () =
     }
     expect(verify(sample, signer.key.text.replace('8aab5b66', '8aab5b67')).status).toBe(1);
     expect(verify(new SampleLog(3).bundle(1, 3), 'gatehouse/x+00000000+AQ==').status).toBe(1);
-  });
+    // Each is two programs started, on a machine that may have other work.
+  }, 120_000);
 });

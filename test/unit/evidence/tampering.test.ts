@@ -85,7 +85,8 @@ describe('tampering with bytes', () => {
       }
       bytes[at] = original;
     }
-  });
+    // Thousands of verifications, on a machine that may have other work.
+  }, 120_000);
 
   it('is found at every byte of a filtered bundle', () => {
     const bytes = log.bundle(3, 6, { filter: { event_type: 'api_call' }, chosen: ({ seq }) => seq === 4 });
