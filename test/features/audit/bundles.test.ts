@@ -235,8 +235,12 @@ test('a pruning between signing and sending ends the file before its last bytes'
   await sealed(console, session, id);
   const answer = await console.send('bundles.fetch', { id }, session);
   if (answer.kind === 'problem' || !(answer.output instanceof StreamedDocument)) throw new Error('expected a document');
-  database?.script(
-    'INSERT INTO audit_pruning (id, started_at, up_to_seq) VALUES (1, 1, 10); DELETE FROM audit_body WHERE seq <= 10;',
+  database?.script(`
+    INSERT INTO audit_pruning (id, started_at, up_to_seq) VALUES (1, 1, 10);
+    INSERT INTO audit_pruned_range (from_seq, to_seq, run) VALUES (1, 10, 1);
+    DELETE FROM audit_body WHERE seq <= 10;
+  `);
+DELETE FROM audit_body WHERE seq <= 10;',
   );
   const parts: Uint8Array[] = [];
   const read = async (document: StreamedDocument): Promise<void> => {
