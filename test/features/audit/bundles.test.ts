@@ -240,8 +240,6 @@ test('a pruning between signing and sending ends the file before its last bytes'
     INSERT INTO audit_pruned_range (from_seq, to_seq, run) VALUES (1, 10, 1);
     DELETE FROM audit_body WHERE seq <= 10;
   `);
-DELETE FROM audit_body WHERE seq <= 10;',
-  );
   const parts: Uint8Array[] = [];
   const read = async (document: StreamedDocument): Promise<void> => {
     for await (const part of document.parts) parts.push(part);
