@@ -9,7 +9,7 @@ import { type IndexState, insertTerms, readIndex, secondOf, setIndex } from './i
 import { termsOf } from './index-terms.ts';
 
 /** Small enough that nothing waits longer than 50 ms for a slice, also when its events are large. */
-const sliceSize = 400;
+const sliceSize = 250;
 const sliceCharacters = 512 * 1024;
 const lookEveryMs = 500;
 
