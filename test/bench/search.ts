@@ -30,7 +30,7 @@ const queries: readonly (readonly [query: string, what: string])[] = [
   ['answered "orders 4711"', 'a phrase'],
   ['type:login -success:true', 'two fields'],
   ['user:user-77 ip:198.51.100.0/24', 'a user and a network'],
-  ['needle', 'a word of three events'],
+  ['needle', 'a word of two events'],
   ['nosuchwordatall', 'a word of none'],
   ['-type:api_call', 'what is left'],
   ['details.status:500', 'a field of the details'],
