@@ -1,5 +1,5 @@
 // The real clock, randomness and timers, and what this process asks of the system for itself.
-import { randomBytes } from 'node:crypto';
+import { randomFillSync } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import type { Clock, Randomness, Stopwatch, Timers } from '../../core/ports.ts';
 
@@ -7,7 +7,10 @@ export const systemClock: Clock = { now: () => Date.now() };
 
 export const systemStopwatch: Stopwatch = { elapsed: () => performance.now() };
 
-export const systemRandom: Randomness = { bytes: (length) => new Uint8Array(randomBytes(length)) };
+export const systemRandom: Randomness = {
+  // Straight into memory that whoever makes a key of it can zero (see copyKey).
+  bytes: (length) => randomFillSync(new Uint8Array(new ArrayBuffer(length))),
+};
 
 /** Timers that do not keep the process alive by themselves. */
 export const systemTimers: Timers = {

@@ -71,6 +71,8 @@ function buildProgram(exit: (code: number) => void): Command {
     .option('--json', 'print the result as JSON')
     .action(async (files: string[], flags: ImportFlags) => (await import('./import.ts')).importFiles(files, flags));
 
+  addWatch(program, withTarget);
+  addEvents(program, withTarget);
   addScan(program, exit, columnList);
   withTarget(program.command('emit'))
     .description('send an event to the running console; signed where GATEHOUSE_EVENT_SECRET is set')
@@ -87,8 +89,6 @@ function buildProgram(exit: (code: number) => void): Command {
     .option('--json', 'print what became of each event')
     .action(async (event: string | undefined, flags: EmitFlags) => (await import('./emit.ts')).emit(event, flags));
 
-  addWatch(program, withTarget);
-  addEvents(program, withTarget);
   addAudit(program, exit);
   addBackups(program, exit);
 

@@ -177,7 +177,9 @@ test('a cut-off log is not signed again: neither by the timer nor on demand, and
     fields: { error: expect.stringContaining('the log ends at #') },
   });
   const session = { kind: 'token', token, from: 'bearer' } as const;
-  expect(await console.send('audit.checkpoint', {}, session)).toMatchObject({ problem: { code: 'console/store-failed' } });
+  expect(await console.send('audit.checkpoint', {}, session)).toMatchObject({
+    problem: { code: 'console/store-failed' },
+  });
   expect((await status(console, token)).check.state).toBe('broken');
   await console[Symbol.asyncDispose]();
 });

@@ -254,6 +254,8 @@ test('a changed value is taken up, a deleted one is gone, and both are announced
 test('a single path that is refused falls back alone, and is said as such', async () => {
   server.policy('gatehouse', {
     'secret/data/gatehouse/encryption-key': ['read'],
+    'secret/data/gatehouse/audit-anchor-s3-secret-key': ['read'],
+    'secret/data/gatehouse/audit-anchor-webhook-secret': ['read'],
     'secret/data/gatehouse/tls-certificate-file': ['read'],
     'secret/data/gatehouse/tls-key-file': ['read'],
     'secret/data/gatehouse/tls-password': ['read'],
