@@ -11,7 +11,9 @@ import { environmentKey, finished, keyFileOf } from './encryption-console.ts';
 function columnsBeginningWith(folder: string, pageKey: Uint8Array, version: number): string[] {
   const database = openSqlite(join(folder, 'store.db'), pageKey);
   try {
-    const tables = database.all("SELECT name FROM sqlite_schema WHERE type = 'table' AND rootpage > 0 AND name NOT LIKE 'sqlite_%'");
+    const tables = database.all(
+      "SELECT name FROM sqlite_schema WHERE type = 'table' AND rootpage > 0 AND name NOT LIKE 'sqlite_%'",
+    );
     return tables.flatMap(({ name: table }) =>
       database
         .all(`SELECT name FROM pragma_table_info('${String(table)}') WHERE type = 'BLOB'`)

@@ -84,7 +84,9 @@ function makeEarlier(folder: string, count: number): void {
 
 function tablesOf(database: Database): string[] {
   return database
-    .all("SELECT name FROM sqlite_schema WHERE type = 'table' AND rootpage > 0 AND name NOT LIKE 'sqlite_%' ORDER BY name")
+    .all(
+      "SELECT name FROM sqlite_schema WHERE type = 'table' AND rootpage > 0 AND name NOT LIKE 'sqlite_%' ORDER BY name",
+    )
     .map(({ name }) => String(name))
     .filter((name) => name !== 'schema_migration');
 }
