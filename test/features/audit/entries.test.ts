@@ -88,6 +88,43 @@ test('every operation that declares an entry leaves exactly one', { timeout: 60_
     await once('secrets.import', { format: 'env', content: 'TOKEN=abc\n' }, session);
   }
 
+  async function useRules(): Promise<void> {
+    const source = [
+      'title: Large orders',
+      'id: 5b1f2a52-6f5e-4c37-a1c4-0e2f5d8c9a01',
+      'logsource: {product: gatehouse}',
+      'detection: {selection: {event_type: order}, condition: selection}',
+      'level: low',
+      '',
+    ].join('\n');
+    const { id } = await once('rules.create', { source, state: 'simulated' }, session);
+    await once('rules.update', { id, severity: 'high' }, session);
+    const exception = await once(
+      'exceptions.create',
+      {
+        rule: id,
+        conditions: [{ field: 'actor', value: 'shop' }],
+        reason: 'known',
+        expires_at: new Date(console.host.clock.now() + 3_600_000).toISOString(),
+      },
+      session,
+    );
+    await once('exceptions.delete', { id: exception.id }, session);
+    await once('rules.delete', { id }, session);
+    const begun = await console.call('packs.begin', { pack: 'shop', name: 'Shop' }, session);
+    await console.call('packs.append', { id: begun.id, files: [{ path: 'orders.yml', text: source }] }, session);
+    await once('packs.finish', { id: begun.id, write: true }, session);
+    await once('packs.export', { id: 'shop' }, session);
+    await once('packs.update', { id: 'shop', state: 'off' }, session);
+    await once('packs.delete', { id: 'shop' }, session);
+  }
+
+  async function useSearches(): Promise<void> {
+    const { id } = await once('searches.save', { name: 'failures', query: 'success:false', shared: false }, session);
+    await once('searches.delete', { id }, session);
+    await once('events.export', { format: 'jsonl' }, session);
+  }
+
   async function useBackups(): Promise<void> {
     const { backup_id: id } = await once('backups.create', {}, session);
     await once('backups.verify', { id }, session);
@@ -102,6 +139,8 @@ test('every operation that declares an entry leaves exactly one', { timeout: 60_
   await once('auth.step_up', { code: console.code(secret) }, session);
   await once('audit.export', { reason: 'test' }, session);
   await useVault();
+  await useRules();
+  await useSearches();
   await useBackups();
   await once('auth.lock', {}, session);
   later();
@@ -188,8 +227,15 @@ test('a change whose entry can not be written does not happen', async () => {
   await using console = await createTestConsole();
   const { session } = await console.signIn();
   const before = await console.call('keys.list', {}, session);
-  // A lone surrogate is refused by the canonical form of the entry; the HTTPS adapter never lets one in.
-  const answer = await console.send('keys.create', { name: 'half \ud800', scopes: ['events.read'] }, session);
-  expect(answer).toMatchObject({ kind: 'problem' });
+  // A lone surrogate is refused by the canonical form of the entry; no adapter lets one in.
+  const answer = await console.core.dispatch({
+    operation: 'keys.create',
+    via: 'https',
+    origin: { ip: '192.0.2.10', userAgent: 'test' },
+    credential: session,
+    input: { name: 'whole', scopes: ['events.read'] },
+    traceId: 'half \ud800',
+  });
+  expect(answer).toMatchObject({ kind: 'problem', problem: { status: 500 } });
   expect(await console.call('keys.list', {}, session)).toEqual(before);
 });

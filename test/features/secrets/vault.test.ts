@@ -112,7 +112,6 @@ test.each([
   ],
   ['a generated key_value', { type: 'key_value', generate: {} }],
   ['a generated certificate', { type: 'certificate', generate: {} }],
-  ['half a surrogate pair', { type: 'note', value: `${canary}\ud800` }],
   ['words as a certificate', { type: 'certificate', value: canary }],
   ['words as an SSH key', { type: 'ssh_key', value: canary }],
 ])('a value that does not fit its type is refused without repeating it: %s', async (_, input) => {
@@ -121,6 +120,13 @@ test.each([
   expect(problem).toMatchObject({ code: 'secrets/value', status: 422 });
   expect(JSON.stringify(problem)).not.toContain(canary);
   expect((await console.call(admin, 'secrets.list', {})).items).toEqual([]);
+});
+
+test('half a character is refused before anything looks at it, without repeating the value', async () => {
+  using console = createSecretsConsole();
+  const problem = await console.refusal(admin, 'secrets.create', { name: 'x', type: 'note', value: `${canary}\ud800` });
+  expect(problem).toMatchObject({ code: 'request/invalid', fields: [{ path: 'value' }] });
+  expect(JSON.stringify(problem)).not.toContain(canary);
 });
 
 test('certificates tell what they are and when they end; SSH keys their fingerprint', async () => {
