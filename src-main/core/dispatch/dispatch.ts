@@ -251,6 +251,10 @@ export function createDispatch(parts: DispatchParts): (arrival: Arrival) => Prom
     });
   }
 
+  function asksWho(arrival: Arrival): boolean {
+    return arrival.credential.kind === 'none' && find(arrival.operation).access.kind === 'session';
+  }
+
   function answerProblem(
     arrival: Arrival,
     error: unknown,
@@ -266,8 +270,9 @@ export function createDispatch(parts: DispatchParts): (arrival: Arrival) => Prom
     }
     const refusal = error instanceof RecordedRefusal ? error.problem : error;
     if (refusal instanceof ProblemError) {
-      // Refused for who is asking: the detectors hear of it, whether or not an entry was written.
-      if (watched.has(refusal.code)) {
+      // Refused for who is asking: the detectors hear of it, whether or not an entry was written. A page that asks whether anybody
+      // is signed in, and shows nothing of its own, is nobody who tries the door.
+      if (watched.has(refusal.code) && !asksWho(arrival)) {
         parts.refused({
           operation: arrival.operation,
           code: refusal.code,

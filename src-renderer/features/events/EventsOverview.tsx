@@ -57,7 +57,7 @@ export function EventsOverview({ query, onQuery }: EventsOverviewProps) {
           yet.
         </Banner>
       )}
-      <div className={css.histogram}>
+      <div>
         <Histogram
           size="panel"
           height={48}

@@ -165,6 +165,18 @@ test('failed sign-ins at the console itself raise an alert that names user and a
   expect(JSON.stringify(events)).not.toContain('wrong');
 });
 
+test('pages that ask whether anybody is signed in are nobody who tries the door', async () => {
+  await using console = await createTestConsole();
+  const { session } = await console.signIn();
+  for (let n = 0; n < 12; n++) {
+    expect(await console.send('auth.session', {}, undefined, '203.0.113.68')).toMatchObject({ kind: 'problem' });
+    console.host.advance(1_000);
+    for (let n = 0; n < 5; n++) await turn();
+  }
+  expect((await console.call('events.list', { source: 'gatehouse', success: false }, session)).items).toEqual([]);
+  expect((await console.call('alerts.list', { ip: '203.0.113.68' }, session)).items).toEqual([]);
+});
+
 test('refused calls raise an alert that says who was refused and where', async () => {
   await using console = await createTestConsole();
   const { session } = await console.signIn();

@@ -52,7 +52,13 @@ function valueFor(schema: JsonSchema): fc.Arbitrary<unknown> {
 function inputFor(name: OperationName): fc.Arbitrary<Record<string, unknown>> {
   const declared = declarationOf(name);
   if (bodyFormOf(declared) === 'bytes') {
-    return fc.record({ id: fc.uuid(), offset: fc.nat(), data: fc.uint8Array({ minLength: 1, maxLength: 20 }) });
+    const named = declared.path.includes('{name}') ? { name: text } : {};
+    return fc.record({
+      id: fc.uuid(),
+      ...named,
+      offset: fc.nat(),
+      data: fc.uint8Array({ minLength: 1, maxLength: 20 }),
+    });
   }
   if (bodyFormOf(declared) === 'events') {
     return fc.record({ events: fc.array(fc.record({ message: fc.string() }), { minLength: 2, maxLength: 3 }) });
