@@ -4,7 +4,8 @@ import { signals } from './indicators/signals.ts';
 
 export type FieldReader = (event: Event) => JsonValue | undefined;
 
-const plain = new Set([
+/** The event's own fields, beside `time`. */
+export const eventFields: ReadonlySet<string> = new Set([
   'id',
   'source',
   'event_type',
@@ -28,7 +29,7 @@ const plain = new Set([
  */
 export function compileField(name: string): FieldReader {
   if (name === 'time') return (event) => new Date(event.timeMs).toISOString();
-  if (plain.has(name)) {
+  if (eventFields.has(name)) {
     const inner = detailsReader(name);
     return (event) => {
       const own = event[name as keyof Event] as JsonValue | undefined;
@@ -96,7 +97,7 @@ export function eventTexts(event: Event): string[] {
   const texts: string[] = [];
   // An explicit stack: details come from outside and may be nested as deeply as the parser allowed.
   const stack: (JsonValue | undefined)[] = [event.details];
-  for (const name of plain) {
+  for (const name of eventFields) {
     const value = event[name as keyof Event] as JsonValue | undefined;
     if (name !== 'details' && value !== '') stack.push(value);
   }

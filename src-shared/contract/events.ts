@@ -1,5 +1,6 @@
 // Events: what tools send and what files bring. The search over both is search.ts.
 import { z } from 'zod';
+import { formatNames } from '../log-formats.ts';
 import { none, operation, permission } from './grammar.ts';
 import { done, instant, instantIn, uuid } from './values.ts';
 
@@ -48,19 +49,7 @@ const result = z.strictObject({
   reason: z.string().optional(),
 });
 
-export const logFormat = z.enum([
-  'auto',
-  'auth',
-  'access',
-  'json',
-  'windows',
-  'evtx',
-  'syslog',
-  'auditd',
-  'cloudtrail',
-  'cef',
-  'csv',
-]);
+export const logFormat = z.enum(['auto', ...formatNames]);
 export type LogFormatChoice = z.infer<typeof logFormat>;
 
 const importState = z.strictObject({

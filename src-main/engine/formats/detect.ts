@@ -1,11 +1,12 @@
 // Recognises the format of a file by its first kilobytes: never by its name, which may say anything.
+
+import type { FormatName } from '../../../src-shared/log-formats.ts';
 import { createAccessParser } from './access.ts';
 import { isAuditRecord } from './auditd.ts';
 import { isAuthProgram } from './auth-messages.ts';
 import { cefStart } from './cef.ts';
 import { looksLikeCsv } from './csv-detect.ts';
 import { isEvtx } from './evtx-reader.ts';
-import type { FormatName } from './format.ts';
 import { chooseJson } from './json-detect.ts';
 import { createSyslogHeaderParser } from './syslog-header.ts';
 import { createLocalClock } from './time.ts';

@@ -1,19 +1,5 @@
-// What log formats have in common: their names, the options of a reader, and what it answers per record.
+// What log formats have in common: the options of a reader, and what it answers per record.
 import type { Event, EventDraft } from '../event.ts';
-
-export const formatNames = [
-  'auth',
-  'access',
-  'json',
-  'windows',
-  'evtx',
-  'syslog',
-  'auditd',
-  'cloudtrail',
-  'cef',
-  'csv',
-] as const;
-export type FormatName = (typeof formatNames)[number];
 
 export interface ReaderOptions {
   /** From `fileIdentity(first line)`: makes record ids repeatable. Without it events have no ids: enough where nothing is stored. */

@@ -1,5 +1,7 @@
 // The reader of one file or stream: splits bytes into records, has them parsed, gives them ids. The parsers know no bytes, ids or
 // line numbers; this file knows no formats.
+
+import { type FormatName, formatNames } from '../../../src-shared/log-formats.ts';
 import { recordId } from '../record-id.ts';
 import { createAccessParser } from './access.ts';
 import { createAuditdParser } from './auditd.ts';
@@ -11,8 +13,6 @@ import { detectFormat, sampleLength } from './detect.ts';
 import { createEvtxReader } from './evtx-reader.ts';
 import {
   complete,
-  type FormatName,
-  formatNames,
   longestRecord,
   type ReaderOptions,
   type RecordParser,

@@ -1,6 +1,6 @@
 // The flags of `gatehouse scan`. What it does is in shells/scan.
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { formatNames } from '../../engine/formats/format.ts';
+import { formatNames } from '../../../src-shared/log-formats.ts';
 import type { Level } from '../../engine/rules/rule.ts';
 import type { ScanFlags } from '../scan/scan.ts';
 import { CommandFailure } from './failure.ts';

@@ -1,8 +1,8 @@
 // One thread's rules: which matches an event makes, and what of it correlations will need.
 
+import type { FormatName } from '../../../src-shared/log-formats.ts';
 import { evaluate } from '../../engine/evaluate.ts';
 import type { Event } from '../../engine/event.ts';
-import type { FormatName } from '../../engine/formats/format.ts';
 import { createMemoryWindowState } from '../../engine/memory-window-state.ts';
 import { compileRules } from '../../engine/rules/compile.ts';
 import { parseLogSourceFile } from '../../engine/rules/log-source-file.ts';

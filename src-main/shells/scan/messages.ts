@@ -1,5 +1,7 @@
 // What the threads of a scan and the program that runs them say to each other, and the shapes that travel.
-import type { CsvColumns, FormatName } from '../../engine/formats/format.ts';
+
+import type { FormatName } from '../../../src-shared/log-formats.ts';
+import type { CsvColumns } from '../../engine/formats/format.ts';
 import type { Level } from '../../engine/rules/rule.ts';
 import type { RuleSource } from '../../engine/rules/rule-info.ts';
 import type { RefusedRule } from '../../engine/rules/rule-set.ts';

@@ -1,26 +1,10 @@
 // Most records of a log match nothing, and the matcher can tell so from their bytes. Where that is certain they are never made into
 // events; anything that might be otherwise is read and matched in full, so that the result is the same.
+import { eventFields } from '../../engine/field.ts';
 import type { RuleSource } from '../../engine/rules/rule-info.ts';
 
 /** Fields that events have beside those of the record, which the bytes therefore don't show. */
-const derived = [
-  'event_type',
-  'actor',
-  'success',
-  'ip_address',
-  'user_agent',
-  'resource_type',
-  'resource_id',
-  'action',
-  'session_id',
-  'trace_id',
-  'bytes',
-  'source',
-  'command',
-  'target',
-  'details',
-  'signals',
-].join('|');
+const derived = [...eventFields, 'command', 'target', 'signals'].filter((name) => name !== 'id').join('|');
 const asksDerived = new RegExp(
   `^\\s+(?:- ?)*['"]?(?:${derived})(?:\\.[\\w.]+)?(?:\\|\\w+)*['"]?\\s*:|[{,]\\s*['"]?(?:${derived})(?:\\.[\\w.]+)?(?:\\|\\w+)*['"]?\\s*:`,
   'm',

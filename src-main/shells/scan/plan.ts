@@ -1,9 +1,9 @@
 // From the paths that were given to tasks: files found, formats told by their first bytes, and large files whose lines stand alone
 // divided into stretches, so that one file can keep all cores busy.
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
+import type { FormatName } from '../../../src-shared/log-formats.ts';
 import { isPacked } from '../../core/features/events/unpack.ts';
 import { detectFormat, sampleLength } from '../../engine/formats/detect.ts';
-import type { FormatName } from '../../engine/formats/format.ts';
 import { isRecordALine } from '../../engine/formats/json-records.ts';
 import { isJsonFormat } from '../../engine/formats/record-reader.ts';
 import { folderFiles } from './folder-files.ts';

@@ -1,7 +1,8 @@
 // The bytes of a task as records: a whole file, packed or not, or the lines that begin in a stretch of one.
 import { closeSync, openSync, readSync } from 'node:fs';
+import type { FormatName } from '../../../src-shared/log-formats.ts';
 import { createUnpacker } from '../../core/features/events/unpack.ts';
-import type { FormatName, ReaderOptions, RecordResult } from '../../engine/formats/format.ts';
+import type { ReaderOptions, RecordResult } from '../../engine/formats/format.ts';
 import { createRecordReader } from '../../engine/formats/record-reader.ts';
 import type { Task } from './messages.ts';
 

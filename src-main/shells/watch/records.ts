@@ -1,6 +1,8 @@
 // Lines of a followed file as events. Ids are made as an import of the whole file would make them, so that nothing is in twice,
 // whichever way it came and however often.
-import type { FormatName, ReaderOptions } from '../../engine/formats/format.ts';
+
+import type { FormatName } from '../../../src-shared/log-formats.ts';
+import type { ReaderOptions } from '../../engine/formats/format.ts';
 import { createRecordReader } from '../../engine/formats/record-reader.ts';
 import { recordId } from '../../engine/record-id.ts';
 import type { WireEvent } from './sender.ts';

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { detectFormat } from '../../../src-main/engine/formats/detect.ts';
-import { formatNames } from '../../../src-main/engine/formats/format.ts';
+import { formatNames } from '../../../src-shared/log-formats.ts';
 import { events, fixture, read, rejections } from './reading.ts';
 
 const good = 'Nov 21 07:50:12 h sshd[1]: Failed password for alice from 203.0.113.7 port 1 ssh2\n';

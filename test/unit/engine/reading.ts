@@ -1,9 +1,10 @@
 // Reads fixture logs in tests: whole, or cut into chunks.
 import { readFileSync } from 'node:fs';
 import type { Event } from '../../../src-main/engine/event.ts';
-import type { FormatName, ReaderOptions, RecordResult } from '../../../src-main/engine/formats/format.ts';
+import type { ReaderOptions, RecordResult } from '../../../src-main/engine/formats/format.ts';
 import { createRecordReader } from '../../../src-main/engine/formats/record-reader.ts';
 import { fileIdentity } from '../../../src-main/engine/record-id.ts';
+import type { FormatName } from '../../../src-shared/log-formats.ts';
 
 export const referenceTimeMs = Date.UTC(2026, 10, 21, 12);
 

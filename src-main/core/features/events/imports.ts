@@ -2,11 +2,12 @@
 // and importing the same file again adds only what is missing.
 import type { ImportState, LogFormatChoice } from '../../../../src-shared/contract/events.ts';
 import { ProblemError } from '../../../../src-shared/contract/problems.ts';
+import { formatNames } from '../../../../src-shared/log-formats.ts';
 import { concatBytes } from '../../../base/bytes.ts';
 import { uuidV7 } from '../../../base/ids.ts';
 import { instant } from '../../../base/instants.ts';
 import { detectFormat } from '../../../engine/formats/detect.ts';
-import { type CsvColumns, formatNames, type RecordReader, type RecordResult } from '../../../engine/formats/format.ts';
+import type { CsvColumns, RecordReader, RecordResult } from '../../../engine/formats/format.ts';
 import { createRecordReader } from '../../../engine/formats/record-reader.ts';
 import { fileIdentity } from '../../../engine/record-id.ts';
 import type { Host } from '../../ports.ts';
