@@ -9,6 +9,7 @@ import {
   KeyRound,
   LockKeyhole,
   RefreshCw,
+  Scale,
   ScrollText,
   SlidersHorizontal,
 } from 'lucide-react';
@@ -16,7 +17,7 @@ import { navigate } from '../../app/navigation.ts';
 import type { Command } from '../../app/palette.ts';
 import type { IconShape } from '../../ui/Icon.tsx';
 
-type Section = 'encryption' | 'backups' | 'configuration' | 'about';
+type Section = 'encryption' | 'backups' | 'retention' | 'configuration' | 'about';
 
 interface Entry {
   readonly id: string;
@@ -41,6 +42,15 @@ const entries: readonly Entry[] = [
     icon: KeyRound,
     keywords: 'settings master page sealing signing rotation vault recovery key protection',
     section: 'encryption',
+  },
+  {
+    id: 'settings.retention',
+    permission: 'privacy.read',
+    label: 'Retention and legal holds',
+    cli: 'gatehouse retention status',
+    icon: Scale,
+    keywords: 'settings audit log days categories delete expired hold case pruning',
+    section: 'retention',
   },
   {
     id: 'settings.backups',

@@ -1,4 +1,4 @@
-// Settings in sections, each under its own address: what this person likes, the keys, backups, the settings in force, the API and the
+// Settings in sections, each under its own address: what this person likes, the keys, backups, how long the log is kept, the settings in force, the API and the
 // program itself. A section the person may not see is left out.
 
 import { type ReactNode, useCallback } from 'react';
@@ -7,18 +7,20 @@ import { useMayDo } from '../../app/services.ts';
 import { Tabs } from '../../ui/controls/Tabs.tsx';
 import { BackupsSection } from '../backups/index.ts';
 import { EncryptionSection } from '../encryption/index.ts';
+import { RetentionSection } from '../retention/index.ts';
 import { AboutSection } from './AboutSection.tsx';
 import { ConfigurationSection } from './ConfigurationSection.tsx';
 import { PreferencesSection } from './PreferencesSection.tsx';
 import css from './settings.module.css';
 
-const sectionIds = ['preferences', 'encryption', 'backups', 'configuration', 'about'] as const;
+const sectionIds = ['preferences', 'encryption', 'backups', 'retention', 'configuration', 'about'] as const;
 type SectionId = (typeof sectionIds)[number];
 
 const labels: Readonly<Record<SectionId, string>> = {
   preferences: 'Preferences',
   encryption: 'Encryption',
   backups: 'Backups',
+  retention: 'Retention',
   configuration: 'Configuration',
   about: 'API and about',
 };
@@ -28,6 +30,7 @@ export function SettingsScreen({ path, query }: ScreenProps) {
     preferences: true,
     encryption: useMayDo('encryption.read'),
     backups: useMayDo('backups.read'),
+    retention: useMayDo('privacy.read'),
     configuration: useMayDo('settings.read'),
     about: true,
   };
@@ -48,6 +51,11 @@ export function SettingsScreen({ path, query }: ScreenProps) {
       </Scrolled>
     ),
     backups: () => <BackupsSection chosen={second} asked={asked} onAsked={onAsked} />,
+    retention: () => (
+      <Scrolled>
+        <RetentionSection />
+      </Scrolled>
+    ),
     configuration: () => (
       <Scrolled>
         <ConfigurationSection asked={asked} onAsked={onAsked} />

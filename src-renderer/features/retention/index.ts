@@ -1,0 +1,3 @@
+// What the settings take of retention.
+
+export { RetentionSection } from './RetentionSection.tsx';
