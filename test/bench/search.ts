@@ -115,7 +115,7 @@ export async function benchSearch(): Promise<void> {
     `${percentile(sorted, 0.99).toFixed(1)} of ${sliceMs} ms; median ${percentile(sorted, 0.5).toFixed(1)}, longest ${(sorted.at(-1) ?? 0).toFixed(1)}`,
   );
 
-  const searching = { store, host, workspace: 'default' };
+  const searching = { store, host, workspace: 'default', missing: 0 };
   for (const [text, what] of queries) {
     const parsed = parseEventQuery(text, from + total * 500);
     if (parsed.kind === 'error') throw new Error(parsed.message);

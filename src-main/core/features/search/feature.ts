@@ -50,24 +50,26 @@ export function createSearch({ host, store, version }: SearchParts): Search {
   const indexer = createIndexer(host, store);
 
   async function searching(call: Call): Promise<Searching> {
-    await indexer.caughtUp();
-    return { store: store(), host, workspace: call.workspace };
+    const missing = await indexer.caughtUp();
+    return { store: store(), host, workspace: call.workspace, missing };
   }
 
-  function unindexed(call: Call): number {
-    return store().read(call.workspace, (tx) => readIndex(tx).low - 1);
+  /** Events that words and fields don't find: those from before the index, and the latest while it can't grow. */
+  function unindexed({ workspace, missing }: Searching): number {
+    return store().read(workspace, (tx) => readIndex(tx).low - 1) + missing;
   }
 
   const handlers: Handlers<typeof searchOperations> = {
     async 'events.list'(call, { cursor, limit, ...filters }) {
       const query = parseAsked(filters, call.now);
       const beyond = parseCursor(cursor);
-      const page = await findPage(await searching(call), query, { limit: limit ?? defaultLimit, beyond });
+      const asked = await searching(call);
+      const page = await findPage(asked, query, { limit: limit ?? defaultLimit, beyond });
       return {
         items: page.events.map(wireEvent),
         next_cursor: writeCursor(page.next),
         is_unfinished: page.isUnfinished,
-        unindexed: unindexed(call),
+        unindexed: unindexed(asked),
       };
     },
 
@@ -78,7 +80,8 @@ export function createSearch({ host, store, version }: SearchParts): Search {
     async 'events.export'(call, { cursor, limit, format, ...filters }) {
       const query = parseAsked(filters, call.now);
       const beyond = parseCursor(cursor);
-      const page = await findPage(await searching(call), query, { limit: limit ?? exportLimit, beyond });
+      const asked = await searching(call);
+      const page = await findPage(asked, query, { limit: limit ?? exportLimit, beyond });
       const output = createOutput(format, { version });
       const lines: string[] = [];
       for (const event of page.events) {
@@ -94,7 +97,7 @@ export function createSearch({ host, store, version }: SearchParts): Search {
         lines,
         next_cursor: writeCursor(page.next),
         is_unfinished: page.isUnfinished,
-        unindexed: unindexed(call),
+        unindexed: unindexed(asked),
       };
     },
 

@@ -16,8 +16,11 @@ const lookEveryMs = 500;
 export type Indexer = {
   /** Looks for new events from time to time. */
   start(): Disposable;
-  /** Settles when the events that are stored now can be found; at once while writes are paused, and then the latest can't. */
-  caughtUp(): Promise<void>;
+  /**
+   * Settles when the events that are stored now can be found; at once while writes are paused or fail, and then the latest can't.
+   * @returns how many can't
+   */
+  caughtUp(): Promise<number>;
 };
 
 export function createIndexer(host: Host, store: () => Store): Indexer {
@@ -80,11 +83,18 @@ export function createIndexer(host: Host, store: () => Store): Indexer {
     async caughtUp() {
       const target = store().readAll(lastNumber);
       while (!stopped && !store().writesPaused()) {
-        if (store().readAll(readIndex).high > target) return;
+        if (store().readAll(readIndex).high > target) return 0;
         // The latest events only, not all that was there before the index.
-        store().write(defaultWorkspace, (tx) => forward(tx, readIndex(tx)));
+        try {
+          store().write(defaultWorkspace, (tx) => forward(tx, readIndex(tx)));
+        } catch (error) {
+          // A full disk must not keep anybody from reading what the index has; answers say how many events it lacks.
+          host.log.error('the index of the events could not be filled', { error: String(error) });
+          break;
+        }
         await host.timers.breathe();
       }
+      return Math.max(0, target + 1 - store().readAll(readIndex).high);
     },
     start() {
       const timer = host.timers.every(lookEveryMs, () => {

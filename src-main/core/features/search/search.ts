@@ -29,6 +29,8 @@ export type Searching = {
   readonly store: Store;
   readonly host: Pick<Host, 'clock' | 'timers'>;
   readonly workspace: string;
+  /** The latest events, which the index lacks for now. */
+  readonly missing: number;
 };
 
 const placesAtOnce = 256;

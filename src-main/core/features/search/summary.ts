@@ -64,7 +64,7 @@ export async function summarise(searching: Searching, query: EventQuery, mostBar
     is_exact: plain || question.isExact,
     facets: facetsOf(latest),
     facets_of: latest.length,
-    unindexed: read((tx) => readIndex(tx).low - 1),
+    unindexed: read((tx) => readIndex(tx).low - 1) + searching.missing,
   };
 }
 
