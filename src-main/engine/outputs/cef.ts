@@ -8,20 +8,44 @@ import type { OutputEvent, OutputSource } from './output.ts';
 const longestValue = 4_000;
 
 export function cefLine({ event, format, receivedAtMs }: OutputEvent, { version }: OutputSource): string {
+  const name = event.action ?? event.event_type;
+  return cefText(
+    version,
+    event.event_type,
+    name,
+    event.success === false ? 5 : 3,
+    pairsOf(event, format, receivedAtMs),
+  );
+}
+
+export type CefPair = readonly [key: string, value: string | number | undefined];
+
+/** A whole line. Pairs without a value are left out. */
+export function cefText(
+  version: string,
+  classId: string,
+  name: string,
+  severity: number,
+  pairs: readonly CefPair[],
+): string {
   const header = [
     'CEF:0',
     'Gatehouse',
     'Gatehouse',
     headerText(version),
-    headerText(event.event_type),
-    headerText(event.action ?? event.event_type),
-    event.success === false ? '5' : '3',
+    headerText(classId),
+    headerText(name),
+    String(severity),
   ];
-  return `${header.join('|')}|${extension(event, format, receivedAtMs)}`;
+  const extension = pairs
+    .filter(([, value]) => value !== undefined)
+    .map(([key, value]) => `${key}=${valueText(String(value))}`)
+    .join(' ');
+  return `${header.join('|')}|${extension}`;
 }
 
-function extension(event: Event, format: string, receivedAtMs: number): string {
-  const pairs: [string, string | number | undefined][] = [
+function pairsOf(event: Event, format: string, receivedAtMs: number): CefPair[] {
+  return [
     ['rt', event.timeMs],
     ['externalId', event.id],
     ['dvchost', event.source],
@@ -40,13 +64,9 @@ function extension(event: Event, format: string, receivedAtMs: number): string {
     ...labelled('cs6', 'format', format),
     ...labelled('deviceCustomDate1', 'received', receivedAtMs),
   ];
-  return pairs
-    .filter(([, value]) => value !== undefined)
-    .map(([key, value]) => `${key}=${valueText(String(value))}`)
-    .join(' ');
 }
 
-function addressPairs(address: string | undefined): [string, string][] {
+export function addressPairs(address: string | undefined): CefPair[] {
   const plain = address === undefined ? undefined : plainAddress(address);
   if (plain === undefined) return address === undefined ? [] : [['shost', address]];
   return plain.includes(':')
@@ -57,7 +77,7 @@ function addressPairs(address: string | undefined): [string, string][] {
     : [['src', plain]];
 }
 
-function labelled(key: string, label: string, value: string | number | undefined): [string, string | number][] {
+export function labelled(key: string, label: string, value: string | number | undefined): CefPair[] {
   return value === undefined
     ? []
     : [

@@ -28,10 +28,10 @@ export const csvHeader = columns.join(',');
 
 export function csvLine(event: OutputEvent): string {
   const wire = wireOf(event);
-  return columns.map((name) => cell(name === 'details' ? JSON.stringify(wire.details) : wire[name])).join(',');
+  return columns.map((name) => csvCell(name === 'details' ? JSON.stringify(wire.details) : wire[name])).join(',');
 }
 
-function cell(value: unknown): string {
+export function csvCell(value: unknown): string {
   if (value === undefined || value === null) return '';
   // Line ends within cells are allowed, but half of all readers break on them.
   const text = String(value).replace(/[\p{Cc}\u2028\u2029]+/gu, ' ');

@@ -4,7 +4,7 @@ import { toHex } from '../../base/bytes.ts';
 import { instant } from '../../base/instants.ts';
 import type { OutputEvent, OutputSource } from './output.ts';
 
-const ecsVersion = '8.11.0';
+export const ecsVersion = '8.11.0';
 
 /** `event.category` and `event.type`, of the values that ECS allows. */
 const kinds: Readonly<Record<string, readonly [category: string, type: string]>> = {

@@ -8,12 +8,24 @@ const facility = 13 * 8;
 
 export function syslogLine(output: OutputEvent, { version }: OutputSource): string {
   const { event } = output;
-  const priority = facility + (event.success === false ? 4 : 5);
-  const host = name(event.source, 255);
-  const kind = name(event.event_type, 32);
+  const head = { severity: event.success === false ? 4 : 5, at: instant(event.timeMs) };
+  return syslogText({ ...head, host: event.source, kind: event.event_type, version }, wireOf(output));
+}
+
+export type SyslogHead = {
+  /** 0 to 7 (section 6.2.1). */
+  readonly severity: number;
+  readonly at: string;
+  readonly host: string;
+  readonly kind: string;
+  readonly version: string;
+};
+
+/** A whole line with `message` as JSON. */
+export function syslogText({ severity, at, host, kind, version }: SyslogHead, message: unknown): string {
   // `origin` is the one registered element that says who wrote this; elements of one's own need an enterprise number.
   const origin = `[origin software="Gatehouse" swVersion="${parameter(version)}"]`;
-  return `<${priority}>1 ${instant(event.timeMs)} ${host} gatehouse - ${kind} ${origin} ${asciiJson(wireOf(output))}`;
+  return `<${facility + severity}>1 ${at} ${name(host, 255)} gatehouse - ${name(kind, 32)} ${origin} ${asciiJson(message)}`;
 }
 
 /** PRINTUSASCII of at most `longest` characters; a dash where nothing is left. */

@@ -33,7 +33,7 @@ export function addScan(
     .option('--fail-level <level>', 'exit 1 when something of this level or above was found', level)
     .addOption(
       new Option('--output <form>', 'form of the result')
-        .choices(['table', 'ndjson', 'csv', 'ocsf', 'sarif', 'html'])
+        .choices(['table', 'ndjson', 'csv', 'ocsf', 'ocsf-1.1.0', 'sarif', 'html'])
         .default('table'),
     )
     .addOption(new Option('--format <name>', 'format of the files').choices(['auto', ...formatNames]).default('auto'))

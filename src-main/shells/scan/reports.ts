@@ -1,6 +1,7 @@
 // Matches as a table, NDJSON, CSV or OCSF findings: each line stands alone and is written as it comes.
 import { sha256 } from '../../base/hashes.ts';
 import { uuidFromHash } from '../../base/ids.ts';
+import type { OcsfVersion } from '../../engine/outputs/ocsf.ts';
 import { ocsfFinding } from '../../engine/outputs/ocsf-finding.ts';
 import type { Level } from '../../engine/rules/rule.ts';
 import { printable } from '../cli/table.ts';
@@ -98,8 +99,8 @@ function csvCell(value: string): string {
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 
-/** OCSF 1.8.0, one finding a line. */
-export function ocsfReport(version: string, nowMs: number): Report {
+/** One finding a line. */
+export function ocsfReport(version: string, nowMs: number, schema: OcsfVersion): Report {
   return {
     begin: nothing,
     match: ({ rule, file, record, timeMs, event, sentence }) => {
@@ -108,7 +109,9 @@ export function ocsfReport(version: string, nowMs: number): Report {
           id: uuidFromHash(sha256(JSON.stringify([rule.id, file, record]))),
           timeMs: timeMs ?? nowMs,
           createdAtMs: nowMs,
-          ruleId: rule.id,
+          firstAtMs: timeMs ?? nowMs,
+          lastAtMs: timeMs ?? nowMs,
+          rule,
           title: rule.title,
           message: sentence ?? `${rule.title}: ${file}, record ${record}`,
           level: rule.level,
@@ -116,7 +119,7 @@ export function ocsfReport(version: string, nowMs: number): Report {
           references: rule.references,
           evidence: { file, record, event: JSON.parse(event) as unknown },
         },
-        '1.8.0',
+        schema,
         { version },
       );
       return `${JSON.stringify(finding)}\n`;

@@ -31,7 +31,7 @@ export type ScanFlags = {
   readonly since?: number;
   readonly tag: readonly string[];
   readonly failLevel?: Level;
-  readonly output: 'table' | 'ndjson' | 'csv' | 'ocsf' | 'sarif' | 'html';
+  readonly output: 'table' | 'ndjson' | 'csv' | 'ocsf' | 'ocsf-1.1.0' | 'sarif' | 'html';
   readonly format: FormatName | 'auto';
   readonly zone?: string;
   readonly columns?: CsvColumns;
@@ -192,7 +192,9 @@ function reportFor(output: ScanFlags['output'], nowMs: number): Report {
     case 'csv':
       return csvReport();
     case 'ocsf':
-      return ocsfReport(version, nowMs);
+      return ocsfReport(version, nowMs, '1.8.0');
+    case 'ocsf-1.1.0':
+      return ocsfReport(version, nowMs, '1.1.0');
     case 'sarif':
       return sarifReport(version);
     case 'html':

@@ -1,5 +1,5 @@
 // A validator made from OCSF's own metaschema, for the classes and objects that we write. Strict: an attribute that the schema doesn't
-// have is an error, so that a misspelt one can't pass as an extension.
+// have is an error, so that a misspelt one can't pass as an extension; so is one of a profile that the event doesn't say it applies.
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -44,10 +44,16 @@ const shared = [
   'activity_name',
   'category_name',
   'class_name',
+  'count',
+  'duration',
+  'end_time',
   'message',
   'severity',
+  'start_time',
   'status',
   'status_id',
+  'timezone_offset',
+  'type_name',
   'unmapped',
 ];
 
@@ -66,6 +72,11 @@ export function createOcsfValidator(folder: string): (event: Record<string, unkn
   const categories = load('categories.json') as { attributes: Record<string, { uid: number }> };
   const definitions = { events: readAll(folder, 'events'), objects: readAll(folder, 'objects') };
   const resolved = new Map<string, Definition>();
+  const observables = observableTypes(dictionary, definitions.objects);
+  let applied: ReadonlySet<unknown> = new Set();
+
+  /** It is of a profile that the event under test doesn't apply. */
+  const isForeign = ({ profile }: Attribute): boolean => typeof profile === 'string' && !applied.has(profile);
 
   function resolve(kind: 'events' | 'objects', name: string): Definition {
     const known = resolved.get(`${kind}/${name}`);
@@ -83,9 +94,10 @@ export function createOcsfValidator(folder: string): (event: Record<string, unkn
         continue;
       }
       const included = load(path) as Definition;
-      // Attributes of profiles are there only for events that say they apply them; we say none.
+      // Attributes of profiles are there only for events that say they apply them. The `includes` of 1.1.0 are of all events.
+      const profile = path.startsWith('profiles/') ? (included.name ?? path) : null;
       for (const [key, value] of Object.entries(included.attributes ?? {})) {
-        if (!Object.hasOwn(attributes, key)) attributes[key] = { ...value, profile: 'included' };
+        if (!Object.hasOwn(attributes, key)) attributes[key] = { ...value, profile };
       }
     }
     for (const [key, value] of Object.entries(given)) {
@@ -96,6 +108,8 @@ export function createOcsfValidator(folder: string): (event: Record<string, unkn
         ...(value.enum === undefined ? {} : { enum: { ...before?.enum, ...value.enum } }),
       };
     }
+    if (name === 'observable')
+      attributes.type_id = { ...attributes.type_id, enum: { ...attributes.type_id?.enum, ...observables } };
     const whole = { ...parent, ...own, attributes } as Definition;
     resolved.set(`${kind}/${name}`, whole);
     return whole;
@@ -112,13 +126,12 @@ export function createOcsfValidator(folder: string): (event: Record<string, unkn
       const attribute = attributes[name];
       if (attribute === undefined && definition.name !== 'object') errors.push(`${place}.${name}: unknown attribute`);
       else if (attribute !== undefined) {
-        if (typeof attribute.profile === 'string')
-          errors.push(`${place}.${name}: belongs to the profile ${attribute.profile}`);
+        if (isForeign(attribute)) errors.push(`${place}.${name}: belongs to the profile ${attribute.profile}`);
         checkValue(`${place}.${name}`, name, attribute, each, errors);
       }
     }
     for (const [name, attribute] of Object.entries(attributes)) {
-      if (attribute.requirement === 'required' && typeof attribute.profile !== 'string' && given[name] === undefined) {
+      if (attribute.requirement === 'required' && !isForeign(attribute) && given[name] === undefined) {
         errors.push(`${place}.${name}: required`);
       }
     }
@@ -165,6 +178,7 @@ export function createOcsfValidator(folder: string): (event: Record<string, unkn
 
   return (event) => {
     const errors: string[] = [];
+    applied = new Set((event.metadata as { profiles?: string[] } | undefined)?.profiles);
     for (const [name, definition] of definitions.events) {
       const whole = resolve('events', name);
       const category = whole.category === undefined ? 0 : (categories.attributes[whole.category]?.uid ?? 0);
@@ -185,6 +199,21 @@ export function createOcsfValidator(folder: string): (event: Record<string, unkn
     }
     return [`no class ${String(event.class_uid)}`];
   };
+}
+
+/** The schema's compiler gathers them from everything that can be observed. */
+function observableTypes(
+  dictionary: { attributes: object; types: { attributes: object } },
+  objects: ReadonlyMap<string, object>,
+): Record<string, unknown> {
+  const all = [
+    ...Object.values(dictionary.attributes),
+    ...Object.values(dictionary.types.attributes),
+    ...objects.values(),
+  ];
+  return Object.fromEntries(
+    all.flatMap((one: { observable?: number }) => (one.observable === undefined ? [] : [[one.observable, {}]])),
+  );
 }
 
 function withoutEnum(definition: Definition, names: Record<string, unknown>): Record<string, Attribute> {

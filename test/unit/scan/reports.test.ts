@@ -1,6 +1,5 @@
 // The forms of a scan's result: SARIF, OCSF, HTML and CSV with texts that an attacker chose.
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { escapeHtml, htmlReport } from '../../../src-main/shells/scan/html-report.ts';
 import type { RuleFacts } from '../../../src-main/shells/scan/messages.ts';
@@ -13,6 +12,7 @@ import {
   tableReport,
 } from '../../../src-main/shells/scan/reports.ts';
 import { sarifReport } from '../../../src-main/shells/scan/sarif.ts';
+import { createOcsfValidator, ocsfFolder } from '../outputs/ocsf-schema.ts';
 
 const evil = `</pre><script>alert(1)</script><img src=x onerror="x">'\`\u202e]]>`;
 const rule: RuleFacts = {
@@ -149,7 +149,7 @@ const allowed = new Set(
 );
 
 describe('OCSF Detection Finding', () => {
-  const [line] = whole(ocsfReport('0.1.0', Date.UTC(2026, 10, 21, 8))).split('\n');
+  const [line] = whole(ocsfReport('0.1.0', Date.UTC(2026, 10, 21, 8), '1.8.0')).split('\n');
   const finding = JSON.parse(line ?? '') as Record<string, unknown>;
 
   it('says what was found where', () => {
@@ -166,56 +166,11 @@ describe('OCSF Detection Finding', () => {
     });
   });
 
-  const vectors = new URL('../../../../shared/data/vectors/ocsf/', import.meta.url);
-  if (!existsSync(vectors)) console.warn('the OCSF schemas are not here: that check was not run');
-  it.skipIf(!existsSync(vectors)).each(['1.1.0', '1.8.0'])(
-    'has what the schema %s requires, and nothing it does not know',
-    (schema) => {
-      const read = (path: string) =>
-        JSON.parse(readFileSync(new URL(`${schema}/${path}.json`, vectors), 'utf8')) as Definition;
-      // 1.1.0 keeps these in a file of its own.
-      const included = ['category_uid', 'category_name', 'class_uid', 'class_name', 'type_uid', 'time'];
-      const known = new Map(included.map((key) => [key, key]));
-      const required = new Set<string>();
-      for (const name of ['events/base_event', 'events/findings/finding', 'events/findings/detection_finding']) {
-        for (const [key, value] of Object.entries(read(name).attributes)) {
-          known.set(key, key);
-          if (value.requirement === 'required') required.add(key);
-          else if (value.requirement !== undefined) required.delete(key);
-        }
-      }
-      // `$include` brings profiles in, none of which is claimed.
-      expect([...required].filter((key) => !(key in finding) && key !== '$include')).toEqual([]);
-      expect(Object.keys(finding).filter((key) => !known.has(key) && key !== 'type_name')).toEqual([]);
-      check(finding.finding_info, objectAttributes('finding_info'));
-      check(finding.metadata, objectAttributes('metadata'));
-      const info = finding.finding_info as {
-        analytic: unknown;
-        attacks: { technique: unknown; sub_technique: unknown }[];
-      };
-      check(info.analytic, objectAttributes('analytic'));
-      for (const attack of info.attacks) {
-        check(attack, objectAttributes('attack'));
-        check(attack.technique, objectAttributes('technique'));
-        check(attack.sub_technique, objectAttributes('sub_technique'));
-      }
-      for (const evidence of finding.evidences as unknown[]) check(evidence, objectAttributes('evidences'));
-
-      function objectAttributes(name: string): Record<string, { requirement?: string }> {
-        const one = read(`objects/${name}`);
-        const above = one.extends === undefined || one.extends === name ? {} : objectAttributes(one.extends);
-        return { ...above, ...one.attributes };
-      }
-      function check(value: unknown, attributes: Record<string, { requirement?: string }>): void {
-        const keys = Object.keys(value as object);
-        const missing = Object.entries(attributes).filter(
-          ([key, { requirement }]) => requirement === 'required' && !keys.includes(key),
-        );
-        expect(missing.map(([key]) => key)).toEqual([]);
-        expect(keys.filter((key) => !(key in attributes))).toEqual([]);
-      }
-    },
-  );
+  it.each(['1.1.0', '1.8.0'] as const)('is valid by the schema %s', (schema) => {
+    const folder = ocsfFolder(schema);
+    if (folder === undefined) return console.warn(`the OCSF schema ${schema} is not here: that check was not run`);
+    const [text] = whole(ocsfReport('0.1.0', Date.UTC(2026, 10, 21, 8), schema)).split('\n');
+    expect(createOcsfValidator(folder)(JSON.parse(text ?? '') as Record<string, unknown>)).toEqual([]);
+    return undefined;
+  });
 });
-
-type Definition = { readonly extends?: string; readonly attributes: Record<string, { requirement?: string }> };
