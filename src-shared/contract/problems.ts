@@ -54,6 +54,7 @@ export const problems = {
   'rules/fixed': { status: 409, title: 'This rule belongs to a pack' },
   'rules/pack-not-found': { status: 404, title: 'No such rule pack' },
   'rules/import': { status: 409, title: 'No such import of a rule pack is under way' },
+  'rules/archive': { status: 422, title: 'The file cannot be read as rules' },
   'rules/signature': { status: 422, title: 'The signature of the rule pack is wrong' },
   'rules/exception': { status: 422, title: 'This exception cannot be made' },
   'retention/not-found': { status: 404, title: 'No such legal hold' },

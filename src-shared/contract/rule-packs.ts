@@ -8,7 +8,7 @@ export const packId = z
   .string()
   .regex(/^[a-z0-9][a-z0-9-]{0,59}$/, { error: 'expected lower-case letters, digits and dashes, such as sigma-core' });
 /** Path of a rule file in its pack: relative, without dots that lead elsewhere. */
-const rulePath = z
+export const rulePath = z
   .string()
   .max(400)
   .regex(/^(?!\.)[^\\\p{Cc}]+\.ya?ml$/u, { error: 'expected a relative path that ends in .yml' })
@@ -49,6 +49,14 @@ const packOutcome = z.strictObject({
   signature: pack.shape.signature,
 });
 export type PackOutcome = z.output<typeof packOutcome>;
+
+const packProgress = z.strictObject({
+  phase: z.enum(['receiving', 'unpacking', 'checking', 'writing', 'finished']),
+  /** Of `receiving` bytes, otherwise rule files; a total of 0 is not known yet. */
+  done: z.int(),
+  total: z.int(),
+});
+export type PackProgress = z.output<typeof packProgress>;
 
 const read = permission('detections.read');
 const manage = permission('detections.manage');
@@ -139,6 +147,68 @@ export const packsOperations = {
     }),
     output: z.strictObject({ files: z.int(), bytes: z.int() }),
     audit: none('the finished import is the entry'),
+    effect: 'task',
+    rate: 'general',
+    window: true,
+  }),
+  'packs.archive': operation({
+    summary:
+      'Send the next bytes of a zip, a .tar.gz or a single rule, at most 1 MiB at once; unpack it when all are sent',
+    method: 'PUT',
+    path: `${packs}/imports/{id}/archive/{offset}`,
+    access: manage,
+    body: 'bytes',
+    input: z.strictObject({ id: uuid, offset: z.int().min(0), data: z.instanceof(Uint8Array) }),
+    output: z.strictObject({ bytes: z.int() }),
+    audit: none('the finished import is the entry'),
+    effect: 'task',
+    rate: 'general',
+    window: true,
+  }),
+  'packs.unpack': operation({
+    summary: 'Take the rule files out of the bytes that were sent; other files in an archive are passed over',
+    method: 'POST',
+    path: `${packs}/imports/{id}/unpack`,
+    access: manage,
+    input: z.strictObject({ id: uuid, name: z.string().min(1).max(400).describe('of the file') }),
+    output: z.strictObject({ files: z.int(), bytes: z.int() }),
+    audit: none('the finished import is the entry'),
+    effect: 'task',
+    rate: 'general',
+    window: true,
+  }),
+  'packs.progress': operation({
+    summary: 'How far an import is',
+    method: 'GET',
+    path: `${packs}/imports/{id}`,
+    access: manage,
+    input: z.strictObject({ id: uuid }),
+    output: packProgress,
+    audit: none('an ordinary read'),
+    effect: 'read',
+    rate: 'general',
+    window: true,
+  }),
+  'packs.compare': operation({
+    summary: 'One file of an import beside the one that it would replace',
+    method: 'POST',
+    path: `${packs}/imports/{id}/compare`,
+    access: manage,
+    input: z.strictObject({ id: uuid, path: z.string().max(400) }),
+    output: z.strictObject({ before: z.string().nullable(), after: z.string().nullable() }),
+    audit: none('changes nothing'),
+    effect: 'read',
+    rate: 'general',
+    window: true,
+  }),
+  'packs.discard': operation({
+    summary: 'Give an import up, also while its rules are being checked; the pack stays as it is',
+    method: 'DELETE',
+    path: `${packs}/imports/{id}`,
+    access: manage,
+    input: z.strictObject({ id: uuid }),
+    output: done,
+    audit: none('nothing was changed'),
     effect: 'task',
     rate: 'general',
     window: true,

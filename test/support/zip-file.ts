@@ -29,11 +29,11 @@ export function zipOf(entries: readonly ZipEntry[]): Buffer {
     const whole = [Buffer.from('PK\x03\x04'), head, Buffer.from(name), data];
     if (descriptor) whole.push(Buffer.from('PK\x07\x08'), sums);
     sums.copy(head, 10);
-    const listed = Buffer.alloc(42);
+    const listed = Buffer.alloc(46);
     listed.write('PK\x01\x02', 0, 'latin1');
     head.copy(listed, 6, 0, 24);
-    listed.writeUInt32LE(offset, 38);
-    directory.push(Buffer.concat([listed, Buffer.alloc(4), Buffer.from(name)]));
+    listed.writeUInt32LE(offset, 42);
+    directory.push(Buffer.concat([listed, Buffer.from(name)]));
     if (!descriptor) parts.push(...whole);
     else {
       // The header in the file keeps its zeros.

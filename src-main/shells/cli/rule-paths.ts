@@ -1,5 +1,5 @@
 // Reading what a path of `gatehouse rules …` names, with words for what goes wrong.
-import { RuleArchiveError, type RuleFile } from '../../adapters/files/rule-archive.ts';
+import { RuleArchiveError, type RuleFile } from '../../core/features/rules/rule-archive.ts';
 import { CommandFailure } from './failure.ts';
 
 export function readPath(path: string, read: (path: string) => RuleFile[]): RuleFile[] {

@@ -1,12 +1,19 @@
 // `gatehouse rules …` of a running console: rules, packs, coverage, replays.
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import { z } from 'zod';
 import type { Output } from '../../../src-shared/contract/contract.ts';
 import type { Detector } from '../../../src-shared/contract/detections.ts';
 import type { ChosenState } from '../../../src-shared/contract/rules.ts';
 import { navigatorLayer } from '../../../src-shared/navigator-layer.ts';
-import { type RuleFile, readRuleFiles } from '../../adapters/files/rule-archive.ts';
+import {
+  packNameOf,
+  packParts,
+  parseSignedPack,
+  type SignedPack,
+  writeSignedPack,
+} from '../../../src-shared/rule-pack-file.ts';
+import { readRuleFiles } from '../../adapters/files/rule-archive.ts';
+import type { RuleFile } from '../../core/features/rules/rule-archive.ts';
 import { version } from '../project.ts';
 import { type Client, createClient, Refused } from './client.ts';
 import { CommandFailure } from './failure.ts';
@@ -124,23 +131,16 @@ export async function removeRule(wanted: string, flags: TargetFlags): Promise<vo
   else await client.call('rules.delete', { id });
 }
 
-const signedPack = z.strictObject({
-  format: z.literal('gatehouse-rule-pack-file/1'),
-  pack: z.string(),
-  name: z.string(),
-  version: z.string(),
-  signed: z.string(),
-  files: z.array(z.strictObject({ path: z.string(), text: z.string() })),
-});
 const largestPack = 128 * 1_048_576;
 
-function readSigned(path: string): z.output<typeof signedPack> | undefined {
+function readSigned(path: string): SignedPack | undefined {
   if (!existsSync(path) || !statSync(path).isFile() || !/\.(ghpack|json)$/.test(path)) return undefined;
   if (statSync(path).size > largestPack) throw new CommandFailure(`${path} is too large for a rule pack`);
   try {
-    return signedPack.parse(JSON.parse(readFileSync(path, 'utf8')));
+    return parseSignedPack(readFileSync(path, 'utf8'));
   } catch (cause) {
-    throw new CommandFailure(`${path} is no rule pack that a console wrote`, { cause, exitCode: 2 });
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new CommandFailure(`${path} is no rule pack that a console wrote: ${why}`, { cause, exitCode: 2 });
   }
 }
 
@@ -148,7 +148,7 @@ function readSigned(path: string): z.output<typeof signedPack> | undefined {
 export async function importPack(path: string, flags: ImportFlags, write: boolean): Promise<number> {
   const signed = readSigned(path);
   const files = signed?.files ?? readPath(path, readRuleFiles);
-  const pack = flags.pack ?? signed?.pack ?? packNameOf(path);
+  const pack = flags.pack ?? signed?.pack ?? packNameFor(path);
   using client = createClient(findTarget(flags, process.env));
   const { id } = await client.call('packs.begin', {
     pack,
@@ -157,7 +157,7 @@ export async function importPack(path: string, flags: ImportFlags, write: boolea
     ...(signed === undefined ? {} : { signed: signed.signed }),
     ...(flags.signer === undefined ? {} : { signer: flags.signer }),
   });
-  for (const part of parts(files)) await client.call('packs.append', { id, files: part });
+  for (const part of packParts(files)) await client.call('packs.append', { id, files: part });
   const state = flags.state === undefined ? {} : { state: flags.state };
   const outcome = await client.call('packs.finish', { id, write, ...state });
   if (flags.json === true) process.stdout.write(`${JSON.stringify(outcome)}\n`);
@@ -166,33 +166,10 @@ export async function importPack(path: string, flags: ImportFlags, write: boolea
   return !write && differs ? 1 : 0;
 }
 
-function packNameOf(path: string): string {
-  const name = basename(path)
-    .toLowerCase()
-    .replace(/\.(tar\.gz|tgz|zip|ya?ml)$/, '')
-    .replace(/[^a-z0-9]+/g, '-')
-    .replace(/^-|-$/g, '')
-    .slice(0, 60);
+function packNameFor(path: string): string {
+  const name = packNameOf(basename(path));
   if (name === '') throw new CommandFailure('the pack needs a name', { hint: 'say it with --pack NAME' });
   return name;
-}
-
-/** A request takes 1 MiB; what JSON makes of the texts is longer than they are. */
-const partCharacters = 400_000;
-
-function parts(files: readonly RuleFile[]): RuleFile[][] {
-  const found: RuleFile[][] = [];
-  let size = Number.POSITIVE_INFINITY;
-  for (const file of files) {
-    const length = JSON.stringify(file).length;
-    if (size + length > partCharacters || (found.at(-1)?.length ?? 0) >= 2000) {
-      found.push([]);
-      size = 0;
-    }
-    found.at(-1)?.push(file);
-    size += length;
-  }
-  return found;
 }
 
 function report({
@@ -241,8 +218,7 @@ export async function exportPack(pack: string, flags: ExportFlags): Promise<void
     cursor = page.next_cursor ?? undefined;
   } while (cursor !== undefined);
   const { name, version: packVersion } = found;
-  const content = { format: 'gatehouse-rule-pack-file/1', pack, name, version: packVersion, signed, files };
-  writeFileSync(flags.out, `${JSON.stringify(content)}\n`);
+  writeFileSync(flags.out, writeSignedPack({ pack, name, version: packVersion, signed, files }));
   process.stderr.write(`${printable(flags.out)}: ${files.length} rules of ${pack}, signed\n`);
 }
 

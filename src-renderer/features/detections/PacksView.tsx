@@ -1,5 +1,7 @@
 // The packs that rules come in: how many, which version, signed by whom, and the switch for the whole of it.
 
+import { FileUp } from 'lucide-react';
+import { useState } from 'react';
 import { useStore } from 'zustand';
 import type { RulePack } from '../../../src-shared/contract/rule-packs.ts';
 import { call } from '../../api/client.ts';
@@ -8,14 +10,17 @@ import { formatPlace } from '../../app/navigation.ts';
 import { useMayDo } from '../../app/services.ts';
 import { useNarrowWindow } from '../../app/window-width.ts';
 import { formatCount } from '../../lib/numbers.ts';
+import { Button } from '../../ui/controls/Button.tsx';
 import { Select } from '../../ui/controls/Select.tsx';
 import { CommandLine } from '../../ui/data/CommandLine.tsx';
 import { RelativeTime } from '../../ui/data/Time.tsx';
 import { toasts } from '../../ui/feedback/toast-list.ts';
 import type { Column } from '../../ui/lists/column.ts';
 import { DataTable } from '../../ui/lists/DataTable.tsx';
+import { DropZone } from '../../ui/overlays/DropZone.tsx';
 import css from './detections.module.css';
 import { detections } from './detections-state.ts';
+import { PackImportDialog } from './PackImportDialog.tsx';
 import { chosenStates, signatureWords, stateWords } from './rule-words.ts';
 
 const narrow: ReadonlySet<string> = new Set(['name', 'rules', 'state']);
@@ -24,8 +29,19 @@ export function PacksView() {
   const packs = useStore(detections, (state) => state.packs);
   const mayManage = useMayDo('detections.manage');
   const isNarrow = useNarrowWindow();
-  return (
+  const [importing, setImporting] = useState<readonly File[]>();
+  const view = (
     <div className={css.scroll}>
+      {mayManage && (
+        <div className={css.head}>
+          <Button tone="primary" icon={FileUp} onPress={() => setImporting([])}>
+            Import a pack
+          </Button>
+          <span className="small muted">
+            or drop a zip, a .tar.gz, rule files or a signed .ghpack here. You see what it changes before it is applied.
+          </span>
+        </div>
+      )}
       <DataTable
         caption="Rule packs"
         columns={columnsFor(mayManage).filter(({ id }) => !isNarrow || narrow.has(id))}
@@ -33,16 +49,23 @@ export function PacksView() {
         keyOf={(pack) => pack.id}
       />
       <section className={css.how}>
-        <h2 className="title-s">Import a pack</h2>
-        <p className="small muted">
-          A folder, a checkout, a zip or .tar.gz of Sigma rules, or a pack that a console signed. What is refused is
-          named, with the reason.
-        </p>
+        <h2 className="title-s">By command line</h2>
         <CommandLine line="gatehouse rules diff ./sigma --pack sigma" />
         <CommandLine line="gatehouse rules import ./sigma --pack sigma --state simulated" />
         <CommandLine line="gatehouse rules export own --out our-rules.ghpack" />
       </section>
+      {importing !== undefined && <PackImportDialog dropped={importing} onClose={() => setImporting(undefined)} />}
     </div>
+  );
+  if (!mayManage) return view;
+  return (
+    <DropZone
+      label="Drop a rule pack to import it"
+      detail="A zip or .tar.gz of Sigma rules, rule files, or a signed .ghpack. You see what it changes first."
+      onFiles={setImporting}
+    >
+      {view}
+    </DropZone>
   );
 }
 

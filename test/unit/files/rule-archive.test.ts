@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { crc32, deflateRawSync, gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { RuleArchiveError, readRuleFiles, untar, unzip } from '../../../src-main/adapters/files/rule-archive.ts';
+import { readRuleFiles } from '../../../src-main/adapters/files/rule-archive.ts';
+import { RuleArchiveError, untar, unzip } from '../../../src-main/core/features/rules/rule-archive.ts';
 import { temporaryFolder } from '../../support/stores.ts';
 
 /** More than the 100 bytes of the oldest format's name, and two parts that it can be cut into. */

@@ -147,7 +147,7 @@ export function createDetections(parts: DetectionsParts): Detections {
       },
       changed: plans.changed,
       exceptionsChanged: plans.exceptionsChanged,
-      async judge(workspace, pack, files) {
+      async judge(workspace, pack, files, onStep) {
         await plans.ready(workspace);
         const plan = store().read(workspace, plans.current);
         const names = new Map(Array.from(files.keys(), (path) => [sourceName(pack, path), path]));
@@ -156,7 +156,10 @@ export function createDetections(parts: DetectionsParts): Detections {
         const steps = compileSteps([...others, ...own], settings, { read: plans.read, silences });
         let step = steps.next();
         for (let count = 1; step.done !== true; count++) {
-          if (count % stepsAtOnce === 0) await host.timers.breathe();
+          if (count % stepsAtOnce === 0) {
+            await host.timers.breathe();
+            onStep(Math.min(own.length, Math.max(0, count - others.length)), own.length);
+          }
           step = steps.next();
         }
         return step.value.refused.flatMap(({ name, reason }) => {

@@ -1,22 +1,30 @@
 // Importing a pack: files in parts, held in memory; then compared with what is there, and written beside it before it takes its place.
 import { ProblemError } from '../../../../src-shared/contract/problems.ts';
-import type { PackOutcome, RulePack } from '../../../../src-shared/contract/rule-packs.ts';
+import {
+  type PackOutcome,
+  type PackProgress,
+  type RulePack,
+  rulePath,
+} from '../../../../src-shared/contract/rule-packs.ts';
 import type { ChosenState } from '../../../../src-shared/contract/rules.ts';
 import { FormatError } from '../../../../src-shared/evidence/format-error.ts';
 import type { VerifierKey } from '../../../../src-shared/evidence/signed-note.ts';
+import { concatBytes } from '../../../base/bytes.ts';
 import { sha256Hex } from '../../../base/hashes.ts';
 import { uuidV7 } from '../../../base/ids.ts';
 import type { Call } from '../../dispatch/handler.ts';
 import { actorOf } from '../../dispatch/principal.ts';
 import type { Host } from '../../ports.ts';
-import type { Store, WriteTx } from '../../store/store.ts';
+import type { ReadTx, Store, WriteTx } from '../../store/store.ts';
 import { ruleIdOf, sourceName } from './catalog.ts';
 import { outlineOf } from './outline.ts';
 import { digestOfFiles, openPack, type PackStatement } from './pack-signature.ts';
 import { builtInPack, findPack, ownPack, savePack } from './packs-table.ts';
+import { RuleArchiveError, readRuleArchive } from './rule-archive.ts';
 import {
   deleteOtherGenerations,
   findRulesOf,
+  findTexts,
   highestGeneration,
   keepText,
   keepVersion,
@@ -27,6 +35,9 @@ import {
 
 const mostFiles = 20_000;
 const mostBytes = 64 * 1_048_576;
+/** Packed; a checkout of all of Sigma has 5 MB. */
+const largestArchive = 64 * 1_048_576;
+const largestUnpacked = 128 * 1_048_576;
 const mostAtOnce = 4;
 const forgottenAfterMs = 30 * 60_000;
 const changesShown = 1_000;
@@ -44,15 +55,20 @@ type Incoming = {
   readonly signature: RulePack['signature'];
   readonly signer: string | null;
   readonly files: Map<string, File>;
+  readonly archive: Uint8Array[];
+  archiveBytes: number;
   bytes: number;
   touchedAt: number;
+  progress: PackProgress;
+  isDiscarded: boolean;
 };
 
-/** What compiling a pack's files, with all other rules, refuses: reasons by path. */
+/** What compiling a pack's files, with all other rules, refuses: reasons by path. `onStep` may throw to end it. */
 export type Judge = (
   workspace: string,
   pack: string,
   files: ReadonlyMap<string, string>,
+  onStep: (done: number, total: number) => void,
 ) => Promise<readonly { readonly path: string; readonly reason: string }[]>;
 
 export type PackImports = {
@@ -71,6 +87,12 @@ export type PackImports = {
     id: string,
     files: readonly { readonly path: string; readonly text: string }[],
   ): { files: number; bytes: number };
+  /** Bytes of an archive, in order. */
+  archive(workspace: string, id: string, offset: number, data: Uint8Array): { bytes: number };
+  unpack(workspace: string, id: string, name: string): Promise<{ files: number; bytes: number }>;
+  progress(workspace: string, id: string): PackProgress;
+  compare(tx: ReadTx, id: string, path: string): { before: string | null; after: string | null };
+  discard(workspace: string, id: string): void;
   finish(call: Call, id: string, write: boolean, state: ChosenState | undefined): Promise<PackOutcome>;
 };
 
@@ -91,6 +113,25 @@ export function createPackImports(parts: {
     return found;
   }
 
+  function take(item: Incoming, files: readonly { readonly path: string; readonly text: string }[]) {
+    for (const { path, text } of files) {
+      item.bytes += text.length - (item.files.get(path)?.text.length ?? 0);
+      item.files.set(path, { text, digest: sha256Hex(text) });
+    }
+    if (item.files.size > mostFiles || item.bytes > mostBytes) {
+      incoming.delete(item.id);
+      throw new ProblemError('rules/import', `a pack has at most ${mostFiles} files and ${mostBytes} characters`);
+    }
+    return { files: item.files.size, bytes: item.bytes };
+  }
+
+  /** @throws ProblemError once somebody gave the import up. */
+  function advance(item: Incoming, phase: PackProgress['phase'], done: number, total: number): void {
+    if (item.isDiscarded) throw new ProblemError('rules/import', 'the import was given up; nothing was changed');
+    item.progress = { phase, done, total };
+    item.touchedAt = host.clock.now();
+  }
+
   async function writeAll(call: Call, item: Incoming, changes: Changes, state: ChosenState | undefined): Promise<void> {
     const { workspace, pack } = item;
     const before = store().read(workspace, (tx) => findPack(tx, pack));
@@ -98,6 +139,7 @@ export function createPackImports(parts: {
       1 + store().read(workspace, (tx) => Math.max(before?.generation ?? 0, highestGeneration(tx, pack)));
     const rows = [...item.files];
     for (let from = 0; from < rows.length; from += rowsAtOnce) {
+      item.progress = { phase: 'writing', done: from, total: rows.length };
       const part = rows.slice(from, from + rowsAtOnce).map(([path, file]) => {
         const known = changes.known.get(path);
         // What is unchanged need not be read again to know what stands in it.
@@ -176,23 +218,82 @@ export function createPackImports(parts: {
         signature,
         signer: opened?.signer ?? null,
         files: new Map(),
+        archive: [],
+        archiveBytes: 0,
         bytes: 0,
         touchedAt: now,
+        progress: { phase: 'receiving', done: 0, total: 0 },
+        isDiscarded: false,
       });
       return { id, signature };
     },
 
     append(workspace, id, files) {
       const item = find(workspace, id);
-      for (const { path, text } of files) {
-        item.bytes += text.length - (item.files.get(path)?.text.length ?? 0);
-        item.files.set(path, { text, digest: sha256Hex(text) });
-      }
-      if (item.files.size > mostFiles || item.bytes > mostBytes) {
+      const taken = take(item, files);
+      advance(item, 'receiving', taken.bytes, 0);
+      return taken;
+    },
+
+    archive(workspace, id, offset, data) {
+      const item = find(workspace, id);
+      // A chunk whose answer got lost is sent again: it is already in.
+      if (data.byteLength > 0 && offset + data.byteLength === item.archiveBytes) return { bytes: item.archiveBytes };
+      if (offset !== item.archiveBytes)
+        throw new ProblemError('rules/import', `expected the bytes from ${item.archiveBytes} on, not from ${offset}`);
+      if (offset + data.byteLength > largestArchive) {
         incoming.delete(id);
-        throw new ProblemError('rules/import', `a pack has at most ${mostFiles} files and ${mostBytes} characters`);
+        throw new ProblemError('rules/import', `an archive of rules has at most ${largestArchive / 1_048_576} MiB`);
       }
-      return { files: item.files.size, bytes: item.bytes };
+      item.archive.push(data.slice());
+      item.archiveBytes += data.byteLength;
+      advance(item, 'receiving', item.archiveBytes, 0);
+      return { bytes: item.archiveBytes };
+    },
+
+    async unpack(workspace, id, name) {
+      const item = find(workspace, id);
+      const bytes = concatBytes(...item.archive);
+      item.archive.length = 0;
+      item.archiveBytes = 0;
+      advance(item, 'unpacking', 0, 0);
+      const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+      try {
+        const files = await readRuleArchive(name, buffer, largestUnpacked, async () => {
+          await host.timers.breathe();
+          advance(item, 'unpacking', 0, 0);
+        });
+        for (const { path } of files) {
+          const problem = rulePath.safeParse(path).error?.issues[0]?.message;
+          if (problem !== undefined) throw new RuleArchiveError(`${JSON.stringify(path)}: ${problem}`);
+        }
+        return take(item, files);
+      } catch (error) {
+        if (!(error instanceof RuleArchiveError)) throw error;
+        throw new ProblemError('rules/archive', error.message, { cause: error });
+      }
+    },
+
+    progress: (workspace, id) => find(workspace, id).progress,
+
+    compare(tx, id, path) {
+      const item = find(tx.workspace, id);
+      const pack = findPack(tx, item.pack);
+      const row =
+        pack === undefined ? undefined : findRulesOf(tx, item.pack, pack.generation).find((one) => one.path === path);
+      const before = row === undefined ? null : (findTexts(tx, [row.digest]).get(row.digest) ?? null);
+      const after = item.files.get(path)?.text ?? null;
+      if (before === null && after === null)
+        throw new ProblemError('rules/not-found', `neither the import nor the pack holds ${path}`);
+      return { before, after };
+    },
+
+    discard(workspace, id) {
+      const item = find(workspace, id);
+      if (item.progress.phase === 'writing')
+        throw new ProblemError('rules/import', 'the import is being written already; it is done in a moment');
+      item.isDiscarded = true;
+      incoming.delete(id);
     },
 
     async finish(call, id, write, state) {
@@ -214,11 +315,19 @@ export function createPackImports(parts: {
         }),
       );
       const texts = new Map(Array.from(item.files, ([path, { text }]) => [path, text]));
-      const refused = await parts.judge(call.workspace, item.pack, texts);
+      advance(item, 'checking', 0, texts.size);
+      const refused = await parts.judge(call.workspace, item.pack, texts, (done, total) =>
+        advance(item, 'checking', done, total),
+      );
       if (write) {
-        incoming.delete(id);
-        await writeAll(call, item, changes, state);
+        advance(item, 'writing', 0, texts.size);
+        try {
+          await writeAll(call, item, changes, state);
+        } finally {
+          incoming.delete(id);
+        }
       }
+      item.progress = { phase: 'finished', done: texts.size, total: texts.size };
       const { known: _, ...counted } = changes;
       return { pack: item.pack, written: write, ...counted, refused: [...refused], signature: item.signature };
     },

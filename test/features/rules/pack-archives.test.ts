@@ -1,0 +1,144 @@
+// Packs that come as the bytes of an archive, as the window sends them: unpacked here, compared file by file, given up on the way.
+import { gzipSync } from 'node:zlib';
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { Refusal } from '../../support/console.ts';
+import { zipOf } from '../../support/zip-file.ts';
+import { bigOrder, createRulesConsole, manyOrders, type RulesConsole } from './rules-console.ts';
+
+function zipped(files: readonly { readonly path: string; readonly text: string }[]): Uint8Array {
+  return new Uint8Array(zipOf(files.map(({ path, text }) => ({ name: path, bytes: Buffer.from(text) }))));
+}
+
+const files = [
+  { path: 'shop/orders/big.yml', text: bigOrder() },
+  { path: 'shop/orders/many.yml', text: manyOrders },
+  { path: 'shop/README.md', text: 'no rule' },
+];
+
+async function send({ console, admin }: RulesConsole, bytes: Uint8Array, name = 'shop.zip'): Promise<string> {
+  const { id } = await console.call('packs.begin', { pack: 'shop', name: 'Shop rules' }, admin);
+  const half = Math.ceil(bytes.length / 2);
+  for (const offset of [0, half])
+    await console.call('packs.archive', { id, offset, data: bytes.slice(offset, offset + half) }, admin);
+  await console.call('packs.unpack', { id, name }, admin);
+  return id;
+}
+
+async function refusal(work: Promise<unknown>): Promise<string> {
+  return work.then(
+    () => 'was not refused',
+    (error: unknown) => (error instanceof Refusal ? `${error.problem.code}: ${error.problem.detail}` : String(error)),
+  );
+}
+
+it('takes the rules out of a zip, shows each beside what it would replace, and writes them', async () => {
+  await using rules = await createRulesConsole();
+  const { console, admin } = rules;
+  const id = await send(rules, zipped(files));
+  const look = await console.call('packs.finish', { id, write: false }, admin);
+  expect(look).toMatchObject({ written: false, added: 2, refused: [], signature: 'none' });
+  expect(await console.call('packs.progress', { id }, admin)).toEqual({ phase: 'finished', done: 2, total: 2 });
+  const path = 'shop/orders/big.yml';
+  expect(await console.call('packs.compare', { id, path }, admin)).toEqual({ before: null, after: bigOrder() });
+  await console.call('packs.finish', { id, write: true, state: 'simulated' }, admin);
+  expect(await refusal(console.call('packs.progress', { id }, admin))).toContain('rules/import');
+  await rules.settled();
+  const changed = bigOrder().replace('title: Big order', 'title: Large order');
+  const next = await send(rules, zipped([{ path, text: changed }]));
+  expect(await console.call('packs.finish', { id: next, write: false }, admin)).toMatchObject({
+    added: 0,
+    changed: 1,
+    removed: 1,
+  });
+  expect(await console.call('packs.compare', { id: next, path }, admin)).toEqual({
+    before: bigOrder(),
+    after: changed,
+  });
+  const gone = { id: next, path: 'shop/orders/many.yml' };
+  expect(await console.call('packs.compare', gone, admin)).toEqual({ before: manyOrders, after: null });
+  expect(await refusal(console.call('packs.compare', { id: next, path: 'none.yml' }, admin))).toContain(
+    'rules/not-found',
+  );
+});
+
+it('takes a single rule, and refuses in words what holds none', async () => {
+  await using rules = await createRulesConsole();
+  const { console, admin } = rules;
+  const single = await send(rules, new Uint8Array(Buffer.from(bigOrder())), 'big.yml');
+  expect(await console.call('packs.finish', { id: single, write: false }, admin)).toMatchObject({ added: 1 });
+  expect(await refusal(send(rules, new Uint8Array(Buffer.from('x')), 'notes.txt'))).toContain('is no rule file (.yml)');
+  expect(await refusal(send(rules, zipped(files).slice(0, 300)))).toContain(
+    'rules/archive: the zip archive is damaged',
+  );
+  expect(
+    await refusal(send(rules, new Uint8Array(gzipSync(Buffer.alloc(200_000_000), { level: 1 })), 'x.tar.gz')),
+  ).toContain('unpacks to more than 128 MiB');
+  expect(await refusal(send(rules, zipped([{ path: 'a\nb.yml', text: 'x' }])))).toContain(
+    '"a\\nb.yml": expected a relative path',
+  );
+  const empty = await send(rules, zipped([{ path: 'README.md', text: 'no rule' }]));
+  expect(await refusal(console.call('packs.finish', { id: empty, write: false }, admin))).toContain(
+    'holds no rule file',
+  );
+});
+
+it('wants the bytes in order, and takes a chunk that is sent twice once', async () => {
+  await using rules = await createRulesConsole();
+  const { console, admin } = rules;
+  const bytes = zipped(files);
+  const { id } = await console.call('packs.begin', { pack: 'shop', name: 'Shop rules' }, admin);
+  const first = { id, offset: 0, data: bytes.slice(0, 100) };
+  await console.call('packs.archive', first, admin);
+  expect(await console.call('packs.archive', first, admin)).toEqual({ bytes: 100 });
+  expect(await refusal(console.call('packs.archive', { id, offset: 99, data: new Uint8Array(9) }, admin))).toContain(
+    'expected the bytes from 100 on, not from 99',
+  );
+  await console.call('packs.archive', { id, offset: 100, data: bytes.slice(100) }, admin);
+  expect(await console.call('packs.unpack', { id, name: 'shop.zip' }, admin)).toMatchObject({ files: 2 });
+});
+
+it('is given up while its rules are being checked, and changes nothing', async () => {
+  await using rules = await createRulesConsole();
+  const { console, admin } = rules;
+  const many = Array.from({ length: 400 }, (_, number) => ({
+    path: `r${number}.yml`,
+    text: bigOrder()
+      .replace('5b001', String(10_000 + number))
+      .replace('Big order', `Big order ${number}`),
+  }));
+  const id = await send(rules, zipped(many));
+  const seen: number[] = [];
+  const finishing = refusal(console.call('packs.finish', { id, write: true }, admin));
+  for (;;) {
+    const { phase, done, total } = await console.call('packs.progress', { id }, admin);
+    if (phase === 'checking' && done > 0) {
+      expect(total).toBe(400);
+      seen.push(done);
+      break;
+    }
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  await console.call('packs.discard', { id }, admin);
+  expect(await finishing).toContain('the import was given up; nothing was changed');
+  expect(seen[0]).toBeLessThan(400);
+  expect((await console.call('packs.list', {}, admin)).items.map((pack) => pack.id)).toEqual(['built-in', 'own']);
+  expect(await rules.entries('rule_pack_import')).toEqual([]);
+});
+
+it('answers any bytes with files or with a refusal', async () => {
+  await using rules = await createRulesConsole({ settings: new Map([['rate_limit.requests_per_minute', 1_000_000]]) });
+  const good = zipped(files);
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.tuple(fc.nat(good.length - 1), fc.integer({ min: 0, max: 255 })), { maxLength: 8 }),
+      fc.constantFrom('x.zip', 'x.yml', 'x'),
+      async (changes, name) => {
+        const bytes = good.slice();
+        for (const [place, value] of changes) bytes[place] = value;
+        expect(await refusal(send(rules, bytes, name))).toMatch(/^(?:was not refused|rules\/(?:archive|import): )/);
+      },
+    ),
+    { numRuns: 100 },
+  );
+});
