@@ -40,6 +40,7 @@ export function DetectionsPage({ path, query }: ScreenProps) {
         key={`${first} ${second ?? ''}`}
         ruleId={first === 'edit' ? second : undefined}
         copyFrom={query.copy}
+        showsVersions={query.show === 'versions'}
       />
     );
   }

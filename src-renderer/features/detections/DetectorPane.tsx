@@ -238,7 +238,14 @@ function Simulated({ rule }: { readonly rule: RuleFull }) {
 function Versions({ rule }: { readonly rule: RuleFull }) {
   if (rule.versions.length < 2) return null;
   return (
-    <Block title="Versions" end={`${rule.versions.length}`}>
+    <Block
+      title="Versions"
+      end={
+        <a href={formatPlace({ screen: 'detections', path: ['edit', rule.id], query: { show: 'versions' } })}>
+          Compare {rule.versions.length}
+        </a>
+      }
+    >
       <KeyValues
         nameWidth="48px"
         entries={rule.versions.map(({ number, at, by, note }) => ({

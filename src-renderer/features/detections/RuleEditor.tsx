@@ -24,14 +24,17 @@ import { DryRunPanel, WhatIfPanel } from './HistoryPanels.tsx';
 import { copyOf, helpAt, newRule } from './rule-schema.ts';
 import { countOf, stateWords } from './rule-words.ts';
 import { useLoad } from './use-load.ts';
+import { VersionsPanel } from './VersionsPanel.tsx';
 
 interface RuleEditorProps {
   /** Undefined for a new one. */
   readonly ruleId: string | undefined;
   readonly copyFrom: string | undefined;
+  /** Opens at the versions. */
+  readonly showsVersions: boolean;
 }
 
-export function RuleEditor({ ruleId, copyFrom }: RuleEditorProps) {
+export function RuleEditor({ ruleId, copyFrom, showsVersions }: RuleEditorProps) {
   const id = ruleId ?? copyFrom;
   const { value: rule, failure, reload } = useLoad(id, (signal) => call('rules.get', { id: id ?? '' }, { signal }));
   if (id !== undefined && failure !== undefined) {
@@ -45,7 +48,13 @@ export function RuleEditor({ ruleId, copyFrom }: RuleEditorProps) {
     );
   }
   if (id !== undefined && rule === undefined) return <LoadingSkeleton label="Loading the rule" rows={10} />;
-  return <Editor rule={ruleId === undefined ? undefined : rule} start={startOf(ruleId, rule)} />;
+  return (
+    <Editor
+      rule={ruleId === undefined ? undefined : rule}
+      start={startOf(ruleId, rule)}
+      firstSide={showsVersions && ruleId !== undefined ? 'versions' : 'problems'}
+    />
+  );
 }
 
 function startOf(ruleId: string | undefined, rule: RuleFull | undefined): string {
@@ -54,15 +63,21 @@ function startOf(ruleId: string | undefined, rule: RuleFull | undefined): string
 }
 
 type Judged = Output<'rules.validate'>;
-type Side = 'problems' | 'cases' | 'dry' | 'what';
+type Side = 'problems' | 'cases' | 'dry' | 'what' | 'versions';
 const judgeAfterMs = 350;
 
-function Editor({ rule, start }: { readonly rule: RuleFull | undefined; readonly start: string }) {
+interface EditorProps {
+  readonly rule: RuleFull | undefined;
+  readonly start: string;
+  readonly firstSide: Side;
+}
+
+function Editor({ rule, start, firstSide }: EditorProps) {
   const mayManage = useMayDo('detections.manage');
   const isReadOnly = !mayManage || rule?.editable === false;
   const [text, setText] = useState(start);
   const [place, setPlace] = useState(0);
-  const [side, setSide] = useState<Side>('problems');
+  const [side, setSide] = useState<Side>(firstSide);
   const [note, setNote] = useState('');
   const [isBusy, setBusy] = useState(false);
   const [deleting, setDeleting] = useState(false);
@@ -95,6 +110,12 @@ function Editor({ rule, start }: { readonly rule: RuleFull | undefined; readonly
     } finally {
       setBusy(false);
     }
+  }
+
+  function restore(source: string, number: number): void {
+    setText(source);
+    if (note === '') setNote(`back to version ${number}`);
+    toasts.show({ text: `Version ${number} stands in the editor. Nothing changes until you save it.` });
   }
 
   async function remove(): Promise<void> {
@@ -188,6 +209,14 @@ function Editor({ rule, start }: { readonly rule: RuleFull | undefined; readonly
                       id: 'what' as const,
                       label: 'What if',
                       content: () => <WhatIfPanel change={{ rule: rule.id, source: text }} />,
+                    },
+                    {
+                      id: 'versions' as const,
+                      label: 'Versions',
+                      count: rule.versions.length,
+                      content: () => (
+                        <VersionsPanel rule={rule} text={text} onRestore={isReadOnly ? undefined : restore} />
+                      ),
                     },
                   ]),
             ]}
