@@ -218,7 +218,7 @@ async function benchBundle(): Promise<void> {
   const started = performance.now();
   const gathered = await gatherBundle({
     store,
-    signer,
+    signer: () => signer,
     subjectVault: noSubjects,
     workspace: 'default',
     asked: { selection: {}, filter: {}, redaction: 'nothing', reason: 'benchmark' },

@@ -28,7 +28,7 @@ export function signCheckpoint(tx: WriteTx, signer: Signer, now: number): Stored
   const size = treeSize(tx);
   if (size === 0) return undefined;
   const last = lastCheckpoint(tx);
-  if (last?.size === size) return bySigner(last, signer);
+  if (last?.size === size) return signedByToday(last, signer);
   if (last !== undefined && last.size > size) {
     throw new DamagedStore(`the log ends at #${size}, but a checkpoint for #${last.size} was signed`);
   }
@@ -43,11 +43,11 @@ export function signCheckpoint(tx: WriteTx, signer: Signer, now: number): Stored
   return checkpoint;
 }
 
-/** Right after a rotation the last checkpoint is the old key's; whatever goes out with today's signature needs the same by today's key. */
-function bySigner(last: StoredCheckpoint, signer: Signer): StoredCheckpoint {
+/** After a rotation an earlier checkpoint is the old key's; whatever goes out with today's signature needs the same by today's key. */
+export function signedByToday(checkpoint: StoredCheckpoint, signer: Signer): StoredCheckpoint {
   const { id } = signer.verifierKey;
-  if (parseNote(last.note).signatures.some((signature) => signature.id === id)) return last;
-  return { ...last, note: noteOf(signer, last.size, last.root) };
+  if (parseNote(checkpoint.note).signatures.some((signature) => signature.id === id)) return checkpoint;
+  return { ...checkpoint, note: noteOf(signer, checkpoint.size, checkpoint.root) };
 }
 
 function noteOf({ origin, verifierKey, sign }: Signer, size: number, root: Uint8Array): string {

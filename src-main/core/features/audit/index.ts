@@ -12,7 +12,7 @@ export { anchorEvidence } from './anchor-evidence.ts';
 export { readApart, type SubjectVault } from './apart.ts';
 export { countOfSubject, seqsOfSubject } from './apart-table.ts';
 export { nextSeq, readNode } from './audit-table.ts';
-export { type Signer, signCheckpoint } from './checkpoints.ts';
+export { type Signer, signCheckpoint, signedByToday } from './checkpoints.ts';
 export { type Audit, createAudit } from './feature.ts';
 export { appendEntry } from './log.ts';
 export type { CheckThread } from './log-check.ts';

@@ -135,21 +135,26 @@ export function createDrafts(host: Host, machine: BundleMachine): Drafts {
         Object.assign(draft, { phase, done, total });
       },
     });
-    const attachments = [...draft.files].map(([name, chunks]) => attachment(name, concatBytes(...chunks)));
-    const { verifierKey } = draft.sealing.signer;
-    if (draft.include.has('public_key')) attachments.push(attachment('console.vkey', utf8(`${verifierKey.text}\n`)));
+    const given = [...draft.files].map(([name, chunks]) => attachment(name, concatBytes(...chunks)));
+    const made: ReturnType<typeof attachment>[] = [];
     if (draft.include.has('verifier')) {
       const verifier = machine.verifier();
       if (verifier === undefined) {
         throw new ProblemError('bundles/attachment', 'the verifier is not built here; build it with: npm run build');
       }
-      attachments.push(attachment('verify.html', verifier));
+      made.push(attachment('verify.html', verifier));
     }
+    // The key that signs now: it may have been rotated since the report was begun.
+    const signed = (): SealedFile => {
+      const { text } = draft.sealing.signer().verifierKey;
+      const key = draft.include.has('public_key') ? [attachment('console.vkey', utf8(`${text}\n`))] : [];
+      return gathered.sign([...given, ...key, ...made]);
+    };
     if (draft.include.has('pdf')) {
       draft.phase = 'rendering';
-      attachments.push(attachment('report.pdf', await report(gathered.sign(attachments), verifierKey.text, signal)));
+      made.push(attachment('report.pdf', await report(signed(), signal)));
     }
-    const seal = { gathered, file: gathered.sign(attachments) };
+    const seal = { gathered, file: signed() };
     signal.throwIfAborted();
     await draft.record(seal);
     Object.assign(draft, { state: 'ready', phase: null, seal, touchedAt: host.clock.now() });
@@ -157,7 +162,7 @@ export function createDrafts(host: Host, machine: BundleMachine): Drafts {
     draft.files.clear();
   }
 
-  async function report(file: SealedFile, key: string, signal: AbortSignal): Promise<Uint8Array> {
+  async function report(file: SealedFile, signal: AbortSignal): Promise<Uint8Array> {
     if (file.manifest.counts.entries > mostReported) {
       throw new ProblemError(
         'bundles/attachment',
@@ -170,7 +175,7 @@ export function createDrafts(host: Host, machine: BundleMachine): Drafts {
       bundle.set(part, at);
       at += part.length;
     }
-    return machine.report(bundle, key, signal);
+    return machine.report(bundle, file.verifierKey.text, signal);
   }
 
   return {

@@ -37,7 +37,7 @@ export function createBundles(parts: BundlesParts): { readonly feature: Feature 
     const hmacSecret = parts.hmacSecret();
     return {
       store: store(),
-      signer: parts.signer(),
+      signer: parts.signer,
       subjectVault: parts.subjectVault,
       workspace,
       console: parts.consoleName(),

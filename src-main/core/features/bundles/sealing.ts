@@ -13,6 +13,7 @@ import {
 import { type FormattedEntry, formatEntry } from '../../../../src-shared/evidence/entry.ts';
 import { createContentDigest } from '../../../../src-shared/evidence/manifest.ts';
 import { inclusionProof, type ReadNode, rangeProof } from '../../../../src-shared/evidence/merkle.ts';
+import type { VerifierKey } from '../../../../src-shared/evidence/signed-note.ts';
 import { utf8 } from '../../../base/bytes.ts';
 import { nodePrimitives } from '../../../base/evidence-primitives.ts';
 import type { ReadTx, Store } from '../../store/store.ts';
@@ -27,12 +28,14 @@ import {
   type Signer,
   type SubjectVault,
   signCheckpoint,
+  signedByToday,
 } from '../audit/index.ts';
 import { type Asked, isDisclosed } from './selection.ts';
 
 export type SealingParts = {
   readonly store: Store;
-  readonly signer: Signer;
+  /** Asked anew for each signature: the key may be rotated while the log is read. */
+  readonly signer: () => Signer;
   readonly subjectVault: SubjectVault;
   readonly workspace: string;
   readonly asked: Asked;
@@ -56,6 +59,8 @@ export type Gathered = {
 };
 
 export type SealedFile = Pick<BundleFrame, 'manifest' | 'size'> & {
+  /** Of the key that signed it. */
+  readonly verifierKey: VerifierKey;
   /** The bytes of the file. @throws ProblemError bundles/state when the log no longer holds what was sealed. */
   parts(): AsyncGenerator<Uint8Array<ArrayBuffer>>;
 };
@@ -73,7 +78,7 @@ export async function gatherBundle(parts: SealingParts): Promise<Gathered> {
   const { store, signer, workspace, asked } = parts;
   await store.writable();
   const checkpoint = store.write(workspace, (tx) => {
-    const signed = signCheckpoint(tx, signer, parts.now());
+    const signed = signCheckpoint(tx, signer(), parts.now());
     if (signed === undefined) throw new ProblemError('audit/range', 'the log is empty; there is nothing to export');
     return signed;
   });
@@ -95,10 +100,7 @@ export async function gatherBundle(parts: SealingParts): Promise<Gathered> {
   const gone = store.readAll((tx) => prunedBetween(tx, from, to));
   const input = {
     console: parts.console,
-    signer: signer.verifierKey,
-    checkpoint: checkpoint.note,
     consistency: anchored.consistency,
-    keyHistory: store.readAll(keyHistory),
     range: { from, to },
     filter: whole ? null : filterOver(asked, gone),
     rangeProof: proof,
@@ -141,8 +143,13 @@ export async function gatherBundle(parts: SealingParts): Promise<Gathered> {
       // Somebody's own file of that name is what was asked for.
       const names = new Set(given.map(({ name }) => name));
       const attachments = [...given, ...anchored.attachments.filter(({ name }) => !names.has(name))];
-      const frame = frameBundle(nodePrimitives, { ...input, attachments }, content, signer.sign);
-      return { manifest: frame.manifest, size: frame.size, parts: () => fileOf(frame, pages, parts.pause) };
+      const today = signer();
+      const { verifierKey } = today;
+      const { note } = signedByToday(checkpoint, today);
+      const keys = { signer: verifierKey, checkpoint: note, keyHistory: store.readAll(keyHistory) };
+      const frame = frameBundle(nodePrimitives, { ...input, ...keys, attachments }, content, today.sign);
+      const { manifest, size } = frame;
+      return { manifest, size, verifierKey, parts: () => fileOf(frame, pages, parts.pause) };
     },
   };
 }
