@@ -2,9 +2,7 @@
 import type { Contract } from '../../src-shared/contract/contract.ts';
 import type { Handlers } from './dispatch/handler.ts';
 import type { SqlRow } from './ports.ts';
-
-/** Numbered from 1 without gaps within a feature, frozen once released, plain SQL. */
-export type Migration = { readonly version: number; readonly sql: string };
+import type { Migration } from './store/migration.ts';
 
 /**
  * A column that holds values of the sealer: when the sealing key is rotated, each of its rows is sealed anew.
@@ -16,6 +14,9 @@ export type SealedColumn = {
   readonly column: string;
   context(row: SqlRow): string;
 };
+
+/** A declared column of sealed values; the rows of a scoped table belong to workspaces. */
+export type SealedPlace = { readonly declared: SealedColumn; readonly scoped: boolean };
 
 export type Feature = {
   readonly name: string;

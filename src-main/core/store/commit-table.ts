@@ -1,6 +1,7 @@
 // The number of the last commit, in the store itself: one row, raised in every transaction that changes anything.
-import type { Migration } from '../feature.ts';
+
 import type { Database } from '../ports.ts';
+import type { Migration } from './migration.ts';
 
 export const commitMigrations: readonly Migration[] = [
   {

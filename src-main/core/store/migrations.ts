@@ -1,7 +1,8 @@
 // Brings a store to the schema this program knows. Forward only, one transaction, and a newer store is refused untouched.
-import type { Feature, Migration } from '../feature.ts';
+import type { Feature } from '../feature.ts';
 import type { Database } from '../ports.ts';
 import { commitMigrations } from './commit-table.ts';
+import type { Migration } from './migration.ts';
 
 /** The store was written by a later Gatehouse. Nothing was changed. */
 export class NewerStore extends Error {

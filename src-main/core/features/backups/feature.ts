@@ -24,7 +24,8 @@ import { createKeeping } from './keeping.ts';
 import { backupsMigrations } from './migrations.ts';
 import { type KeepReason, nextTime, retained, scheduleOf } from './schedule.ts';
 import type { Prepared } from './trial.ts';
-import { createBackupWork, type WorkParts } from './work.ts';
+import { createBackupWork } from './work.ts';
+import type { WorkParts } from './work-parts.ts';
 
 export type BackupsParts = Omit<WorkParts, 'folder'> & {
   readonly settings: Settings['backup'];

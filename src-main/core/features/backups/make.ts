@@ -12,7 +12,7 @@ import { type BackupHeader, chunkBytes, formatHeader, openersOf } from './header
 import type { StorePin } from './ports.ts';
 import { problemOf, reasonOf } from './problems.ts';
 import type { Turn } from './turn.ts';
-import type { WorkParts } from './work.ts';
+import type { WorkParts } from './work-parts.ts';
 
 const pinTries = 120;
 const pinWaitMs = 250;

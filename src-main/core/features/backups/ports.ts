@@ -1,5 +1,5 @@
 // What backups ask of the machine: files, and threads that do the long work.
-import type { Migration } from '../../feature.ts';
+import type { Migration } from '../../store/migration.ts';
 import type { BackupHeader, ParsedHeader } from './header.ts';
 
 /** The store's file, as it was at one moment, while it is pinned; writes go on. */

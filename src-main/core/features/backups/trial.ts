@@ -2,7 +2,7 @@
 
 import { ProblemError } from '../../../../src-shared/contract/problems.ts';
 import { copyKey } from '../../../base/secret.ts';
-import { defaultWorkspace, type Feature } from '../../feature.ts';
+import { defaultWorkspace, type Feature, type SealedPlace } from '../../feature.ts';
 import { type KeyFile, type KeyRing, openKeyRing } from '../keys/index.ts';
 import { type OpenedKeys, openKeys } from './backup-keys.ts';
 import { type BackupRow, findBackup, setDigest, setVerification, type Verification } from './backups-table.ts';
@@ -12,7 +12,7 @@ import type { Checked, KnownSchema, SealedValue } from './ports.ts';
 import { problemOf } from './problems.ts';
 import { restoredKeyFile } from './restored-keys.ts';
 import type { Turn } from './turn.ts';
-import type { SealedPlace, WorkParts } from './work.ts';
+import type { WorkParts } from './work-parts.ts';
 
 /** A store that was restored beside the one in use, found whole. */
 export type Prepared = { readonly path: string; readonly keyFile: KeyFile; readonly verification: Verification };

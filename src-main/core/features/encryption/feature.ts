@@ -4,7 +4,7 @@ import type { EncryptionStatus, encryptionOperations } from '../../../../src-sha
 import { instant } from '../../../base/instants.ts';
 import type { Call, Handlers } from '../../dispatch/handler.ts';
 import { actorOf } from '../../dispatch/principal.ts';
-import { defaultWorkspace, type Feature } from '../../feature.ts';
+import { defaultWorkspace, type Feature, type SealedPlace } from '../../feature.ts';
 import type { Host } from '../../ports.ts';
 import type { ReadTx, Store, WriteTx } from '../../store/store.ts';
 import { type Custody, formatRecoveryKey, type MasterKeyPorts, namesOfGiven, type SubjectKeys } from '../keys/index.ts';
@@ -12,7 +12,6 @@ import { bySystem, type Cause, type Record, reconcile } from './ledger.ts';
 import { encryptionMigrations } from './migrations.ts';
 import { rotatePageKey } from './page-rotation.ts';
 import { reseal } from './reseal.ts';
-import type { SealedPlace } from './sealed-table.ts';
 import { describeKeys, dueAt } from './status.ts';
 import { createTasks } from './tasks.ts';
 import { insertVersion } from './versions-table.ts';

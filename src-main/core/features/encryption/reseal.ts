@@ -1,10 +1,10 @@
 // Re-sealing: every value that an older sealing key sealed is sealed anew, in slices of short transactions between which others run.
 // It keeps no place of its own: a value's first byte is its key's version, so what is left to do can be seen from the values.
-import { defaultWorkspace } from '../../feature.ts';
+import { defaultWorkspace, type SealedPlace } from '../../feature.ts';
 import type { SqlRow } from '../../ports.ts';
 import type { ReadTx, Store } from '../../store/store.ts';
 import type { KeyRing } from '../keys/index.ts';
-import { type SealedPlace, sealedAfter, updateSealed, workspacesOf } from './sealed-table.ts';
+import { sealedAfter, updateSealed, workspacesOf } from './sealed-table.ts';
 import type { RunningTask } from './tasks.ts';
 
 const sealedAtOnce = 100;

@@ -1,10 +1,7 @@
 // SQL over the columns that the features declare as sealed. Names of tables and columns come from those declarations alone.
-import type { SealedColumn } from '../../feature.ts';
+import type { SealedPlace } from '../../feature.ts';
 import type { SqlParameters, SqlRow } from '../../ports.ts';
 import type { ReadTx, WriteTx } from '../../store/store.ts';
-
-/** A declared column; the rows of a scoped table are walked workspace by workspace. */
-export type SealedPlace = { readonly declared: SealedColumn; readonly scoped: boolean };
 
 /** From one to the next by the key, which begins with it: to look at every row for it would hold up everything else. */
 export function workspacesOf(tx: ReadTx, { declared, scoped }: SealedPlace): (string | undefined)[] {

@@ -1,5 +1,5 @@
 // The tables of rules. Numbered, frozen once released, importing nothing of the program.
-import type { Migration } from '../../feature.ts';
+import type { Migration } from '../../store/migration.ts';
 
 export const migrations: readonly Migration[] = [
   {

@@ -1,5 +1,5 @@
 // The tables of the vault. Values stand in secret_version alone, sealed under the secret's own key; everything else is metadata.
-import type { Migration } from '../../feature.ts';
+import type { Migration } from '../../store/migration.ts';
 
 export const migrations: readonly Migration[] = [
   {
