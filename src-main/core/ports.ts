@@ -9,6 +9,8 @@ export type Clock = {
 export type Stopwatch = {
   /** Milliseconds with fractions since some moment; never goes back, whatever becomes of the clock. */
   elapsed(): number;
+  /** Milliseconds of processor time that this thread has used: what others on the machine took is not in it, nor waiting for disks. */
+  worked(): number;
 };
 
 export type Randomness = {

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { createMemoryLimiter } from '../../src-main/adapters/limits/memory-limiter.ts';
 import { createArgon2Hasher } from '../../src-main/adapters/passwords/argon2-hasher.ts';
+import { systemStopwatch } from '../../src-main/adapters/system/host-parts.ts';
 import type { Fields, Host, Log } from '../../src-main/core/ports.ts';
 
 export type TestHost = Host & {
@@ -26,7 +27,7 @@ export function createTestHost(startMs = Date.UTC(2026, 10, 21, 14, 0, 0), seed 
   }
   return {
     clock: { now: () => now },
-    stopwatch: { elapsed: () => performance.now() },
+    stopwatch: systemStopwatch,
     random: {
       bytes(length) {
         const out = new Uint8Array(length);

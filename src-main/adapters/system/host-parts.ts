@@ -5,12 +5,34 @@ import type { Clock, Randomness, Stopwatch, Timers } from '../../core/ports.ts';
 
 export const systemClock: Clock = { now: () => Date.now() };
 
-export const systemStopwatch: Stopwatch = { elapsed: () => performance.now() };
+export const systemStopwatch: Stopwatch = {
+  elapsed: () => performance.now(),
+  worked() {
+    const { user, system } = process.threadCpuUsage();
+    return (user + system) / 1000;
+  },
+};
 
 export const systemRandom: Randomness = {
   // Straight into memory that whoever makes a key of it can zero (see copyKey).
   bytes: (length) => randomFillSync(new Uint8Array(new ArrayBuffer(length))),
 };
+
+/**
+ * Whoever breathes goes on in a later turn of the event loop, one in each and in the order they came: two that work in slices, such as
+ * intake and the index, never take theirs in the same turn.
+ */
+function createBreath(): () => Promise<void> {
+  const waiting: (() => void)[] = [];
+  function next(): void {
+    waiting.shift()?.();
+    if (waiting.length > 0) setImmediate(next);
+  }
+  return () =>
+    new Promise((resolve) => {
+      if (waiting.push(resolve) === 1) setImmediate(next);
+    });
+}
 
 /** Timers that do not keep the process alive by themselves. */
 export const systemTimers: Timers = {
@@ -22,7 +44,7 @@ export const systemTimers: Timers = {
     const timer = setTimeout(run, delayMs).unref();
     return { [Symbol.dispose]: () => clearTimeout(timer) };
   },
-  breathe: () => new Promise((resolve) => setImmediate(resolve)),
+  breathe: createBreath(),
 };
 
 /** The same, but whoever waits for one is waited for. */

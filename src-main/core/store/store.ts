@@ -28,7 +28,11 @@ export type Announce = (topic: Topic, workspace: string, ref: string | null, rev
 
 export type Store = {
   read<T>(workspace: string, run: (tx: ReadTx) => T): T;
-  write<T>(workspace: string, run: (tx: WriteTx) => T): T;
+  /**
+   * @param durable `later`: what is written survives the end of this process, and a power cut only from the next commit `now` on,
+   * which waits for the disk on behalf of all before it. For slices of what is acknowledged as a whole, and for what can be made again.
+   */
+  write<T>(workspace: string, run: (tx: WriteTx) => T, durable?: 'now' | 'later'): T;
   /** For what belongs to the console as a whole: sign-in by token, the audit tree, migrations. */
   readAll<T>(run: (tx: ReadTx) => T): T;
   /** Grows with each commit: what was read at the same number is still true. */
@@ -53,13 +57,15 @@ export type Store = {
 };
 
 const everyWorkspace = '*';
+/** A row of an event and what belongs to it are about two pages of the log. */
+const rowsToCarry = 400;
 
 /**
  * Wraps an open database.
  * @param scopedTables tables whose rows belong to a workspace: statements that touch them must name `:workspace`.
  * @param listenerFailed told of what goes wrong after a commit.
  * @param marks told of each durable commit before it is acknowledged.
- * @param gate where writes can be paused.
+ * @param gate where writes can be paused, and the write-ahead log is carried over in a turn of its own.
  */
 export function createStore(
   first: Database,
@@ -76,6 +82,10 @@ export function createStore(
   let closed: (() => Error) | undefined;
   let commits = 0;
   let lastCommit = findCommit(database);
+  /** Commits are not waited for, since the last change of SQLite's setting; and some were made so that no commit has waited since. */
+  let relaxed = false;
+  let unsynced = false;
+  let rowsInLog = 0;
 
   function check(sql: string, workspace: string): void {
     if (workspace === everyWorkspace || checked.has(sql)) return;
@@ -115,6 +125,19 @@ export function createStore(
     }
   }
 
+  function relax(wanted: boolean): void {
+    if (relaxed === wanted) return;
+    // In WAL mode NORMAL leaves out the sync at a commit and nothing else (sqlite.org/pragma.html#pragma_synchronous). As a script, because
+    // it takes effect when it is prepared.
+    database.script(`PRAGMA synchronous = ${wanted ? 'NORMAL' : 'FULL'}`);
+    relaxed = wanted;
+  }
+
+  /** What of the log can be without waiting for anybody; a commit that had to do it would take longer than a turn may. */
+  function carryOver(): void {
+    if (closed === undefined && !inside) attempt(() => void database.get('PRAGMA wal_checkpoint(PASSIVE)'));
+  }
+
   // SQLite has one writer; the core is one thread and transactions are synchronous, so nesting is always a mistake.
   function transaction<T>(begin: string, run: () => T): T {
     if (inside) throw new Error('a transaction inside a transaction');
@@ -139,8 +162,9 @@ export function createStore(
   return {
     read: (workspace, run) => transaction('BEGIN', () => run(reader(workspace))),
     readAll: (run) => transaction('BEGIN', () => run(reader(everyWorkspace))),
-    write<T>(workspace: string, run: (tx: WriteTx) => T): T {
+    write<T>(workspace: string, run: (tx: WriteTx) => T, durable: 'now' | 'later' = 'now'): T {
       if (gate.paused) throw busy();
+      if (!inside && closed === undefined) relax(durable === 'later');
       const announcements: Parameters<Announce>[] = [];
       const later: (() => void)[] = [];
       const undone: (() => void)[] = [];
@@ -165,6 +189,8 @@ export function createStore(
         result = transaction('BEGIN IMMEDIATE', () => {
           writing = true;
           const outcome = run(tx);
+          // One that changes nothing is not waited for by SQLite, but those before it must be.
+          if (durable === 'now' && unsynced) changes += 1;
           if (changes > 0) setCommit(database, lastCommit + 1);
           return outcome;
         });
@@ -175,11 +201,17 @@ export function createStore(
         writing = false;
       }
       commits += 1;
+      rowsInLog += changes;
+      if (rowsInLog >= rowsToCarry) {
+        rowsInLog = 0;
+        gate.later(carryOver);
+      }
       if (changes > 0) {
         lastCommit += 1;
-        attempt(() => marks?.committed(lastCommit));
+        unsynced = durable === 'later';
+        if (!unsynced) attempt(() => marks?.committed(lastCommit));
       }
-      // Here the change is durable. A listener that fails must not turn it into a refusal.
+      // Here the change is durable, unless it said later. A listener that fails must not turn it into a refusal.
       for (const work of later) attempt(work);
       for (const announcement of announcements) attempt(() => announce(...announcement));
       return result;
@@ -205,6 +237,8 @@ export function createStore(
       if (inside) throw new Error('the database can not be exchanged inside a transaction');
       database.close();
       database = next();
+      relaxed = false;
+      unsynced = false;
     },
     close(refusal = () => new Error('the store is closed')) {
       closed = refusal;

@@ -11,6 +11,8 @@ export type WriteGate = {
   pause(): Disposable;
   /** Waits while paused. @throws ProblemError console/busy when that takes too long */
   writable(): Promise<void>;
+  /** Runs something in a turn of its own, soon. */
+  later(run: () => void): void;
 };
 
 export function createWriteGate(timers: Timers): WriteGate {
@@ -18,6 +20,7 @@ export function createWriteGate(timers: Timers): WriteGate {
   let waiting: (() => void)[] = [];
 
   return {
+    later: (run) => void timers.breathe().then(run),
     get paused() {
       return pauses > 0;
     },
@@ -53,13 +56,14 @@ export function createWriteGate(timers: Timers): WriteGate {
   };
 }
 
-/** Never paused. */
+/** Never paused, and nothing is done later: SQLite itself carries the log over. */
 export const openGate: WriteGate = {
   paused: false,
   pause: () => {
     throw new Error('writes can not be paused here');
   },
   writable: async () => undefined,
+  later: () => undefined,
 };
 
 export function busy(): ProblemError {

@@ -61,6 +61,7 @@ function makeEarlier(folder: string, count: number): void {
     'CREATE TABLE schema_migration (feature TEXT NOT NULL, version INTEGER NOT NULL, applied_at INTEGER NOT NULL, PRIMARY KEY (feature, version)) STRICT, WITHOUT ROWID',
   );
   earlier.script('PRAGMA foreign_keys = OFF');
+  earlier.script('BEGIN');
   for (const { name, sql } of steps.slice(0, count)) {
     const [feature = '', version] = name.split('/');
     earlier.script(sql);
@@ -75,9 +76,14 @@ function makeEarlier(folder: string, count: number): void {
     const columns = sharedColumns(earlier, full, table);
     const names = columns.join(', ');
     for (const row of full.all(`SELECT ${names} FROM "${table}"`)) {
-      earlier.run(`INSERT INTO "${table}" (${names}) VALUES (${columns.map((name) => `:${name}`).join(', ')})`, row);
+      // Some rows the steps made themselves.
+      earlier.run(
+        `INSERT OR REPLACE INTO "${table}" (${names}) VALUES (${columns.map((name) => `:${name}`).join(', ')})`,
+        row,
+      );
     }
   }
+  earlier.script('COMMIT');
   full.close();
   earlier.close();
 }

@@ -21,6 +21,7 @@ export const releasedMigrations: Readonly<Record<string, string>> = {
   'secrets/1': '77696fdcf78e01753d8b9e1373a33893638e35d08d5293a585da81bc14954241',
   'backups/1': 'aba365f29211ed1ab1624b84d52f7409f25da27cae88e0603a4c41424f67c2ae',
   'search/1': '44b16e542f4dcf91b977d9d0b9118ecbca02913b2c1196ec4e7fa93a9765b892',
+  'search/2': '4658b2c0b9524f43683a266eccd8a6c418a97d77e548c9b6d98e4fe42982d065',
   'behaviour/1': '3cbaa8f3d46e1b685c6be36a06f167a3fb1f58b59ced28219fe43eafb3cf7324',
   'events/1': 'bc87464ec8b1951b4b3ffcd03b4d9d51d4f47f47a413200056edf4fca39c2564',
 };

@@ -3,6 +3,7 @@ import type { Output } from '../../../../src-shared/contract/contract.ts';
 import type { eventsOperations } from '../../../../src-shared/contract/events.ts';
 import type { Call, Handlers } from '../../dispatch/handler.ts';
 import type { Feature } from '../../feature.ts';
+import { createPace } from '../../pace.ts';
 import type { Host } from '../../ports.ts';
 import type { ReadTx, Store } from '../../store/store.ts';
 import { type EventItem, parseEvent } from './event-record.ts';
@@ -76,11 +77,21 @@ export function createEvents({ host, store, intake, signatures, findEventSecret 
     return late === undefined ? item : { ...item, late };
   }
 
+  async function parseAll(checked: readonly CheckedEvent[], now: number): Promise<EventItem[]> {
+    const pace = createPace(host);
+    const items: EventItem[] = [];
+    for (const event of checked) {
+      await pace.step();
+      items.push(itemOf(event, now));
+    }
+    return items;
+  }
+
   const handlers: Handlers<typeof eventsOperations> = {
     async 'events.ingest'(call, input) {
       const secretOf = (keyId: string) => store().read(call.workspace, (tx) => findEventSecret(tx, keyId));
       const checked = await checkSignatures(input.events, call.principal, secretOf, host.timers);
-      const items = checked.map((event) => itemOf(event, call.now));
+      const items = await parseAll(checked, call.now);
       const { results } = await intake.take(call.workspace, items);
       const caller = { principal: call.principal, ip: call.origin.ip, now: call.now };
       const replayed = replayedEvent(host, items, results, caller);

@@ -1,14 +1,16 @@
 // Intake: events into the store, through the detectors, in slices that each commit as a whole. What is counted as accepted is durable.
 import { equalBytes } from '../../../base/bytes.ts';
 import type { Event } from '../../../engine/event.ts';
+import { createSliceSize } from '../../pace.ts';
 import type { Host } from '../../ports.ts';
 import type { Store, WriteTx } from '../../store/store.ts';
 import { type EventItem, recordOf, rejectionReason } from './event-record.ts';
 import { findStored, insertEvent } from './events-table.ts';
 
-/** Spec 03: a slice is small enough that nothing waits longer than 50 ms for it, also when its events are large. */
-const sliceSize = 250;
-const sliceCharacters = 512 * 1024;
+/** Between these a slice has as many events as take the time of a turn. */
+const fewestEvents = 16;
+const mostEvents = 250;
+const sliceCharacters = 256 * 1024;
 
 export type Taken =
   | { readonly status: 'accepted' }
@@ -43,6 +45,8 @@ export type Intake = {
 };
 
 export function createIntake(host: Host, store: () => Store, detect: Detect): Intake {
+  const sliceSize = createSliceSize(fewestEvents, mostEvents);
+
   function slice(tx: WriteTx, items: readonly Prepared[], now: number): { results: Taken[]; alerts: number } {
     const results: Taken[] = [];
     const fresh: NewEvent[] = [];
@@ -62,23 +66,32 @@ export function createIntake(host: Host, store: () => Store, detect: Detect): In
       await detect.ready(workspace);
       for (let from = 0; from < items.length; ) {
         // Reading a large request took its time already.
-        if (from > 0 || items.length > sliceSize) await host.timers.breathe();
-        const prepared = prepareSlice(items, from);
+        if (from > 0 || items.length > sliceSize.now()) await host.timers.breathe();
+        const started = host.stopwatch.worked();
+        const prepared = prepareSlice(items, from, sliceSize.now());
+        const preparing = host.stopwatch.worked() - started;
+        from += prepared.length;
         await store().writable();
-        const taken = store().write(workspace, (tx) => slice(tx, prepared, host.clock.now()));
+        const run = (tx: WriteTx): ReturnType<typeof slice> => {
+          const begun = host.stopwatch.worked();
+          const result = slice(tx, prepared, host.clock.now());
+          sliceSize.took(prepared.length, preparing + host.stopwatch.worked() - begun);
+          return result;
+        };
+        // The answer is given for all slices together: the last one waits for the disk.
+        const taken = store().write(workspace, run, from < items.length ? 'later' : 'now');
         results.push(...taken.results);
         alerts += taken.alerts;
-        from += prepared.length;
       }
       return { results, alerts };
     },
   };
 }
 
-function prepareSlice(items: readonly EventItem[], from: number): Prepared[] {
+function prepareSlice(items: readonly EventItem[], from: number, most: number): Prepared[] {
   const prepared: Prepared[] = [];
   let characters = 0;
-  for (let at = from; at < items.length && prepared.length < sliceSize && characters < sliceCharacters; at++) {
+  for (let at = from; at < items.length && prepared.length < most && characters < sliceCharacters; at++) {
     const item = items[at];
     if (item === undefined) break;
     const next = prepare(item);

@@ -41,6 +41,21 @@ export function insertTerms(tx: WriteTx, place: Place, terms: string): void {
   );
 }
 
+/**
+ * Merges segments of the index, about so many pages of them.
+ * @returns false when there is nothing to merge.
+ */
+export function mergeTerms(tx: WriteTx, pages: number): boolean {
+  // What FTS5 says of it: fewer than two changed rows is nothing done (sqlite.org/fts5.html, the merge command).
+  const before = changedRows(tx);
+  tx.run("INSERT INTO event_terms (event_terms, rank) VALUES ('merge', :pages)", { pages });
+  return changedRows(tx) - before >= 2;
+}
+
+function changedRows(tx: ReadTx): number {
+  return tx.everywhere.get<{ rows: number }>('SELECT total_changes() AS rows')?.rows ?? 0;
+}
+
 type Range = {
   /** From the begin of this second. */
   readonly from: number;

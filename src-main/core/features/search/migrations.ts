@@ -18,4 +18,11 @@ CREATE TABLE saved_search (
 CREATE UNIQUE INDEX saved_search_by_name ON saved_search (workspace, owner, name);
 `,
   },
+  {
+    // FTS5 would merge now and then within a commit, for as long as it takes; the indexer does it a little at a time.
+    version: 2,
+    sql: `
+INSERT INTO event_terms (event_terms, rank) VALUES ('automerge', 0);
+`,
+  },
 ] as const;
