@@ -230,7 +230,7 @@ async function benchBundle(): Promise<void> {
     progress: () => undefined,
   });
   const sealedMs = performance.now() - started;
-  const file = gathered.sign([]);
+  const file = await gathered.sign(() => []);
   await writeParts(path, file.parts());
   const exportMs = performance.now() - started;
   clearInterval(watch);

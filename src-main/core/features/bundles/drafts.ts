@@ -144,17 +144,17 @@ export function createDrafts(host: Host, machine: BundleMachine): Drafts {
       }
       made.push(attachment('verify.html', verifier));
     }
-    // The key that signs now: it may have been rotated since the report was begun.
-    const signed = (): SealedFile => {
-      const { text } = draft.sealing.signer().verifierKey;
-      const key = draft.include.has('public_key') ? [attachment('console.vkey', utf8(`${text}\n`))] : [];
-      return gathered.sign([...given, ...key, ...made]);
-    };
+    // The key may be rotated while the report is rendered.
+    const signed = (): Promise<SealedFile> =>
+      gathered.sign(({ text }) => {
+        const key = draft.include.has('public_key') ? [attachment('console.vkey', utf8(`${text}\n`))] : [];
+        return [...given, ...key, ...made];
+      });
     if (draft.include.has('pdf')) {
       draft.phase = 'rendering';
-      made.push(attachment('report.pdf', await report(signed(), signal)));
+      made.push(attachment('report.pdf', await report(await signed(), signal)));
     }
-    const seal = { gathered, file: signed() };
+    const seal = { gathered, file: await signed() };
     signal.throwIfAborted();
     await draft.record(seal);
     Object.assign(draft, { state: 'ready', phase: null, seal, touchedAt: host.clock.now() });
@@ -264,7 +264,7 @@ export function createDrafts(host: Host, machine: BundleMachine): Drafts {
           pause: host.timers.breathe,
           progress: () => undefined,
         });
-        return { gathered, file: gathered.sign([]) };
+        return { gathered, file: await gathered.sign(() => []) };
       }),
     [Symbol.dispose]() {
       sweep[Symbol.dispose]();

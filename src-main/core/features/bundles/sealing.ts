@@ -8,7 +8,7 @@ import {
   type BundleInput,
   createContent,
   createEntryBatch,
-  frameBundle,
+  frameInStages,
 } from '../../../../src-shared/evidence/bundle.ts';
 import { type FormattedEntry, formatEntry } from '../../../../src-shared/evidence/entry.ts';
 import { createContentDigest } from '../../../../src-shared/evidence/manifest.ts';
@@ -54,8 +54,8 @@ export type Gathered = {
   readonly to: number;
   readonly whole: boolean;
   readonly checkpoint: { readonly size: number; readonly root: Uint8Array };
-  /** May be called more than once, each time with other attachments. */
-  sign(attachments: NonNullable<BundleInput['attachments']>): SealedFile;
+  /** May be called more than once, each time with other attachments, which may hold the key that signs. */
+  sign(attachmentsBy: (key: VerifierKey) => NonNullable<BundleInput['attachments']>): Promise<SealedFile>;
 };
 
 export type SealedFile = Pick<BundleFrame, 'manifest' | 'size'> & {
@@ -139,17 +139,27 @@ export async function gatherBundle(parts: SealingParts): Promise<Gathered> {
     to,
     whole,
     checkpoint,
-    sign(given) {
-      // Somebody's own file of that name is what was asked for.
-      const names = new Set(given.map(({ name }) => name));
-      const attachments = [...given, ...anchored.attachments.filter(({ name }) => !names.has(name))];
-      const today = signer();
-      const { verifierKey } = today;
-      const { note } = signedByToday(checkpoint, today);
-      const keys = { signer: verifierKey, checkpoint: note, keyHistory: store.readAll(keyHistory) };
-      const frame = frameBundle(nodePrimitives, { ...input, ...keys, attachments }, content, today.sign);
-      const { manifest, size } = frame;
-      return { manifest, size, verifierKey, parts: () => fileOf(frame, pages, parts.pause) };
+    async sign(attachmentsBy) {
+      for (;;) {
+        const today = signer();
+        const { verifierKey } = today;
+        const given = attachmentsBy(verifierKey);
+        // Somebody's own file of that name is what was asked for.
+        const names = new Set(given.map(({ name }) => name));
+        const attachments = [...given, ...anchored.attachments.filter(({ name }) => !names.has(name))];
+        const { note } = signedByToday(checkpoint, today);
+        const keys = { signer: verifierKey, checkpoint: note, keyHistory: store.readAll(keyHistory) };
+        const stages = frameInStages(nodePrimitives, { ...input, ...keys, attachments }, content, today.sign);
+        // A key that was rotated in between can't sign any more: then once more, by the new one.
+        while (signer() === today) {
+          const stage = stages.next();
+          if (stage.done === true) {
+            const { manifest, size } = stage.value;
+            return { manifest, size, verifierKey, parts: () => fileOf(stage.value, pages, parts.pause) };
+          }
+          await parts.pause();
+        }
+      }
     },
   };
 }
