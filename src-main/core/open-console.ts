@@ -142,6 +142,8 @@ export function openConsole(parts: OpenConsoleParts): OpenConsole {
   const certificates = createCertificateStore(sealer);
   const alerts = createAlerts({
     host,
+    store: () => store,
+    version: parts.version,
     describeDetector: (ruleId) => detections.describe(ruleId),
     findEvents: findRecords,
   });
@@ -230,6 +232,13 @@ export function openConsole(parts: OpenConsoleParts): OpenConsole {
     record,
     endAllSessions: access.endAllSessions,
     replaceStore: parts.replaceStore,
+  });
+  const mirrors = createMirrors({
+    host,
+    mirrors: parts.mirrors,
+    version: parts.version,
+    origin: () => audit.signer.origin,
+    record,
   });
   const retention = createRetention({ host, settings: settings.retention, store: () => store, record });
   const features: Feature[] = [

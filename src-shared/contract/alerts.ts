@@ -1,18 +1,13 @@
 // Alerts: the queue, one alert, and the changes of its state. Each change answers with what it made and an id to take it back.
 import { z } from 'zod';
+import { alertStatuses, verdicts } from '../alert-words.ts';
 import { none, operation, permission } from './grammar.ts';
+import { outputFormat } from './search.ts';
 import { instant, instantIn, page, pageInput, queryText, severity, uuid } from './values.ts';
 
-export const alertStatus = z.enum(['open', 'acknowledged', 'closed']);
+export const alertStatus = z.enum(alertStatuses);
 export type AlertStatus = z.infer<typeof alertStatus>;
-export const verdict = z.enum([
-  'true_positive',
-  'benign_positive',
-  'false_positive_logic',
-  'false_positive_data',
-  'duplicate',
-  'undetermined',
-]);
+export const verdict = z.enum(verdicts);
 export type Verdict = z.infer<typeof verdict>;
 export const entityKind = z.enum(['user', 'ip', 'host', 'key', 'resource']);
 
@@ -97,6 +92,8 @@ const triage = permission('alerts.triage');
 const read = permission('alerts.read');
 const base = '/api/v1/admin/security/alerts';
 
+const alertSort = z.enum(['risk', 'newest']);
+
 export const alertFilters = {
   status: z.array(alertStatus).max(3).optional(),
   severity: z.array(severity).max(5).optional(),
@@ -117,7 +114,7 @@ export const alertsOperations = {
     method: 'GET',
     path: base,
     access: read,
-    input: z.strictObject({ ...pageInput, ...alertFilters, sort: z.enum(['risk', 'newest']).optional() }),
+    input: z.strictObject({ ...pageInput, ...alertFilters, sort: alertSort.optional() }),
     output: page(alertRow),
     audit: none('an ordinary read'),
     effect: 'read',
@@ -144,6 +141,30 @@ export const alertsOperations = {
     }),
     audit: none('an ordinary read'),
     effect: 'read',
+    rate: 'general',
+    window: true,
+  }),
+  'alerts.export': operation({
+    summary:
+      'Alerts as lines for other tools, newest first unless said; open and acknowledged ones unless a status is given',
+    method: 'GET',
+    path: `${base}/export`,
+    access: read,
+    input: z.strictObject({
+      ...alertFilters,
+      format: outputFormat,
+      sort: alertSort.optional(),
+      cursor: pageInput.cursor,
+      limit: z.int().min(1).max(1_000).optional().describe('lines a page, 500 unless said'),
+    }),
+    output: z.strictObject({
+      format: outputFormat,
+      header: z.string().nullable().describe('what stands before the first line of a file: the column names of CSV'),
+      lines: z.array(z.string()).describe('one alert each, without line ends'),
+      next_cursor: z.string().nullable(),
+    }),
+    audit: 'alerts_export',
+    effect: 'task',
     rate: 'general',
     window: true,
   }),

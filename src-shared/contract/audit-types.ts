@@ -19,6 +19,7 @@ export const auditTypes = {
   events_export: 'events were exported in the format of another tool',
   search_saved: 'a search over the events was saved',
   search_deleted: 'a saved search was deleted',
+  alerts_export: 'alerts were exported in the format of another tool',
   alert_raised: 'a detector raised an alert',
   alert_acknowledged: 'an alert was acknowledged',
   alert_closed: 'an alert was closed with a verdict',

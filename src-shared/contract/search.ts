@@ -5,7 +5,7 @@ import { eventOut } from './events.ts';
 import { none, operation, permission } from './grammar.ts';
 import { done, instant, instantIn, page, pageInput, queryText, uuid } from './values.ts';
 
-/** What events are written as for other tools. Docs: docs/events.md. */
+/** What events and alerts are written as for other tools. Docs: docs/events.md. */
 export const outputFormat = z.enum(['jsonl', 'csv', 'ocsf-1.1.0', 'ocsf-1.8.0', 'ecs', 'cef', 'rfc5424']);
 export type OutputFormat = z.infer<typeof outputFormat>;
 

@@ -1,12 +1,13 @@
 // Value schemas that several features share: ids, instants, severities, pages. Wire form: snake_case, RFC 3339 with milliseconds.
 import { z } from 'zod';
+import { severities } from '../alert-words.ts';
 
 export const uuid = z.uuid();
 /** RFC 3339 in UTC with milliseconds, as every answer writes it. */
 export const instant = z.iso.datetime({ precision: 3 });
 /** RFC 3339 with any offset and precision, as callers may write it. */
 export const instantIn = z.iso.datetime({ offset: true });
-export const severity = z.enum(['critical', 'high', 'medium', 'low', 'info']);
+export const severity = z.enum(severities);
 export type Severity = z.infer<typeof severity>;
 /** Query parameters are at most 200 characters (spec 02). */
 export const queryText = z.string().min(1).max(200);

@@ -73,6 +73,7 @@ function buildProgram(exit: (code: number) => void): Command {
 
   addWatch(program, withTarget);
   addEvents(program, withTarget);
+  addAlerts(program, withTarget);
   addScan(program, exit, columnList);
   withTarget(program.command('emit'))
     .description('send an event to the running console; signed where GATEHOUSE_EVENT_SECRET is set')

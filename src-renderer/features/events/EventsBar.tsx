@@ -4,6 +4,7 @@
 import { Bookmark, Download, Search, Trash2, X } from 'lucide-react';
 import { type KeyboardEvent, type Ref, useEffect, useId, useMemo, useState } from 'react';
 import { useStore } from 'zustand';
+import { exportFormats } from '../../app/line-export.ts';
 import { cx } from '../../lib/cx.ts';
 import { Button } from '../../ui/controls/Button.tsx';
 import { Kbd } from '../../ui/controls/Kbd.tsx';
@@ -13,7 +14,7 @@ import { Menu } from '../../ui/overlays/Menu.tsx';
 import css from './events.module.css';
 import { problemOf, replaceWord, spanOf, suggestionsFor, withTime, wordBefore } from './events-query.ts';
 import { events } from './events-state.ts';
-import { exportEvents, exportFormats } from './export-events.ts';
+import { exportEvents } from './export-events.ts';
 
 interface EventsBarProps {
   readonly query: string;

@@ -1,6 +1,7 @@
 // Closing alerts: one verdict by key or press, a note where the verdict needs one, and the number itself when they are many.
 
 import { useId, useState } from 'react';
+import { verdicts } from '../../../src-shared/alert-words.ts';
 import type { AlertRow, Verdict } from '../../../src-shared/contract/alerts.ts';
 import { useShortcuts } from '../../app/KeyboardProvider.tsx';
 import { formatCount } from '../../lib/numbers.ts';
@@ -9,7 +10,7 @@ import { ChoiceList } from '../../ui/controls/ChoiceList.tsx';
 import { TextField } from '../../ui/controls/TextField.tsx';
 import { Dialog } from '../../ui/overlays/Dialog.tsx';
 import { needsNote } from './alert-rows.ts';
-import { verdicts, verdictWords } from './alert-words.ts';
+import { verdictWords } from './alert-words.ts';
 import { CountField, Failure, idsOf, longestNote, Subjects, useChange } from './dialog-parts.tsx';
 import { showDialog, triage } from './queue-state.ts';
 import { askAbove } from './triage.ts';

@@ -4,13 +4,20 @@
 import { ListFilter, X } from 'lucide-react';
 import { type KeyboardEvent, type Ref, useId, useMemo, useState } from 'react';
 import { useStore } from 'zustand';
+import {
+  type AlertQuery,
+  type Condition,
+  conditionsOf,
+  parseQuery,
+  printQuery,
+} from '../../../src-shared/alert-query.ts';
 import { cx } from '../../lib/cx.ts';
 import { Button } from '../../ui/controls/Button.tsx';
 import { CopyButton } from '../../ui/controls/CopyButton.tsx';
 import { FilterChip } from '../../ui/controls/FilterChip.tsx';
 import { Kbd } from '../../ui/controls/Kbd.tsx';
 import { Icon } from '../../ui/Icon.tsx';
-import { type AlertQuery, type Condition, conditionsOf, parseQuery, printQuery } from './query.ts';
+import { ExportMenu } from './ExportMenu.tsx';
 import css from './queue.module.css';
 import { queue } from './queue-state.ts';
 import { type KnownValues, replaceWord, suggestionsFor, wordBefore } from './suggestions.ts';
@@ -160,6 +167,7 @@ export function FilterBar({ query, problems, onQuery, onLeave, inputRef }: Filte
           </div>
         </div>
         <CopyButton value={printQuery(query)} what="the query as text" />
+        <ExportMenu query={query} />
         {printQuery(query) !== defaultView.query && (
           <Button size="small" tone="quiet" icon={X} onPress={() => onQuery(defaultView.query)}>
             Reset

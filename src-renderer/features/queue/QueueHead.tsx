@@ -4,6 +4,7 @@
 import { ChevronDown } from 'lucide-react';
 import { useMemo } from 'react';
 import { useStore } from 'zustand';
+import { ageMs } from '../../../src-shared/alert-query.ts';
 import type { Output } from '../../../src-shared/contract/contract.ts';
 import { streamState } from '../../api/client.ts';
 import { shortDuration } from '../../lib/durations.ts';
@@ -15,7 +16,6 @@ import { Histogram } from '../../ui/data/Histogram.tsx';
 import { Icon } from '../../ui/Icon.tsx';
 import { Strip } from '../../ui/layout/Page.tsx';
 import { Menu } from '../../ui/overlays/Menu.tsx';
-import { ageMs } from './query.ts';
 import css from './queue.module.css';
 import { queue } from './queue-state.ts';
 import { viewOf, views } from './views.ts';

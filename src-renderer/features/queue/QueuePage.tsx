@@ -2,6 +2,7 @@
 
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useStore } from 'zustand';
+import { parseQuery, printQuery } from '../../../src-shared/alert-query.ts';
 import type { AlertRow } from '../../../src-shared/contract/alerts.ts';
 import { useListShortcuts } from '../../app/list-shortcuts.ts';
 import { navigate, type ScreenProps } from '../../app/navigation.ts';
@@ -25,7 +26,6 @@ import { ListFoot } from './ListFoot.tsx';
 import { NoRows } from './NoRows.tsx';
 import { QueueHead } from './QueueHead.tsx';
 import { QuickActions } from './QuickActions.tsx';
-import { parseQuery, printQuery } from './query.ts';
 import css from './queue.module.css';
 import { useQueueKeys } from './queue-keys.ts';
 import { queue } from './queue-state.ts';

@@ -1,24 +1,14 @@
 // The words of alerts: states, verdicts and what they mean, kinds of entities, kinds of activity. One place, so that list, detail and
 // dialogs say the same. The ids are the contract's; its schemas stay out of the page.
 
+import { verdicts } from '../../../src-shared/alert-words.ts';
 import type { AlertFull, AlertRow, AlertStatus, Verdict } from '../../../src-shared/contract/alerts.ts';
-
-export const alertStatuses = ['open', 'acknowledged', 'closed'] as const satisfies readonly AlertStatus[];
 
 export const statusWords: Readonly<Record<AlertStatus, string>> = {
   open: 'Open',
   acknowledged: 'Ack',
   closed: 'Closed',
 };
-
-export const verdicts = [
-  'true_positive',
-  'benign_positive',
-  'false_positive_logic',
-  'false_positive_data',
-  'duplicate',
-  'undetermined',
-] as const satisfies readonly Verdict[];
 
 export const verdictWords: Readonly<Record<Verdict, { readonly label: string; readonly detail: string }>> = {
   true_positive: { label: 'True positive', detail: 'A real attack or violation. Needs a note.' },

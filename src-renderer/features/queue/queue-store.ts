@@ -2,6 +2,7 @@
 // One store per sign-in; it fetches through the client it is given. Changes of alerts are in triage.ts.
 
 import { createStore, type StoreApi } from 'zustand/vanilla';
+import { type AlertQuery, filtersOf, parseQuery, printQuery } from '../../../src-shared/alert-query.ts';
 import type { AlertFull, AlertRow } from '../../../src-shared/contract/alerts.ts';
 import type { Output } from '../../../src-shared/contract/contract.ts';
 import type { call, subscribe } from '../../api/client.ts';
@@ -9,7 +10,6 @@ import { failureWords, isAborted } from '../../api/failures.ts';
 import type { Announcement } from '../../api/transport.ts';
 import type { SelectionChange } from '../../ui/lists/list-moves.ts';
 import { appendPage, changeSelection, holdBack, letIn, replaceChanged } from './alert-rows.ts';
-import { type AlertQuery, filtersOf, parseQuery, printQuery } from './query.ts';
 import { defaultView } from './views.ts';
 
 export interface QueueState {

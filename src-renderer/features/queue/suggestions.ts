@@ -1,8 +1,8 @@
 // What the filter field offers while one types: keys first, then the values of the key before the cursor.
 
+import { type QueryKey, queryKeys } from '../../../src-shared/alert-query.ts';
+import { alertStatuses, verdicts } from '../../../src-shared/alert-words.ts';
 import { severities } from '../../ui/data/severity-levels.ts';
-import { alertStatuses, verdicts } from './alert-words.ts';
-import { type QueryKey, queryKeys } from './query.ts';
 
 export interface Suggestion {
   /** Replaces the word before the cursor. */

@@ -1,6 +1,8 @@
 // The five severities as the console shows them: order, words and glyphs. Shape and word always go with the colour.
 
-export const severities = ['critical', 'high', 'medium', 'low', 'info'] as const;
+import { severities } from '../../../src-shared/alert-words.ts';
+
+export { severities };
 export type SeverityLevel = (typeof severities)[number];
 
 export const severityWords: Readonly<Record<SeverityLevel, string>> = {

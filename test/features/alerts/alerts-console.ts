@@ -62,6 +62,8 @@ export function createAlertsConsole() {
   const description: { current: DetectorDescription | undefined } = { current: described };
   const alerts = createAlerts({
     host,
+    store: () => watched,
+    version: '1.2.3',
     describeDetector: () => description.current,
     findEvents: (_tx, ids) => ids.flatMap((id) => stored.get(id) ?? []),
   });

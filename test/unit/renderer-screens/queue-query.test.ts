@@ -2,17 +2,11 @@
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { alertStatuses, verdicts } from '../../../src-renderer/features/queue/alert-words.ts';
-import {
-  type AlertQuery,
-  conditionsOf,
-  filtersOf,
-  parseQuery,
-  printQuery,
-} from '../../../src-renderer/features/queue/query.ts';
 import { replaceWord, suggestionsFor, wordBefore } from '../../../src-renderer/features/queue/suggestions.ts';
 import { views } from '../../../src-renderer/features/queue/views.ts';
 import { severities } from '../../../src-renderer/ui/data/severity-levels.ts';
+import { type AlertQuery, conditionsOf, filtersOf, parseQuery, printQuery } from '../../../src-shared/alert-query.ts';
+import { alertStatuses, verdicts } from '../../../src-shared/alert-words.ts';
 import { contract } from '../../../src-shared/contract/contract.ts';
 
 const now = Date.UTC(2026, 10, 21, 14, 8, 22);

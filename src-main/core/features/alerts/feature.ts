@@ -5,7 +5,8 @@ import type { Finding } from '../../../engine/finding.ts';
 import type { Call, Handlers } from '../../dispatch/handler.ts';
 import type { Feature } from '../../feature.ts';
 import type { Host } from '../../ports.ts';
-import type { ReadTx, WriteTx } from '../../store/store.ts';
+import type { ReadTx, Store, WriteTx } from '../../store/store.ts';
+import { exportAlerts } from './export.ts';
 import { invalid } from './filter.ts';
 import { migrations, scopedTables } from './migrations.ts';
 import { type FindEvents, listAlerts, showAlert, summarise } from './queue.ts';
@@ -26,18 +27,21 @@ export type Alerts = {
 };
 
 export type AlertsDependencies = {
-  readonly host: Pick<Host, 'random'>;
+  readonly host: Pick<Host, 'random' | 'timers'>;
+  readonly store: () => Store;
+  readonly version: string;
   readonly describeDetector: DescribeDetector;
   readonly findEvents: FindEvents;
 };
 
-export function createAlerts({ host, describeDetector, findEvents }: AlertsDependencies): Alerts {
-  const { random } = host;
+export function createAlerts({ host, store, version, describeDetector, findEvents }: AlertsDependencies): Alerts {
+  const { random, timers } = host;
   const triage = (tx: WriteTx, call: Call): Triage => ({ tx, call, random });
 
   const handlers: Handlers<typeof alertsOperations> = {
     'alerts.list': listAlerts,
     'alerts.summary': summarise,
+    'alerts.export': (call, input) => exportAlerts({ timers, store, version }, call, input),
     'alerts.get': (tx, _call, input) => showAlert(tx, input.id, findEvents),
     'alerts.acknowledge': (tx, call, input) =>
       stepOne(triage(tx, call), input.id, acknowledging(call), input.note ?? null),

@@ -1,11 +1,10 @@
-// The queue's query as text one can paste: `severity:critical,high status:open user:alice -severity:info "two words"`. Parsing, printing
+// A query over alerts as text one can paste: `severity:critical,high status:open user:alice -severity:info "two words"`. Parsing, printing
 // and what it asks of the service. Only what the contract can filter by exists here; nothing is silently left out.
 
-import type { AlertStatus, Verdict } from '../../../src-shared/contract/alerts.ts';
-import type { CallInput } from '../../../src-shared/contract/contract.ts';
-import type { Severity } from '../../../src-shared/contract/values.ts';
-import { severities } from '../../ui/data/severity-levels.ts';
-import { alertStatuses, verdicts } from './alert-words.ts';
+import { alertStatuses, severities, verdicts } from './alert-words.ts';
+import type { AlertStatus, Verdict } from './contract/alerts.ts';
+import type { CallInput } from './contract/contract.ts';
+import type { Severity } from './contract/values.ts';
 
 /** '24h', '90m', '7d'. */
 export interface Age {

@@ -1,0 +1,22 @@
+// Names, flags and help of `gatehouse alerts …`. What they do is in alerts.ts.
+import { type Command, Option } from 'commander';
+import { outputFormat } from '../../../src-shared/contract/search.ts';
+import type { AlertsExportFlags } from './alerts.ts';
+
+export function addAlerts(program: Command, withTarget: (command: Command) => Command): void {
+  const alerts = program.command('alerts').description('the alerts of the running console');
+  withTarget(alerts.command('export'))
+    .description('write all alerts that a query finds in the format of another tool')
+    .argument('[query...]', 'as in the queue: severity:critical,high status:closed user:alice; open ones without one')
+    .addOption(new Option('--format <name>').choices([...outputFormat.options, 'ocsf']).default('jsonl'))
+    .addOption(
+      new Option('--sort <order>', 'by risk, alerts that change meanwhile may be missed or stand twice')
+        .choices(['newest', 'risk'])
+        .default('newest'),
+    )
+    .option('--out <file>', 'where to write them; standard output unless said')
+    .option('--force', 'overwrite the file')
+    .action(async (query: string[], flags: AlertsExportFlags) =>
+      (await import('./alerts.ts')).exportAlerts(query, flags),
+    );
+}
