@@ -88,13 +88,12 @@ function makeEarlier(folder: string, count: number): void {
   earlier.close();
 }
 
+/** Not those that lie under the search index: they are merged at any time, and no statement may write to them. */
 function tablesOf(database: Database): string[] {
   return database
-    .all(
-      "SELECT name FROM sqlite_schema WHERE type = 'table' AND rootpage > 0 AND name NOT LIKE 'sqlite_%' ORDER BY name",
-    )
+    .all("SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table' ORDER BY name")
     .map(({ name }) => String(name))
-    .filter((name) => name !== 'schema_migration');
+    .filter((name) => name !== 'schema_migration' && !name.startsWith('sqlite_'));
 }
 
 function sharedColumns(left: Database, right: Database, table: string): string[] {
