@@ -233,13 +233,6 @@ export function openConsole(parts: OpenConsoleParts): OpenConsole {
     endAllSessions: access.endAllSessions,
     replaceStore: parts.replaceStore,
   });
-  const mirrors = createMirrors({
-    host,
-    mirrors: parts.mirrors,
-    version: parts.version,
-    origin: () => audit.signer.origin,
-    record,
-  });
   const retention = createRetention({ host, settings: settings.retention, store: () => store, record });
   const features: Feature[] = [
     ...parts.earlyFeatures,

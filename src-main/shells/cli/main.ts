@@ -10,6 +10,7 @@ import { type KeyProtection, keyProtection } from '../../../src-shared/contract/
 import { projectFolder, version } from '../project.ts';
 import type { ExtractFlags, RenderFlags, VerifyFlags } from './audit.ts';
 import type { AuditStatusFlags } from './audit-log.ts';
+import { addAlerts } from './alert-commands.ts';
 import type { BackupFlags } from './backup.ts';
 import type { EmitFlags } from './emit.ts';
 import { addEvents, addWatch } from './event-commands.ts';
