@@ -60,6 +60,8 @@ export const routes: Readonly<Record<OperationName, Route>> = {
   'detections.coverage': { method: 'GET', path: '/api/v1/admin/detections/coverage' },
   'detections.dry_run': { method: 'POST', path: '/api/v1/admin/detections/dry-run' },
   'detections.what_if': { method: 'POST', path: '/api/v1/admin/detections/what-if' },
+  'detections.look': { method: 'GET', path: '/api/v1/admin/detections/looks/{task}' },
+  'detections.cancel_look': { method: 'DELETE', path: '/api/v1/admin/detections/looks/{task}' },
   'detections.replay': { method: 'POST', path: '/api/v1/admin/security/alerts/{id}/replay' },
   'rules.get': { method: 'GET', path: '/api/v1/admin/rules/{id}' },
   'rules.version': { method: 'GET', path: '/api/v1/admin/rules/{id}/versions/{number}' },

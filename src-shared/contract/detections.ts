@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { verdict } from './alerts.ts';
 import { none, operation, permission } from './grammar.ts';
 import { exceptionInput, parameterValues, ruleState, ruleText } from './rules.ts';
-import { instant, instantIn, nothing, severity, uuid } from './values.ts';
+import { done, instant, instantIn, nothing, severity, uuid } from './values.ts';
 
 const detector = z.strictObject({
   id: z.string(),
@@ -33,6 +33,14 @@ const period = {
     .optional()
     .describe('stops there, the newest first kept; 200,000 unless said'),
 };
+const task = uuid.optional().describe('a new id of your own, to ask for the progress by and to cancel');
+const lookProgress = z.strictObject({
+  phase: z.enum(['compiling', 'counting', 'running', 'comparing']),
+  /** Events, while comparing alerts; a total of 0 is not known yet. */
+  done: z.int(),
+  total: z.int(),
+});
+export type LookProgress = z.output<typeof lookProgress>;
 const examined = {
   events: z.int(),
   since: instant,
@@ -129,6 +137,7 @@ export const detectionsOperations = {
       source: ruleText,
       rule: uuid.optional().describe('the rule that it would replace'),
       parameters: parameterValues.optional(),
+      task,
       ...period,
     }),
     output: z.strictObject({
@@ -152,9 +161,34 @@ export const detectionsOperations = {
       source: ruleText.optional(),
       parameters: parameterValues.nullable().optional(),
       exception: exceptionInput.shape.conditions.optional(),
+      task,
       ...period,
     }),
     output: whatIf,
+    audit: none('changes nothing'),
+    effect: 'task',
+    rate: 'general',
+    window: true,
+  }),
+  'detections.look': operation({
+    summary: 'How far a dry run or what-if is, by the task that it was begun with',
+    method: 'GET',
+    path: '/api/v1/admin/detections/looks/{task}',
+    access: manage,
+    input: z.strictObject({ task: uuid }),
+    output: lookProgress,
+    audit: none('an ordinary read'),
+    effect: 'read',
+    rate: 'general',
+    window: true,
+  }),
+  'detections.cancel_look': operation({
+    summary: 'End a dry run or what-if that is under way; who waits for it is told so',
+    method: 'DELETE',
+    path: '/api/v1/admin/detections/looks/{task}',
+    access: manage,
+    input: z.strictObject({ task: uuid }),
+    output: done,
     audit: none('changes nothing'),
     effect: 'task',
     rate: 'general',

@@ -2,6 +2,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { packId } from '../../../src-shared/contract/rule-packs.ts';
 import { chosenState } from '../../../src-shared/contract/rules.ts';
+import type { DryRunFlags, WhatIfFlags } from './look-back.ts';
 import type { CheckFlags } from './rule-check.ts';
 import type { AddFlags, ExportFlags, ImportFlags, ListFlags } from './rules.ts';
 import type { TargetFlags } from './target.ts';
@@ -79,6 +80,22 @@ export function addRules(program: Command, withTarget: Dress, exit: (code: numbe
     .requiredOption('--out <file>', 'where to write it, for example shop.ghpack')
     .option('--force', 'overwrite the file')
     .action(async (name: string, flags: ExportFlags) => (await import('./rules.ts')).exportPack(name, flags));
+  withPeriod(withTarget(rules.command('dry-run')))
+    .description('run a rule file over the stored events and say what it would raise; changes nothing')
+    .argument('<file>', 'a rule file')
+    .option('--rule <rule>', 'id of the rule that it would replace')
+    .action(async (file: string, flags: DryRunFlags) => (await import('./look-back.ts')).dryRun(file, flags));
+  withPeriod(withTarget(rules.command('what-if')))
+    .description(
+      'what a changed rule, limit or new exception would have made of the stored events and alerts; exit 1 when it would have hidden a true positive',
+    )
+    .argument('<rule>', 'id of the rule or detector; all with an exception for all rules')
+    .option('--file <file>', 'the text that it would have')
+    .option('--set <name=value>', 'a parameter that it would have; may be given again', pair)
+    .option('--except <field=value>', 'a condition of an exception; all that are given must hold', pair)
+    .action(async (rule: string, flags: WhatIfFlags) =>
+      exit(await (await import('./look-back.ts')).whatIf(rule, flags)),
+    );
   withTarget(rules.command('coverage'))
     .description('ATT&CK coverage as a layer for the Navigator')
     .requiredOption('--out <file>', 'where to write it, for example layer.json; - for standard output')
@@ -93,6 +110,25 @@ export function addRules(program: Command, withTarget: Dress, exit: (code: numbe
     .action(async (alert: string, flags: TargetFlags & { json?: boolean }) =>
       exit(await (await import('./rules.ts')).replay(alert, flags)),
     );
+}
+
+function withPeriod(command: Command): Command {
+  return command
+    .option('--since <time>', 'such as 24h, 30d (default), or an instant')
+    .option('--until <time>', 'likewise (default now)')
+    .option('--most-events <count>', 'look at the newest so many (default 200000)', count)
+    .option('--json', 'print the answer as JSON');
+}
+
+function count(text: string): number {
+  if (!/^\d{1,7}$/.test(text) || Number(text) < 1) throw new InvalidArgumentError('expected a number from 1 on');
+  return Number(text);
+}
+
+function pair(text: string, before: Readonly<Record<string, string>> | undefined): Readonly<Record<string, string>> {
+  const at = text.indexOf('=');
+  if (at < 1) throw new InvalidArgumentError('expected NAME=VALUE');
+  return { ...before, [text.slice(0, at).trim()]: text.slice(at + 1) };
 }
 
 function pack(text: string): string {

@@ -2,16 +2,18 @@
 
 import { useState } from 'react';
 import type { CallInput, Output } from '../../../src-shared/contract/contract.ts';
+import type { LookProgress } from '../../../src-shared/contract/detections.ts';
 import { call } from '../../api/client.ts';
-import { failureWords } from '../../api/failures.ts';
 import { formatPlace } from '../../app/navigation.ts';
 import { formatCount } from '../../lib/numbers.ts';
 import { Button } from '../../ui/controls/Button.tsx';
 import { Select } from '../../ui/controls/Select.tsx';
 import { Severity } from '../../ui/data/Severity.tsx';
 import { RelativeTime, Time } from '../../ui/data/Time.tsx';
+import { ProgressBar } from '../../ui/states/ProgressBar.tsx';
 import css from './detections.module.css';
 import { countOf } from './rule-words.ts';
+import { type LookBack, useLookBack } from './use-look-back.ts';
 
 const dayMs = 86_400_000;
 const periods = [
@@ -26,42 +28,42 @@ function sinceOf(period: PeriodId): string {
   return new Date(Date.now() - Number(period) * dayMs).toISOString();
 }
 
-/** One question at a time; the answer stays until the next. */
-function useQuestion<T>() {
-  const [answer, setAnswer] = useState<T>();
-  const [failure, setFailure] = useState<string>();
-  const [isBusy, setBusy] = useState(false);
-  async function ask(question: () => Promise<T>): Promise<void> {
-    setBusy(true);
-    setFailure(undefined);
-    try {
-      setAnswer(await question());
-    } catch (error) {
-      setAnswer(undefined);
-      setFailure(failureWords(error));
-    } finally {
-      setBusy(false);
-    }
-  }
-  return { answer, failure, isBusy, ask };
-}
-
 interface Bar {
   readonly label: string;
-  readonly isBusy: boolean;
+  readonly look: Pick<LookBack<unknown>, 'progress' | 'cancel'>;
   readonly period: PeriodId;
   readonly onPeriod: (period: PeriodId) => void;
   readonly onRun: () => void;
 }
 
-function QuestionBar({ label, isBusy, period, onPeriod, onRun }: Bar) {
+const phaseWords: Readonly<Record<LookProgress['phase'], string>> = {
+  compiling: 'Compiling the rules',
+  counting: 'Counting the events',
+  running: 'Looking at the events',
+  comparing: 'Comparing with the alerts',
+};
+
+function QuestionBar({ label, look, period, onPeriod, onRun }: Bar) {
+  const { progress } = look;
   return (
-    <div className={css.question}>
-      <Select label="Over which events" hideLabel options={periods} value={period} onChange={onPeriod} />
-      <Button isBusy={isBusy} onPress={onRun}>
-        {label}
-      </Button>
-    </div>
+    <>
+      <div className={css.question}>
+        <Select label="Over which events" hideLabel options={periods} value={period} onChange={onPeriod} />
+        <Button isDisabled={progress !== undefined} onPress={onRun}>
+          {label}
+        </Button>
+      </div>
+      {progress !== undefined && (
+        <ProgressBar
+          label={phaseWords[progress.phase]}
+          done={progress.done}
+          total={progress.total === 0 ? undefined : progress.total}
+          unit={progress.phase === 'comparing' ? 'alerts' : 'events'}
+          rate={progress.rate}
+          onCancel={look.cancel}
+        />
+      )}
+    </>
   );
 }
 
@@ -83,15 +85,20 @@ type DryRun = Pick<CallInput<'detections.dry_run'>, 'source' | 'rule'>;
 
 export function DryRunPanel({ rule }: { readonly rule: DryRun }) {
   const [period, setPeriod] = useState<PeriodId>('30');
-  const { answer, failure, isBusy, ask } = useQuestion<Output<'detections.dry_run'>>();
+  const look = useLookBack<Output<'detections.dry_run'>>();
+  const { answer, failure } = look;
   return (
     <section className={css.history} aria-label="Dry run">
       <QuestionBar
         label="Run over stored events"
-        isBusy={isBusy}
+        look={look}
         period={period}
         onPeriod={setPeriod}
-        onRun={() => void ask(() => call('detections.dry_run', { ...rule, since: sinceOf(period) }))}
+        onRun={() =>
+          void look.ask((task, signal) =>
+            call('detections.dry_run', { ...rule, task, since: sinceOf(period) }, { signal }),
+          )
+        }
       />
       {failure !== undefined && (
         <p className="warn" role="alert">
@@ -115,19 +122,20 @@ type Change = Pick<CallInput<'detections.what_if'>, 'rule' | 'source' | 'paramet
 
 export function WhatIfPanel({ change }: { readonly change: Change }) {
   const [period, setPeriod] = useState<PeriodId>('30');
-  const { answer, failure, isBusy, ask } = useQuestion<{ of: string; result: Output<'detections.what_if'> }>();
+  const look = useLookBack<{ of: string; result: Output<'detections.what_if'> }>();
+  const { answer, failure } = look;
   const key = JSON.stringify(change);
   return (
     <section className={css.history} aria-label="What if">
       <QuestionBar
         label="What if"
-        isBusy={isBusy}
+        look={look}
         period={period}
         onPeriod={setPeriod}
         onRun={() =>
-          void ask(async () => ({
+          void look.ask(async (task, signal) => ({
             of: key,
-            result: await call('detections.what_if', { ...change, since: sinceOf(period) }),
+            result: await call('detections.what_if', { ...change, task, since: sinceOf(period) }, { signal }),
           }))
         }
       />

@@ -13,6 +13,7 @@ import type { Alerts } from '../alerts/index.ts';
 import type { Detect } from '../events/index.ts';
 import { type Catalog, type CatalogRule, type RunningRules, silences, sourceName } from '../rules/index.ts';
 import { countSimulated, findSimulated } from './detections-table.ts';
+import { createLooks } from './looks.ts';
 import { migrations, scopedTables } from './migrations.ts';
 import { createPlans, type Plan } from './plan.ts';
 import { replayAlert } from './replay.ts';
@@ -70,6 +71,7 @@ export function createDetections(parts: DetectionsParts): Detections {
   });
   const running = createRunning({ ...parts, settings, plans });
   const history = { host, settings, plans, catalog, store };
+  const looks = createLooks();
 
   const handlers: Handlers<typeof detectionsOperations> = {
     'detections.list'(tx, call) {
@@ -103,8 +105,15 @@ export function createDetections(parts: DetectionsParts): Detections {
       const alerts = parts.alerts().countsByDetector(tx, call.now - coverageMs);
       return { items: coverageOf(plans.current(tx), alerts), next_cursor: null };
     },
-    'detections.dry_run': (call, input) => dryRun(history, call.workspace, input),
-    'detections.what_if': (call, input) => whatIf(history, call.workspace, input),
+    'detections.dry_run': (call, input) =>
+      looks.run(call.workspace, input.task, (look) => dryRun({ ...history, look }, call.workspace, input)),
+    'detections.what_if': (call, input) =>
+      looks.run(call.workspace, input.task, (look) => whatIf({ ...history, look }, call.workspace, input)),
+    'detections.look': (tx, _call, { task }) => looks.progress(tx.workspace, task),
+    async 'detections.cancel_look'(call, { task }) {
+      looks.cancel(call.workspace, task);
+      return { ok: true };
+    },
     'detections.replay': (call, { id }) => replayAlert(history, call.workspace, id),
   };
 

@@ -7,13 +7,25 @@ import type { ReadTx } from '../../store/store.ts';
 export type HistoryEvent = { readonly id: string; readonly at: number; readonly seq: number; readonly record: string };
 export type Place = { readonly at: number; readonly seq: number };
 
-/** The place before the newest `most` events of the period, or undefined where there are fewer. */
-export function placeOfNewest(tx: ReadTx, since: number, until: number, most: number): Place | undefined {
+/** The place of the event that lies `steps` events before `place`, or undefined where there are fewer since then. */
+export function placeBefore(tx: ReadTx, { at, seq }: Place, since: number, steps: number): Place | undefined {
   return tx.get<Place>(
-    `SELECT at, seq FROM event INDEXED BY event_by_time WHERE workspace = :workspace AND at >= :since AND at <= :until
-      ORDER BY at DESC, seq DESC LIMIT 1 OFFSET :most`,
-    { since, until, most },
+    `SELECT at, seq FROM event INDEXED BY event_by_time
+      WHERE workspace = :workspace AND at >= :since AND (at, seq) < (:at, :seq)
+      ORDER BY at DESC, seq DESC LIMIT 1 OFFSET :skipped`,
+    { at, seq, since, skipped: steps - 1 },
   );
+}
+
+/** How many events there are before `place`, counted up to `most`. */
+export function countBefore(tx: ReadTx, { at, seq }: Place, since: number, most: number): number {
+  const row = tx.get<{ count: number }>(
+    `SELECT count(*) AS count FROM (
+        SELECT 1 FROM event INDEXED BY event_by_time
+        WHERE workspace = :workspace AND at >= :since AND (at, seq) < (:at, :seq) LIMIT :most)`,
+    { at, seq, since, most },
+  );
+  return row?.count ?? 0;
 }
 
 export function eventsAfter(tx: ReadTx, { at, seq }: Place, until: number, limit: number): HistoryEvent[] {

@@ -10,7 +10,8 @@ import { limitRuleWork } from '../../../engine/work-limit.ts';
 import type { Host } from '../../ports.ts';
 import type { Store } from '../../store/store.ts';
 import { eventOf } from '../events/index.ts';
-import { eventsAfter, placeOfNewest } from './history-table.ts';
+import { countBefore, eventsAfter, type Place, placeBefore } from './history-table.ts';
+import type { Look } from './looks.ts';
 
 export type Period = {
   readonly since?: string | undefined;
@@ -47,6 +48,7 @@ export type WouldBe = {
 
 const defaultPeriodMs = 30 * 86_400_000;
 const defaultEvents = 200_000;
+const countedAtOnce = 20_000;
 const slice = 100;
 /** What a slice may hold: large events take longer than many. */
 const sliceCharacters = 256 * 1024;
@@ -55,12 +57,12 @@ const mostIds = 10_000;
 const mostAlerts = 20_000;
 
 export async function examineHistory(
-  parts: { readonly host: Host; readonly store: () => Store },
+  parts: { readonly host: Host; readonly store: () => Store; readonly look: Look },
   workspace: string,
   period: Period,
   views: readonly View[],
 ): Promise<Examined> {
-  const { host, store } = parts;
+  const { host, store, look } = parts;
   const until = period.until === undefined ? host.clock.now() : Date.parse(period.until);
   const since = period.since === undefined ? until - defaultPeriodMs : Date.parse(period.since);
   if (since > until) throw new ProblemError('request/invalid', 'since: lies after until');
@@ -77,7 +79,7 @@ export async function examineHistory(
     });
   }
   const runs = views.map((view) => ({ view, windows: createMemoryWindowState(), found: createWouldBe() }));
-  const newest = store().read(workspace, (tx) => placeOfNewest(tx, since, until, period.most_events ?? defaultEvents));
+  const { newest, total } = await measure(parts, workspace, { since, until }, period.most_events ?? defaultEvents);
   let place = newest ?? { at: since, seq: -1 };
   let count = 0;
   for (;;) {
@@ -92,6 +94,8 @@ export async function examineHistory(
       await host.timers.breathe();
     }
     count += page.length;
+    // Events that came meanwhile count too.
+    look.advance({ phase: 'running', done: count, total: Math.max(count, total) });
     const last = page.at(-1);
     if (last === undefined || page.length < slice) break;
     place = last;
@@ -103,6 +107,28 @@ export async function examineHistory(
     truncated: newest !== undefined,
     alerts: runs.map(({ found }) => found.alerts),
   };
+}
+
+/** How many events there are to look at, and the place before them where there are more; in steps, for there may be a million. */
+async function measure(
+  { host, store, look }: Parameters<typeof examineHistory>[0],
+  workspace: string,
+  { since, until }: { readonly since: number; readonly until: number },
+  most: number,
+): Promise<{ readonly newest: Place | undefined; readonly total: number }> {
+  let place: Place = { at: until, seq: Number.MAX_SAFE_INTEGER };
+  let total = 0;
+  while (total < most) {
+    const step = Math.min(countedAtOnce, most - total);
+    const next = store().read(workspace, (tx) => placeBefore(tx, place, since, step));
+    if (next === undefined)
+      return { newest: undefined, total: total + store().read(workspace, (tx) => countBefore(tx, place, since, step)) };
+    place = next;
+    total += step;
+    look.advance({ phase: 'counting', done: total, total: 0 });
+    await host.timers.breathe();
+  }
+  return { newest: store().read(workspace, (tx) => placeBefore(tx, place, since, 1)), total };
 }
 
 function bySize<T extends { readonly record: string }>(page: readonly T[]): T[][] {

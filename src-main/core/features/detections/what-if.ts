@@ -12,6 +12,7 @@ import { type Catalog, compileConditions, silences } from '../rules/index.ts';
 import type { RuleParameters } from './feature.ts';
 import { examineHistory, type View, type WouldBe, wireWouldBe } from './history.ts';
 import { alertsBetween, eventIdsOf, type JudgedAlert } from './history-table.ts';
+import type { Look } from './looks.ts';
 import type { Plan, Plans } from './plan.ts';
 
 export type HistoryParts = {
@@ -22,11 +23,14 @@ export type HistoryParts = {
   readonly store: () => Store;
 };
 
+/** A look back tells how far it is, and may be ended. */
+type LookParts = HistoryParts & { readonly look: Look };
+
 const alertsShown = 100;
 const alertsCompared = 2_000;
 
 export async function dryRun(
-  parts: HistoryParts,
+  parts: LookParts,
   workspace: string,
   input: Input<'detections.dry_run'>,
 ): Promise<Output<'detections.dry_run'>> {
@@ -43,7 +47,7 @@ export async function dryRun(
 }
 
 export async function whatIf(
-  parts: HistoryParts,
+  parts: LookParts,
   workspace: string,
   input: Input<'detections.what_if'>,
 ): Promise<Output<'detections.what_if'>> {
@@ -57,11 +61,14 @@ export async function whatIf(
   const hidden: JudgedAlert[] = [];
   const oldEvents = eventsIn(old);
   const nextEvents = eventsIn(next);
-  for (const alert of stored) {
+  for (const [index, alert] of stored.entries()) {
     const ids = parts.store().read(workspace, (tx) => eventIdsOf(tx, alert.key));
     // What the rule of today would not raise either is not lost by the change.
     if (ids.some((id) => oldEvents.has(id)) && !ids.some((id) => nextEvents.has(id))) hidden.push(alert);
-    if (hidden.length % 50 === 49) await parts.host.timers.breathe();
+    if (index % 50 === 49) {
+      parts.look.advance({ phase: 'comparing', done: index + 1, total: stored.length });
+      await parts.host.timers.breathe();
+    }
   }
   const truthFirst = hidden.toSorted((left, right) => rank(left) - rank(right) || right.number - left.number);
   return {
