@@ -39,6 +39,8 @@ export const auditTypes = {
   rule_pack_delete: 'a rule pack was deleted',
   rule_pack_export: 'a rule pack was signed for export',
   audit_export: 'a bundle of audit entries was exported',
+  bundle_receipt: "a receipt of somebody's verification of a file was signed; names the file and the verdict",
+  signer_pin: "a signer's key was pinned, or its pin was taken away",
   audit_damaged: 'the audit log does not agree with itself, or with what an anchor holds',
   key_rotation: 'an encryption key was rotated, or its re-sealing was paused or went on',
   key_destroyed: 'an old version of an encryption key was destroyed, since nothing uses it any more',

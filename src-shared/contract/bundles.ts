@@ -1,6 +1,7 @@
-// Bundles: the export of signed evidence. In one call, or step by step for who wants to attach files, see how far it is and stop it.
+// Bundles: the export of signed evidence. Receipts and pinned signers are bundle-verification.ts. In one call, or step by step for who wants to attach files, see how far it is and stop it.
 import { z } from 'zod';
 import { auditFilters } from './audit.ts';
+import { bundleVerificationOperations } from './bundle-verification.ts';
 import { none, operation, permission } from './grammar.ts';
 import { done, instant, queryText, uuid } from './values.ts';
 
@@ -169,4 +170,5 @@ export const bundlesOperations = {
     rate: 'general',
     window: true,
   }),
+  ...bundleVerificationOperations,
 };

@@ -2,6 +2,7 @@
 // bundles come from strangers, and this also runs on those that are not genuine.
 
 import { decodeUtf8Strict } from './bytes.ts';
+import type { ErasedFields } from './erased-fields.ts';
 import { printable } from './verdict.ts';
 
 export type BundleRow = {
@@ -20,16 +21,26 @@ export type BundleRow = {
 };
 
 export const keptBack = 'kept back';
+/** Nobody can open it any more. */
+export const erasedWord = 'erased';
 
-export function readRow(bytes: Uint8Array, index: number, seq: number, isSuspect: boolean): BundleRow {
+export function readRow(
+  bytes: Uint8Array,
+  index: number,
+  seq: number,
+  isSuspect: boolean,
+  erased?: ErasedFields,
+): BundleRow {
   const entry = parseObject(bytes);
   const leaf = objectAt(entry, 'leaf');
   const commitments = objectAt(leaf, 'commitments');
   const opened = (path: string): unknown => objectAt(objectAt(entry, 'open'), path).value;
-  /** What was committed to but not opened was kept back by the exporter; that differs from not being there. */
+  const gone = erased?.get(seq);
+  /** What was committed to but not opened was kept back by the exporter, or erased; that differs from not being there. */
   const field = (path: string, show: (value: unknown) => string): string => {
     const value = opened(path);
-    return value === undefined && Object.hasOwn(commitments, path) ? keptBack : show(value);
+    if (value !== undefined || !Object.hasOwn(commitments, path)) return show(value);
+    return gone?.includes(path) ? erasedWord : keptBack;
   };
   return {
     index,

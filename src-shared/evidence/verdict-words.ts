@@ -19,6 +19,8 @@ const LIMITS: { [id in CheckId]?: string } = {
   signer_known: 'signer not known',
   chain_continuous: 'a filtered selection',
   held_checkpoint: 'not connected to the checkpoint you hold',
+  pdf_matches: 'printed pages not compared',
+  time_claims: 'time not confirmed by those you named',
 };
 
 /** Words for a file whose checks have all run. */
@@ -40,7 +42,7 @@ export function wordsOf(
   const who = known ? `what ${printable(manifest.console)} signed` : `unaltered since key ${key.id} signed it`;
   const as = known ? '' : `, as ${printable(manifest.console)},`;
   const first = `This bundle is ${who}${as} on ${readableTime(manifest.exported_at)}.`;
-  const not_proven = notProven(manifest, known);
+  const not_proven = notProven(manifest, known, checks);
   if (limits.length === 0) {
     return { verdict: 'VERIFIED', headline: 'VERIFIED', summary: `${first} ${extent(manifest)}`, not_proven };
   }
@@ -60,12 +62,15 @@ function extent(manifest: Manifest): string {
     : `${number} out of #${count(from)} to #${count(to)}, chosen by a filter; each is in the log.`;
 }
 
-function notProven(manifest: Manifest, known: boolean): string[] {
+function notProven(manifest: Manifest, known: boolean, checks: readonly Check[]): string[] {
   const name = printable(manifest.console);
+  const stateOf = (id: CheckId) => checks.find((check) => check.id === id)?.state;
+  const clock = "That the console's clock was right";
   return [
     ...(known ? [] : [`That the key belongs to ${name}. You have not pinned it.`]),
     ...(manifest.filter === null ? [] : ['That the filter chose every entry that matches it.']),
-    "That the console's clock was right.",
+    ...(stateOf('pdf_matches') === 'limited' ? ['What the printed pages say. Read the entries themselves.'] : []),
+    stateOf('time_claims') === 'proven' ? `${clock}: others only say by when the entries existed.` : `${clock}.`,
     'That nothing was left out before it was recorded.',
     'That what a person wrote in a note is true.',
   ];

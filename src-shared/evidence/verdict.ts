@@ -1,6 +1,7 @@
 // The vocabulary of verification: verdicts, checks, findings, and the words in which the outcome is told. What the verifier shows
 // and what the command line exits with both derive from here.
 
+import type { ErasedFields } from './erased-fields.ts';
 import type { Manifest } from './manifest.ts';
 
 export type VerdictWord = 'VERIFIED' | 'VERIFIED WITH LIMITS' | 'NOT VERIFIED' | 'CANNOT CHECK';
@@ -19,6 +20,7 @@ export const CHECK_TITLES = {
   held_checkpoint: 'Checkpoint you hold',
   manifest_hmac: 'HMAC of the manifest',
   evidence_hashes: 'Evidence hashes',
+  pdf_matches: 'PDF matches data',
   time_claims: 'Time claims',
 } as const;
 export type CheckId = keyof typeof CHECK_TITLES;
@@ -59,6 +61,11 @@ export const FINDING_CHECKS = {
   'held-checkpoint-rollback': 'held_checkpoint',
   'held-checkpoint-fork': 'held_checkpoint',
   'hmac-mismatch': 'manifest_hmac',
+  'erased-fields': 'entries_unaltered',
+  'pdf-mismatch': 'pdf_matches',
+  'anchored-checkpoint': 'time_claims',
+  'witness-signature': 'time_claims',
+  'time-stamp': 'time_claims',
 } as const satisfies { [code: string]: CheckId };
 export type FindingCode = keyof typeof FINDING_CHECKS;
 
@@ -84,6 +91,8 @@ export type Verdict = {
   /** The verifier key in the file (for pinning after comparing it with the sender), and the root that all proofs lead to. */
   signer?: string;
   root?: Uint8Array;
+  /** Fields that nobody can open any more, as far as the bundle names them. */
+  erased?: ErasedFields;
 };
 
 export const MAXIMUM_FINDINGS = 1000;

@@ -4,16 +4,22 @@
 import { type BundleParts, claimedVersion, readBundle } from './bundle-reader.ts';
 import { type BundleSource, sourceOf } from './bundle-source.ts';
 import type { Checkpoint } from './checkpoint.ts';
+import { parseWitnessKey } from './cosignature.ts';
+import { checkErased } from './erased-fields.ts';
 import { FormatError } from './format-error.ts';
-import { FORMAT_VERSION, type Manifest } from './manifest.ts';
+import { FORMAT_VERSION } from './manifest.ts';
 import type { Primitives } from './primitives.ts';
 import { parseVerifierKey } from './signed-note.ts';
-import { type Check, Findings, readableTime, type Verdict } from './verdict.ts';
+import type { StampPrimitives } from './stamps/stamp-primitives.ts';
+import { readAuthorities, TimeStampError } from './stamps/time-stamp.ts';
+import { type Check, Findings, type Verdict } from './verdict.ts';
 import { wordsOf } from './verdict-words.ts';
 import { checkChain } from './verify-chain.ts';
 import { checkHeldCheckpoints, checkTail, readHeldCheckpoint } from './verify-checkpoint.ts';
 import { checkAttachments, checkEntries, checkHmac } from './verify-content.ts';
+import { checkReport, type GivenPdf } from './verify-report.ts';
 import { checkManifestSignature, checkSignerKnown } from './verify-signer.ts';
+import { checkTimeClaims } from './verify-time.ts';
 
 export type VerifyOptions = {
   /** Verifier keys (vkeys) that the caller knows to be the console's. With any given, another signer is NOT VERIFIED. */
@@ -22,6 +28,12 @@ export type VerifyOptions = {
   checkpoints?: readonly string[];
   /** The console's AUDIT_SIGNING_SECRET, for insiders; without it the HMAC is reported as not checkable. */
   hmacSecret?: Uint8Array;
+  /** Verifier keys (vkeys of type 4) of witnesses whose word on the time counts. */
+  witnesses?: readonly string[];
+  /** PEM of the CAs of time-stamp authorities whose word on the time counts, and what can judge it. */
+  timeStamps?: { readonly authorities: readonly string[]; readonly primitives: StampPrimitives };
+  /** A PDF that came with the bundle, or around it. */
+  pdf?: GivenPdf;
 };
 
 /**
@@ -51,7 +63,13 @@ export function verifyBundle(primitives: Primitives, file: Uint8Array | BundleSo
   const held = readOptions(findings, 'checkpoints', options.checkpoints ?? [], (note) =>
     readHeldCheckpoint(primitives, note, signer.known),
   );
-  const entries = checkEntries(primitives, source, parts, findings);
+  const witnesses = readOptions(findings, 'witnesses', options.witnesses ?? [], (text) =>
+    parseWitnessKey(primitives, text),
+  );
+  const authorities = readOptions(findings, 'authorities', options.timeStamps?.authorities ?? [], readAuthorities);
+  const trust = { witnesses, authorities: authorities.flat(), stamps: options.timeStamps?.primitives };
+  const erased = checkErased(source, parts, findings);
+  const entries = checkEntries(primitives, source, parts, erased, findings);
   const chain = checkChain(primitives, source, parts, findings);
   const [fileSet, evidence] = checkAttachments(primitives, source, parts, findings);
   const checks = [
@@ -65,7 +83,8 @@ export function verifyBundle(primitives: Primitives, file: Uint8Array | BundleSo
     ...heldRow(primitives, parts, held, findings),
     checkHmac(primitives, parts.manifest, options.hmacSecret, findings),
     evidence,
-    timeClaims(parts.manifest, findings),
+    checkReport(primitives, source, parts, options.pdf, findings),
+    checkTimeClaims(primitives, source, parts, trust, findings),
   ];
   return {
     ...wordsOf(checks, findings, parts.manifest, signature.key),
@@ -76,12 +95,20 @@ export function verifyBundle(primitives: Primitives, file: Uint8Array | BundleSo
     ...(parts.checkpoint && { root: parts.checkpoint.root }),
     entries: { seqs: parts.entries.seqs, starts: parts.entries.starts, ends: parts.entries.ends },
     signer: parts.signer,
+    ...(erased.size > 0 && { erased }),
   };
 }
 
+const optionWords = {
+  trustedKeys: 'a key you gave',
+  checkpoints: 'a checkpoint you gave',
+  witnesses: "a witness's key you gave",
+  authorities: "an authority's CA you gave",
+} as const;
+
 function readOptions<T>(
   findings: Findings,
-  name: 'trustedKeys' | 'checkpoints',
+  name: keyof typeof optionWords,
   texts: readonly string[],
   read: (text: string) => T,
 ): T[] {
@@ -89,9 +116,10 @@ function readOptions<T>(
     try {
       return [read(text)];
     } catch (error) {
-      if (!(error instanceof FormatError)) throw error;
-      const what = name === 'trustedKeys' ? 'a key you gave' : 'a checkpoint you gave';
-      findings.add('bad-argument', `${name}[${i}]`, `${what} cannot be used: ${error.reason}`);
+      const reason =
+        error instanceof FormatError ? error.reason : error instanceof TimeStampError ? error.message : undefined;
+      if (reason === undefined) throw error;
+      findings.add('bad-argument', `${name}[${i}]`, `${optionWords[name]} cannot be used: ${reason}`);
       return [];
     }
   });
@@ -106,26 +134,6 @@ function badOptions(findings: Findings): Check[] {
 
 function heldRow(primitives: Primitives, parts: BundleParts, held: readonly Checkpoint[], findings: Findings): Check[] {
   return held.length === 0 ? [] : [checkHeldCheckpoints(primitives, parts, held, findings)];
-}
-
-// Whose claim the times are. What witnesses and time-stamp authorities said lies in attachments, for tools that hold their keys.
-function timeClaims(manifest: Manifest | undefined, findings: Findings): Check {
-  const when = manifest === undefined ? '' : ` (exported ${readableTime(manifest.exported_at)})`;
-  const others = manifest === undefined ? '' : claimsAttached(manifest);
-  const detail = `self-asserted by the console's own clock${when}; ${others || 'no time-stamp authority or witness'}`;
-  return findings.check('time_claims', 'not_checkable', detail);
-}
-
-function claimsAttached({ attachments }: Manifest): string {
-  const named = (pattern: RegExp): string[] => attachments.map(({ name }) => name).filter((name) => pattern.test(name));
-  const stamps = named(/^anchored-checkpoint-\d{1,16}(-\d{1,3})?\.tsr$/);
-  const notes = named(/^anchored-checkpoint-\d{1,16}\.note$/);
-  if (notes.length === 0) return '';
-  const parts = [
-    `checkpoint as witnesses cosigned or authorities stamped it in ${notes.slice(0, 5).join(', ')}`,
-    ...(stamps.length === 0 ? [] : [`time stamps (RFC 3161) in ${stamps.slice(0, 5).join(', ')}`]),
-  ];
-  return `attached and not checked here: ${parts.join('; ')}`;
 }
 
 function concludeUnread(source: BundleSource, error: FormatError): Verdict {

@@ -105,8 +105,8 @@ export function checkHeldCheckpoints(
   return findings.check('held_checkpoint', 'limited', `the bundle has no proof from your checkpoint of size ${sizes}`);
 }
 
-// Whether the bundle's tree continues the held one; undefined where the bundle does not hold what it takes to say.
-function continuesFrom(
+/** Whether the bundle's tree continues that one, not larger; undefined where the bundle does not hold what it takes to say. */
+export function continuesFrom(
   primitives: Primitives,
   parts: BundleParts,
   checkpoint: Checkpoint,

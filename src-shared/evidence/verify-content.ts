@@ -4,6 +4,7 @@ import type { BundleParts } from './bundle-reader.ts';
 import { type BundleSource, readSpan } from './bundle-source.ts';
 import { decodeBase64Span, decodeHex, encodeHex, equalBytesConstantTime } from './bytes.ts';
 import type { EntryTable } from './entry-reader.ts';
+import type { ErasedFields } from './erased-fields.ts';
 import { DIGEST_METHOD, entryTag, type Manifest, manifestHmac, TAG_LENGTH } from './manifest.ts';
 import type { Primitives } from './primitives.ts';
 import { type Check, count, counted, type Findings, printable } from './verdict.ts';
@@ -30,10 +31,8 @@ export function checkAttachments(
       );
       return;
     }
-    const text = readSpan(source, place.dataStart, place.dataEnd);
-    const data = new Uint8Array(Math.floor((text.length * 3) / 4));
-    const size = decodePadded(text, data);
-    if (size !== record.size || encodeHex(primitives.sha256(data.subarray(0, Math.max(size, 0)))) !== record.sha256) {
+    const data = readAttachment(source, parts, i);
+    if (data?.length !== record.size || encodeHex(primitives.sha256(data)) !== record.sha256) {
       findings.add('attachment-altered', where, `${printable(record.name)} does not match its SHA-256 in the manifest`);
     }
   });
@@ -49,11 +48,26 @@ export function checkAttachments(
   ];
 }
 
+/** The bytes of an attachment, whether they are those of the manifest or not; undefined where they are no base64. */
+export function readAttachment(
+  source: BundleSource,
+  { attachments }: BundleParts,
+  index: number,
+): Uint8Array | undefined {
+  const place = attachments[index];
+  if (place === undefined) return undefined;
+  const text = readSpan(source, place.dataStart, place.dataEnd);
+  const data = new Uint8Array(Math.floor((text.length * 3) / 4));
+  const size = decodePadded(text, data);
+  return size < 0 ? undefined : data.subarray(0, size);
+}
+
 /** Step "Entries unaltered": the entries are byte for byte those that were signed, and each opened field is what was recorded. */
 export function checkEntries(
   primitives: Primitives,
   source: BundleSource,
   parts: BundleParts,
+  erased: ErasedFields,
   findings: Findings,
 ): Check {
   const { manifest, entries } = parts;
@@ -73,11 +87,13 @@ export function checkEntries(
     findings.add('field-counts', 'manifest.counts', `${signed} were signed, the file has ${found}`);
   }
   const fields = counted(opened_fields, 'field matches', 'fields match');
-  const redacted = redacted_fields === 0 ? 'none redacted' : `${count(redacted_fields)} redacted`;
+  const gone = [...erased.values()].reduce((sum, paths) => sum + paths.length, 0);
+  const redacted = redacted_fields === gone ? 'none redacted' : `${count(redacted_fields - gone)} redacted`;
+  const lost = gone === 0 ? '' : `, ${count(gone)} erased: nobody can open ${gone === 1 ? 'it' : 'them'} any more`;
   return findings.check(
     'entries_unaltered',
     'proven',
-    `${counted(entries.seqs.length, 'entry', 'entries')} as signed, ${fields} what was recorded, ${redacted}`,
+    `${counted(entries.seqs.length, 'entry', 'entries')} as signed, ${fields} what was recorded, ${redacted}${lost}`,
   );
 }
 

@@ -69,7 +69,7 @@ export function checkSignerKnown(
     return { known: trusted, check };
   }
   if (trusted.length === 0) {
-    const detail = `key ${key.id} is not pinned: compare it with the sender before relying on it`;
+    const detail = `first seen, key ${key.id} is not pinned: compare it with the sender before relying on it`;
     return { known: [], check: findings.check('signer_known', 'limited', detail) };
   }
   if (trusted.some((pinned) => pinned.text === key.text)) {

@@ -1,7 +1,7 @@
 // What `[audit]` makes of anchors: those that are set, ready to be used, or what is wrong with the settings.
 import { readFileSync } from 'node:fs';
 import { FormatError } from '../../../src-shared/evidence/format-error.ts';
-import { readAuthorities, TimeStampError } from '../../base/time-stamp.ts';
+import { readAuthorities, TimeStampError } from '../../../src-shared/evidence/stamps/time-stamp.ts';
 import type { Anchor } from '../../core/features/audit/index.ts';
 import type { Clock, Randomness } from '../../core/ports.ts';
 import { type Settings, SettingsError } from '../../core/settings.ts';

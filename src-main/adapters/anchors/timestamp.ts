@@ -1,10 +1,11 @@
 // A time-stamp authority (RFC 3161 over HTTP, section 3.4): a third party's word for when a checkpoint existed at the latest. It keeps
 // nothing; the receipt is ours to keep, and goes into bundles.
-import type { X509Certificate } from 'node:crypto';
 import { parseNote } from '../../../src-shared/evidence/signed-note.ts';
+import type { Certificate } from '../../../src-shared/evidence/stamps/certificate.ts';
+import { TimeStampError, timeStampRequest, verifyTimeStamp } from '../../../src-shared/evidence/stamps/time-stamp.ts';
 import { utf8 } from '../../base/bytes.ts';
 import { sha256 } from '../../base/hashes.ts';
-import { TimeStampError, timeStampRequest, verifyTimeStamp } from '../../base/time-stamp.ts';
+import { nodeStamps } from '../../base/stamp-primitives.ts';
 import { type Anchor, AnchorFault } from '../../core/features/audit/index.ts';
 import type { Randomness } from '../../core/ports.ts';
 import { type AnchorLine, statusFault } from './anchor-request.ts';
@@ -12,7 +13,7 @@ import { type AnchorLine, statusFault } from './anchor-request.ts';
 export type TimestampParts = {
   readonly address: string;
   /** CAs that its certificate must lead to. */
-  readonly authorities: readonly X509Certificate[];
+  readonly authorities: readonly Certificate[];
   readonly everyMs: number;
   readonly random: Randomness;
   readonly line: AnchorLine;
@@ -40,7 +41,7 @@ export function createTimestampAnchor({ address, authorities, everyMs, random, l
       });
       if (answer.status !== 200) throw statusFault(url, answer);
       try {
-        verifyTimeStamp(answer.body, digest, authorities, nonce);
+        verifyTimeStamp(nodeStamps, answer.body, digest, authorities, nonce);
       } catch (cause) {
         if (!(cause instanceof TimeStampError)) throw cause;
         throw new AnchorFault(`the time stamp of ${url.host} is not accepted: ${cause.message}`, { cause });

@@ -38,16 +38,18 @@ export function openBundleFile(path: string): BundleSource & Disposable {
 /** What a PDF may unpack to. */
 const largestUnpacked = 512 * 1024 * 1024;
 
+/** `pdf`: the whole of the PDF that carried the bundle. */
+export type OpenedBundle = BundleSource & Disposable & { readonly pdf: Uint8Array | undefined };
+
 /** A bundle file, or the bundle that a PDF carries. @throws as openBundleFile, and FormatError for a PDF with none or several. */
-export async function openBundle(path: string): Promise<BundleSource & Disposable & { readonly inPdf: boolean }> {
+export async function openBundle(path: string): Promise<OpenedBundle> {
   const file = openBundleFile(path);
-  if (!isPdf(readSpan(file, 0, 5))) return { ...file, inPdf: false };
-  using pdf = file;
-  if (pdf.size > largestPdf) throw new FormatError('this PDF is too large to be looked through', 0);
-  const bundle = await bundleInPdf(readSpan(pdf, 0, pdf.size), (deflated) =>
-    inflateSync(deflated, { maxOutputLength: largestUnpacked }),
-  );
-  return { ...sourceOf(bundle), inPdf: true, [Symbol.dispose]() {} };
+  if (!isPdf(readSpan(file, 0, 5))) return { ...file, pdf: undefined };
+  using opened = file;
+  if (opened.size > largestPdf) throw new FormatError('this PDF is too large to be looked through', 0);
+  const pdf = readSpan(opened, 0, opened.size);
+  const bundle = await bundleInPdf(pdf, (deflated) => inflateSync(deflated, { maxOutputLength: largestUnpacked }));
+  return { ...sourceOf(bundle), pdf, [Symbol.dispose]() {} };
 }
 
 function describe(file: number): { size: number; isFile: boolean } {

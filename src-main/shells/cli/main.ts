@@ -3,18 +3,15 @@ import { enableCompileCache } from 'node:module';
 import { join } from 'node:path';
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { eventSigning } from '../../../src-shared/contract/access.ts';
-import { redaction } from '../../../src-shared/contract/bundles.ts';
 import { type RotatableKey, rotatableKey } from '../../../src-shared/contract/encryption.ts';
 import { logFormat } from '../../../src-shared/contract/events.ts';
 import { type KeyProtection, keyProtection } from '../../../src-shared/contract/setup.ts';
 import { projectFolder, version } from '../project.ts';
-import type { ExtractFlags, RenderFlags, VerifyFlags } from './audit.ts';
-import type { AuditStatusFlags } from './audit-log.ts';
 import { addAlerts } from './alert-commands.ts';
+import { addAudit, addVerify } from './audit-commands.ts';
 import type { BackupFlags } from './backup.ts';
 import type { EmitFlags } from './emit.ts';
 import { addEvents, addWatch } from './event-commands.ts';
-import type { ExportFlags } from './export.ts';
 import { CommandFailure } from './failure.ts';
 import type { ImportFlags } from './import.ts';
 import { addPrivacy } from './privacy-commands.ts';
@@ -91,7 +88,8 @@ function buildProgram(exit: (code: number) => void): Command {
     .option('--json', 'print what became of each event')
     .action(async (event: string | undefined, flags: EmitFlags) => (await import('./emit.ts')).emit(event, flags));
 
-  addAudit(program, exit);
+  addAudit(program, withTarget, exit);
+  addVerify(program, withTarget, exit);
   addBackups(program, exit);
 
   withTarget(program.command('login'))
@@ -110,76 +108,6 @@ function buildProgram(exit: (code: number) => void): Command {
   addConfig(program);
   addStore(program);
   return program;
-}
-
-function addAudit(program: Command, exit: (code: number) => void): void {
-  const audit = program.command('audit').description('signed evidence');
-  withTarget(audit.command('export'))
-    .description('export a signed bundle of audit entries')
-    .requiredOption('--out <file>', 'where to write it, for example march.ghbundle')
-    .option('--from <seq>', 'first entry', whole)
-    .option('--to <seq>', 'last entry', whole)
-    .option('--since <time>', 'entries since then (RFC 3339)')
-    .option('--until <time>', 'entries until then (RFC 3339)')
-    .option('--event-type <type>', 'only entries of this type')
-    .option('--actor <name>', 'only entries of this actor')
-    .option('--session <id>', 'only entries of this session')
-    .option('--about <type/id>', 'only entries about that, for example alert/0199a3…')
-    .option('--reason <text>', 'why; stands in the bundle')
-    .addOption(new Option('--redact <what>', 'keep fields back; the bundle still verifies').choices(redaction.options))
-    .option('--attach <file>', 'a file that goes into the bundle, with its SHA-256; may be given again', gather, [])
-    .option('--pdf', 'attach the report for people')
-    .option('--with-key', "attach the console's public key")
-    .option('--with-verifier', 'attach the verifier as one HTML file')
-    .option('--force', 'overwrite the file')
-    .action(async (flags: ExportFlags) => (await import('./export.ts')).exportBundle(flags));
-  audit
-    .command('verify')
-    .description('verify a bundle offline, or the one in a PDF; exit 0 genuine, 1 not genuine, 2 could not be checked')
-    .argument('<file>')
-    .option('--key <key>', 'verifier key of the console, or a file that holds it; may be given again', gather, [])
-    .option('--checkpoint <file>', 'a signed checkpoint that you hold from elsewhere; may be given again', gather, [])
-    .option('--strict', 'exit 3 when genuine with limits')
-    .option('--json', 'print the verdict as JSON')
-    .action(async (file: string, flags: VerifyFlags) => exit(await (await import('./audit.ts')).verify(file, flags)));
-  audit
-    .command('render')
-    .description('verify a bundle and write it as a PDF for people; exits as verify does')
-    .argument('<file>')
-    .requiredOption('--out <file>', 'where to write it, for example march.pdf')
-    .option('--key <key>', 'verifier key of the console, or a file that holds it; may be given again', gather, [])
-    .option('--checkpoint <file>', 'a signed checkpoint that you hold from elsewhere; may be given again', gather, [])
-    .option('--strict', 'exit 3 when genuine with limits')
-    .option('--no-bundle', 'do not carry the bundle inside the PDF')
-    .option('--force', 'overwrite the file')
-    .action(async (file: string, flags: RenderFlags) => exit(await (await import('./audit.ts')).render(file, flags)));
-  audit
-    .command('extract')
-    .description('verify a bundle and take out the files attached to it; exits as verify does')
-    .argument('<file>')
-    .requiredOption('--out <folder>', 'where to put them; made where it is missing')
-    .option('--key <key>', 'verifier key of the console, or a file that holds it; may be given again', gather, [])
-    .option('--checkpoint <file>', 'a signed checkpoint that you hold from elsewhere; may be given again', gather, [])
-    .option('--strict', 'exit 3 when genuine with limits')
-    .option('--force', 'overwrite files')
-    .action(async (file: string, flags: ExtractFlags) => exit(await (await import('./audit.ts')).extract(file, flags)));
-  audit
-    .command('verifier')
-    .description('save the verifier as one HTML file: opens in any browser, asks for nothing from anywhere')
-    .requiredOption('--out <file>', 'where to write it, for example verify.html')
-    .option('--force', 'overwrite the file')
-    .action(async (flags: { out: string; force?: boolean }) => (await import('./audit.ts')).saveVerifier(flags));
-  withTarget(audit.command('status'))
-    .description('health of the log, and how far each anchor is; exit 1 when the log or an anchor contradicts')
-    .option('--json', 'print the answer as JSON')
-    .action(async (flags: AuditStatusFlags) => exit(await (await import('./audit-log.ts')).printAuditStatus(flags)));
-  withTarget(audit.command('checkpoint'))
-    .description('sign a checkpoint now, send it to all anchors, and print it')
-    .option('--json', 'print the answer as JSON')
-    .action(async (flags: AuditStatusFlags) => (await import('./audit-log.ts')).signCheckpoint(flags));
-  withTarget(audit.command('public-key'))
-    .description('print the verifier key of the running console')
-    .action(async (flags: TargetFlags) => (await import('./audit.ts')).printPublicKey(flags));
 }
 
 function addBackups(program: Command, exit: (code: number) => void): void {
@@ -336,11 +264,6 @@ function columnList(text: string): Record<string, string> {
 
 function gather(value: string, before: string[]): string[] {
   return [...before, value];
-}
-
-function whole(text: string): number {
-  if (!/^[1-9]\d{0,15}$/.test(text)) throw new InvalidArgumentError('expected a whole number from 1');
-  return Number(text);
 }
 
 function port(text: string): number {

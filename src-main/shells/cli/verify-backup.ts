@@ -16,7 +16,7 @@ import { BackupDamaged } from '../../core/features/backups/damage.ts';
 import { readKeyFile } from '../../core/features/keys/master-key.ts';
 import { checkBackup } from '../backup-check.ts';
 import { createPrompt } from '../prompt.ts';
-import { keyOf } from './audit.ts';
+import { keyOf } from './audit-verify.ts';
 import { explained, keyPorts, type OpenFlags, openByAsking, openFile, openWithOwnKeys } from './backup-file.ts';
 import { progressOf } from './backup-progress.ts';
 import { printable } from './table.ts';

@@ -62,7 +62,7 @@ export function createVerifyDesk(
         const rows = [];
         for (let index = request.from; index < to; index += 1) {
           const seq = seqs[index] ?? 0;
-          rows.push(readRow(entryBytes(index), index, seq, suspects.has(seq)));
+          rows.push(readRow(entryBytes(index), index, seq, suspects.has(seq), held?.erased));
         }
         return { kind: 'rows', turn, from: request.from, rows };
       }

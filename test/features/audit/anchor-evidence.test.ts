@@ -6,8 +6,9 @@ import { dirname, join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { createTimestampAnchor } from '../../../src-main/adapters/anchors/timestamp.ts';
 import { nodePrimitives } from '../../../src-main/base/evidence-primitives.ts';
-import { readAuthorities } from '../../../src-main/base/time-stamp.ts';
+import { nodeStamps } from '../../../src-main/base/stamp-primitives.ts';
 import { openCosignatures } from '../../../src-shared/evidence/cosignature.ts';
+import { readAuthorities } from '../../../src-shared/evidence/stamps/time-stamp.ts';
 import { verifyBundle } from '../../../src-shared/evidence/verify-bundle.ts';
 import { createTimeStampAuthority } from '../../support/time-stamp-authority.ts';
 import { createWitnessServer } from '../../support/witness-server.ts';
@@ -56,6 +57,19 @@ test('a bundle carries the cosigned checkpoint and the time stamp that cover its
   const opened = openCosignatures(nodePrimitives, note.toString('utf8'), [witness.key]);
   expect(opened.verified.map(({ witness: by }) => by.name)).toEqual(['witness.example/w1']);
   expect(opened.unknown.map(({ name }) => name)).toEqual([origin]);
+  // Whoever names the witness and the authority has them judged.
+  const judged = verifyBundle(nodePrimitives, Buffer.from(bundle), {
+    trustedKeys: [verifier_key],
+    witnesses: [witness.key.text],
+    timeStamps: { authorities: [authority.ca], primitives: nodeStamps },
+  });
+  expect(judged.checks.find(({ id }) => id === 'time_claims')).toMatchObject({
+    state: 'proven',
+    detail: expect.stringMatching(
+      /^every entry existed by .*witness\.example\/w1.*clock TSA|clock TSA.*witness\.example/,
+    ),
+  });
+  expect(judged.verdict).toBe('VERIFIED');
   // Whoever holds that checkpoint finds that the bundle continues it.
   const held = verifyBundle(nodePrimitives, Buffer.from(bundle), {
     trustedKeys: [verifier_key],

@@ -121,6 +121,12 @@ test('erased, nobody can read them, leaf and tree stay, and bundles of before an
   expect(after.verdict.verdict).toBe('VERIFIED');
   expect(after.text).not.toContain(person);
   expect(after.verdict.manifest?.counts.redacted_fields).toBe(4);
+  // Told apart from what somebody keeps back, and only in bundles of after.
+  expect(before.verdict.erased).toBeUndefined();
+  expect([...(after.verdict.erased?.values() ?? [])]).toEqual([
+    ['details.reason', 'details.subject_id'],
+    ['details.reason', 'details.subject_id'],
+  ]);
   expect((await exported('all')).verdict.verdict).toBe('VERIFIED');
   expect(await checked()).toMatchObject({ state: 'intact' });
 

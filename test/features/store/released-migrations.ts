@@ -24,4 +24,5 @@ export const releasedMigrations: Readonly<Record<string, string>> = {
   'search/2': '4658b2c0b9524f43683a266eccd8a6c418a97d77e548c9b6d98e4fe42982d065',
   'behaviour/1': '3cbaa8f3d46e1b685c6be36a06f167a3fb1f58b59ced28219fe43eafb3cf7324',
   'events/1': 'bc87464ec8b1951b4b3ffcd03b4d9d51d4f47f47a413200056edf4fca39c2564',
+  'bundles/1': 'd9fdab9200cb05c76444bee07e62d5b1f84d6e7c33cc293e3eb3790396efa596',
 };

@@ -1,22 +1,32 @@
 // Time stamps by OpenSSL's authority: taken, checked, kept; and refused where anything about them is not what was asked for.
 import { execFileSync } from 'node:child_process';
-import { randomBytes, X509Certificate } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createAnchorLine } from '../../../src-main/adapters/anchors/anchor-request.ts';
 import { createTimestampAnchor } from '../../../src-main/adapters/anchors/timestamp.ts';
-import { children, derTag, readDer, writeDer, writeInteger } from '../../../src-main/base/der.ts';
 import { sha256 } from '../../../src-main/base/hashes.ts';
+import { nodeStamps } from '../../../src-main/base/stamp-primitives.ts';
+import { type Anchor, AnchorFault } from '../../../src-main/core/features/audit/index.ts';
+import { nobleStamps } from '../../../src-renderer/lib/stamp-primitives.ts';
+import { type Certificate, readCertificate } from '../../../src-shared/evidence/stamps/certificate.ts';
+import { certificateChain, timeStampingFault } from '../../../src-shared/evidence/stamps/certificate-chain.ts';
+import {
+  children,
+  DerError,
+  derTag,
+  readDer,
+  writeDer,
+  writeInteger,
+} from '../../../src-shared/evidence/stamps/der.ts';
 import {
   readAuthorities,
   TimeStampError,
   timeStampRequest,
   verifyTimeStamp,
-} from '../../../src-main/base/time-stamp.ts';
-import { certificateChain, timeStampingFault } from '../../../src-main/base/time-stamp-chain.ts';
-import { type Anchor, AnchorFault } from '../../../src-main/core/features/audit/index.ts';
+} from '../../../src-shared/evidence/stamps/time-stamp.ts';
 import { temporaryFolder } from '../../support/stores.ts';
 import {
   type AuthorityFiles,
@@ -48,17 +58,30 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-function certificateOf(files: AuthorityFiles, name: 'ca' | 'between' | 'tsa'): X509Certificate {
-  return new X509Certificate(readFileSync(join(files.folder, `${name}.crt`)));
+function certificateOf(files: AuthorityFiles, name: 'ca' | 'between' | 'tsa'): Certificate {
+  const [certificate] = readAuthorities(readFileSync(join(files.folder, `${name}.crt`), 'utf8'));
+  if (certificate === undefined) throw new Error('no certificate');
+  return certificate;
 }
 
 function judge(response: Uint8Array, ca = authority.ca, of = digest, asked: Uint8Array | undefined = nonce): string {
-  try {
-    return verifyTimeStamp(response, of, readAuthorities(ca), asked).authority;
-  } catch (error) {
-    if (error instanceof TimeStampError) return error.message;
-    throw error;
-  }
+  const said = [nodeStamps, nobleStamps].map((primitives) => {
+    try {
+      return verifyTimeStamp(primitives, response, of, readAuthorities(ca), asked).authority;
+    } catch (error) {
+      if (error instanceof TimeStampError) return error.message;
+      throw error;
+    }
+  });
+  // A page judges as the command line does.
+  expect(said[1]).toBe(said[0]);
+  return said[0] ?? '';
+}
+
+function chain(...rest: Parameters<typeof certificateChain> extends [unknown, ...infer Rest] ? Rest : never) {
+  const [inNode, inPage] = [nodeStamps, nobleStamps].map((primitives) => certificateChain(primitives, ...rest));
+  expect(inPage).toEqual(inNode);
+  return inNode;
 }
 
 function anchorOf(ca: string, patienceMs = 20_000): Anchor {
@@ -87,13 +110,14 @@ test('OpenSSL reads what we ask, and accepts what we accept', async () => {
     { stdio: 'pipe' },
   );
   expect(verdict.toString()).toContain('Verification: OK');
-  const stamp = verifyTimeStamp(timeStamp ?? new Uint8Array(0), digest, readAuthorities(authority.ca));
+  const stamp = verifyTimeStamp(nodeStamps, timeStamp ?? new Uint8Array(0), digest, readAuthorities(authority.ca));
   expect(stamp.authority).toBe('clock TSA');
   expect(Math.abs(stamp.at - Date.now())).toBeLessThan(10_000);
 });
 
 test.each([
   ['an RSA key and SHA-512', { key: 'rsa' }, 'sha512'],
+  ['an RSA key and SHA-384', { key: 'rsa' }, 'sha384'],
   ['a CA between', { between: true }, 'sha256'],
 ] as const)('%s are accepted', (name, shape, signing) => {
   const files = makeAuthority(folder, name.replaceAll(' ', '-'), shape);
@@ -121,14 +145,14 @@ describe('the way to a trusted CA', () => {
       certificateOf(files, 'tsa'),
     ];
     const now = Date.now();
-    expect(certificateChain(leaf, [between], [ca], now)).toEqual([leaf, between, ca]);
-    expect(certificateChain(leaf, [], [leaf], now)).toEqual([leaf]);
-    expect(certificateChain(leaf, [], [ca], now)).toBeUndefined();
-    expect(certificateChain(leaf, [between], [ca], now + 31 * day)).toBeUndefined();
-    expect(certificateChain(leaf, [between], [ca], now - day)).toBeUndefined();
-    expect(certificateChain(leaf, [between], [certificateOf(other, 'ca')], now)).toBeUndefined();
+    expect(chain(leaf, [between], [ca], now)).toEqual([leaf, between, ca]);
+    expect(chain(leaf, [], [leaf], now)).toEqual([leaf]);
+    expect(chain(leaf, [], [ca], now)).toBeUndefined();
+    expect(chain(leaf, [between], [ca], now + 31 * day)).toBeUndefined();
+    expect(chain(leaf, [between], [ca], now - day)).toBeUndefined();
+    expect(chain(leaf, [between], [certificateOf(other, 'ca')], now)).toBeUndefined();
     // A certificate for time stamps signs no certificates, whoever trusts it.
-    expect(certificateChain(certificateOf(other, 'tsa'), [leaf], [ca], now)).toBeUndefined();
+    expect(chain(certificateOf(other, 'tsa'), [leaf], [ca], now)).toBeUndefined();
   });
 
   test('is not sought for ever among certificates that all sign each other', () => {
@@ -139,12 +163,10 @@ describe('the way to a trusted CA', () => {
         ['req', '-x509', '-key', 'ca.key', '-subj', '/CN=tangle CA', '-days', '9', '-set_serial', String(i + 1)],
         { cwd: files.folder, stdio: ['ignore', 'pipe', 'pipe'] },
       );
-      return new X509Certificate(made);
+      return readAuthorities(made.toString())[0] as Certificate;
     });
     const started = process.cpuUsage();
-    expect(
-      certificateChain(certificateOf(files, 'tsa'), tangle, [certificateOf(other, 'ca')], Date.now()),
-    ).toBeUndefined();
+    expect(chain(certificateOf(files, 'tsa'), tangle, [certificateOf(other, 'ca')], Date.now())).toBeUndefined();
     expect(process.cpuUsage(started).user).toBeLessThan(1_000_000);
   });
 });
@@ -225,6 +247,23 @@ function isSigned(at: number): boolean {
     return at >= from && at < from + (part?.length ?? 0);
   });
 }
+
+test('any bytes at all are a certificate, or refused in words', () => {
+  const raw = certificateOf(authority, 'tsa').raw;
+  const changes = fc.array(fc.tuple(fc.nat({ max: raw.length - 1 }), fc.nat({ max: 255 })), { maxLength: 5 });
+  fc.assert(
+    fc.property(changes, fc.nat({ max: raw.length }), (bytes, length) => {
+      const changed = Uint8Array.from(raw);
+      for (const [at, byte] of bytes) changed[at] = byte;
+      try {
+        expect(typeof readCertificate(changed.subarray(0, length)).name).toBe('string');
+      } catch (error) {
+        expect(error).toBeInstanceOf(DerError);
+      }
+    }),
+    { numRuns: 1_000 },
+  );
+});
 
 describe('the anchor', () => {
   test.each([

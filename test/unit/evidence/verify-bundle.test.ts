@@ -47,6 +47,7 @@ describe('a genuine bundle', () => {
       `proven | Tail covered by checkpoint | tree size 23, signed by key ${signer.key.id}; 3 later entries are outside the range`,
       'not_checkable | HMAC of the manifest | this bundle carries none',
       'proven | Evidence hashes | 1 of 1 file match their SHA-256',
+      'not_checkable | PDF matches data | no report of these entries is attached or was given',
       "not_checkable | Time claims | self-asserted by the console's own clock (exported 2026-11-21 14:05:00 UTC); no time-stamp authority or witness",
     ]);
     expect(verdict.not_proven).toEqual([

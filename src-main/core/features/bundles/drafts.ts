@@ -3,7 +3,9 @@
 import { largestAttachments } from '../../../../src-shared/bundle-limits.ts';
 import type { BundleExtra, BundleState, SealedBundle } from '../../../../src-shared/contract/bundles.ts';
 import { ProblemError } from '../../../../src-shared/contract/problems.ts';
+import { erasedName } from '../../../../src-shared/evidence/erased-fields.ts';
 import { isAttachmentName } from '../../../../src-shared/evidence/manifest.ts';
+import { reportName } from '../../../../src-shared/evidence/verify-report.ts';
 import { concatBytes, toHex, utf8 } from '../../../base/bytes.ts';
 import { sha256Hex } from '../../../base/hashes.ts';
 import { uuidV7 } from '../../../base/ids.ts';
@@ -283,7 +285,7 @@ const mediaTypes: Readonly<Record<string, string>> = {
   vkey: 'text/plain',
 };
 /** Names of the files that the console attaches. */
-const reserved: ReadonlySet<string> = new Set(['report.pdf', 'verify.html', 'console.vkey']);
+const reserved: ReadonlySet<string> = new Set([reportName, 'verify.html', 'console.vkey', erasedName]);
 
 function attachment(name: string, data: Uint8Array): { name: string; media_type: string; data: Uint8Array } {
   const ending = name.slice(name.lastIndexOf('.') + 1).toLowerCase();

@@ -11,8 +11,10 @@ import type { Host } from '../../ports.ts';
 import type { Store, WriteTx } from '../../store/store.ts';
 import type { Signer, SubjectVault } from '../audit/index.ts';
 import { createDrafts, type NewDraft, type Owner, type Seal, summaryOf } from './drafts.ts';
+import { bundlesMigrations } from './migrations.ts';
 import type { BundleMachine } from './ports.ts';
 import { type Asked, askedOf } from './selection.ts';
+import { verificationHandlers } from './verification.ts';
 
 export type BundlesParts = {
   readonly host: Host;
@@ -48,6 +50,7 @@ export function createBundles(parts: BundlesParts): { readonly feature: Feature 
   }
 
   const handlers: Handlers<typeof bundlesOperations> = {
+    ...verificationHandlers({ host, signer: parts.signer, consoleName: parts.consoleName }),
     async 'audit.export'(call, input) {
       const asked = askedOf(input);
       const seal = await drafts.sealNow(asked, sealingOf(call));
@@ -103,7 +106,7 @@ export function createBundles(parts: BundlesParts): { readonly feature: Feature 
   };
 
   return {
-    feature: { name: 'bundles', migrations: [], scopedTables: [], handlers },
+    feature: { name: 'bundles', migrations: bundlesMigrations, scopedTables: ['pinned_signer'], handlers },
     [Symbol.dispose]: () => drafts[Symbol.dispose](),
   };
 }

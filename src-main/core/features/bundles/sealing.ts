@@ -11,6 +11,7 @@ import {
   frameInStages,
 } from '../../../../src-shared/evidence/bundle.ts';
 import { type FormattedEntry, formatEntry } from '../../../../src-shared/evidence/entry.ts';
+import { erasedName, formatErased } from '../../../../src-shared/evidence/erased-fields.ts';
 import { createContentDigest } from '../../../../src-shared/evidence/manifest.ts';
 import { inclusionProof, type ReadNode, rangeProof } from '../../../../src-shared/evidence/merkle.ts';
 import type { VerifierKey } from '../../../../src-shared/evidence/signed-note.ts';
@@ -86,8 +87,9 @@ export async function gatherBundle(parts: SealingParts): Promise<Gathered> {
   // Without gaps the range proves its own completeness, whatever words asked for it.
   const whole = to - from + 1 === entries;
   const content = createContent(nodePrimitives);
+  const erased = new Map<number, readonly string[]>();
   let done = 0;
-  for await (const page of pages()) {
+  for await (const page of pages(erased)) {
     for (const entry of page) content.add(entry);
     done += page.length;
     parts.progress('reading', done, entries);
@@ -110,7 +112,8 @@ export async function gatherBundle(parts: SealingParts): Promise<Gathered> {
     ...(parts.hmac === undefined ? {} : { hmac: parts.hmac }),
   };
 
-  async function* pages(): AsyncGenerator<FormattedEntry[]> {
+  /** @param erased takes the fields that nobody can open any more. */
+  async function* pages(erased?: Map<number, readonly string[]>): AsyncGenerator<FormattedEntry[]> {
     const disclosed = (path: string): boolean => isDisclosed(asked.redaction, path);
     const shared = new Map<string, Uint8Array>();
     let after = from - 1;
@@ -125,6 +128,10 @@ export async function gatherBundle(parts: SealingParts): Promise<Gathered> {
         const first = found[0];
         const last = found.at(-1);
         const apart = first && last && readApart(tx, parts.subjectVault, first.seq, last.seq);
+        for (const [seq, fields] of apart ?? []) {
+          const gone = fields.filter(({ opening }) => opening === undefined).map(({ path }) => path);
+          if (gone.length > 0 && found.some((entry) => entry.seq === seq)) erased?.set(seq, gone);
+        }
         return found.map(({ seq, leaf, body, seed }) => {
           const path = whole ? undefined : inclusionProof(nodePrimitives, seq - 1, checkpoint.size, nodes);
           return formatEntry(nodePrimitives, leaf, body, seed, disclosed, path, apart?.get(seq));
@@ -146,7 +153,13 @@ export async function gatherBundle(parts: SealingParts): Promise<Gathered> {
         const given = attachmentsBy(verifierKey);
         // Somebody's own file of that name is what was asked for.
         const names = new Set(given.map(({ name }) => name));
-        const attachments = [...given, ...anchored.attachments.filter(({ name }) => !names.has(name))];
+        const attachments = [
+          ...given,
+          ...anchored.attachments.filter(({ name }) => !names.has(name)),
+          ...(erased.size === 0
+            ? []
+            : [{ name: erasedName, media_type: 'application/json', data: formatErased(erased) }]),
+        ];
         const { note } = signedByToday(checkpoint, today);
         const keys = { signer: verifierKey, checkpoint: note, keyHistory: store.readAll(keyHistory) };
         const stages = frameInStages(nodePrimitives, { ...input, ...keys, attachments }, content, today.sign);

@@ -1,5 +1,5 @@
 // DER (X.690), as much as certificates and time stamps need: a strict reader of definite lengths, and the few forms that we write.
-import { concatBytes } from './bytes.ts';
+import { concatBytes } from '../bytes.ts';
 
 /** The bytes are no DER, or not the structure that was asked for. */
 export class DerError extends Error {
@@ -23,6 +23,7 @@ export const derTag = {
   oid: 0x06,
   sequence: 0x30,
   set: 0x31,
+  utcTime: 0x17,
   generalizedTime: 0x18,
 } as const;
 
@@ -116,14 +117,33 @@ export function readInteger({ tag, content }: DerValue): bigint {
 
 /** Milliseconds UTC of a GeneralizedTime as RFC 3161 section 2.4.2 writes it: UTC, seconds, a fraction without zeroes at its end. */
 export function readGeneralizedTime({ tag, content }: DerValue): number {
-  const text = Buffer.from(content).toString('latin1');
-  const match = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\.\d{0,8}[1-9])?Z$/.exec(text);
+  const match = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\.\d{0,8}[1-9])?Z$/.exec(asciiOf(content));
   if (tag !== derTag.generalizedTime || match === null) throw new DerError('expected a time in UTC');
   const [, year, month, day, hour, minute, second, fraction = ''] = match;
-  const iso = `${year}-${month}-${day}T${hour}:${minute}:${second}.000Z`;
+  return (
+    instantOf(`${year}-${month}-${day}T${hour}:${minute}:${second}.000Z`) + Math.floor(Number(`0${fraction}`) * 1000)
+  );
+}
+
+/** Milliseconds UTC of a certificate's time (RFC 5280 section 4.1.2.5): years of two digits are 1950 to 2049. */
+export function readTime(value: DerValue | undefined): number {
+  if (value?.tag !== derTag.utcTime) return readGeneralizedTime(value ?? { tag: 0, content: noBytes, bytes: noBytes });
+  const match = /^(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z$/.exec(asciiOf(value.content));
+  if (match === null) throw new DerError('expected a time in UTC');
+  const [, year, month, day, hour, minute, second] = match;
+  return instantOf(`${Number(year) < 50 ? 20 : 19}${year}-${month}-${day}T${hour}:${minute}:${second}.000Z`);
+}
+
+const noBytes = new Uint8Array(0);
+
+function asciiOf(content: Uint8Array): string {
+  return content.length > 40 ? '' : String.fromCharCode(...content);
+}
+
+function instantOf(iso: string): number {
   const at = Date.parse(iso);
   if (Number.isNaN(at) || new Date(at).toISOString() !== iso) throw new DerError('a time that does not exist');
-  return at + Math.floor(Number(`0${fraction}`) * 1000);
+  return at;
 }
 
 export function writeDer(tag: number, ...contents: readonly Uint8Array[]): Uint8Array {

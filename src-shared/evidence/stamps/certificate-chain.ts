@@ -1,6 +1,8 @@
 // Certificates of time-stamp authorities: what one must say about itself, and the way from it to a CA that is trusted.
-import type { X509Certificate } from 'node:crypto';
-import { children, DerError, DerMembers, type DerValue, derTag, readDer, readInteger, readOid } from './der.ts';
+import { equalBytes } from '../bytes.ts';
+import { type Certificate, isSignedBy } from './certificate.ts';
+import { children, DerMembers, derTag, readDer, readInteger, readOid } from './der.ts';
+import type { StampPrimitives } from './stamp-primitives.ts';
 
 const timeStamping = '1.3.6.1.5.5.7.3.8';
 const extendedKeyUsage = '2.5.29.37';
@@ -9,8 +11,8 @@ const keyUsage = '2.5.29.15';
 const mostSteps = 8;
 
 /** RFC 3161 section 2.3: its key is for time stamps and nothing else, and says so critically. @returns what is wrong */
-export function timeStampingFault(certificate: X509Certificate): string | undefined {
-  const usage = extensionsOf(certificate).get(extendedKeyUsage);
+export function timeStampingFault(certificate: Certificate): string | undefined {
+  const usage = certificate.extensions.get(extendedKeyUsage);
   const purposes = usage === undefined ? [] : children(readDer(usage.value)).map(readOid);
   if (purposes.length === 1 && purposes[0] === timeStamping && usage?.critical === true) return undefined;
   return 'the certificate of its signer is not one for time stamps alone';
@@ -21,18 +23,19 @@ export function timeStampingFault(certificate: X509Certificate): string | undefi
  * A trusted certificate ends the way, also where it is the leaf itself.
  */
 export function certificateChain(
-  leaf: X509Certificate,
-  others: readonly X509Certificate[],
-  trusted: readonly X509Certificate[],
+  primitives: StampPrimitives,
+  leaf: Certificate,
+  others: readonly Certificate[],
+  trusted: readonly Certificate[],
   at: number,
-): X509Certificate[] | undefined {
+): Certificate[] | undefined {
   if (!isValidAt(leaf, at)) return undefined;
-  if (trusted.some((known) => known.raw.equals(leaf.raw))) return [leaf];
+  if (trusted.some((known) => equalBytes(known.raw, leaf.raw))) return [leaf];
   // Breadth first, each certificate once: certificates that all sign each other must not cost more than their number squared.
   const left = new Set(others);
-  let level: X509Certificate[][] = [[leaf]];
+  let level: Certificate[][] = [[leaf]];
   for (let step = 0; step < mostSteps && level.length > 0; step++) {
-    const next: X509Certificate[][] = [];
+    const next: Certificate[][] = [];
     for (const chain of level) {
       const top = chain.at(-1) ?? leaf;
       const end = trusted.find((issuer) => issued(issuer, top, step));
@@ -47,31 +50,22 @@ export function certificateChain(
   }
   return undefined;
 
-  function issued(issuer: X509Certificate, subject: X509Certificate, authoritiesBelow: number): boolean {
+  function issued(issuer: Certificate, subject: Certificate, authoritiesBelow: number): boolean {
     return (
       isValidAt(issuer, at) &&
-      subject.checkIssued(issuer) &&
+      equalBytes(subject.issuer, issuer.subject) &&
       mayIssue(issuer, authoritiesBelow) &&
-      signedBy(subject, issuer)
+      isSignedBy(primitives, subject, issuer)
     );
   }
 }
 
-function isValidAt({ validFromDate, validToDate }: X509Certificate, at: number): boolean {
-  return validFromDate.getTime() <= at && at <= validToDate.getTime();
-}
-
-function signedBy(subject: X509Certificate, issuer: X509Certificate): boolean {
-  try {
-    return subject.verify(issuer.publicKey);
-  } catch {
-    return false;
-  }
+function isValidAt({ validFrom, validTo }: Certificate, at: number): boolean {
+  return validFrom <= at && at <= validTo;
 }
 
 /** A CA, for certificates, with room for so many CAs below it (RFC 5280 sections 4.2.1.3 and 4.2.1.9). */
-function mayIssue(issuer: X509Certificate, authoritiesBelow: number): boolean {
-  const extensions = extensionsOf(issuer);
+function mayIssue({ extensions }: Certificate, authoritiesBelow: number): boolean {
   const constraints = extensions.get(basicConstraints);
   if (constraints === undefined) return false;
   const members = new DerMembers(readDer(constraints.value), derTag.sequence, 'the basic constraints');
@@ -83,23 +77,4 @@ function mayIssue(issuer: X509Certificate, authoritiesBelow: number): boolean {
   const bits = readDer(usage.value);
   // The first octet counts unused bits; keyCertSign is bit 5.
   return bits.tag === derTag.bitString && ((bits.content[1] ?? 0) & 0x04) !== 0;
-}
-
-type Extension = { readonly critical: boolean; readonly value: Uint8Array };
-
-function extensionsOf(certificate: X509Certificate): Map<string, Extension> {
-  const found = new Map<string, Extension>();
-  const [body] = children(readDer(certificate.raw));
-  if (body === undefined) throw new DerError('a certificate without content');
-  const wrapped = children(body).find(({ tag }) => tag === 0xa3);
-  const [list] = wrapped === undefined ? [] : children(wrapped);
-  for (const extension of list === undefined ? [] : children(list)) readExtension(extension, found);
-  return found;
-}
-
-function readExtension(extension: DerValue, into: Map<string, Extension>): void {
-  const members = new DerMembers(extension, derTag.sequence, 'an extension');
-  const name = readOid(members.next(derTag.oid));
-  const critical = members.optional(derTag.boolean)?.content[0] === 0xff;
-  into.set(name, { critical, value: members.next(derTag.octetString).content });
 }

@@ -1,6 +1,8 @@
 // Time stamps of RFC 3161: the request, the response, and the judgement on a token: what it covers, when it was made, and that a
 // time-stamping certificate under a given CA signed it. Every byte of a response is somebody else's.
-import { createHash, timingSafeEqual, verify, X509Certificate } from 'node:crypto';
+import { decodeBase64, equalBytes } from '../bytes.ts';
+import { type Certificate, readCertificate, signatureAlgorithms } from './certificate.ts';
+import { certificateChain, timeStampingFault } from './certificate-chain.ts';
 import {
   children,
   DerError,
@@ -15,12 +17,15 @@ import {
   writeInteger,
   writeOid,
 } from './der.ts';
-import { certificateChain, timeStampingFault } from './time-stamp-chain.ts';
+import type { StampDigest, StampPrimitives } from './stamp-primitives.ts';
 
 /** Not a time stamp for what was asked, or not by whom it should be; the words are for people. */
 export class TimeStampError extends Error {
   override readonly name = 'TimeStampError';
 }
+
+/** A good time stamp by an authority that the caller has not named. */
+export class UnknownAuthority extends TimeStampError {}
 
 export type TimeStamp = {
   /** By the authority's clock, milliseconds UTC. */
@@ -39,22 +44,11 @@ const oid = {
   signingCertificateV2: '1.2.840.113549.1.9.16.2.47',
 } as const;
 
-const digests: Readonly<Record<string, string>> = {
+const digests: Readonly<Record<string, StampDigest>> = {
   [oid.sha256]: 'sha256',
   '2.16.840.1.101.3.4.2.2': 'sha384',
   '2.16.840.1.101.3.4.2.3': 'sha512',
 };
-
-/** Signature algorithms and the digest that each implies; undefined: that of the signer's info. SHA-1 is not among them. */
-const signatures: ReadonlyMap<string, string | undefined> = new Map([
-  ['1.2.840.113549.1.1.1', undefined],
-  ['1.2.840.113549.1.1.11', 'sha256'],
-  ['1.2.840.113549.1.1.12', 'sha384'],
-  ['1.2.840.113549.1.1.13', 'sha512'],
-  ['1.2.840.10045.4.3.2', 'sha256'],
-  ['1.2.840.10045.4.3.3', 'sha384'],
-  ['1.2.840.10045.4.3.4', 'sha512'],
-]);
 
 const mostBytes = 262_144;
 const mostCertificates = 10;
@@ -77,32 +71,33 @@ export function timeStampRequest(digest: Uint8Array, nonce: Uint8Array): Uint8Ar
 /**
  * Judges a TimeStampResp.
  * @param digest the SHA-256 that it must be for.
- * @param authorities PEM of the CAs (or the authority's own certificate) that are trusted for this.
+ * @param authorities the CAs (or the authority's own certificate) that are trusted for this.
  * @param nonce of the request, where there is one to compare.
- * @throws TimeStampError
+ * @throws TimeStampError, UnknownAuthority where that is all that is wrong
  */
 export function verifyTimeStamp(
+  primitives: StampPrimitives,
   response: Uint8Array,
   digest: Uint8Array,
-  authorities: readonly X509Certificate[],
+  authorities: readonly Certificate[],
   nonce?: Uint8Array,
 ): TimeStamp {
   try {
     if (response.length > mostBytes) throw new TimeStampError('it is too long for a time stamp');
     const signed = readSignedData(tokenOf(readDer(response)));
     const info = readInfo(signed.content);
-    if (info.digestOid !== oid.sha256 || !equal(info.digest, digest))
+    if (info.digestOid !== oid.sha256 || !equalBytes(info.digest, digest))
       throw new TimeStampError('it is for something else');
     if (nonce !== undefined && info.nonce !== integerOf(nonce))
       throw new TimeStampError('it does not answer this request: its nonce is another one');
-    const signer = checkSignature(signed);
+    const signer = checkSignature(primitives, signed);
     const fault = timeStampingFault(signer);
     if (fault !== undefined) throw new TimeStampError(fault);
-    if (certificateChain(signer, signed.certificates, authorities, info.at) === undefined)
-      throw new TimeStampError(
-        `the certificate of ${subjectOf(signer)} does not lead to a CA that you trust for time stamps`,
+    if (certificateChain(primitives, signer, signed.certificates, authorities, info.at) === undefined)
+      throw new UnknownAuthority(
+        `the certificate of ${signer.name} does not lead to a CA that you trust for time stamps`,
       );
-    return { at: info.at, authority: subjectOf(signer) };
+    return { at: info.at, authority: signer.name };
   } catch (cause) {
     if (cause instanceof DerError) throw new TimeStampError(`it can not be read: ${cause.message}`, { cause });
     throw cause;
@@ -110,12 +105,21 @@ export function verifyTimeStamp(
 }
 
 /** The certificates in a PEM file. @throws TimeStampError when there are none, or one can't be read */
-export function readAuthorities(pem: string): X509Certificate[] {
-  const blocks = pem.match(/-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g) ?? [];
+export function readAuthorities(pem: string): Certificate[] {
+  const blocks = [...pem.matchAll(/-----BEGIN CERTIFICATE-----([\s\S]*?)-----END CERTIFICATE-----/g)];
   if (blocks.length === 0) throw new TimeStampError('there is no certificate in PEM form');
+  return blocks.map(([, text = '']) => {
+    const bytes = decodeBase64(text.replace(/\s+/g, ''));
+    if (bytes === undefined) throw new TimeStampError('a certificate in it can not be read');
+    return certificateOf(bytes);
+  });
+}
+
+function certificateOf(bytes: Uint8Array): Certificate {
   try {
-    return blocks.map((block) => new X509Certificate(block));
+    return readCertificate(bytes);
   } catch (cause) {
+    if (!(cause instanceof DerError)) throw cause;
     throw new TimeStampError('a certificate in it can not be read', { cause });
   }
 }
@@ -133,12 +137,12 @@ function tokenOf(response: DerValue): DerValue {
 type SignedData = {
   /** The DER of the TSTInfo. */
   readonly content: Uint8Array;
-  readonly certificates: readonly X509Certificate[];
+  readonly certificates: readonly Certificate[];
   readonly signer: SignerInfo;
 };
 
 type SignerInfo = {
-  readonly digest: string;
+  readonly digest: StampDigest;
   readonly algorithm: string;
   readonly attributes: DerValue;
   readonly signature: Uint8Array;
@@ -169,16 +173,10 @@ function readSignedData(token: DerValue): SignedData {
   };
 }
 
-function readCertificates(set: DerValue): X509Certificate[] {
+function readCertificates(set: DerValue): Certificate[] {
   const found = children(set).filter(({ tag }) => tag === derTag.sequence);
   if (found.length > mostCertificates) throw new TimeStampError('it carries too many certificates');
-  return found.map(({ bytes }) => {
-    try {
-      return new X509Certificate(bytes);
-    } catch (cause) {
-      throw new TimeStampError('a certificate in it can not be read', { cause });
-    }
-  });
+  return found.map(({ bytes }) => certificateOf(bytes));
 }
 
 function readSigner(value: DerValue): SignerInfo {
@@ -199,33 +197,26 @@ function readSigner(value: DerValue): SignerInfo {
 }
 
 /** @returns the certificate that signed */
-function checkSignature({ content, certificates, signer }: SignedData): X509Certificate {
+function checkSignature(primitives: StampPrimitives, { content, certificates, signer }: SignedData): Certificate {
   const attributes = attributesOf(signer.attributes);
   const type = attributes.get(oid.contentType);
   if (type === undefined || readOid(type) !== oid.tstInfo)
     throw new TimeStampError('its signature is for another kind of content');
   const stated = attributes.get(oid.messageDigest);
-  if (stated?.tag !== derTag.octetString || !equal(stated.content, createHash(signer.digest).update(content).digest()))
+  if (stated?.tag !== derTag.octetString || !equalBytes(stated.content, primitives.digest(signer.digest, content)))
     throw new TimeStampError('its content was changed: the signed digest is another one');
-  const certificate = certificates.find((candidate) => isSigning(candidate, attributes));
+  const certificate = certificates.find((candidate) => isSigning(primitives, candidate, attributes));
   if (certificate === undefined) throw new TimeStampError('it does not carry the certificate of its signer');
-  const implied = signatures.get(signer.algorithm);
-  if (!signatures.has(signer.algorithm))
+  const implied = signatureAlgorithms.get(signer.algorithm);
+  if (!signatureAlgorithms.has(signer.algorithm))
     throw new TimeStampError(`its signature algorithm is not accepted (${signer.algorithm})`);
   // Signed is the DER of the attributes as a set (RFC 5652 section 5.4), not under the tag that they have here.
   const message = writeDer(derTag.set, signer.attributes.content);
-  if (!verifies(implied ?? signer.digest, message, certificate, signer.signature))
+  const { key, spki } = certificate;
+  const digest = implied ?? signer.digest;
+  if (key === undefined || !primitives.verifySignature(key, spki, digest, message, signer.signature))
     throw new TimeStampError('its signature is wrong');
   return certificate;
-}
-
-function verifies(digest: string, message: Uint8Array, { publicKey }: X509Certificate, signature: Uint8Array): boolean {
-  if (publicKey.asymmetricKeyType !== 'rsa' && publicKey.asymmetricKeyType !== 'ec') return false;
-  try {
-    return verify(digest, message, publicKey, signature);
-  } catch {
-    return false;
-  }
 }
 
 function attributesOf(value: DerValue): Map<string, DerValue> {
@@ -242,7 +233,11 @@ function attributesOf(value: DerValue): Map<string, DerValue> {
 }
 
 /** ESSCertIDv2 (RFC 5816), or the older one with SHA-1, which names the certificate and is itself signed. */
-function isSigning(certificate: X509Certificate, attributes: ReadonlyMap<string, DerValue>): boolean {
+function isSigning(
+  primitives: StampPrimitives,
+  certificate: Certificate,
+  attributes: ReadonlyMap<string, DerValue>,
+): boolean {
   const newer = attributes.get(oid.signingCertificateV2);
   const older = attributes.get(oid.signingCertificate);
   if (newer === undefined && older === undefined)
@@ -251,10 +246,10 @@ function isSigning(certificate: X509Certificate, attributes: ReadonlyMap<string,
     ...(newer === undefined ? [] : [essHash(newer, 'sha256')]),
     ...(older === undefined ? [] : [essHash(older, 'sha1')]),
   ];
-  return both.every(({ digest, hash }) => equal(createHash(digest).update(certificate.raw).digest(), hash));
+  return both.every(({ digest, hash }) => equalBytes(primitives.digest(digest, certificate.raw), hash));
 }
 
-function essHash(value: DerValue, usual: string): { digest: string; hash: Uint8Array } {
+function essHash(value: DerValue, usual: StampDigest): { digest: StampDigest; hash: Uint8Array } {
   const list = new DerMembers(value, derTag.sequence, 'the signing certificate').next(derTag.sequence);
   const [first] = children(list);
   const id = new DerMembers(first, derTag.sequence, 'the signing certificate');
@@ -295,13 +290,4 @@ function algorithmOf(value: DerValue): string {
 
 function integerOf(bytes: Uint8Array): bigint {
   return bytes.reduce((value, byte) => (value << 8n) | BigInt(byte), 0n);
-}
-
-function equal(left: Uint8Array, right: Uint8Array): boolean {
-  return left.length === right.length && timingSafeEqual(left, right);
-}
-
-function subjectOf({ subject }: X509Certificate): string {
-  const common = /^CN=(.+)$/m.exec(subject)?.[1];
-  return common ?? subject.replaceAll('\n', ', ');
 }

@@ -1,0 +1,91 @@
+// The row "PDF matches data": what can be said of a report that is attached, that was given beside the bundle, or that carries it.
+import { describe, expect, it } from 'vitest';
+import { nodePrimitives } from '../../../src-main/base/evidence-primitives.ts';
+import { encodeUtf8 } from '../../../src-shared/evidence/bytes.ts';
+import { verifyBundle } from '../../../src-shared/evidence/verify-bundle.ts';
+import { type GivenPdf, statedDigest } from '../../../src-shared/evidence/verify-report.ts';
+import { SampleLog, signer } from './sample-log.ts';
+
+const log = new SampleLog(6);
+const digest = verifyBundle(nodePrimitives, log.bundle(2, 5), { trustedKeys: [] }).manifest?.content_digest.value ?? '';
+const pdf = (stated: string): Uint8Array<ArrayBuffer> => encodeUtf8(`%PDF-1.7\n<< /ContentDigest (${stated}) >>\n`);
+const report = pdf(digest);
+const others = pdf('0'.repeat(64));
+
+function rowOf(attached: { [name: string]: Uint8Array<ArrayBuffer> }, given?: GivenPdf) {
+  const attachments = Object.entries(attached).map(([name, data]) => ({ name, media_type: 'application/pdf', data }));
+  const verdict = verifyBundle(nodePrimitives, log.bundle(2, 5, { attachments }), {
+    trustedKeys: [signer.key.text],
+    ...(given && { pdf: given }),
+  });
+  const row = verdict.checks.find(({ id }) => id === 'pdf_matches');
+  return { verdict: verdict.verdict, state: row?.state, detail: row?.detail };
+}
+
+const given = (bytes: Uint8Array, more: Partial<GivenPdf> = {}): GivenPdf => ({
+  name: 'printed.pdf',
+  bytes,
+  carriesBundle: false,
+  ...more,
+});
+
+describe('PDF matches data', () => {
+  it('says so where there is no report', () => {
+    expect(rowOf({})).toEqual({
+      verdict: 'VERIFIED',
+      state: 'not_checkable',
+      detail: 'no report of these entries is attached or was given',
+    });
+    expect(rowOf({ 'scan.pdf': others }).detail).toContain('1 other PDF is evidence and not compared');
+  });
+
+  it('binds the attached report by its signed hash and the digest that it names', () => {
+    expect(rowOf({ 'report.pdf': report })).toMatchObject({
+      verdict: 'VERIFIED',
+      state: 'proven',
+      detail: expect.stringContaining('byte for byte what was signed with these entries'),
+    });
+    expect(rowOf({ 'report.pdf': encodeUtf8('%PDF-1.7') })).toMatchObject({
+      verdict: 'VERIFIED',
+      state: 'not_checkable',
+    });
+    expect(rowOf({ 'report.pdf': others })).toMatchObject({ verdict: 'NOT VERIFIED', state: 'failed' });
+  });
+
+  it('compares a PDF that was given with those that were signed', () => {
+    expect(rowOf({ 'report.pdf': report }, given(report))).toMatchObject({ verdict: 'VERIFIED', state: 'proven' });
+    const printed = Uint8Array.from([...report, 0x20]);
+    expect(rowOf({ 'report.pdf': report }, given(printed))).toMatchObject({
+      verdict: 'VERIFIED WITH LIMITS',
+      state: 'limited',
+      detail: expect.stringContaining('signed by nobody and not compared'),
+    });
+    expect(rowOf({}, given(others))).toMatchObject({ verdict: 'NOT VERIFIED', state: 'failed' });
+  });
+
+  it('takes what came of setting the pages again', () => {
+    const carries = { carriesBundle: true };
+    expect(rowOf({}, given(report, { ...carries, rendering: { outcome: 'same' } }))).toMatchObject({
+      verdict: 'VERIFIED',
+      state: 'proven',
+    });
+    const differs = { outcome: 'differs', detail: 'page 3 is not what this bundle gives' } as const;
+    expect(rowOf({}, given(report, { ...carries, rendering: differs }))).toMatchObject({
+      verdict: 'NOT VERIFIED',
+      state: 'failed',
+      detail: differs.detail,
+    });
+    const unknown = { outcome: 'unknown', detail: 'made by Gatehouse 0.0.9' } as const;
+    expect(rowOf({}, given(report, { ...carries, rendering: unknown }))).toMatchObject({
+      verdict: 'VERIFIED WITH LIMITS',
+      detail: expect.stringContaining(unknown.detail),
+    });
+  });
+
+  it('reads one digest, and none where two are said', () => {
+    expect(statedDigest(report)).toBe(digest);
+    expect(statedDigest(encodeUtf8('/ContentDigest (12)'))).toBeUndefined();
+    expect(statedDigest(Uint8Array.from([...report, ...others]))).toBeUndefined();
+    expect(statedDigest(new Uint8Array(0))).toBeUndefined();
+  });
+});
