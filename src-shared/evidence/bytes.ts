@@ -188,6 +188,17 @@ export function decodeBase64Span(
   return (seen & FOREIGN) === 0 ? written - at : -1;
 }
 
+/**
+ * The same for standard base64 with its padding: decodes [start, end) of `source` into `target` from its beginning. Answers the number
+ * of bytes written, or -1 for anything but the one canonical spelling.
+ */
+export function decodePaddedSpan(source: Uint8Array, start: number, end: number, target: Uint8Array): number {
+  if ((end - start) % 4 !== 0) return -1;
+  let last = end;
+  while (last > start && end - last < 2 && source[last - 1] === 0x3d) last--;
+  return decodeBase64Span('standard', source, start, last, target, 0);
+}
+
 function decodeAscii(values: Uint8Array, text: string, length: number): Uint8Array<ArrayBuffer> | undefined {
   if (length % 4 === 1) return undefined;
   const bytes = new Uint8Array(Math.floor((length * 3) / 4));

@@ -34,14 +34,18 @@ export type EntryTable = {
   contentDigest: string;
 };
 
-/** Reads the items of the `entries` array up to its end bracket. Throws FormatError only where the file itself is damaged. */
+/**
+ * Reads the items of the `entries` array, about `expected` of them, up to its end bracket. Throws FormatError only where the file itself
+ * is damaged.
+ */
 export function readEntries(
   primitives: Primitives,
   reader: CanonicalReader,
   plan: ProofPlan,
+  expected: number,
   findings: Findings,
 ): EntryTable {
-  const entries = new EntryReader(primitives, reader, plan, findings);
+  const entries = new EntryReader(primitives, reader, plan, expected, findings);
   if (!reader.step(() => reader.take(']'))) {
     while (entries.next());
   }
@@ -65,24 +69,29 @@ class EntryReader {
   private readonly digest: ReturnType<typeof createContentDigest>;
   private readonly table: EntryTable;
   private readonly fields: OpeningChecker;
-  private leaves = new Uint8Array(1024 * HASH_BYTES);
+  private leaves: Uint8Array;
+  // Entries read; the table's arrays may be longer until the end.
+  private count = 0;
   // What was found in the entry being read; it counts when the whole entry was in memory.
   private suspicions: Suspicion[] = [];
   private opened = 0;
   // A leaf after its zero byte, to be hashed.
   private leafInput = new Uint8Array(4096);
-  constructor(primitives: Primitives, reader: CanonicalReader, plan: ProofPlan, findings: Findings) {
+
+  constructor(primitives: Primitives, reader: CanonicalReader, plan: ProofPlan, expected: number, findings: Findings) {
     this.primitives = primitives;
     this.reader = reader;
     this.plan = plan;
     this.findings = findings;
+    // At their full length from the beginning: growing to a million leaves several times that to the garbage collector.
+    this.leaves = new Uint8Array(Math.max(expected, 1024) * HASH_BYTES);
     this.digest = createContentDigest(primitives);
     this.fields = new OpeningChecker(primitives, reader);
     this.table = {
-      seqs: [],
-      workspaceSeqs: [],
-      starts: [],
-      ends: [],
+      seqs: new Array<number>(expected),
+      workspaceSeqs: new Array<number>(expected),
+      starts: new Array<number>(expected),
+      ends: new Array<number>(expected),
       leaves: this.leaves,
       suspects: new Set(),
       openedFields: 0,
@@ -92,7 +101,9 @@ class EntryReader {
   }
 
   finish(): EntryTable {
-    this.table.leaves = this.leaves.subarray(0, this.table.seqs.length * HASH_BYTES);
+    const { table, count } = this;
+    for (const each of [table.seqs, table.workspaceSeqs, table.starts, table.ends]) each.length = count;
+    this.table.leaves = this.leaves.subarray(0, count * HASH_BYTES);
     this.table.contentDigest = this.digest.value();
     return this.table;
   }
@@ -101,12 +112,12 @@ class EntryReader {
   next(): boolean {
     const { reader, table } = this;
     const start = reader.offset;
-    const index = table.seqs.length;
+    const index = this.count;
     let read: EntryPlace;
     try {
       read = reader.step(
         () => this.place(() => this.entry(index)),
-        () => this.forget(index),
+        () => this.forget(),
       );
       table.openedFields += this.opened;
       table.redactedFields += this.fields.commitments - this.opened;
@@ -116,13 +127,14 @@ class EntryReader {
       reader.at = start - reader.base;
       read = reader.step(() => this.place(() => reader.value(-8)));
       const { suspicions } = this;
-      this.forget(index);
+      this.forget();
       this.suspicions = suspicions;
       this.record(index, 0, 0);
       this.suspect(index, 'entry-malformed', '', `${error.reason} at offset ${error.offset}`);
     }
-    table.starts.push(start);
-    table.ends.push(reader.base + read.to);
+    table.starts[index] = start;
+    table.ends[index] = reader.base + read.to;
+    this.count++;
     this.digest.add(reader.bytes.subarray(read.from, read.to));
     if (this.suspicions.length > 0) this.report(index);
     return read.more;
@@ -138,9 +150,7 @@ class EntryReader {
     return { from, to, more };
   }
 
-  private forget(index: number): void {
-    this.table.seqs.length = index;
-    this.table.workspaceSeqs.length = index;
+  private forget(): void {
     this.suspicions = [];
   }
 
@@ -237,8 +247,8 @@ class EntryReader {
       this.leaves = enlarged(this.leaves);
     }
     this.leaves.fill(0, index * HASH_BYTES, (index + 1) * HASH_BYTES);
-    this.table.seqs.push(seq);
-    this.table.workspaceSeqs.push(workspaceSeq);
+    this.table.seqs[index] = seq;
+    this.table.workspaceSeqs[index] = workspaceSeq;
   }
 
   private suspect(index: number, code: Suspicion['code'], field: string, what: string, seq?: number): void {
