@@ -9,6 +9,7 @@ import type { BundleMachine } from './features/bundles/index.ts';
 import type { CertificateSet } from './features/certificates/certificates.ts';
 import type { UnlockToken } from './features/encryption/index.ts';
 import type { MasterKeyPorts } from './features/keys/master-key.ts';
+import type { Mirror } from './features/mirrors/index.ts';
 import type { SecretValues } from './features/settings/index.ts';
 import type { MachineDescription } from './features/setup/feature.ts';
 import type { Database, Host, StoreMarks, StoreRewrite } from './ports.ts';
@@ -23,6 +24,8 @@ export type CoreParts = {
   readonly ruleSources: readonly RuleSource[];
   /** Places for checkpoints that this console can't rewrite. */
   readonly anchors?: readonly Anchor[];
+  /** Where copies of the log, of alerts and of events go. */
+  readonly mirrors?: readonly Mirror[];
   /** Where an address is, if a file says so. */
   readonly locate?: Locate | undefined;
   readonly version: string;

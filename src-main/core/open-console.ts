@@ -2,36 +2,34 @@
 
 import type { Contract } from '../../src-shared/contract/contract.ts';
 import { uuidV7 } from '../base/ids.ts';
-import type { Locate } from '../engine/behaviour/travel.ts';
-import type { RuleSource } from '../engine/rules/compile.ts';
 import { accessSettings } from './access-settings.ts';
 import type { NewEntry } from './dispatch/dispatch.ts';
 import type { Handlers } from './dispatch/handler.ts';
-import type { Streams } from './dispatch/streams.ts';
 import { defaultWorkspace, type Feature, type Sealer } from './feature.ts';
 import { type Access, createAccess } from './features/access/index.ts';
 import { createAlerts } from './features/alerts/index.ts';
-import { type Anchor, type Audit, appendEntry, type CheckThread, createAudit } from './features/audit/index.ts';
-import { type BackupMachine, createBackups, type Prepared } from './features/backups/index.ts';
+import { type Audit, appendEntry, createAudit } from './features/audit/index.ts';
+import { createBackups } from './features/backups/index.ts';
 import { createBehaviour } from './features/behaviour/index.ts';
-import { type BundleMachine, createBundles } from './features/bundles/index.ts';
+import { createBundles } from './features/bundles/index.ts';
 import { type CertificateStore, createCertificateStore } from './features/certificates/certificates.ts';
 import { createDetections, type Detections } from './features/detections/feature.ts';
 import { createEncryption } from './features/encryption/index.ts';
-import { createEvents, createIntake, findRecords } from './features/events/index.ts';
+import { createEvents, createIntake, findRecords, keepEvidence } from './features/events/index.ts';
 import { createIdempotency, type Idempotency } from './features/idempotency/index.ts';
-import { type Custody, createSubjectKeys, type MasterKeyPorts } from './features/keys/index.ts';
+import { createSubjectKeys } from './features/keys/index.ts';
+import { createMirrors } from './features/mirrors/index.ts';
 import { createRetention } from './features/retention/index.ts';
 import { createCatalog, createRules } from './features/rules/index.ts';
 import { createSearch } from './features/search/index.ts';
 import { createSecrets, watchDue } from './features/secrets/index.ts';
 import { findFact, setFact } from './features/setup/index.ts';
 import { createSubjects } from './features/subjects/index.ts';
-import type { Database, Host, StoreRewrite } from './ports.ts';
+import type { OpenConsoleParts } from './open-console-parts.ts';
 import { type RefusalWatch, selfEventItem, selfEventOf, watchRefusals } from './self-events.ts';
-import { ruleParameters, type Settings } from './settings.ts';
+import { ruleParameters } from './settings.ts';
 import { migrate } from './store/migrations.ts';
-import { openStore, type StoreParts } from './store/opening.ts';
+import { openStore } from './store/opening.ts';
 import { createStore, type Store, type WriteTx } from './store/store.ts';
 import { createWriteGate } from './store/write-gate.ts';
 import { recordStart, remarkLine, systemEntry } from './system-entries.ts';
@@ -39,37 +37,6 @@ import { recordStart, remarkLine, systemEntry } from './system-entries.ts';
 const touchFlushMs = 5_000;
 const streamRecheckMs = 15_000;
 const rebuildAfterMs = 1_000;
-
-export type OpenConsoleParts = {
-  readonly host: Host;
-  readonly settings: Settings;
-  readonly ruleSources: readonly RuleSource[];
-  readonly hmacSecret: () => string | undefined;
-  readonly checkThread: CheckThread;
-  readonly anchors: readonly Anchor[];
-  /** Where an address is, if a file says so. */
-  readonly locate?: Locate | undefined;
-  readonly custody: Custody;
-  readonly keys: MasterKeyPorts;
-  readonly rewrite: StoreRewrite;
-  readonly backupMachine: BackupMachine;
-  readonly bundleMachine: BundleMachine;
-  readonly version: string;
-  /** Closes this console, puts a restored store in the place of its own and opens it. @returns where the old one is */
-  replaceStore(prepared: Prepared): Promise<string>;
-  /** Opens the store's file, which is under the newest page key from now on. */
-  reopenDatabase(): Database;
-  /** The store could not be opened again after its file was exchanged. */
-  storeLost(error: unknown): void;
-  readonly storeParts: StoreParts;
-  readonly streams: Streams;
-  /** Of the features that exist before the store does; their tables are made here too. */
-  readonly earlyFeatures: readonly Feature[];
-  /** Of a console that is just being made. */
-  readonly newName: string | undefined;
-  /** Copies the store aside before its tables change. */
-  beforeMigration(copyTo: (path: string) => void): void;
-};
 
 export type OpenConsole = {
   readonly store: Store;
@@ -146,6 +113,8 @@ export function openConsole(parts: OpenConsoleParts): OpenConsole {
     version: parts.version,
     describeDetector: (ruleId) => detections.describe(ruleId),
     findEvents: findRecords,
+    keepEvidence,
+    appendEntry: (tx, entry) => append(tx, entry),
   });
   const append = (tx: WriteTx, entry: NewEntry): void => void appendEntry(tx, entry, host.random, subjectKeys);
   const catalog = createCatalog(parts.ruleSources);
@@ -233,6 +202,13 @@ export function openConsole(parts: OpenConsoleParts): OpenConsole {
     endAllSessions: access.endAllSessions,
     replaceStore: parts.replaceStore,
   });
+  const mirrors = createMirrors({
+    host,
+    mirrors: parts.mirrors,
+    version: parts.version,
+    origin: () => audit.signer.origin,
+    record,
+  });
   const retention = createRetention({ host, settings: settings.retention, store: () => store, record });
   const features: Feature[] = [
     ...parts.earlyFeatures,
@@ -251,6 +227,7 @@ export function openConsole(parts: OpenConsoleParts): OpenConsole {
     createSubjects({ host, sealer, keys: subjectKeys, checkpoint: () => store.checkpoint() }),
     backups.feature,
     retention.feature,
+    mirrors.feature,
     createEvents({
       host,
       store: () => store,
@@ -281,7 +258,10 @@ export function openConsole(parts: OpenConsoleParts): OpenConsole {
   const store = createStore(
     database,
     scoped,
-    parts.streams.announce,
+    (topic, workspace, ref, revision) => {
+      parts.streams.announce(topic, workspace, ref, revision);
+      mirrors.announced(topic);
+    },
     (error) => host.log.error('what follows a commit failed', { error: String(error) }),
     parts.storeParts.marks,
     createWriteGate(host.timers),
@@ -348,6 +328,7 @@ export function openConsole(parts: OpenConsoleParts): OpenConsole {
   work.use(bundles);
   work.use(search.start());
   work.use(retention.start());
+  const mirroring = work.use(mirrors.start(store));
   const rotations = encryption.start();
   work.use(backups.start());
 
@@ -380,6 +361,7 @@ export function openConsole(parts: OpenConsoleParts): OpenConsole {
           append(tx, systemEntry('service_stop', 'console.stop', now, {}));
         });
         await auditing.finish();
+        await mirroring.finish();
       } finally {
         work.dispose();
         const last = store.commit();

@@ -2,7 +2,8 @@
 import type { CoreParts } from './core-parts.ts';
 import { likelyPageVersions, settlePageKey } from './features/encryption/index.ts';
 import type { Custody } from './features/keys/index.ts';
-import { type OpenConsole, type OpenConsoleParts, openConsole } from './open-console.ts';
+import { type OpenConsole, openConsole } from './open-console.ts';
+import type { OpenConsoleParts } from './open-console-parts.ts';
 import { WrongStoreKey } from './ports.ts';
 
 /** What only the core knows of the console that it opens. */
@@ -32,6 +33,7 @@ function openUnder(parts: CoreParts, custody: Custody, version: number, rest: Re
     ruleSources: parts.ruleSources,
     hmacSecret: () => parts.secrets.find('audit.signing_secret'),
     anchors: parts.anchors ?? [],
+    mirrors: parts.mirrors ?? [],
     locate: parts.locate,
     checkThread: parts.checkThread(pageKey),
     custody,

@@ -2,6 +2,7 @@
 // Reading the file and the environment is the shells' business.
 import { z } from 'zod';
 import { addressRanges, plainAddress } from '../base/addresses.ts';
+import { type MirrorTarget, MirrorTargetError, parseOtlpTarget, parseSyslogTarget } from './mirror-targets.ts';
 import type { RateRule } from './ports.ts';
 
 const minutes = (least: number, most: number) => z.int().min(least).max(most);
@@ -42,6 +43,18 @@ const witness = z
     { error: 'expected the address of a witness, a space and its verifier key: https://HOST/PATH NAME+ID+KEY' },
   );
 const filePath = z.string().min(1).max(1000);
+const mirrorTarget = (parse: (text: string) => MirrorTarget) =>
+  z
+    .string()
+    .max(2000)
+    .superRefine((text, context) => {
+      try {
+        parse(text);
+      } catch (error) {
+        if (!(error instanceof MirrorTargetError)) throw error;
+        context.addIssue({ code: 'custom', message: error.message });
+      }
+    });
 const headerText = z
   .string()
   .min(1)
@@ -105,6 +118,17 @@ const sections = {
     anchor_s3_lock_mode: z.enum(['compliance', 'governance']).default('compliance'),
     anchor_s3_lock_days: z.int().min(1).max(36_500).default(365),
     anchor_ca_file: filePath.optional(),
+  }),
+  // Copies of the audit log, alerts and events in files beside the store and in other systems. Credentials never stand here.
+  mirrors: z.strictObject({
+    files: z.boolean().default(true),
+    file_max_mb: count(4_096).default(16),
+    file_count: count(1_000).default(8),
+    syslog: z.array(mirrorTarget(parseSyslogTarget)).max(10).default([]),
+    otlp: z.array(mirrorTarget(parseOtlpTarget)).max(10).default([]),
+    ca_file: filePath.optional(),
+    client_cert_file: filePath.optional(),
+    client_key_file: filePath.optional(),
   }),
   // How long audit entries are kept, in days (spec 07); the categories' types stand in contract/retention.ts.
   retention: z.strictObject({

@@ -36,6 +36,7 @@ import {
   systemStopwatch,
   systemTimers,
 } from '../adapters/system/host-parts.ts';
+import { createMirrors, logLimits } from '../adapters/telemetry/mirrors.ts';
 import { createFileLog } from '../adapters/telemetry/pino-log.ts';
 import { createOsKeychain } from '../adapters/vault/os-keychain.ts';
 import { argon2idKdf } from '../adapters/vault/passphrase-kdf.ts';
@@ -124,8 +125,8 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
     const unfinished = clearUnfinished(profile.folder, systemClock.now());
     if (unfinished !== undefined)
       options.tell(`a console was being made here and was not finished; what is left of it is in ${unfinished}`);
-    const log = createFileLog(`${profile.logs}/server.log`, options.tell);
-    cleanup.defer(() => log.flush());
+    const log = createFileLog(`${profile.logs}/server.log`, options.tell, logLimits(settings.mirrors));
+    cleanup.defer(() => log.close());
     const host: Host = {
       clock: systemClock,
       stopwatch: systemStopwatch,
@@ -180,6 +181,12 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
         webhookSecret: () => secrets.find('audit.anchor_webhook_secret'),
         clock: systemClock,
         random: systemRandom,
+      }),
+      mirrors: createMirrors({
+        settings: settings.mirrors,
+        logs: () => profile.logs,
+        otlpHeaders: () => secrets.find('mirrors.otlp_headers'),
+        version: options.version,
       }),
       version: options.version,
       machine: {

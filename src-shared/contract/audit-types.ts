@@ -67,6 +67,8 @@ export const auditTypes = {
   backup_delete: 'a backup was deleted, by somebody or by the retention',
   provider_change: 'the secret provider was lost or came back; names what falls back and to what',
   store_mark_lost: 'the store was opened without the mark that says whether its last commits are there',
+  mirror_stopped: 'a mirror of the log has not taken anything for five minutes',
+  mirror_resumed: 'a mirror that had stopped works again',
   store_rollback_accepted: 'a store that is older than what was noted beside it was accepted by a human',
   service_start: 'the service started on this store',
   service_stop: 'the service stopped in good order',

@@ -9,6 +9,7 @@ import { detectionsOperations } from './detections.ts';
 import { encryptionOperations } from './encryption.ts';
 import { eventsOperations } from './events.ts';
 import type { InputOf, Operation, OutputOf } from './grammar.ts';
+import { mirrorsOperations } from './mirrors.ts';
 import { retentionOperations } from './retention.ts';
 import { packsOperations } from './rule-packs.ts';
 import { rulesOperations } from './rules.ts';
@@ -30,6 +31,7 @@ export const contract = {
   ...packsOperations,
   ...auditOperations,
   ...bundlesOperations,
+  ...mirrorsOperations,
   ...secretsOperations,
   ...subjectsOperations,
   ...retentionOperations,

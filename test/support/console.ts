@@ -17,6 +17,7 @@ import { type Core, createCore } from '../../src-main/core/core.ts';
 import { type Answer, type Credential, StreamedDocument } from '../../src-main/core/dispatch/arrival.ts';
 import type { Anchor } from '../../src-main/core/features/audit/index.ts';
 import type { MasterKeyPorts } from '../../src-main/core/features/keys/master-key.ts';
+import type { Mirror } from '../../src-main/core/features/mirrors/index.ts';
 import {
   type ConsoleSecretName,
   createSecretValues,
@@ -77,6 +78,7 @@ export type TestConsoleOptions = {
   readonly provider?: SecretProvider;
   readonly secrets?: ReadonlyMap<ConsoleSecretName, OtherSource>;
   readonly anchors?: readonly Anchor[];
+  readonly mirrors?: readonly Mirror[];
   readonly locate?: Locate;
 };
 
@@ -115,6 +117,7 @@ export async function createTestConsole(options: TestConsoleOptions = {}): Promi
     },
     ruleSources: rules,
     anchors: options.anchors ?? [],
+    mirrors: options.mirrors ?? [],
     locate: options.locate,
     version: '0.0.0-test',
     machine: {

@@ -237,7 +237,7 @@ async function run(
       await pageCalls?.[Symbol.asyncDispose]();
       await console.stop();
     } finally {
-      log.flush();
+      log.close();
       state = 'stopped';
       app.quit();
     }

@@ -16,6 +16,7 @@ export { type Signer, signCheckpoint, signedByToday } from './checkpoints.ts';
 export { type Audit, createAudit } from './feature.ts';
 export { appendEntry } from './log.ts';
 export type { CheckThread } from './log-check.ts';
+export { entriesAfter, isEntry, type MirroredEntry } from './mirrored-table.ts';
 export { previewPruning, prune, type RetentionDays, resumePruning } from './pruning.ts';
 export { activeHolds, countPruned, type Hold, insertHold, prunedBetween, releaseHold } from './pruning-table.ts';
 export { entriesInWindow, measureWindow, type Selection } from './selection-table.ts';

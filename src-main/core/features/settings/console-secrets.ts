@@ -47,6 +47,13 @@ const rows = [
     hold: 'kept',
   },
   {
+    name: 'mirrors.otlp_headers',
+    key: 'mirrors-otlp-headers',
+    variable: 'GATEHOUSE_MIRROR_OTLP_HEADERS',
+    secret: true,
+    hold: 'kept',
+  },
+  {
     name: 'tls.certificate_file',
     key: 'tls-certificate-file',
     variable: 'GATEHOUSE_TLS_CERT',
