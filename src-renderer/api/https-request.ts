@@ -5,16 +5,8 @@ import type { HttpMethod } from '../../src-shared/contract/grammar.ts';
 import { fillPath } from '../../src-shared/http-request.ts';
 import type { ProblemBody } from '../../src-shared/problem.ts';
 import { NetworkFailure, ProblemFailure } from './failures.ts';
+import type { Route } from './route.ts';
 import { routes } from './routes.ts';
-
-export interface Route {
-  readonly method: HttpMethod;
-  /** `{name}` segments are fields of the input. */
-  readonly path: string;
-  readonly body?: 'events' | 'bytes';
-  /** The answer is a document, not JSON. */
-  readonly answer?: 'text';
-}
 
 export interface HttpRequest {
   readonly method: HttpMethod;

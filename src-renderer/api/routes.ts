@@ -1,7 +1,7 @@
 // Where each operation lives, taken from the contract by test/unit/renderer-app/routes.test.ts (run it with -u). Do not edit.
 
 import type { OperationName } from '../../src-shared/contract/contract.ts';
-import type { Route } from './https-request.ts';
+import type { Route } from './route.ts';
 
 export const routes: Readonly<Record<OperationName, Route>> = {
   'setup.state': { method: 'GET', path: '/api/v1/setup' },
@@ -47,6 +47,7 @@ export const routes: Readonly<Record<OperationName, Route>> = {
   'alerts.list': { method: 'GET', path: '/api/v1/admin/security/alerts' },
   'alerts.summary': { method: 'GET', path: '/api/v1/admin/security/alerts/summary' },
   'alerts.export': { method: 'GET', path: '/api/v1/admin/security/alerts/export' },
+  'alerts.load': { method: 'POST', path: '/api/v1/admin/security/alerts/load' },
   'alerts.get': { method: 'GET', path: '/api/v1/admin/security/alerts/{id}' },
   'alerts.acknowledge': { method: 'POST', path: '/api/v1/admin/security/alerts/{id}/acknowledge' },
   'alerts.close': { method: 'POST', path: '/api/v1/admin/security/alerts/{id}/close' },
@@ -72,6 +73,7 @@ export const routes: Readonly<Record<OperationName, Route>> = {
   'rules.delete': { method: 'DELETE', path: '/api/v1/admin/rules/{id}' },
   'exceptions.list': { method: 'GET', path: '/api/v1/admin/rule-exceptions' },
   'exceptions.create': { method: 'POST', path: '/api/v1/admin/rule-exceptions' },
+  'exceptions.extend': { method: 'PATCH', path: '/api/v1/admin/rule-exceptions/{id}' },
   'exceptions.delete': { method: 'DELETE', path: '/api/v1/admin/rule-exceptions/{id}' },
   'packs.list': { method: 'GET', path: '/api/v1/admin/rule-packs' },
   'packs.files': { method: 'GET', path: '/api/v1/admin/rule-packs/{id}/files' },

@@ -15,8 +15,7 @@ import { DisplayContext } from '../../ui/display.ts';
 import { DetailPane } from '../../ui/layout/DetailPane.tsx';
 import { Block, Card, KeyValues } from '../../ui/layout/Page.tsx';
 import { ProgressBar } from '../../ui/states/ProgressBar.tsx';
-import type { BackupAction } from './BackupsSection.tsx';
-import { keptWords, kindWords, type openerWords, stateWords } from './backup-words.ts';
+import { type BackupAction, keptWords, kindWords, type openerWords, stateWords } from './backup-words.ts';
 import css from './backups.module.css';
 import { restoreLine, verifyLine } from './cli-lines.ts';
 

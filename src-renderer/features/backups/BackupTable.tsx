@@ -12,8 +12,7 @@ import { Icon } from '../../ui/Icon.tsx';
 import type { Column } from '../../ui/lists/column.ts';
 import { DataTable } from '../../ui/lists/DataTable.tsx';
 import { Menu } from '../../ui/overlays/Menu.tsx';
-import type { BackupAction } from './BackupsSection.tsx';
-import { keptWords, kindWords, openersOf, stateWords } from './backup-words.ts';
+import { type BackupAction, keptWords, kindWords, openersOf, stateWords } from './backup-words.ts';
 import css from './backups.module.css';
 
 interface BackupTableProps {

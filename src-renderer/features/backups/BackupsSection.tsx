@@ -18,7 +18,7 @@ import { LoadingSkeleton } from '../../ui/states/LoadingSkeleton.tsx';
 import { BackUpDialog } from './BackUpDialog.tsx';
 import { BackupPane } from './BackupPane.tsx';
 import { BackupTable } from './BackupTable.tsx';
-import { asksPassphrase, scheduleWords } from './backup-words.ts';
+import { asksPassphrase, type BackupAction, scheduleWords } from './backup-words.ts';
 import css from './backups.module.css';
 import { backups } from './backups-state.ts';
 import { type BackupsState, runningOf, type ScheduleStatus } from './backups-store.ts';
@@ -28,8 +28,6 @@ import { RunningBackup } from './RunningBackup.tsx';
 import { ScheduleDialog } from './ScheduleDialog.tsx';
 import { VerifyDialog } from './VerifyDialog.tsx';
 import { verifyBackup } from './verify-backup.ts';
-
-export type BackupAction = 'verify' | 'restore' | 'delete';
 
 type Asked = { readonly kind: 'new' | 'schedule' } | { readonly kind: BackupAction; readonly backup: Backup };
 

@@ -4,6 +4,8 @@ import type { Backup, BackupOpener } from '../../../src-shared/contract/backups.
 import type { OutcomeKind } from '../../ui/data/Outcome.tsx';
 import type { ScheduleStatus } from './backups-store.ts';
 
+export type BackupAction = 'verify' | 'restore' | 'delete';
+
 export const kindWords: Readonly<Record<Backup['kind'], string>> = {
   manual: 'By hand',
   scheduled: 'Scheduled',

@@ -16,7 +16,7 @@ test('the route table of the client says what the contract says', async () => {
     '// Where each operation lives, taken from the contract by test/unit/renderer-app/routes.test.ts (run it with -u). Do not edit.',
     '',
     "import type { OperationName } from '../../src-shared/contract/contract.ts';",
-    "import type { Route } from './https-request.ts';",
+    "import type { Route } from './route.ts';",
     '',
     'export const routes: Readonly<Record<OperationName, Route>> = {',
     ...operationNames.map(line),
