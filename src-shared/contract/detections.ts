@@ -161,6 +161,7 @@ export const detectionsOperations = {
       source: ruleText.optional(),
       parameters: parameterValues.nullable().optional(),
       exception: exceptionInput.shape.conditions.optional(),
+      without_exception: uuid.optional().describe('an exception that would not be there: what it keeps away is added'),
       task,
       ...period,
     }),

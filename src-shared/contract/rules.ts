@@ -254,6 +254,18 @@ export const rulesOperations = {
     window: true,
     success: 201,
   }),
+  'exceptions.extend': operation({
+    summary: 'Give an exception another end, at most a year from now, and say why it is still needed',
+    method: 'PATCH',
+    path: '/api/v1/admin/rule-exceptions/{id}',
+    access: manage,
+    input: z.strictObject({ id: uuid, expires_at: exceptionInput.shape.expires_at, reason: note.optional() }),
+    output: exception,
+    audit: 'rule_exception_extend',
+    effect: 'write',
+    rate: 'general',
+    window: true,
+  }),
   'exceptions.delete': operation({
     summary: 'End an exception',
     method: 'DELETE',

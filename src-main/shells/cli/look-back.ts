@@ -32,7 +32,9 @@ export async function dryRun(file: string, flags: DryRunFlags): Promise<void> {
     return;
   }
   const { alerts, matched, shown } = answer;
-  process.stdout.write(`${alerts} alerts from ${matched} events${periodWords(answer)}\n`);
+  process.stdout.write(
+    `${alerts === 1 ? '1 alert' : `${alerts} alerts`} from ${matched} events${periodWords(answer)}\n`,
+  );
   writeAlerts(shown, alerts);
 }
 

@@ -140,7 +140,7 @@ export function DetectorPane({ detector, except, ...pane }: DetectorPaneProps) {
           <List title="What to do" items={full?.runbook ?? []} isOrdered />
           {rule.exceptions.length > 0 && (
             <Block title="Exceptions" end={`${rule.exceptions.length}`}>
-              <ExceptionList items={rule.exceptions} mayManage={mayManage} onEnded={reload} />
+              <ExceptionList items={rule.exceptions} mayManage={mayManage} onChanged={reload} />
             </Block>
           )}
           {/* Addresses are shown, not linked: the console opens nothing outside of itself. */}

@@ -11,6 +11,7 @@ import { toasts } from '../../ui/feedback/toast-list.ts';
 import { Dialog } from '../../ui/overlays/Dialog.tsx';
 import css from './detections.module.css';
 import { WhatIfPanel } from './HistoryPanels.tsx';
+import { exceptionSpans, type SpanId } from './rule-words.ts';
 
 interface ExceptionDialogProps {
   readonly rule: string;
@@ -21,15 +22,6 @@ interface ExceptionDialogProps {
 }
 
 type Condition = { readonly field: string; readonly value: string };
-
-const spans = [
-  { id: '1', label: '1 day' },
-  { id: '7', label: '7 days' },
-  { id: '30', label: '30 days' },
-  { id: '90', label: '90 days' },
-  { id: '365', label: '1 year' },
-] as const;
-type SpanId = (typeof spans)[number]['id'];
 
 export function ExceptionDialog({ rule, title, proposed, onClose }: ExceptionDialogProps) {
   const [conditions, setConditions] = useState<readonly Condition[]>(() => conditionsOf(proposed));
@@ -55,7 +47,7 @@ export function ExceptionDialog({ rule, title, proposed, onClose }: ExceptionDia
         reason,
         expires_at: new Date(Date.now() + Number(span) * 86_400_000).toISOString(),
       });
-      toasts.show({ text: `Exception made, for ${spans.find(({ id }) => id === span)?.label}` });
+      toasts.show({ text: `Exception made, for ${exceptionSpans.find(({ id }) => id === span)?.label}` });
       onClose();
     } catch (error) {
       setFailure(failureWords(error));
@@ -135,7 +127,7 @@ export function ExceptionDialog({ rule, title, proposed, onClose }: ExceptionDia
             ]}
             onChange={setScope}
           />
-          <Select label="Ends after" value={span} options={spans} onChange={setSpan} />
+          <Select label="Ends after" value={span} options={exceptionSpans} onChange={setSpan} />
         </div>
         <TextField label="Reason" value={reason} onChange={setReason} maxLength={1000} isRequired />
         {filled.length > 0 && <WhatIfPanel change={{ rule: target, exception: filled.map((one) => ({ ...one })) }} />}

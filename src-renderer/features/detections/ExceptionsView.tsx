@@ -1,25 +1,38 @@
-// All exceptions of the workspace: what is kept from whom, why, for how long, and how often it was so.
+// All exceptions of the workspace: what is kept from whom, why, for how long, how often it was so; reminded of a week before they end, and
+// then extended or let go.
 
+import { useState } from 'react';
 import { useStore } from 'zustand';
+import type { Output } from '../../../src-shared/contract/contract.ts';
 import type { RuleException } from '../../../src-shared/contract/rules.ts';
 import { call } from '../../api/client.ts';
 import { failureWords } from '../../api/failures.ts';
 import { useMayDo } from '../../app/services.ts';
+import { shortDuration } from '../../lib/durations.ts';
+import { byEnd, endsSoon } from '../../lib/exception-ends.ts';
+import { useNow } from '../../lib/now.ts';
 import { Button } from '../../ui/controls/Button.tsx';
 import { Tag } from '../../ui/data/Tag.tsx';
-import { Time } from '../../ui/data/Time.tsx';
+import { RelativeTime, Time } from '../../ui/data/Time.tsx';
 import { toasts } from '../../ui/feedback/toast-list.ts';
+import { Banner } from '../../ui/states/Banner.tsx';
 import { EmptyState } from '../../ui/states/EmptyState.tsx';
 import { ErrorState } from '../../ui/states/ErrorState.tsx';
 import { LoadingSkeleton } from '../../ui/states/LoadingSkeleton.tsx';
+import { ProgressBar } from '../../ui/states/ProgressBar.tsx';
 import css from './detections.module.css';
 import { detections } from './detections-state.ts';
+import { ExtendDialog } from './ExtendDialog.tsx';
 import { countOf } from './rule-words.ts';
 import { useLoad } from './use-load.ts';
+import { useLookBack } from './use-look-back.ts';
+
+const minuteMs = 60_000;
 
 export function ExceptionsView() {
   const reading = useStore(detections, (state) => state.reading);
   const mayManage = useMayDo('detections.manage');
+  const now = useNow(minuteMs);
   const { value, failure, reload } = useLoad(`exceptions ${reading}`, (signal) =>
     call('exceptions.list', {}, { signal }),
   );
@@ -35,9 +48,17 @@ export function ExceptionsView() {
       </EmptyState>
     );
   }
+  const soon = value.items.filter((one) => endsSoon(one, now)).length;
   return (
     <div className={css.scroll}>
-      <ExceptionList items={value.items} mayManage={mayManage} onEnded={reload} namesRules />
+      {soon > 0 && (
+        <Banner>
+          {countOf(soon, 'exception')} {soon === 1 ? 'ends' : 'end'} within 7 days. What{' '}
+          {soon === 1 ? 'it keeps' : 'they keep'} away will raise alerts again, unless somebody still needs{' '}
+          {soon === 1 ? 'it' : 'them'} and says why.
+        </Banner>
+      )}
+      <ExceptionList items={value.items} mayManage={mayManage} onChanged={reload} namesRules />
     </div>
   );
 }
@@ -45,57 +66,140 @@ export function ExceptionsView() {
 interface ExceptionListProps {
   readonly items: readonly RuleException[];
   readonly mayManage: boolean;
-  readonly onEnded: () => void;
+  readonly onChanged: () => void;
   readonly namesRules?: boolean;
 }
 
-const soonMs = 7 * 86_400_000;
-
-export function ExceptionList({ items, mayManage, onEnded, namesRules = false }: ExceptionListProps) {
+export function ExceptionList({ items, mayManage, onChanged, namesRules = false }: ExceptionListProps) {
   const rules = useStore(detections, (state) => state.items);
+  const [extending, setExtending] = useState<RuleException>();
 
   async function end(id: string): Promise<void> {
     try {
       await call('exceptions.delete', { id });
       toasts.show({ text: 'Exception ended' });
-      onEnded();
+      onChanged();
     } catch (error) {
       toasts.show({ text: failureWords(error), tone: 'warn' });
     }
   }
 
   return (
-    <ul className={css.exceptions}>
-      {items.map((one) => (
-        <li key={one.id}>
-          <div className={css.exceptionWords}>
-            <p className="mono">{one.conditions.map(({ field, value }) => `${field} = ${value}`).join('  and  ')}</p>
-            <p className="small">
-              {one.rule === null ? <Tag tone="warn">all rules</Tag> : null}
-              {namesRules && one.rule !== null && (
-                <span className="strong">{rules.find(({ rule }) => rule === one.rule)?.title ?? one.rule}: </span>
-              )}{' '}
-              {one.reason}
-            </p>
-            <p className="small muted">
-              {one.owner}; {one.expired ? 'ended' : 'ends'} <Time at={one.expires_at} />
-              {!one.expired && Date.parse(one.expires_at) - Date.now() < soonMs && (
-                <span className="warn"> (soon)</span>
-              )}
-              ; kept {countOf(one.hits, 'match', 'matches')} away
-            </p>
-          </div>
-          {mayManage && (
-            <Button
-              size="small"
-              label={`End the exception for ${one.conditions[0]?.field} = ${one.conditions[0]?.value}`}
-              onPress={() => void end(one.id)}
-            >
-              {one.expired ? 'Remove' : 'End'}
-            </Button>
-          )}
-        </li>
-      ))}
-    </ul>
+    <>
+      <ul className={css.exceptions}>
+        {byEnd(items).map((one) => (
+          <li key={one.id}>
+            <div className={css.exceptionWords}>
+              <p className="mono">{conditionWords(one)}</p>
+              <p className="small">
+                {one.rule === null ? <Tag tone="warn">all rules</Tag> : null}
+                {namesRules && one.rule !== null && (
+                  <span className="strong">{rules.find(({ rule }) => rule === one.rule)?.title ?? one.rule}: </span>
+                )}{' '}
+                {one.reason}
+              </p>
+              <p className="small muted">
+                {one.owner}, since <Time at={one.created_at} />; <Ending one={one} />; kept{' '}
+                {countOf(one.hits, 'match', 'matches')} away
+                {one.last_hit_at !== null && (
+                  <>
+                    , the last <RelativeTime at={one.last_hit_at} />
+                  </>
+                )}
+              </p>
+              {mayManage && !one.expired && one.hits > 0 && <Saved one={one} />}
+            </div>
+            {mayManage && (
+              <div className={css.exceptionActions}>
+                {!one.expired && (
+                  <Button
+                    size="small"
+                    label={`Extend the exception for ${firstOf(one)}`}
+                    onPress={() => setExtending(one)}
+                  >
+                    Extend
+                  </Button>
+                )}
+                <Button size="small" label={`End the exception for ${firstOf(one)}`} onPress={() => void end(one.id)}>
+                  {one.expired ? 'Remove' : 'End'}
+                </Button>
+              </div>
+            )}
+          </li>
+        ))}
+      </ul>
+      {extending !== undefined && (
+        <ExtendDialog
+          exception={extending}
+          words={conditionWords(extending)}
+          onClose={() => setExtending(undefined)}
+          onExtended={onChanged}
+        />
+      )}
+    </>
+  );
+}
+
+function conditionWords({ conditions }: RuleException): string {
+  return conditions.map(({ field, value }) => `${field} = ${value}`).join('  and  ');
+}
+
+function firstOf({ conditions: [first] }: RuleException): string {
+  return `${first?.field} = ${first?.value}`;
+}
+
+function Ending({ one }: { readonly one: RuleException }) {
+  const now = useNow(minuteMs);
+  if (one.expired)
+    return (
+      <>
+        ended <Time at={one.expires_at} />
+      </>
+    );
+  const left = shortDuration(Date.parse(one.expires_at) - now);
+  return (
+    <>
+      ends <Time at={one.expires_at} />{' '}
+      {endsSoon(one, now) ? <Tag tone="warn">in {left}</Tag> : <span>(in {left})</span>}
+    </>
+  );
+}
+
+/** Matches are events; how many alerts would have come of them is told by looking back without the exception. */
+function Saved({ one }: { readonly one: RuleException }) {
+  const look = useLookBack<Output<'detections.what_if'>>();
+  const { answer, failure, progress } = look;
+  if (progress !== undefined)
+    return (
+      <ProgressBar
+        label="Looking at the events of 30 days without it"
+        done={progress.done}
+        total={progress.total === 0 ? undefined : progress.total}
+        unit="events"
+        rate={progress.rate}
+        onCancel={look.cancel}
+      />
+    );
+  if (failure !== undefined) return <p className="small warn">{failure}</p>;
+  if (answer !== undefined)
+    return (
+      <p className="small" role="status">
+        <b>Saved you {countOf(Math.max(0, answer.after - answer.before), 'alert')}</b> among the{' '}
+        {countOf(answer.events, 'event')} of 30 days{answer.truncated && ', the newest of more'}
+      </p>
+    );
+  return (
+    <Button
+      size="small"
+      tone="quiet"
+      label={`How many alerts the exception for ${firstOf(one)} saved`}
+      onPress={() =>
+        void look.ask((task, signal) =>
+          call('detections.what_if', { rule: one.rule, without_exception: one.id, task }, { signal }),
+        )
+      }
+    >
+      How many alerts did it save?
+    </Button>
   );
 }

@@ -89,6 +89,7 @@ export function PackImportDialog({ dropped, onClose }: PackImportDialogProps) {
       const found = await readPackSource(files);
       setSource(found);
       setPack(found.pack);
+      setSigner('');
       setTitle(found.kind === 'signed' ? found.content.name : '');
       setVersion(found.kind === 'signed' ? found.content.version : '');
     } catch (error) {

@@ -57,7 +57,7 @@ export function PackPreview({ importId, outcome, installed }: PackPreviewProps) 
               {refused.map(({ path, reason }) => (
                 <li key={path}>
                   <span className="mono">{path}</span>
-                  <span className="warn">{reason}</span>
+                  <span className="warn">{reason.replace(`${outcome.pack}/${path}: `, '')}</span>
                 </li>
               ))}
             </ul>

@@ -28,3 +28,12 @@ export const signatureWords = {
 export function countOf(count: number, one: string, many = `${one}s`): string {
   return `${count.toLocaleString('en')} ${count === 1 ? one : many}`;
 }
+
+export const exceptionSpans = [
+  { id: '1', label: '1 day' },
+  { id: '7', label: '7 days' },
+  { id: '30', label: '30 days' },
+  { id: '90', label: '90 days' },
+  { id: '365', label: '1 year' },
+] as const;
+export type SpanId = (typeof exceptionSpans)[number]['id'];

@@ -7,7 +7,8 @@ import { tallyAnchors } from '../../app/anchor-tally.ts';
 import { formatPlace, type ScreenProps } from '../../app/navigation.ts';
 import { useServices, useSessionFacts } from '../../app/services.ts';
 import { mayDo } from '../../app/session.ts';
-import { relativeTime } from '../../lib/durations.ts';
+import { relativeTime, spacedDuration } from '../../lib/durations.ts';
+import { byEnd, endsSoon } from '../../lib/exception-ends.ts';
 import { toMillis } from '../../lib/instants.ts';
 import { useNow } from '../../lib/now.ts';
 import { formatCount } from '../../lib/numbers.ts';
@@ -51,9 +52,10 @@ export function HomePage(_: ScreenProps) {
   }
   const { alerts } = state;
   return (
-    <Page title={needsWords(state)} summary={<Summary state={state} />}>
+    <Page title={needsWords(state, me, minute)} summary={<Summary state={state} />}>
       {state.failures.length > 0 && <Banner>Not everything could be read. {state.failures.join(' ')}</Banner>}
       <AnchorTrouble state={state} />
+      <EndingExceptions state={state} now={minute} />
       <Tiles state={state} />
       {alerts !== undefined && (
         <div className={css.columns}>
@@ -70,9 +72,11 @@ export function HomePage(_: ScreenProps) {
   );
 }
 
-function needsWords({ needs, alerts, chain }: HomeState): string {
+function needsWords(state: HomeState, me: string, now: number): string {
+  const { needs, alerts, chain } = state;
   if (alerts === undefined) return 'Home';
-  const count = needs.length + (tallyAnchors(chain?.anchors)?.failing.length ?? 0);
+  const mine = ending(state, now).filter(({ owner }) => owner === me);
+  const count = needs.length + (tallyAnchors(chain?.anchors)?.failing.length ?? 0) + mine.length;
   if (count === 0) return 'Nothing needs you';
   return count === 1 ? '1 thing needs you' : `${formatCount(count)} things need you`;
 }
@@ -84,6 +88,26 @@ function AnchorTrouble({ state: { chain } }: { readonly state: HomeState }) {
       The anchor {name} fails: {error}. {behind > 0 && `It is ${formatCount(behind)} entries behind.`}
     </Banner>
   ));
+}
+
+function ending({ exceptions = [] }: HomeState, now: number) {
+  return byEnd(exceptions.filter((one) => endsSoon(one, now)));
+}
+
+/** A week before an exception ends somebody has to say whether it is still needed. */
+function EndingExceptions({ state, now }: { readonly state: HomeState; readonly now: number }) {
+  const soon = ending(state, now);
+  const [first] = soon;
+  if (first === undefined) return null;
+  const review = formatPlace({ screen: 'detections', path: ['exceptions'] });
+  return (
+    <Banner actions={<a href={review}>Review {soon.length === 1 ? 'it' : 'them'}</a>}>
+      {soon.length === 1
+        ? 'An exception from detection ends'
+        : `${formatCount(soon.length)} exceptions from detection end`}{' '}
+      within 7 days, the first (“{first.reason}”, {first.owner}) in {spacedDuration(toMillis(first.expires_at) - now)}.
+    </Banner>
+  );
 }
 
 const soonMs = 15 * 60_000;

@@ -14,6 +14,7 @@ export interface HomeState {
   readonly chain?: Output<'audit.status'> | undefined;
   readonly detectors?: Output<'detections.list'> | undefined;
   readonly status?: Output<'console.status'> | undefined;
+  readonly exceptions?: Output<'exceptions.list'>['items'] | undefined;
   /** Mine, and those nobody has taken that are critical or high. */
   readonly needs: readonly Due[];
   /** The open ones whose limits are nearest, out of `limited`. */
@@ -67,7 +68,7 @@ export function createHomeStore({ call, subscribe, now, later }: HomeDependencie
     }
 
     const readsAlerts = may('alerts.read');
-    const [alerts, chain, detectors, status, active, mine] = await Promise.all([
+    const [alerts, chain, detectors, status, active, mine, exceptions] = await Promise.all([
       part('Alerts', readsAlerts, () => call('alerts.summary', {}, { signal })),
       part('Audit chain', may('console.read'), () => call('audit.status', {}, { signal })),
       part('Detectors', may('detections.read'), () => call('detections.list', {}, { signal })),
@@ -78,6 +79,7 @@ export function createHomeStore({ call, subscribe, now, later }: HomeDependencie
       part('Alerts of yours', readsAlerts, () =>
         call('alerts.list', { status: ['open', 'acknowledged'], assignee: 'me', limit: 100 }, { signal }),
       ),
+      part('Exceptions', may('detections.read'), () => call('exceptions.list', {}, { signal })),
     ]);
     if (signal.aborted) return;
     const rows: AlertRow[] = [...(active?.items ?? [])];
@@ -90,6 +92,7 @@ export function createHomeStore({ call, subscribe, now, later }: HomeDependencie
         chain,
         detectors,
         status,
+        exceptions: exceptions?.items,
         needs: nearestDue(rows.filter((row) => needsPerson(row, me))),
         atRisk: limited,
         limited: limited.length,

@@ -190,6 +190,39 @@ it('excepts events from a rule until the exception ends, and counts them', async
   expect((await rules.entries('rule_exception_delete')).length).toBe(1);
 });
 
+it('gives an exception another end, says what it kept away, and what would come without it', async () => {
+  await using rules = await createRulesConsole();
+  const { console, admin } = rules;
+  const { id } = await console.call('rules.create', { source: manyOrders }, admin);
+  await rules.settled();
+  const inDays = (days: number) => new Date(console.host.clock.now() + days * 86_400_000).toISOString();
+  const conditions = [{ field: 'ip_address', value: '10.1.*' }];
+  const made = await console.call(
+    'exceptions.create',
+    { rule: id, conditions, reason: 'tills', expires_at: inDays(0.005) },
+    admin,
+  );
+  await rules.send(6, { ip_address: '10.1.2.3', details: {} });
+  await rules.send(6, { ip_address: '10.1.2.4', details: {} });
+  await rules.send(6, { ip_address: '192.0.2.1', details: {} });
+  const look = { rule: id, without_exception: made.id };
+  expect(await console.call('detections.what_if', look, admin)).toMatchObject({ before: 1, after: 3, hidden: [] });
+  const everywhere = await console.call('detections.what_if', { ...look, rule: null }, admin);
+  expect(everywhere.after - everywhere.before).toBe(2);
+  const longer = await console.call('exceptions.extend', { id: made.id, expires_at: inDays(35) }, admin);
+  expect(longer).toEqual({ ...made, expires_at: inDays(35), hits: 12, last_hit_at: expect.any(String) });
+  const extend = (days: number, of = made.id) =>
+    refusal(console.call('exceptions.extend', { id: of, expires_at: inDays(days) }, admin));
+  expect(await extend(-1)).toBe('rules/exception');
+  expect(await extend(400)).toBe('rules/exception');
+  expect(await extend(10, id)).toBe('rules/not-found');
+  expect(await rules.entries('rule_exception_extend')).toHaveLength(1);
+  // The end that counts is the new one.
+  console.host.advance(700_000);
+  await rules.send(6, { ip_address: '10.1.2.3', details: {} });
+  expect(await rules.alertsOf(manyOrdersId)).toHaveLength(1);
+});
+
 it('refuses exceptions without an end, in the past, beyond a year, or that are no conditions', async () => {
   await using rules = await createRulesConsole();
   const { console, admin } = rules;

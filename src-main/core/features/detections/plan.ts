@@ -1,5 +1,6 @@
 // The rules of a workspace as the plan that runs, made anew in slices when they change. Windows outlive it: they are kept by the
 // version of their rule.
+import type { Event } from '../../../engine/event.ts';
 import {
   type Compiled,
   compileRules,
@@ -11,6 +12,7 @@ import type { ParameterValue } from '../../../engine/rules/gatehouse-section.ts'
 import { neighboursOf } from '../../../engine/rules/read-source.ts';
 import type { RuleInfo } from '../../../engine/rules/rule-set.ts';
 import { limitRuleWork, type RuleOverLimit } from '../../../engine/work-limit.ts';
+import { createPace } from '../../pace.ts';
 import type { Host } from '../../ports.ts';
 import type { ReadTx, Store } from '../../store/store.ts';
 import type { Catalog, CatalogRule, Exceptions } from '../rules/index.ts';
@@ -70,8 +72,10 @@ type State = {
   sources: Map<string, { readonly key: string; readonly source: RuleSource }>;
 };
 
-/** Steps of the compiler between two pauses: each is a rule, and takes well under a millisecond. */
-const stepsAtOnce = 25;
+/** What the console tells of itself comes within the transactions of others, where nothing can wait: the rules are ready for it before. */
+const ownEvents = ['login', 'api_call', 'config_change', 'credential_access'].map(
+  (event_type): Event => ({ id: '', timeMs: 0, source: 'gatehouse', event_type, details: {} }),
+);
 
 export function createPlans(parts: PlanParts): Plans {
   const { host, catalog, settings } = parts;
@@ -142,13 +146,11 @@ export function createPlans(parts: PlanParts): Plans {
       made = state.revision;
       const rules = await readAll(workspace, state);
       const sources = sourcesOf(state, rules);
+      const pace = createPace(host);
       const steps = compileSteps(sources, settings, { read, silences });
-      let count = 0;
       let step = steps.next();
-      while (step.done !== true) {
-        if (++count % stepsAtOnce === 0) await host.timers.breathe();
-        step = steps.next();
-      }
+      for (; step.done !== true; step = steps.next()) await pace.step();
+      for (const _ of step.value.ruleSet.matcher.prepare(ownEvents) ?? []) await pace.step();
       const names = new Set(rules.map(({ name }) => name));
       for (const name of state.sources.keys()) if (!names.has(name)) state.sources.delete(name);
       install(workspace, state, planOf(rules, sources, step.value, read, true));

@@ -2,9 +2,11 @@
 import { toHex } from '../../../base/bytes.ts';
 import { sha256Hex } from '../../../base/hashes.ts';
 import { type Allows, evaluate } from '../../../engine/evaluate.ts';
+import type { Event } from '../../../engine/event.ts';
 import type { Finding } from '../../../engine/finding.ts';
 import { createMemoryWindowState, type MemoryWindowState } from '../../../engine/memory-window-state.ts';
 import type { NewEntry } from '../../dispatch/dispatch.ts';
+import { createPace } from '../../pace.ts';
 import type { Host } from '../../ports.ts';
 import type { ReadTx, Store, WriteTx } from '../../store/store.ts';
 import type { Alerts } from '../alerts/index.ts';
@@ -17,7 +19,7 @@ import type { Plan, Plans } from './plan.ts';
 /** Windows are rebuilt from the events of the longest window and the lateness it allows; at most so many. */
 const latenessMs = 600_000;
 const rebuildLimit = 50_000;
-const rebuildPage = 500;
+const rebuildPage = 250;
 
 export type RunningParts = {
   readonly host: Host;
@@ -87,12 +89,31 @@ export function createRunning(parts: RunningParts): Running {
         windows.set(workspace, rebuilt);
         return;
       }
+      await prepare(
+        workspace,
+        parts.store().read(workspace, (tx) => eventsFrom(tx, from, rebuildPage).map(eventOf)),
+      );
       seq = parts.store().read(workspace, (tx) => replay(tx, rebuilt, from));
       if (seq !== undefined) await host.timers.breathe();
     }
   }
 
-  function ready(workspace: string): Promise<void> {
+  /** All that takes long about events that the rules see for the first time, before a transaction in which nothing can wait. */
+  async function prepare(workspace: string, events: readonly Event[]): Promise<void> {
+    const pace = createPace(host);
+    for (;;) {
+      const plan = plans.find(workspace);
+      const steps = plan?.compiled.ruleSet.matcher.prepare(events);
+      if (steps === undefined) return;
+      for (const _ of steps) {
+        await pace.step();
+        // Another plan took its place meanwhile.
+        if (plans.find(workspace) !== plan) break;
+      }
+    }
+  }
+
+  function whole(workspace: string): Promise<void> {
     if (windows.has(workspace) && plans.find(workspace)?.whole === true) return Promise.resolve();
     const under = rebuilding.get(workspace) ?? rebuild(workspace).finally(() => rebuilding.delete(workspace));
     rebuilding.set(workspace, under);
@@ -170,12 +191,15 @@ export function createRunning(parts: RunningParts): Running {
 
   return {
     detect: {
-      ready,
+      async ready(workspace, events) {
+        await whole(workspace);
+        await prepare(workspace, events);
+      },
       prepare: (tx) => void windowsOf(tx),
       run,
       invalidate: (workspace) => void windows.delete(workspace),
     },
-    rebuild: ready,
+    rebuild: whole,
     installed(workspace, plan, before) {
       // The first plan of all rules begins with windows that these have counted in.
       if (before?.whole === false) windows.delete(workspace);

@@ -103,14 +103,15 @@ function compared(
   const extra = input.exception === undefined ? undefined : conditionsOf(input.exception);
   const exceptions = parts.store().read(workspace, parts.plans.exceptions);
   const now = parts.host.clock.now();
-  function allowing(rule: string | undefined, except: boolean): Allows {
+  function allowing(rule: string | undefined, changed: boolean): Allows {
+    const without = changed ? input.without_exception : undefined;
     return (detector, event) => {
       const id = rule ?? plan.ruleOf.get(detector)?.id ?? '';
-      return exceptions.find(id, event, now) === undefined && !(except && extra?.(event) === true);
+      return exceptions.find(id, event, now, without) === undefined && !(changed && extra?.(event) === true);
     };
   }
   if (input.rule === null) {
-    if (extra === undefined)
+    if (extra === undefined && input.without_exception === undefined)
       throw new ProblemError('request/invalid', 'rule: is needed where there is no exception for all rules');
     const shared = { ruleSet: plan.compiled.ruleSet, isLive: true, counts: () => true };
     return {

@@ -3,6 +3,7 @@ import type { Input } from '../../../../src-shared/contract/contract.ts';
 import { ProblemError } from '../../../../src-shared/contract/problems.ts';
 import { sha256Hex } from '../../../base/hashes.ts';
 import { uuidV7 } from '../../../base/ids.ts';
+import { instant } from '../../../base/instants.ts';
 import type { RuleSource } from '../../../engine/rules/compile.ts';
 import { declaredParameters, examineText } from '../../../engine/rules/examine.ts';
 import type { ParameterValue } from '../../../engine/rules/gatehouse-section.ts';
@@ -12,7 +13,7 @@ import type { Randomness } from '../../ports.ts';
 import type { ReadTx, WriteTx } from '../../store/store.ts';
 import { type Catalog, type CatalogRule, ruleIdOf, silences, sourceName } from './catalog.ts';
 import { compileConditions } from './exceptions.ts';
-import { deleteException, type ExceptionRow, findExceptions, insertException } from './exceptions-table.ts';
+import { deleteException, type ExceptionRow, findExceptions, insertException, moveEnd } from './exceptions-table.ts';
 import { outlineOf } from './outline.ts';
 import { ownPack } from './packs-table.ts';
 import { deleteRule, findChoice, findRulesOf, keepText, keepVersion, saveChoice, saveRule } from './rules-table.ts';
@@ -167,10 +168,7 @@ export function removeRule(change: Change, id: string): void {
 export function createException(change: Change, input: Input<'exceptions.create'>): ExceptionRow {
   const { tx, call, random } = change;
   if (input.rule !== null) getRule(change, input.rule);
-  const expiresAt = Date.parse(input.expires_at);
-  if (expiresAt <= call.now) throw new ProblemError('rules/exception', 'expires_at: lies in the past');
-  if (expiresAt > call.now + longestExceptionMs)
-    throw new ProblemError('rules/exception', 'expires_at: an exception ends within a year; make it anew then');
+  const expiresAt = parseEnd(input.expires_at, call.now);
   if (findExceptions(tx).length >= mostExceptions)
     throw new ProblemError(
       'rules/exception',
@@ -195,6 +193,31 @@ export function createException(change: Change, input: Input<'exceptions.create'
   call.entry.resource = { type: 'rule_exception', id: row.id };
   call.entry.details = { rule: row.rule, conditions: row.conditions, reason: row.reason, expires_at: input.expires_at };
   return { ...row, hits: 0, lastHitAt: null };
+}
+
+function parseEnd(text: string, now: number): number {
+  const expiresAt = Date.parse(text);
+  if (expiresAt <= now) throw new ProblemError('rules/exception', 'expires_at: lies in the past');
+  if (expiresAt > now + longestExceptionMs)
+    throw new ProblemError('rules/exception', 'expires_at: an exception ends within a year; extend it then');
+  return expiresAt;
+}
+
+export function extendException({ tx, call }: Change, input: Input<'exceptions.extend'>): ExceptionRow {
+  const row = findExceptions(tx).find((one) => one.id === input.id);
+  if (row === undefined)
+    throw new ProblemError('rules/not-found', `there is no exception ${input.id} in this workspace`);
+  const next = { ...row, expiresAt: parseEnd(input.expires_at, call.now), reason: input.reason ?? row.reason };
+  moveEnd(tx, row.id, next.expiresAt, next.reason);
+  call.entry.resource = { type: 'rule_exception', id: row.id };
+  call.entry.details = {
+    rule: row.rule,
+    conditions: row.conditions,
+    reason: next.reason,
+    expires_at: { from: instant(row.expiresAt), to: instant(next.expiresAt) },
+    hits: row.hits,
+  };
+  return next;
 }
 
 export function endException({ tx, call }: Change, id: string): void {

@@ -34,6 +34,13 @@ export function insertException(tx: WriteTx, row: Omit<ExceptionRow, 'hits' | 'l
   );
 }
 
+export function moveEnd(tx: WriteTx, id: string, expiresAt: number, reason: string): void {
+  tx.run(
+    'UPDATE rule_exception SET expires_at = :expiresAt, reason = :reason WHERE workspace = :workspace AND id = :id',
+    { id, expiresAt, reason },
+  );
+}
+
 /** @returns whether it was there. */
 export function deleteException(tx: WriteTx, id: string): boolean {
   return tx.run('DELETE FROM rule_exception WHERE workspace = :workspace AND id = :id', { id }) > 0;

@@ -7,8 +7,8 @@ import type { WriteTx } from '../../store/store.ts';
 import { type Condition, countHits, type ExceptionRow } from './exceptions-table.ts';
 
 export type Exceptions = {
-  /** Undefined where nothing excepts this event from the rule. */
-  find(rule: string, event: Event, now: number): ExceptionRow | undefined;
+  /** Undefined where nothing excepts this event from the rule. @param without an exception that is not asked. */
+  find(rule: string, event: Event, now: number, without?: string): ExceptionRow | undefined;
   hit(exception: ExceptionRow): void;
   /** Counts the hits since the last call in the store. */
   save(tx: WriteTx, now: number): void;
@@ -48,13 +48,20 @@ export function createExceptions(rows: readonly ExceptionRow[]): Exceptions {
   }
   const hits = new Map<string, number>();
 
-  function among(list: readonly ReturnType<typeof withTest>[], event: Event, now: number): ExceptionRow | undefined {
-    return list.find(({ row, test }) => now < row.expiresAt && test(event))?.row;
+  function among(
+    list: readonly ReturnType<typeof withTest>[],
+    event: Event,
+    now: number,
+    without: string | undefined,
+  ): ExceptionRow | undefined {
+    return list.find(({ row, test }) => now < row.expiresAt && row.id !== without && test(event))?.row;
   }
 
   return {
-    find: (rule, event, now) =>
-      rows.length === 0 ? undefined : (among(byRule.get(rule) ?? [], event, now) ?? among(everywhere, event, now)),
+    find: (rule, event, now, without) =>
+      rows.length === 0
+        ? undefined
+        : (among(byRule.get(rule) ?? [], event, now, without) ?? among(everywhere, event, now, without)),
     hit: ({ id }) => void hits.set(id, (hits.get(id) ?? 0) + 1),
     save(tx, now) {
       for (const [id, count] of hits) countHits(tx, id, count, now);

@@ -15,7 +15,16 @@ import type { Feature } from '../../feature.ts';
 import type { Host } from '../../ports.ts';
 import type { ReadTx, Store, WriteTx } from '../../store/store.ts';
 import { type Catalog, type CatalogRule, silences, sourceName } from './catalog.ts';
-import { type Change, createException, createRule, endException, getRule, removeRule, updateRule } from './change.ts';
+import {
+  type Change,
+  createException,
+  createRule,
+  endException,
+  extendException,
+  getRule,
+  removeRule,
+  updateRule,
+} from './change.ts';
 import { findExceptions } from './exceptions-table.ts';
 import { migrations, scopedTables } from './migrations.ts';
 import { createPackImports, type Judge } from './pack-import.ts';
@@ -167,6 +176,11 @@ export function createRules(parts: RulesParts): Feature {
     }),
     'exceptions.create'(tx, call, input) {
       const row = createException(changeOf(tx, call), input);
+      exceptionsChanged(tx, call);
+      return wireException(row, call.now);
+    },
+    'exceptions.extend'(tx, call, input) {
+      const row = extendException(changeOf(tx, call), input);
       exceptionsChanged(tx, call);
       return wireException(row, call.now);
     },
