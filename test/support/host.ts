@@ -7,11 +7,15 @@ import type { Fields, Host, Log } from '../../src-main/core/ports.ts';
 
 export type TestHost = Host & {
   advance(ms: number): void;
+  /** The computer's clock is set, by so much: timers go on as they would have. */
+  stepClock(ms: number): void;
   readonly logged: { level: string; event: string; fields: Fields | undefined }[];
 };
 
 export function createTestHost(startMs = Date.UTC(2026, 10, 21, 14, 0, 0), seed = 'test'): TestHost {
+  // What timers go by, and how far the computer's clock is from it.
   let now = startMs;
+  let skew = 0;
   let counter = 0;
   const due = new Set<{ at: number; every: number | undefined; run: () => void }>();
   const logged: TestHost['logged'] = [];
@@ -26,7 +30,7 @@ export function createTestHost(startMs = Date.UTC(2026, 10, 21, 14, 0, 0), seed 
     return { [Symbol.dispose]: () => void due.delete(item) };
   }
   return {
-    clock: { now: () => now },
+    clock: { now: () => now + skew },
     stopwatch: systemStopwatch,
     random: {
       bytes(length) {
@@ -53,6 +57,9 @@ export function createTestHost(startMs = Date.UTC(2026, 10, 21, 14, 0, 0), seed 
     limiter: createMemoryLimiter(),
     log,
     logged,
+    stepClock(ms) {
+      skew += ms;
+    },
     advance(ms) {
       now += ms;
       for (const item of [...due]) {

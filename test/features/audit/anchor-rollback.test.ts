@@ -23,7 +23,7 @@ import {
   until,
   witnessAnchor,
 } from './anchored-console.ts';
-import { alterPastTriggers, openStoreOf } from './open-store.ts';
+import { cutTail } from './forged-log.ts';
 
 const master = new Uint8Array(32).fill(5);
 const clock = { now: () => Date.now() };
@@ -103,23 +103,6 @@ function putBack({ profile, copy }: Folders): void {
   cpSync(copy, profile, { recursive: true });
 }
 
-/** By somebody with the master key, who leaves nothing in the profile that says otherwise. */
-function cutTail(profile: string, size: number): void {
-  using database = openStoreOf(profile, master);
-  const levels = Array.from({ length: 20 }, (_, level) => `(level = ${level} AND position >= ${size >> level})`);
-  alterPastTriggers(
-    database,
-    `DELETE FROM audit_node WHERE ${levels.join(' OR ')};
-     DELETE FROM audit_body WHERE seq > ${size};
-     DELETE FROM audit_checkpoint WHERE size > ${size};
-     DELETE FROM audit_anchor_outbox;
-     UPDATE audit_anchor SET anchored_size = ${size};`,
-  );
-  const path = join(profile, 'checkpoints.log');
-  const { notes } = splitNotes(readFileSync(path, 'utf8'));
-  writeFileSync(path, notes.filter((note) => Number(note.split('\n')[1]) <= size).join(''));
-}
-
 describe.each(Object.keys(places))('%s', (kind) => {
   async function setUp(): Promise<{ where: Folders; place: Place; past: Past }> {
     const where = folders();
@@ -156,7 +139,7 @@ describe.each(Object.keys(places))('%s', (kind) => {
 
   test('a tail that was cut off by somebody with the master key is found', async () => {
     const { where, place, past } = await setUp();
-    cutTail(where.profile, past.old);
+    cutTail(where.profile, master, past.old);
     await using console = await openWith(where.profile, [place.make()], 200_000);
     expect((await console.call('audit.status', {}, past.session)).size).toBeLessThan(past.held);
     console.host.advance(1_000);

@@ -1,12 +1,16 @@
-// What somebody with the master key can do to a stopped console's log: change an entry and make leaf, tree and checkpoints agree again.
+// What somebody with the master key can do to a stopped console's log: change an entry and make leaf, tree and checkpoints agree again, or
+// cut off its end.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { nodePrimitives } from '../../../src-main/base/evidence-primitives.ts';
 import type { KeyFile } from '../../../src-main/core/features/keys/key-file.ts';
 import { openKeyRing } from '../../../src-main/core/features/keys/key-ring.ts';
 import { checkpointText } from '../../../src-shared/evidence/checkpoint.ts';
 import { type EntryBody, sealEntry } from '../../../src-shared/evidence/entry.ts';
 import { appendNodes, rootAt } from '../../../src-shared/evidence/merkle.ts';
+import { splitNotes } from '../../../src-shared/evidence/note-file.ts';
 import { createVerifierKey, formatNote } from '../../../src-shared/evidence/signed-note.ts';
-import { openStoreOf } from './open-store.ts';
+import { alterPastTriggers, openStoreOf } from './open-store.ts';
 
 export type Forgery = {
   readonly seq: number;
@@ -57,4 +61,21 @@ export function forgeLog(folder: string, file: KeyFile, master: Uint8Array, { se
   }
   for (const trigger of triggers) database.script(String(trigger.sql));
   ring.destroy();
+}
+
+/** By somebody with the master key, who leaves nothing in the profile that says otherwise. */
+export function cutTail(profile: string, master: Uint8Array, size: number): void {
+  using database = openStoreOf(profile, master);
+  const levels = Array.from({ length: 20 }, (_, level) => `(level = ${level} AND position >= ${size >> level})`);
+  alterPastTriggers(
+    database,
+    `DELETE FROM audit_node WHERE ${levels.join(' OR ')};
+     DELETE FROM audit_body WHERE seq > ${size};
+     DELETE FROM audit_checkpoint WHERE size > ${size};
+     DELETE FROM audit_anchor_outbox;
+     UPDATE audit_anchor SET anchored_size = ${size};`,
+  );
+  const path = join(profile, 'checkpoints.log');
+  const { notes } = splitNotes(readFileSync(path, 'utf8'));
+  writeFileSync(path, notes.filter((note) => Number(note.split('\n')[1]) <= size).join(''));
 }
