@@ -40,7 +40,23 @@ function createScratch(size: number) {
   return { bytes, words: new Int32Array(bytes.buffer, bytes.byteOffset, size >> 2) };
 }
 
+/** Literals filed between two pauses of who makes a scanner in steps. */
+const filedAtOnce = 64;
+
 export function createLiteralScanner(literals: readonly Literal[]): LiteralScanner {
+  return finish(literalScannerSteps(literals));
+}
+
+/** All steps at once. */
+export function finish<T>(steps: Generator<void, T>): T {
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+  }
+}
+
+/** The same in steps of well under a millisecond. */
+export function* literalScannerSteps(literals: readonly Literal[]): Generator<void, LiteralScanner> {
   const single: number[] = [];
   const tables: RunTable[] = [];
   let declined: readonly number[] = [];
@@ -52,7 +68,7 @@ export function createLiteralScanner(literals: readonly Literal[]): LiteralScann
     declined = [];
     if (indexes.length <= few) single.push(...indexes);
     else {
-      const table = createRunTable(literals, indexes, shape);
+      const table = yield* runTableSteps(literals, indexes, shape);
       tables.push(table);
       declined = table.declined;
     }
@@ -94,12 +110,17 @@ interface Filed {
   readonly before: number;
 }
 
-function createRunTable(literals: readonly Literal[], indexes: readonly number[], shape: Shape): RunTable {
+function* runTableSteps(
+  literals: readonly Literal[],
+  indexes: readonly number[],
+  shape: Shape,
+): Generator<void, RunTable> {
   const { width, stride } = shape;
   const buckets = new Map<number, Filed[]>();
   const declined: number[] = [];
-  const popularity = countRuns(literals, indexes, width);
-  for (const index of indexes) {
+  const popularity = yield* countRuns(literals, indexes, width);
+  for (const [at, index] of indexes.entries()) {
+    if (at % filedAtOnce === 0) yield;
     const literal = literals[index];
     if (literal === undefined) continue;
     const first = rarestRun(literal.text, shape, popularity, buckets);
@@ -192,7 +213,11 @@ const everyday =
   'microsoft corporation windows operating system unknown( c:\\windows\\explorer.exe user32.dll kernel32.dll ntdll.dll+ kernelbase.dll+';
 
 /** How often each run (by its hash) occurs among the literals; an estimate of how often it occurs in events. */
-function countRuns(literals: readonly Literal[], indexes: readonly number[], width: number): Int32Array {
+function* countRuns(
+  literals: readonly Literal[],
+  indexes: readonly number[],
+  width: number,
+): Generator<void, Int32Array> {
   const counts = new Int32Array(countSlots);
   function count(text: string, weight: number): void {
     for (let from = 0; from + width <= text.length; from++) {
@@ -201,7 +226,10 @@ function countRuns(literals: readonly Literal[], indexes: readonly number[], wid
     }
   }
   count(everyday, 1000);
-  for (const index of indexes) count(literals[index]?.text ?? '', 1);
+  for (const [at, index] of indexes.entries()) {
+    if (at % (filedAtOnce * 4) === 0) yield;
+    count(literals[index]?.text ?? '', 1);
+  }
   return counts;
 }
 

@@ -19,6 +19,11 @@ export interface Matcher {
    * concern no rule. @returns undefined when JSON.parse would refuse it, or find something other than an object.
    */
   matchRecord(bytes: Uint8Array): readonly number[] | undefined;
+  /**
+   * The steps, each of about a millisecond, that are to be done before these events are matched, where there are any: all that takes long
+   * about the first event of a kind. An event that is matched without is matched just the same.
+   */
+  prepare(events: readonly Event[]): Generator<void, void> | undefined;
   /** From now on a rule that works more than `limit` allows is left out, until the matcher is made anew. */
   limitWork(limit: WorkLimit): void;
   /** The time now, for `charge`; 0 when nobody limits work. */
@@ -199,7 +204,10 @@ export function createMatcher(table: NodeTable, nodes: readonly Node[]): Matcher
   function search(plan: SubPlan): void {
     for (const field of plan.fields) searchField(field);
     for (const unit of plan.asked) {
-      if (meter !== undefined) workers = unit.candidates.map((candidate) => plan.candidates[candidate]?.rule ?? -1);
+      if (meter !== undefined) {
+        workers = unit.rules;
+        if (workers.every(meter.wasOff)) continue;
+      }
       if (!ask(unit.leaf)) continue;
       unit.count++;
       visit(unit.candidates);
@@ -214,7 +222,7 @@ export function createMatcher(table: NodeTable, nodes: readonly Node[]): Matcher
     for (const index of candidates) {
       let condition = plan.conditions[index];
       const candidate = plan.candidates[index];
-      if (candidate === undefined) continue;
+      if (candidate === undefined || meter?.wasOff(candidate.rule) === true) continue;
       if (condition === undefined) {
         condition = compile(candidate.node, plan.settled);
         plan.conditions[index] = condition;
@@ -231,6 +239,23 @@ export function createMatcher(table: NodeTable, nodes: readonly Node[]): Matcher
   /** Without the rules that went over, predicates that only they needed are not asked any more. */
   function leaveOut(): void {
     if (meter?.wentOver() === true) choice.forget();
+  }
+
+  /** What has to be made for an event, if anything. */
+  function missing(next: Event): Generator<void, void> | undefined {
+    begin();
+    event = next;
+    const steps = choice.prepare(valueAt);
+    event = undefined;
+    return steps;
+  }
+
+  function* makeMissing(first: Generator<void, void>, rest: readonly Event[]): Generator<void, void> {
+    yield* first;
+    for (const next of rest) {
+      const steps = missing(next);
+      if (steps !== undefined) yield* steps;
+    }
   }
 
   function begin(): void {
@@ -263,6 +288,13 @@ export function createMatcher(table: NodeTable, nodes: readonly Node[]): Matcher
       const indexes = run();
       record = undefined;
       return indexes;
+    },
+    prepare(events) {
+      for (const [at, next] of events.entries()) {
+        const steps = missing(next);
+        if (steps !== undefined) return makeMissing(steps, events.slice(at + 1));
+      }
+      return undefined;
     },
     limitWork(limit) {
       meter = createWorkMeter(limit, nodes.length);

@@ -1,14 +1,21 @@
-// Which plan an event gets: by the classes of its selecting fields, made when such an event comes for the first time.
+// Which plan an event gets: by the classes of its selecting fields, made when such an event comes for the first time, or in steps before
+// it is matched.
 import type { JsonValue } from '../event.ts';
+import { finish } from './literal-scanner.ts';
 import type { Memos } from './memo.ts';
 import type { Leaf, Node } from './node.ts';
 import { never } from './node.ts';
 import { chooseSelectors, classOf, leafUnder, requirements, type Selector, simplify, unknown } from './selector.ts';
-import { buildSubPlan, type Candidate, type SubPlan } from './sub-plan.ts';
+import { type Candidate, type SubPlan, subPlanSteps } from './sub-plan.ts';
 
 export interface PlanChoice {
   /** @param valueAt the value of a field of the event. */
   choose(valueAt: (slot: number) => JsonValue | undefined): SubPlan;
+  /**
+   * The steps that make the plan of such an event, where there is none or a better one is due; undefined where there is nothing to do.
+   * Whoever asks once is expected to ask before all events: from then on plans that are there are replaced by these steps alone.
+   */
+  prepare(valueAt: (slot: number) => JsonValue | undefined): Generator<void, void> | undefined;
   /** Plans are made anew, without the rules that are off by now. */
   forget(): void;
 }
@@ -18,6 +25,8 @@ const mostSubPlans = 2048;
 /** Candidates looked at an event that are few enough, and how much later the next review is. */
 const fewVisits = 0.25;
 const reviewStep = 16;
+/** Rules simplified between two pauses. */
+const simplifiedAtOnce = 64;
 
 export function createPlanChoice(
   nodes: readonly Node[],
@@ -33,31 +42,64 @@ export function createPlanChoice(
   const classes = selectors.map(() => 0);
   const bySlot = new Map(selectors.map((selector, at) => [selector.slot, { selector, at }] as const));
   const plans = new Map<number, SubPlan>();
+  /** Plans that `prepare` has to make again. */
+  const due = new Set<number>();
+  let isPrepared = false;
 
-  function decide(index: number): boolean | undefined {
-    const leaf = leaves[index];
-    const found = leaf === undefined ? undefined : bySlot.get(leaf.slot);
-    if (leaf === undefined || found === undefined) return undefined;
-    return leafUnder(found.selector, classes[found.at] ?? unknown, leaf);
-  }
-
-  /** The rules that the current classes leave, simplified by what they tell. */
-  function remaining(): Candidate[] {
+  /** The rules that classes leave, simplified by what these tell. */
+  function* remaining(given: readonly number[]): Generator<void, Candidate[]> {
+    function decide(index: number): boolean | undefined {
+      const leaf = leaves[index];
+      const found = leaf === undefined ? undefined : bySlot.get(leaf.slot);
+      if (leaf === undefined || found === undefined) return undefined;
+      return leafUnder(found.selector, given[found.at] ?? unknown, leaf);
+    }
     let fewest: readonly number[] | undefined;
     selectors.forEach((_, at) => {
-      const rules = buckets[at]?.(classes[at] ?? unknown);
+      const rules = buckets[at]?.(given[at] ?? unknown);
       if (rules !== undefined && (fewest === undefined || rules.length < fewest.length)) fewest = rules;
     });
-    return (fewest ?? nodes.map((_, rule) => rule)).flatMap((rule) => {
-      if (isOff(rule)) return [];
+    const candidates: Candidate[] = [];
+    for (const [at, rule] of (fewest ?? nodes.map((_, each) => each)).entries()) {
+      if (at % simplifiedAtOnce === 0) yield;
+      if (isOff(rule)) continue;
       const node = simplify(nodes[rule] ?? never, decide);
-      return node.kind === 'any' && node.nodes.length === 0 ? [] : [{ rule, node }];
-    });
+      if (node.kind !== 'any' || node.nodes.length > 0) candidates.push({ rule, node });
+    }
+    return candidates;
+  }
+
+  /** @param before the plan whose place it takes: what was seen of its events tells how rare predicates are. */
+  function* build(given: readonly number[], before: SubPlan | undefined): Generator<void, SubPlan> {
+    const observed = new Map(before?.triggers.map(({ about, count }) => [about, count / before.events] as const));
+    const built = yield* subPlanSteps(yield* remaining(given), leaves, memos, observed);
+    if (before !== undefined) built.reviewAt = before.reviewAt;
+    return built;
   }
 
   function forget(): void {
+    // Rules that are off are passed over until then.
+    if (isPrepared) for (const key of plans.keys()) due.add(key);
+    else clear();
+  }
+
+  function clear(): void {
     plans.clear();
+    due.clear();
     memos.drop();
+  }
+
+  function classify(valueAt: (slot: number) => JsonValue | undefined): number {
+    let key = 0;
+    for (let at = 0; at < selectors.length; at++) {
+      const selector = selectors[at];
+      const cache = caches[at];
+      if (selector === undefined || cache === undefined) throw new Error('no such selector');
+      const found = classOf(selector, valueAt(selector.slot), cache);
+      classes[at] = found;
+      key = key * (sizes[at] ?? 1) + found;
+    }
+    return key;
   }
 
   /**
@@ -65,33 +107,40 @@ export function createPlanChoice(
    * at in vain is made again with what was seen.
    */
   function review(key: number, plan: SubPlan): SubPlan {
-    const { events, visits, triggers, reviewAt } = plan;
-    plan.reviewAt = reviewAt * reviewStep;
-    if (visits < events * fewVisits) return plan;
-    const observed = new Map(triggers.map(({ about, count }) => [about, count / events] as const));
-    const built = buildSubPlan(remaining(), leaves, memos, observed);
-    built.reviewAt = reviewAt * reviewStep;
+    plan.reviewAt *= reviewStep;
+    if (plan.visits < plan.events * fewVisits) return plan;
+    if (isPrepared) {
+      due.add(key);
+      return plan;
+    }
+    const built = finish(build(classes, plan));
     plans.set(key, built);
     return built;
   }
 
+  function* replace(key: number, given: readonly number[]): Generator<void, void> {
+    const before = plans.get(key);
+    due.delete(key);
+    plans.set(key, yield* build(given, before));
+  }
+
   return {
     choose(valueAt) {
-      let key = 0;
-      for (let at = 0; at < selectors.length; at++) {
-        const selector = selectors[at];
-        const cache = caches[at];
-        if (selector === undefined || cache === undefined) throw new Error('no such selector');
-        const found = classOf(selector, valueAt(selector.slot), cache);
-        classes[at] = found;
-        key = key * (sizes[at] ?? 1) + found;
-      }
+      const key = classify(valueAt);
       const known = plans.get(key);
       if (known !== undefined) return ++known.events === known.reviewAt ? review(key, known) : known;
-      if (plans.size >= mostSubPlans) forget();
-      const built = buildSubPlan(remaining(), leaves, memos, new Map());
+      if (plans.size >= mostSubPlans) clear();
+      const built = finish(build(classes, undefined));
       plans.set(key, built);
       return built;
+    },
+    prepare(valueAt) {
+      isPrepared = true;
+      const key = classify(valueAt);
+      if (plans.has(key) && !due.has(key)) return undefined;
+      if (plans.size >= mostSubPlans) clear();
+      // Others are matched between the steps.
+      return replace(key, [...classes]);
     },
     forget,
   };

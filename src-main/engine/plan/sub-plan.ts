@@ -1,7 +1,7 @@
 // The plan for events of one kind (one combination of the selecting fields): the rules that are left, what can make each of them
 // true, and one scanner per field that finds those things.
 import { fewTexts } from './leaf-test.ts';
-import { createLiteralScanner, type Literal, type LiteralScanner } from './literal-scanner.ts';
+import { type Literal, type LiteralScanner, literalScannerSteps } from './literal-scanner.ts';
 import type { Memo, Memos } from './memo.ts';
 import type { Leaf, Node, TextSet } from './node.ts';
 import { requiredTexts } from './required-text.ts';
@@ -22,6 +22,8 @@ export interface Unit {
   count: number;
   /** Indexes among the plan's candidates. */
   readonly candidates: number[];
+  /** Of these the rules. */
+  readonly rules: number[];
 }
 
 export interface FieldPlan {
@@ -62,13 +64,19 @@ interface Draft {
   readonly index: Map<string, number>;
 }
 
-/** @param observed by leaf, in what share of such events it was true, as far as known. */
-export function buildSubPlan(
+/** Candidates filed between two pauses. */
+const filedAtOnce = 32;
+
+/**
+ * In steps of about a millisecond: for thousands of rules all of them together take longer than a turn may.
+ * @param observed by leaf, in what share of such events it was true, as far as known.
+ */
+export function* subPlanSteps(
   candidates: readonly Candidate[],
   leaves: readonly Leaf[],
   memos: Memos,
   observed: ReadonlyMap<number, number>,
-): SubPlan {
+): Generator<void, SubPlan> {
   const fields = new Map<number, Draft>();
   const unitOf = new Map<number, Unit>();
   const asked: Unit[] = [];
@@ -95,12 +103,12 @@ export function buildSubPlan(
   }
 
   /** Files a leaf under its texts, or, where it has none, among those to be asked. */
-  function file(number: number, waiting: number[]): Unit {
+  function file(number: number, waiting: number[], rules: number[]): Unit {
     const leaf = leaves[number];
     if (leaf === undefined) throw new Error('no such leaf in the plan');
     const { texts, predicate, slot } = leaf;
     if (texts !== undefined && !hasEmpty(texts)) {
-      const unit = { leaf: number, about: number, count: 0, candidates: waiting };
+      const unit = { leaf: number, about: number, count: 0, candidates: waiting, rules };
       settled.add(number);
       const draft = draftOf(slot);
       for (const text of texts.equals) draft.equals.set(text, [...(draft.equals.get(text) ?? []), unit]);
@@ -111,47 +119,54 @@ export function buildSubPlan(
     }
     const required = predicate === undefined ? undefined : requiredTexts(predicate);
     if (required === undefined) {
-      const unit = { leaf: number, about: number, count: 0, candidates: waiting };
+      const unit = { leaf: number, about: number, count: 0, candidates: waiting, rules };
       asked.push(unit);
       return unit;
     }
-    const unit = { leaf: -1, about: number, count: 0, candidates: waiting };
+    const unit = { leaf: -1, about: number, count: 0, candidates: waiting, rules };
     for (const text of required) place(draftOf(slot), text, 'contains', unit);
     return unit;
   }
 
-  candidates.forEach(({ node }, index) => {
+  for (const [index, { node, rule }] of candidates.entries()) {
+    if (index % filedAtOnce === 0) yield;
     const trigger = cheapestTrigger(node, leaves, observed);
     if (trigger === undefined) {
       always.push(index);
-      return;
+      continue;
     }
     for (const number of trigger.leaves) {
       const known = unitOf.get(number);
       if (known !== undefined) {
         known.candidates.push(index);
+        known.rules.push(rule);
         continue;
       }
-      unitOf.set(number, file(number, [index]));
+      unitOf.set(number, file(number, [index], [rule]));
     }
-  });
+  }
   // A field that is searched anyway may as well settle what would take another search of it.
-  for (const { node } of candidates) {
+  for (const [index, { node }] of candidates.entries()) {
+    if (index % filedAtOnce === 0) yield;
     for (const number of leavesOf(node)) {
       const leaf = leaves[number];
       if (leaf?.texts === undefined || unitOf.has(number) || !fields.has(leaf.slot) || !isLarge(leaf.texts)) continue;
-      unitOf.set(number, file(number, []));
+      unitOf.set(number, file(number, [], []));
     }
+  }
+  const searched: FieldPlan[] = [];
+  for (const [slot, { equals, literals, units }] of fields) {
+    searched.push({
+      slot,
+      equals: equals.size === 0 ? undefined : equals,
+      scanner: literals.length === 0 ? undefined : yield* literalScannerSteps(literals),
+      units,
+      seen: memos.create(),
+    });
   }
   return {
     candidates,
-    fields: Array.from(fields, ([slot, draft]) => ({
-      slot,
-      equals: draft.equals.size === 0 ? undefined : draft.equals,
-      scanner: draft.literals.length === 0 ? undefined : createLiteralScanner(draft.literals),
-      units: draft.units,
-      seen: memos.create(),
-    })),
+    fields: searched,
     asked,
     settled,
     always,

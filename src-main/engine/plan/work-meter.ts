@@ -18,6 +18,8 @@ export interface WorkMeter {
   /** The answer of `test`, whose time is shared by `rules`. */
   run(test: () => boolean, rules: readonly number[]): boolean;
   isOff(rule: number): boolean;
+  /** Since before this event: what went over at it still has its say. */
+  wasOff(rule: number): boolean;
   countEvent(): void;
   /** @returns true when rules went over since it was last asked. */
   wentOver(): boolean;
@@ -31,6 +33,7 @@ export function createWorkMeter({ now, msPerEvent, burstMs, onOver }: WorkLimit,
   const since = new Float64Array(rules);
   const spent = new Float64Array(rules);
   const off = new Uint8Array(rules);
+  const offAt = new Float64Array(rules);
 
   function charge(rule: number, ms: number): void {
     spent[rule] = (spent[rule] ?? 0) + ms;
@@ -38,6 +41,7 @@ export function createWorkMeter({ now, msPerEvent, burstMs, onOver }: WorkLimit,
     since[rule] = events;
     if ((ahead[rule] ?? 0) <= burstMs || off[rule] === 1) return;
     off[rule] = 1;
+    offAt[rule] = events;
     wentOver = true;
     onOver(rule, spent[rule] ?? 0);
   }
@@ -52,6 +56,7 @@ export function createWorkMeter({ now, msPerEvent, burstMs, onOver }: WorkLimit,
       return answer;
     },
     isOff: (rule) => off[rule] === 1,
+    wasOff: (rule) => off[rule] === 1 && (offAt[rule] ?? 0) < events,
     countEvent() {
       events++;
     },

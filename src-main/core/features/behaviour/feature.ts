@@ -132,8 +132,8 @@ export function createBehaviour(parts: BehaviourParts): Behaviour {
   return {
     feature: { name: 'behaviour', migrations, scopedTables, handlers: {} },
     detect: {
-      async ready(workspace) {
-        await detect.ready(workspace);
+      async ready(workspace, events) {
+        await detect.ready(workspace, events);
         while (parts.store().read(workspace, begin).again !== undefined) {
           parts.store().read(workspace, (tx) => replay(tx, begin(tx)));
           await host.timers.breathe();

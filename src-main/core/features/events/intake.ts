@@ -22,8 +22,8 @@ export type NewEvent = { readonly event: Event; readonly sha256: Uint8Array };
 
 /** The detectors, as intake sees them. Called inside the slice's transaction with the events that are new. */
 export type Detect = {
-  /** Settled when the windows stand as the stored events left them; intake waits for it after a start. */
-  ready(workspace: string): Promise<void>;
+  /** Settled when the windows stand as the stored events left them, and the rules are ready for events such as these. */
+  ready(workspace: string, events: readonly Event[]): Promise<void>;
   /** Before anything of the slice is stored: windows that must be rebuilt are, from what is stored so far. */
   prepare(tx: WriteTx): void;
   /** @returns how many alerts were raised (repeats not counted). */
@@ -63,7 +63,6 @@ export function createIntake(host: Host, store: () => Store, detect: Detect): In
     async take(workspace, items) {
       const results: Taken[] = [];
       let alerts = 0;
-      await detect.ready(workspace);
       for (let from = 0; from < items.length; ) {
         // Reading a large request took its time already.
         if (from > 0 || items.length > sliceSize.now()) await host.timers.breathe();
@@ -71,6 +70,10 @@ export function createIntake(host: Host, store: () => Store, detect: Detect): In
         const prepared = prepareSlice(items, from, sliceSize.now());
         const preparing = host.stopwatch.worked() - started;
         from += prepared.length;
+        await detect.ready(
+          workspace,
+          prepared.flatMap((item) => (item.kind === 'event' ? item.event : [])),
+        );
         await store().writable();
         const run = (tx: WriteTx): ReturnType<typeof slice> => {
           const begun = host.stopwatch.worked();
