@@ -3,6 +3,7 @@ import { cpus } from 'node:os';
 import { benchApiRead } from './api-read.ts';
 import { benchBackup } from './backup.ts';
 import { benchDetection } from './detection.ts';
+import { benchDifferential } from './differential.ts';
 import { benchEvidence } from './evidence.ts';
 import { benchIngest } from './ingest.ts';
 import { benchQueue } from './queue.ts';
@@ -15,6 +16,7 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
   'api-read': benchApiRead,
   backup: benchBackup,
   detection: benchDetection,
+  differential: benchDifferential,
   evidence: benchEvidence,
   ingest: benchIngest,
   queue: benchQueue,
