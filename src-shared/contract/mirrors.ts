@@ -59,7 +59,7 @@ const mirror = z.strictObject({
   name: z.string(),
   kind: z.enum(mirrorKinds),
   format: z.enum(mirrorFormats),
-  /** False where the bytes cross a network in the clear. */
+  /** False for TCP and HTTP in the clear. */
   encrypted: z.boolean(),
   /** `sending`: something is on its way. `lagging`: it works, but has not caught up for five minutes. */
   state: z.enum(['well', 'sending', 'lagging', 'failing']),

@@ -3,6 +3,7 @@
 // the receiver's own end, after all that it read, is the receipt; without it everything since the last one is sent again.
 import { connect as connectPlain, isIP, type Socket } from 'node:net';
 import { hostname } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { connect as connectSecure } from 'node:tls';
 import { type Mirror, MirrorFault, type MirrorRecord } from '../../core/features/mirrors/index.ts';
 import type { MirrorTarget } from '../../core/mirror-targets.ts';
@@ -15,7 +16,7 @@ export type SyslogMirrorParts = {
   readonly target: MirrorTarget;
   readonly trust: TlsTrust;
   readonly version: string;
-  readonly patience?: { readonly connectMs: number; readonly endMs: number };
+  readonly patience?: { readonly connectMs: number; readonly quietMs: number; readonly endMs: number };
 };
 
 type Connection = {
@@ -25,7 +26,7 @@ type Connection = {
   readonly isOver: boolean;
 };
 
-const usualPatience = { connectMs: 10_000, endMs: 5_000 };
+const usualPatience = { connectMs: 10_000, quietMs: 250, endMs: 5_000 };
 const defaultTlsPort = 6514;
 
 export function createSyslogMirror(parts: SyslogMirrorParts): Mirror {
@@ -66,6 +67,8 @@ export function createSyslogMirror(parts: SyslogMirrorParts): Mirror {
     if (!isOwed) return;
     const ending = current;
     if (ending === undefined) throw new MirrorFault(`${url.host} dropped the connection`);
+    // What reaches a receiver that is gone is answered by a reset, a moment later: it has to come before our end, or it is never seen.
+    await Promise.race([sleep(patience.quietMs, undefined, { ref: false }), ending.over, aborted(signal)]);
     const outcome = await end(ending, patience.endMs, signal);
     current = undefined;
     if (outcome === 'ended') rudeEnds = 0;
@@ -157,9 +160,7 @@ async function end({ socket, over, isOver }: Connection, timeoutMs: number, sign
     return 'broken';
   }
   socket.end();
-  const late = new Promise<'silent'>((resolve) => {
-    setTimeout(() => resolve('silent'), timeoutMs).unref();
-  });
+  const late = sleep(timeoutMs, 'silent' as const, { ref: false });
   const outcome = await Promise.race([over, late, aborted(signal)]);
   socket.destroy();
   if (outcome === 'silent') return 'silent';
