@@ -161,7 +161,7 @@ function scalar(record: Details, field: string): string | undefined {
 }
 
 function valueFor(
-  { type, fields }: NaiveCorrelation,
+  { type, fields, percentile }: NaiveCorrelation,
   step: number,
   read: (field: string) => string | undefined,
 ): string | number | undefined {
@@ -169,11 +169,10 @@ function valueFor(
   if (fields.length === 0) return 1;
   const texts = fields.map(read);
   if (texts.some((text) => text === undefined || text === '')) return undefined;
-  if (type === 'event_count') return JSON.stringify(texts);
   if (type === 'value_count') return JSON.stringify(texts);
   const [text = ''] = texts;
   // What its own value's share is needs no number.
-  if (type === 'value_percentile') return text;
+  if (type === 'value_percentile' && percentile === undefined) return text;
   const number = /^\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d{1,3})?\s*$/i.test(text) ? Number(text) : Number.NaN;
   return Number.isNaN(number) || (type === 'value_sum' && number < 0) ? undefined : number;
 }
