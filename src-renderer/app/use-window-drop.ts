@@ -38,5 +38,5 @@ async function take(files: readonly File[], mayImport: boolean): Promise<void> {
   if (!mayImport || files.length === 0) return;
   const { imports } = await import('../features/events/events-state.ts');
   navigate({ screen: 'events' });
-  imports.add(files);
+  imports.choose(files);
 }

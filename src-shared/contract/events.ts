@@ -71,6 +71,45 @@ const importState = z.strictObject({
 });
 export type ImportState = z.output<typeof importState>;
 
+const importChoices = {
+  format: logFormat.optional(),
+  zone: z.string().max(60).optional().describe('time zone of lines without one, such as Europe/Berlin'),
+  columns: z
+    .record(z.string().min(1).max(200), z.string().min(1).max(200))
+    .optional()
+    .describe(
+      'of CSV files: event field to column, by its name in the header, or all by number from 1 where there is none',
+    ),
+};
+
+const previewedRecord = z.strictObject({
+  line: z.int(),
+  raw: z.string().nullable().describe('the line as it stands, cut where it is long; null of binary formats'),
+  reason: z.string().nullable().describe('why it would be refused'),
+  event: z
+    .strictObject({
+      time: instant,
+      source: z.string(),
+      event_type: z.string(),
+      actor: z.string().nullable(),
+      ip_address: z.string().nullable(),
+      success: z.boolean().nullable(),
+      action: z.string().nullable(),
+    })
+    .nullable(),
+});
+const importPreview = z.strictObject({
+  detected: z.string().nullable().describe('the format that it is taken for where none is said'),
+  format: z.string().nullable().describe('the format that it was read as; null where it has none'),
+  reason: z.string().nullable().describe('why it could not be read at all'),
+  inner: z.string().nullable().describe('the file of the archive that was read'),
+  records: z.int(),
+  rejected: z.int(),
+  items: z.array(previewedRecord).describe('the first 20'),
+  bad_lines: z.array(previewedRecord).describe('the first 20 that would be refused'),
+});
+export type ImportPreview = z.output<typeof importPreview>;
+
 export const eventsOperations = {
   'events.ingest': operation({
     summary: 'Take in one event, an array of events, or NDJSON; says per event what became of it',
@@ -90,6 +129,23 @@ export const eventsOperations = {
     rate: 'general',
     window: true,
   }),
+  'imports.preview': operation({
+    summary: 'How the first lines of a log file would be read, and which would be refused; takes nothing in',
+    method: 'POST',
+    path: '/api/v1/events/import-preview',
+    access: permission('events.write'),
+    input: z.strictObject({
+      name: z.string().min(1).max(400),
+      sample: z.base64().max(360_000).describe('the first bytes of the file, at most 256 KiB'),
+      is_whole: z.boolean().describe('the file ends with the sample'),
+      ...importChoices,
+    }),
+    output: importPreview,
+    audit: none('takes nothing in'),
+    effect: 'task',
+    rate: 'general',
+    window: true,
+  }),
   'imports.start': operation({
     summary: 'Begin importing a log file; its bytes follow in chunks',
     method: 'POST',
@@ -98,14 +154,7 @@ export const eventsOperations = {
     input: z.strictObject({
       name: z.string().min(1).max(400),
       size_bytes: z.int().min(0).optional(),
-      format: logFormat.optional(),
-      zone: z.string().max(60).optional().describe('time zone of lines without one, such as Europe/Berlin'),
-      columns: z
-        .record(z.string().min(1).max(200), z.string().min(1).max(200))
-        .optional()
-        .describe(
-          'of CSV files: event field to column, by its name in the header, or all by number from 1 where there is none',
-        ),
+      ...importChoices,
     }),
     output: importState,
     audit: none('the finished import is the entry'),

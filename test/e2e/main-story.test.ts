@@ -255,7 +255,9 @@ test('a log dropped anywhere on the window is imported', async () => {
   );
   for (const kind of ['dragenter', 'dragover', 'drop'])
     await page.locator('main').dispatchEvent(kind, { dataTransfer: dropped });
-  await page.getByText('dropped.log').first().waitFor();
+  const dialog = page.getByRole('dialog', { name: 'Import dropped.log' });
+  await dialog.getByText('Recognised as auth.log').waitFor();
+  await dialog.getByRole('button', { name: 'Import', exact: true }).click();
   await page
     .getByText(/24 accepted/)
     .first()

@@ -26,6 +26,7 @@ import { labelOf, narrowColumns, slimColumns, wideColumns } from './event-column
 import css from './events.module.css';
 import { addressOf, isTimeOnly, problemOf, queryOf, withTime } from './events-query.ts';
 import { events, imports } from './events-state.ts';
+import { ImportDialog } from './ImportDialog.tsx';
 import { ImportPanel } from './ImportPanel.tsx';
 import { SaveSearchDialog } from './SaveSearchDialog.tsx';
 
@@ -76,7 +77,8 @@ export function EventsPage({ path, query: address }: ScreenProps) {
     },
     [rows, go],
   );
-  const onFiles = useCallback((files: readonly File[]) => imports.add(files), []);
+  const onFiles = useCallback((files: readonly File[]) => imports.choose(files), []);
+  const chosen = useStore(imports, (state) => state.chosen);
   const chooser = useRef<HTMLInputElement>(null);
   const choose = () => chooser.current?.click();
   const onRange = useCallback((_first: number, last: number) => {
@@ -130,6 +132,7 @@ export function EventsPage({ path, query: address }: ScreenProps) {
             )}
           </Strip>
           <ImportPanel />
+          {chosen.length > 0 && <ImportDialog files={chosen} />}
           <EventsBar
             query={query}
             onQuery={(to) => go(undefined, to)}
@@ -195,7 +198,7 @@ export function EventsPage({ path, query: address }: ScreenProps) {
   return (
     <DropZone
       label="Drop log files to import them"
-      detail="auth.log, access logs, JSON lines, syslog, Windows events as JSON"
+      detail="auth.log, access logs, JSON lines, syslog, Windows events, CSV. You see how they would be read first."
       onFiles={onFiles}
     >
       {page}

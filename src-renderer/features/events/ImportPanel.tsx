@@ -16,6 +16,7 @@ import { ProgressBar } from '../../ui/states/ProgressBar.tsx';
 import css from './events.module.css';
 import { imports } from './events-state.ts';
 import type { ImportJob } from './import-store.ts';
+import { formatOptions } from './import-words.ts';
 
 export function ImportPanel() {
   const jobs = useStore(imports, (state) => state.jobs);
@@ -139,20 +140,6 @@ function Settled({ job }: { readonly job: ImportJob }) {
   );
 }
 
-const formats = [
-  { id: 'auto', label: 'Find out the format' },
-  { id: 'auth', label: 'auth.log' },
-  { id: 'access', label: 'Web access log' },
-  { id: 'json', label: 'JSON lines' },
-  { id: 'syslog', label: 'syslog' },
-  { id: 'windows', label: 'Windows events, JSON' },
-  { id: 'evtx', label: 'Windows events, EVTX' },
-  { id: 'auditd', label: 'Linux audit log' },
-  { id: 'cloudtrail', label: 'AWS CloudTrail' },
-  { id: 'cef', label: 'CEF' },
-  { id: 'csv', label: 'CSV with a header' },
-] as const satisfies readonly { readonly id: LogFormatChoice; readonly label: string }[];
-
 /** Reading a file as another format or in another time zone: guesses are wrong now and then. */
 function Again({ job }: { readonly job: ImportJob }) {
   const [isOpen, setIsOpen] = useState(job.phase === 'failed');
@@ -173,7 +160,7 @@ function Again({ job }: { readonly job: ImportJob }) {
         imports.again(job.key, { format, zone: zone.trim() });
       }}
     >
-      <Select label="Format" hideLabel options={formats} value={format} onChange={setFormat} />
+      <Select label="Format" hideLabel options={formatOptions} value={format} onChange={setFormat} />
       <TextField
         label="Time zone of lines that name none"
         hideLabel

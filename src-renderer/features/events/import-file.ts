@@ -18,6 +18,8 @@ export interface ImportChoices {
   readonly format?: LogFormatChoice | undefined;
   /** Zone of lines that name none, such as Europe/Berlin. */
   readonly zone?: string | undefined;
+  /** Of CSV files: event field to column. */
+  readonly columns?: Readonly<Record<string, string>> | undefined;
 }
 
 interface ImportHooks {
@@ -48,8 +50,7 @@ export async function importFile(
   let state = await call('imports.start', {
     name: source.name.slice(-400) || 'unnamed',
     size_bytes: source.size,
-    ...(choices.format === undefined ? {} : { format: choices.format }),
-    ...(choices.zone === undefined || choices.zone === '' ? {} : { zone: choices.zone }),
+    ...choicesIn(choices),
   });
   const { id } = state;
   onProgress(state);
@@ -69,6 +70,15 @@ export async function importFile(
   }
   await stop(call, id);
   return { ...state, state: 'cancelled' };
+}
+
+/** As the calls take them: what is not chosen is left out. */
+export function choicesIn({ format, zone, columns }: ImportChoices) {
+  return {
+    ...(format === undefined ? {} : { format }),
+    ...(zone === undefined || zone === '' ? {} : { zone }),
+    ...(columns === undefined ? {} : { columns: { ...columns } }),
+  };
 }
 
 /** Ends an import whose rest will not come. That it is gone already is as good. */

@@ -18,7 +18,14 @@ export interface ImportJob {
   readonly failure?: string | undefined;
 }
 
-export interface ImportStore extends StoreApi<{ readonly jobs: readonly ImportJob[] }> {
+export interface ImportsState {
+  readonly jobs: readonly ImportJob[];
+  /** Chosen or dropped, and not begun: somebody looks how they would be read. */
+  readonly chosen: readonly ImportSource[];
+}
+
+export interface ImportStore extends StoreApi<ImportsState> {
+  choose(files: readonly ImportSource[]): void;
   add(files: readonly ImportSource[], choices?: ImportChoices): void;
   /** The same file once more, read as told. What was taken in before counts as known. */
   again(key: number, choices: ImportChoices): void;
@@ -43,7 +50,7 @@ interface ImportDependencies {
 }
 
 export function createImportStore({ call, now, onFinished }: ImportDependencies): ImportStore {
-  const store = createStore<{ readonly jobs: readonly ImportJob[] }>(() => ({ jobs: [] }));
+  const store = createStore<ImportsState>(() => ({ jobs: [], chosen: [] }));
   const sources = new Map<number, Given>();
   const stops = new Map<number, AbortController>();
   let lastKey = 0;
@@ -93,6 +100,7 @@ export function createImportStore({ call, now, onFinished }: ImportDependencies)
 
   return {
     ...store,
+    choose: (files) => store.setState({ chosen: files }),
     add(files, choices = {}) {
       const jobs = files.map((source): ImportJob => {
         lastKey += 1;
@@ -124,7 +132,7 @@ export function createImportStore({ call, now, onFinished }: ImportDependencies)
     stop() {
       sources.clear();
       for (const each of stops.values()) each.abort();
-      store.setState({ jobs: [] });
+      store.setState({ jobs: [], chosen: [] });
     },
   };
 }

@@ -103,9 +103,9 @@ function EndingExceptions({ state, now }: { readonly state: HomeState; readonly 
   return (
     <Banner actions={<a href={review}>Review {soon.length === 1 ? 'it' : 'them'}</a>}>
       {soon.length === 1
-        ? 'An exception from detection ends'
-        : `${formatCount(soon.length)} exceptions from detection end`}{' '}
-      within 7 days, the first (“{first.reason}”, {first.owner}) in {spacedDuration(toMillis(first.expires_at) - now)}.
+        ? 'An exception from detection ends within 7 days: '
+        : `${formatCount(soon.length)} exceptions from detection end within 7 days, first of them `}
+      “{first.reason}” of {first.owner}, in {spacedDuration(toMillis(first.expires_at) - now)}.
     </Banner>
   );
 }

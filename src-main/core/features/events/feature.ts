@@ -11,6 +11,7 @@ import { insertImport } from './events-table.ts';
 import { createImports, ImportFailed } from './imports.ts';
 import type { Intake, Taken } from './intake.ts';
 import { eventsMigrations } from './migrations.ts';
+import { previewImport } from './preview.ts';
 import { replayedEvent } from './replayed.ts';
 import {
   type CheckedEvent,
@@ -108,6 +109,7 @@ export function createEvents({ host, store, intake, signatures, findEventSecret 
       return { accepted: counts.accepted, duplicates: counts.duplicate, rejected: counts.rejected, results: answers };
     },
 
+    'imports.preview': (call, input) => previewImport(call.now, input),
     async 'imports.start'(call, input) {
       requireUnsignedAllowed(call.principal);
       return imports.start(call.workspace, input);

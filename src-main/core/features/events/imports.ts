@@ -304,7 +304,8 @@ function firstLine(start: Uint8Array): Uint8Array {
   return start.subarray(from, end < 0 ? start.length : end);
 }
 
-function checkZone(zone: string): void {
+/** @throws ProblemError request/invalid */
+export function checkZone(zone: string): void {
   if (/^[+-]\d\d:?\d\d$/.test(zone)) return;
   try {
     new Intl.DateTimeFormat('en', { timeZone: zone });
