@@ -1,8 +1,8 @@
 // A query over alerts as text one can paste: `severity:critical,high status:open user:alice -severity:info "two words"`. Parsing, printing
 // and what it asks of the service. Only what the contract can filter by exists here; nothing is silently left out.
 
-import { alertStatuses, severities, verdicts } from './alert-words.ts';
-import type { AlertStatus, Verdict } from './contract/alerts.ts';
+import { alertOrigins, alertStatuses, severities, verdicts } from './alert-words.ts';
+import type { AlertOrigin, AlertStatus, Verdict } from './contract/alerts.ts';
 import type { CallInput } from './contract/contract.ts';
 import type { Severity } from './contract/values.ts';
 
@@ -23,6 +23,7 @@ export interface AlertQuery {
   readonly severity?: Choice<Severity>;
   readonly verdict?: Choice<Verdict>;
   readonly detector?: string;
+  readonly origin?: AlertOrigin;
   readonly user?: string;
   readonly ip?: string;
   readonly assignee?: string;
@@ -32,11 +33,22 @@ export interface AlertQuery {
   readonly text?: string;
 }
 
-export type QueryKey = 'status' | 'severity' | 'detector' | 'user' | 'ip' | 'assignee' | 'verdict' | 'risk' | 'age';
+export type QueryKey =
+  | 'status'
+  | 'severity'
+  | 'detector'
+  | 'origin'
+  | 'user'
+  | 'ip'
+  | 'assignee'
+  | 'verdict'
+  | 'risk'
+  | 'age';
 export const queryKeys: readonly QueryKey[] = [
   'status',
   'severity',
   'detector',
+  'origin',
   'user',
   'ip',
   'assignee',
@@ -159,6 +171,9 @@ function addCondition(query: AlertQuery, key: string, value: string, isNegated: 
       if (query[key] !== undefined && query[key] !== value) return `${key}: is given twice.`;
       if (value.length > longest) return `${key}: is longer than ${longest} characters.`;
       return { ...query, [key]: value };
+    case 'origin':
+      if (isNegated) return 'origin: cannot be excluded, only asked for.';
+      return addOrigin(query, value);
     case 'risk':
       return addRisk(query, value, isNegated);
     case 'age':
@@ -191,6 +206,13 @@ function addChoice<Key extends 'status' | 'severity' | 'verdict'>(
   const words = options.filter((option) => asked.includes(option) || held.includes(option));
   if (isNegated && words.length === options.length) return `${key}: excludes everything.`;
   return { ...query, [key]: { words, isNegated } };
+}
+
+function addOrigin(query: AlertQuery, value: string): AlertQuery | string {
+  const origin = alertOrigins.find((one) => one === value);
+  if (origin === undefined) return `origin: ${value} is none of ${alertOrigins.join(', ')}.`;
+  if (query.origin !== undefined && query.origin !== origin) return 'origin: is given twice.';
+  return { ...query, origin };
 }
 
 function addRisk(query: AlertQuery, value: string, isNegated: boolean): AlertQuery | string {
@@ -240,6 +262,7 @@ export function conditionsOf(query: AlertQuery): readonly Condition[] {
   add('status', 'status', statuses?.join(','), query.status?.isNegated);
   add('severity', 'severity', query.severity?.words.join(','), query.severity?.isNegated);
   add('detector', 'detector', query.detector);
+  add('origin', 'origin', query.origin);
   add('user', 'user', query.user);
   add('ip', 'ip', query.ip);
   add('assignee', 'assignee', query.assignee);
@@ -266,6 +289,7 @@ export function filtersOf(query: AlertQuery, now: number): CallInput<'alerts.sum
     severity: chosen(query.severity, severities),
     verdict: chosen(query.verdict, verdicts),
     detector: query.detector,
+    origin: query.origin,
     user: query.user,
     ip: query.ip,
     assignee: query.assignee,

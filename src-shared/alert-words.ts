@@ -4,6 +4,9 @@ export const severities = ['critical', 'high', 'medium', 'low', 'info'] as const
 
 export const alertStatuses = ['open', 'acknowledged', 'closed'] as const;
 
+/** What an alert comes from: a rule that runs in the console, or a scan of log files elsewhere. */
+export const alertOrigins = ['rule', 'scan'] as const;
+
 export const verdicts = [
   'true_positive',
   'benign_positive',

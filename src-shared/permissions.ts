@@ -7,6 +7,7 @@ export const permissions = {
   'detections.manage': 'change detectors, exceptions and rule packs',
   'alerts.read': 'see alerts and their evidence',
   'alerts.triage': 'acknowledge, close, assign and annotate alerts',
+  'alerts.load': 'load what a scan of log files found, as alerts',
   'incidents.read': 'see incidents',
   'incidents.manage': 'open, change and close incidents',
   'response.read': 'see blocks, locks and lockdown',

@@ -1,6 +1,6 @@
 // Alerts: the queue, one alert, and the changes of its state. Each change answers with what it made and an id to take it back.
 import { z } from 'zod';
-import { alertStatuses, verdicts } from '../alert-words.ts';
+import { alertOrigins, alertStatuses, severities, verdicts } from '../alert-words.ts';
 import { none, operation, permission } from './grammar.ts';
 import { outputFormat } from './search.ts';
 import { instant, instantIn, page, pageInput, queryText, severity, uuid } from './values.ts';
@@ -9,6 +9,8 @@ export const alertStatus = z.enum(alertStatuses);
 export type AlertStatus = z.infer<typeof alertStatus>;
 export const verdict = z.enum(verdicts);
 export type Verdict = z.infer<typeof verdict>;
+export const alertOrigin = z.enum(alertOrigins);
+export type AlertOrigin = z.infer<typeof alertOrigin>;
 export const entityKind = z.enum(['user', 'ip', 'host', 'key', 'resource']);
 
 const entity = z.strictObject({ kind: entityKind, value: z.string() });
@@ -30,6 +32,8 @@ const alertRow = z.strictObject({
   entities: z.array(entity),
   techniques: z.array(z.string()),
   detector_id: z.string(),
+  /** `scan`: loaded from a scan of log files; its rule may be none of the console's. */
+  origin: alertOrigin,
   first_seen_at: instant,
   last_seen_at: instant,
   raised_at: instant,
@@ -92,6 +96,9 @@ const triage = permission('alerts.triage');
 const read = permission('alerts.read');
 const base = '/api/v1/admin/security/alerts';
 
+/** Characters of its JSON. */
+export const longestScanEvent = 262_144;
+
 const alertSort = z.enum(['risk', 'newest']);
 
 export const alertFilters = {
@@ -102,11 +109,31 @@ export const alertFilters = {
   ip: queryText.optional(),
   assignee: queryText.optional().describe('a user name, me or none'),
   verdict: z.array(verdict).max(6).optional(),
+  origin: alertOrigin.optional(),
   risk_min: z.int().min(0).max(100).optional(),
   raised_since: instantIn.optional(),
   raised_until: instantIn.optional(),
   text: queryText.optional(),
 };
+
+/** A match of `gatehouse scan`, as its NDJSON has it; what that doesn't say may be left out. Docs: docs/scan.md. */
+const scanFinding = z.strictObject({
+  rule_id: z.string().min(1).max(200),
+  title: z.string().min(1).max(500),
+  level: z.enum([...severities, 'informational']),
+  tags: z.array(z.string().max(200)).max(100),
+  description: z.string().max(10_000).optional(),
+  references: z.array(z.string().max(2_000)).max(50).optional(),
+  false_positives: z.array(z.string().max(2_000)).max(50).optional(),
+  file: z.string().min(1).max(4_000),
+  record: z.int().min(0).describe('its place in the file, from 0'),
+  time: instantIn.nullable(),
+  sentence: z.string().max(2_000).optional(),
+  event: z
+    .record(z.string(), z.unknown())
+    .describe('the record; of lines that are not JSON, the event that they were read as'),
+});
+export type ScanFinding = z.output<typeof scanFinding>;
 
 export const alertsOperations = {
   'alerts.list': operation({
@@ -167,6 +194,24 @@ export const alertsOperations = {
     effect: 'task',
     rate: 'general',
     window: true,
+  }),
+  'alerts.load': operation({
+    summary: 'Load findings of a scan as alerts, with their events; what was loaded before adds nothing',
+    method: 'POST',
+    path: `${base}/load`,
+    access: permission('alerts.load'),
+    input: z.strictObject({ findings: z.array(scanFinding).min(1).max(500) }),
+    output: z.strictObject({
+      raised: z.int().describe('new alerts'),
+      repeated: z.int().describe('findings that an alert of the same rule, file and host took in'),
+      known: z.int().describe('findings that were loaded before'),
+      rejected: z.array(z.strictObject({ index: z.int(), reason: z.string() })),
+      alerts: z.array(uuid).describe('the new ones'),
+    }),
+    audit: 'alerts_load',
+    effect: 'task',
+    rate: 'general',
+    window: false,
   }),
   'alerts.get': operation({
     summary: 'One alert with why it fired, its events and its activity',

@@ -1,5 +1,5 @@
-// Alerts leave a real console as files of other tools, by the command line.
-import { existsSync, readFileSync, statSync } from 'node:fs';
+// Alerts leave a real console as files of other tools, and what a scan found comes in as alerts, by the command line.
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Client } from '../../src-main/shells/cli/client.ts';
@@ -25,7 +25,10 @@ beforeAll(async () => {
   node = await startNode(profile);
   const { token } = await enrolAdmin(node);
   client = clientOf(node, token);
-  const { key } = await client.call('keys.create', { name: 'siem', scopes: ['alerts.read'] });
+  const { key } = await client.call('keys.create', {
+    name: 'siem',
+    scopes: ['alerts.read', 'alerts.load', 'audit.read'],
+  });
   environment = { ...profile.environment, GATEHOUSE_URL: node.url, GATEHOUSE_CA: node.ca, GATEHOUSE_API_KEY: key };
 });
 
@@ -36,6 +39,36 @@ afterAll(async () => {
 });
 
 const gatehouse = (...args: string[]) => runCommand(args, environment);
+
+const rule = `title: Failed logon
+id: 11111111-1111-4111-8111-111111111111
+level: high
+tags: [attack.credential-access, attack.t1110.001]
+references: [https://example.org/logons]
+logsource: {product: windows, service: security}
+detection:
+  selection: {EventID: 4625}
+  condition: selection
+`;
+
+/** A folder with a rule and a log in which every tenth of 40 records matches. */
+function evidence(name: string): { rules: string; log: string } {
+  const folder = join(profile.home, name);
+  mkdirSync(folder);
+  const log = join(folder, 'security.ndjson');
+  const rules = join(folder, 'logons.yml');
+  writeFileSync(rules, rule);
+  const records = Array.from({ length: 40 }, (_, at) => ({
+    EventID: at % 10 === 0 ? 4625 : 4624,
+    Channel: 'Security',
+    Computer: 'dc01',
+    TimeCreated: new Date(Date.UTC(2026, 9, 1, 0, at)).toISOString(),
+    IpAddress: '198.51.100.7',
+    TargetUserName: `${name}-user`,
+  }));
+  writeFileSync(log, records.map((record) => `${JSON.stringify(record)}\n`).join(''));
+  return { rules, log };
+}
 
 test('gatehouse alerts export writes what the queue shows for the query, in each format', async () => {
   const time = new Date().toISOString();
@@ -75,4 +108,57 @@ test('a query that cannot be understood, and one that is refused, leave no file'
   const refused = await gatehouse('alerts', 'export', 'assignee:me', '--out', out);
   expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining('needs a signed-in user') });
   expect(existsSync(out)).toBe(false);
+});
+
+test('gatehouse scan --load: what it finds is in the queue, with its events, once', async () => {
+  const { rules, log } = evidence('loaded');
+  const scanned = await gatehouse('scan', log, '--rules', rules, '--load', '--output', 'ndjson');
+  expect(scanned).toMatchObject({ code: 0 });
+  expect(scanned.stdout.trim().split('\n')).toHaveLength(4);
+  expect(scanned.stderr).toContain('4 findings: 1 new alert, 3 added to one\n');
+  const { items } = await client.call('alerts.list', { origin: 'scan', user: 'loaded-user' });
+  expect(items).toMatchObject([{ origin: 'scan', title: 'Failed logon', severity: 'high', count: 4, status: 'open' }]);
+  const alert = await client.call('alerts.get', { id: items[0]?.id ?? '' });
+  expect(alert.detector).toMatchObject({ references: ['https://example.org/logons'], parameters: { file: log } });
+  expect(alert.events.map(({ record }) => record.source)).toEqual(['dc01', 'dc01', 'dc01', 'dc01']);
+  expect(alert.first_seen_at).toBe('2026-10-01T00:00:00.000Z');
+  expect((await client.call('events.list', { actor: 'loaded-user' })).items).toHaveLength(4);
+
+  const again = await gatehouse('scan', log, '--rules', rules, '--load');
+  expect(again).toMatchObject({ code: 0, stderr: expect.stringContaining('0 new alerts, 4 loaded before') });
+  const file = join(profile.home, 'findings.ndjson');
+  writeFileSync(file, scanned.stdout);
+  expect(await gatehouse('alerts', 'load', file)).toMatchObject({
+    code: 0,
+    stderr: '4 findings: 0 new alerts, 4 loaded before\n',
+  });
+  expect(await client.call('alerts.get', { id: alert.id })).toEqual(alert);
+  const { items: entries } = await client.call('audit.entries', { event_type: 'alerts_load' });
+  expect(entries).toHaveLength(3);
+  expect(entries.at(-1)).toMatchObject({ actor: { kind: 'key', name: 'siem' }, details: { findings: 4, raised: 1 } });
+});
+
+test('gatehouse alerts load takes findings from a file or standard input, and names the lines that are none', async () => {
+  const { rules, log } = evidence('piped');
+  const { stdout } = await gatehouse('scan', log, '--rules', rules, '--output', 'ndjson');
+  const piped = await runCommand(['alerts', 'load', '-'], environment, `${stdout}\nnonsense\n{"rule_id":"x"}\n`);
+  expect(piped.code).toBe(2);
+  expect(piped.stderr).toMatch(/^line 6: not JSON\nline 7: title: .+\n4 findings: 1 new alert, 3 added to one\n$/);
+  expect(await gatehouse('alerts', 'load', join(profile.home, 'nowhere'))).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('cannot read'),
+  });
+});
+
+test('without a console, or the right to, a scan with --load reports and says what was not loaded', async () => {
+  const { rules, log } = evidence('kept');
+  const away = { ...environment, GATEHOUSE_URL: 'https://127.0.0.1:9' };
+  const { key } = await client.call('keys.create', { name: 'reader', scopes: ['alerts.read'] });
+  for (const other of [away, { ...environment, GATEHOUSE_API_KEY: key }]) {
+    const scanned = await runCommand(['scan', log, '--rules', rules, '--load', '--output', 'ndjson'], other);
+    expect(scanned.code).toBe(2);
+    expect(scanned.stdout.trim().split('\n')).toHaveLength(4);
+    expect(scanned.stderr).toContain('not all findings were loaded');
+    expect(scanned.stderr).toContain('nothing is loaded twice');
+  }
 });

@@ -1,4 +1,4 @@
-// The queue's "Export current view" in a real browser against a real console: the file holds what the filter finds, in the list's order.
+// The queue's "Export current view", and alerts that were loaded from a scan, in a real browser against a real console: the file holds what the filter finds, in the list's order.
 // GATEHOUSE_TEST_SHOTS names a folder for pictures of it.
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -37,6 +37,26 @@ beforeAll(async () => {
   );
   const login = { time, source: 'web-1', event_type: 'login', success: false };
   await client.call('events.ingest', { events: failures.map((each) => ({ id: randomUUID(), ...login, ...each })) });
+  await client.call('alerts.load', {
+    findings: [
+      {
+        rule_id: '11111111-1111-4111-8111-111111111111',
+        title: 'Mimikatz on a domain controller',
+        level: 'critical',
+        tags: ['attack.t1003.001'],
+        file: 'evidence/dc01/security.evtx',
+        record: 41,
+        time: '2026-11-20T10:00:00Z',
+        event: {
+          EventID: 1,
+          Channel: 'Microsoft-Windows-Sysmon/Operational',
+          Computer: 'dc01',
+          User: 'CORP\\svc',
+          CommandLine: 'mimikatz.exe',
+        },
+      },
+    ],
+  });
   const context = await openContext(browser, { acceptDownloads: true });
   context.setDefaultTimeout(15_000);
   page = await context.newPage();
@@ -91,5 +111,22 @@ test('the file holds what the filter finds, and no spreadsheet gets a formula', 
   const titles = lines.map(({ title }) => title);
   expect(titles).toContain('12 failed logins for =mira');
   expect(titles).not.toContain('12 failed logins for jonas');
+  expect(complaints).toEqual([]);
+});
+
+test('an alert of a scan says so in the list and in full', { timeout: 90_000 }, async () => {
+  await page.goto(`${node.url}/#/queue?q=${encodeURIComponent('status:open origin:scan')}`);
+  const row = page.getByRole('row', { name: /Mimikatz/ });
+  await row.getByText('scan', { exact: true }).waitFor();
+  expect(await page.getByRole('row', { name: /failed logins/ }).count()).toBe(0);
+  await row.click();
+  const pane = page.locator('[data-region="detail"]');
+  await pane.getByText('loaded from a scan of log files').waitFor();
+  await pane.getByText('Found by a scan in evidence/dc01/security.evtx, record 41.').waitFor();
+  expect(await pane.getByRole('button', { name: 'Replay' }).count()).toBe(0);
+  const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21aa']).analyze();
+  expect(violations.map(({ id, nodes }) => `${id} ${nodes[0]?.html ?? ''}`)).toEqual([]);
+  const folder = process.env.GATEHOUSE_TEST_SHOTS;
+  if (folder !== undefined) await page.screenshot({ path: join(folder, 'queue-scan.png') });
   expect(complaints).toEqual([]);
 });

@@ -74,6 +74,7 @@ export function ocsfAlert(alert: AlertToWrite, schema: OcsfVersion, source: Outp
       handling: { status, verdict, assignee },
       unmapped: {
         number: alert.number,
+        origin: alert.origin,
         due_at: alert.due_at,
         risk_derivation: alert.risk_derivation,
         parameters: alert.detector.parameters,
@@ -143,6 +144,7 @@ export function ecsAlert(alert: AlertToWrite, { version }: OutputSource): Record
     gatehouse: {
       alert: {
         number: alert.number,
+        origin: alert.origin,
         title: alert.title,
         severity: alert.severity,
         status: alert.status,
@@ -215,6 +217,7 @@ const columns = [
   'count',
   'assignee',
   'detector_id',
+  'origin',
   'techniques',
   'first_seen_at',
   'last_seen_at',
@@ -246,6 +249,7 @@ function wireOf(alert: AlertToWrite): Record<string, unknown> {
     entities: alert.entities,
     techniques: alert.techniques,
     detector_id: alert.detector_id,
+    origin: alert.origin,
     detector: {
       id: detector.id,
       title: detector.title,

@@ -6,8 +6,8 @@ import type { EntityField, Output, RuleInfo } from './rule-set.ts';
 import { parseTemplate } from './template.ts';
 
 /** Suggested base risk by severity (console conventions): 90, 70, 45, 20, 5. */
-const baseRisk: Readonly<Record<Level, number>> = { critical: 90, high: 70, medium: 45, low: 20, info: 5 };
-const defaultConfidence = 0.8;
+export const baseRisk: Readonly<Record<Level, number>> = { critical: 90, high: 70, medium: 45, low: 20, info: 5 };
+export const defaultConfidence = 0.8;
 const defaultDedup = '1h';
 const numbers = new Set(['count', 'value', 'span', 'threshold', 'window']);
 const defaultEntities = [

@@ -2,8 +2,13 @@
 import { type Command, Option } from 'commander';
 import { outputFormat } from '../../../src-shared/contract/search.ts';
 import type { AlertsExportFlags } from './alerts.ts';
+import type { TargetFlags } from './target.ts';
 
-export function addAlerts(program: Command, withTarget: (command: Command) => Command): void {
+export function addAlerts(
+  program: Command,
+  withTarget: (command: Command) => Command,
+  exit: (code: number) => void,
+): void {
   const alerts = program.command('alerts').description('the alerts of the running console');
   withTarget(alerts.command('export'))
     .description('write all alerts that a query finds in the format of another tool')
@@ -18,5 +23,11 @@ export function addAlerts(program: Command, withTarget: (command: Command) => Co
     .option('--force', 'overwrite the file')
     .action(async (query: string[], flags: AlertsExportFlags) =>
       (await import('./alerts.ts')).exportAlerts(query, flags),
+    );
+  withTarget(alerts.command('load'))
+    .description('load the NDJSON of gatehouse scan as alerts; what was loaded before adds nothing')
+    .argument('<file>', 'the findings, or - for standard input')
+    .action(async (file: string, flags: TargetFlags) =>
+      exit(await (await import('./alerts.ts')).loadAlerts(file, flags)),
     );
 }

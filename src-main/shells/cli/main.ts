@@ -71,8 +71,8 @@ function buildProgram(exit: (code: number) => void): Command {
 
   addWatch(program, withTarget);
   addEvents(program, withTarget);
-  addAlerts(program, withTarget);
-  addScan(program, exit, columnList);
+  addAlerts(program, withTarget, exit);
+  addScan(program, exit, columnList, withTarget);
   withTarget(program.command('emit'))
     .description('send an event to the running console; signed where GATEHOUSE_EVENT_SECRET is set')
     .argument('[event]', 'a JSON object, or - for standard input: one object, or one a line')

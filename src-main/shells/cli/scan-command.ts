@@ -18,9 +18,9 @@ export function addScan(
   program: Command,
   exit: (code: number) => void,
   columnList: (text: string) => Record<string, string>,
+  withTarget: (command: Command) => Command,
 ): void {
-  program
-    .command('scan')
+  withTarget(program.command('scan'))
     .description(
       'run Sigma rules over log files, offline; exit 1 with --fail-level when something was found, 2 on failure',
     )
@@ -42,6 +42,7 @@ export function addScan(
     .option('--jobs <number>', 'threads (default: one a core)', jobs)
     .option('--out <file>', 'write the result there instead of standard output')
     .option('--force', 'overwrite the file')
+    .option('--load', 'load what is found into a console as alerts; what it has already adds nothing')
     .action(async (paths: string[], flags: Omit<ScanFlags, 'since'> & { since?: string }) => {
       const { scan, sinceTime } = await import('../scan/scan.ts');
       const sinceMs = flags.since === undefined ? undefined : sinceTime(flags.since, Date.now());

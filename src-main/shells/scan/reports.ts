@@ -1,4 +1,5 @@
 // Matches as a table, NDJSON, CSV or OCSF findings: each line stands alone and is written as it comes.
+import type { ScanFinding } from '../../../src-shared/contract/alerts.ts';
 import { sha256 } from '../../base/hashes.ts';
 import { uuidFromHash } from '../../base/ids.ts';
 import type { OcsfVersion } from '../../engine/outputs/ocsf.ts';
@@ -43,6 +44,25 @@ export function levelWord(level: Level): string {
 
 export function timeText(timeMs: number | undefined): string | null {
   return timeMs === undefined ? null : new Date(timeMs).toISOString();
+}
+
+/** What a console is told of a match. */
+export function findingOf({ rule, file, record, timeMs, event, sentence }: ShownMatch): ScanFinding {
+  return {
+    rule_id: rule.id.slice(0, 200),
+    title: rule.title.slice(0, 500),
+    level: rule.level,
+    tags: rule.tags.slice(0, 100).map((tag) => tag.slice(0, 200)),
+    description: rule.description.slice(0, 10_000),
+    references: rule.references.slice(0, 50).map((one) => one.slice(0, 2_000)),
+    false_positives: rule.falsePositives.slice(0, 50).map((one) => one.slice(0, 2_000)),
+    file: file.slice(-4_000),
+    record,
+    // Beyond the year 9999, and before 0, a console has no name for it.
+    time: timeText(timeMs)?.match(/^\d{4}-/) ? timeText(timeMs) : null,
+    ...(sentence === undefined ? {} : { sentence: sentence.slice(0, 2_000) }),
+    event: JSON.parse(event) as Record<string, unknown>,
+  };
 }
 
 const nothing = (): string => '';

@@ -11,15 +11,18 @@ import type { CsvColumns } from '../../engine/formats/format.ts';
 import { createLocalClock, parseIsoTime } from '../../engine/formats/time.ts';
 import type { Level } from '../../engine/rules/rule.ts';
 import type { RefusedRule } from '../../engine/rules/rule-set.ts';
+import { createClient } from '../cli/client.ts';
 import { CommandFailure } from '../cli/failure.ts';
 import { printable } from '../cli/table.ts';
+import { findTarget, type TargetFlags } from '../cli/target.ts';
 import { projectFolder, version } from '../project.ts';
 import { htmlReport } from './html-report.ts';
+import { createLoading, type Loading, loadedText } from './loading.ts';
 import { rankOf } from './matching.ts';
 import type { Match, RuleFacts, ScanOptions, Task, TaskEnd } from './messages.ts';
 import { type Plan, planScan } from './plan.ts';
 import { type ScanProgress, scanProgress } from './progress.ts';
-import { csvReport, ndjsonReport, ocsfReport, type Report, type Summary, tableReport } from './reports.ts';
+import { csvReport, findingOf, ndjsonReport, ocsfReport, type Report, type Summary, tableReport } from './reports.ts';
 import { type RuleFiles, readRuleFiles } from './rule-files.ts';
 import { sarifReport } from './sarif.ts';
 import { runThreads, UnusableRules } from './threads.ts';
@@ -38,7 +41,9 @@ export type ScanFlags = {
   readonly jobs?: number;
   readonly out?: string;
   readonly force?: boolean;
-};
+  /** What is found becomes alerts of a console. */
+  readonly load?: boolean;
+} & TargetFlags;
 
 /** What stands for "it could not be done": 1 means that something was found. */
 const failed = 2;
@@ -84,7 +89,10 @@ export async function scan(paths: readonly string[], flags: ScanFlags): Promise<
       tags: flags.tag,
       spillFolder,
     };
-    const outcome = await run(plan, options, flags, interrupted.signal);
+    using client = flags.load === true ? createClient(findTarget(flags, process.env)) : undefined;
+    const loading = client === undefined ? undefined : createLoading(client);
+    const outcome = await run(plan, options, flags, interrupted.signal, loading);
+    if (loading !== undefined) await finishLoading(loading, outcome);
     if (outcome.summary.partial !== undefined && interrupted.signal.aborted) return 130;
     if (outcome.isFound) return 1;
     return unread > 0 || outcome.failures > 0 ? failed : 0;
@@ -105,15 +113,28 @@ export async function scan(paths: readonly string[], flags: ScanFlags): Promise<
   }
 }
 
-type Outcome = { readonly summary: Summary; readonly isFound: boolean; readonly failures: number };
+type Outcome = {
+  readonly summary: Summary;
+  readonly isFound: boolean;
+  readonly failures: number;
+  /** Why the console does not have all that was found. */
+  readonly loadFailure: unknown;
+};
 
-async function run(plan: Plan, options: ScanOptions, flags: ScanFlags, signal: AbortSignal): Promise<Outcome> {
+async function run(
+  plan: Plan,
+  options: ScanOptions,
+  flags: ScanFlags,
+  signal: AbortSignal,
+  loading: Loading | undefined,
+): Promise<Outcome> {
   const report = reportFor(flags.output, options.nowMs);
   const target: Writable = flags.out === undefined ? process.stdout : createWriteStream(flags.out, { mode: 0o600 });
   const facts = new Map<string, RuleFacts>();
   const counts = { records: 0, rejected: 0, timeless: 0, matches: 0, rules: 0, failures: 0, bytes: 0 };
   const bad = createBadRecords();
   let highest = -1;
+  let loadFailure: unknown;
   using progress: ScanProgress = scanProgress(plan.bytes);
 
   async function write(text: string): Promise<void> {
@@ -129,7 +150,13 @@ async function run(plan: Plan, options: ScanOptions, flags: ScanFlags, signal: A
       counts.matches++;
       const first = firstRecord(match.task);
       const line = match.line === undefined ? undefined : match.line + first;
-      text += report.match({ ...match, rule, file: nameOf(task, match.inner), record: match.record + first, line });
+      const shown = { ...match, rule, file: nameOf(task, match.inner), record: match.record + first, line };
+      text += report.match(shown);
+      // A console that is away costs the alerts, not the report.
+      if (loading !== undefined && loadFailure === undefined)
+        await loading.add(findingOf(shown)).catch((error: unknown) => {
+          loadFailure = error;
+        });
       if (text.length > 1_000_000) {
         await write(text);
         text = '';
@@ -180,7 +207,25 @@ async function run(plan: Plan, options: ScanOptions, flags: ScanFlags, signal: A
     say(`${count(evicted, 'group')} of correlations had to be given up for want of memory: some may be missing`);
   sayEnd(summary);
   const isFound = flags.failLevel !== undefined && highest >= rankOf(flags.failLevel);
-  return { summary, isFound, failures: counts.failures };
+  return { summary, isFound, failures: counts.failures, loadFailure };
+}
+
+/** @throws what kept the console from having all findings. */
+async function finishLoading(loading: Loading, { loadFailure }: Outcome): Promise<void> {
+  if (loadFailure !== undefined) throw notLoaded(loadFailure);
+  const loaded = await loading.end().catch((error: unknown) => {
+    throw notLoaded(error);
+  });
+  for (const reason of loaded.reasons) say(reason);
+  say(loadedText(loaded));
+}
+
+function notLoaded(cause: unknown): CommandFailure {
+  return new CommandFailure(`not all findings were loaded: ${cause instanceof Error ? cause.message : String(cause)}`, {
+    cause,
+    hint: 'scan again with --load when the console can be reached: nothing is loaded twice',
+    exitCode: failed,
+  });
 }
 
 function reportFor(output: ScanFlags['output'], nowMs: number): Report {

@@ -9,6 +9,7 @@ import { formatCount } from '../../lib/numbers.ts';
 import { Button } from '../../ui/controls/Button.tsx';
 import { Checkbox } from '../../ui/controls/Checkbox.tsx';
 import { severityWords } from '../../ui/data/severity-levels.ts';
+import { Tag } from '../../ui/data/Tag.tsx';
 import { Icon, type IconShape } from '../../ui/Icon.tsx';
 import { Block, KeyValues } from '../../ui/layout/Page.tsx';
 import { DataTable } from '../../ui/lists/DataTable.tsx';
@@ -35,15 +36,17 @@ export function Overview({ alert, onFilter, onEvents }: OverviewProps) {
           <KeyValues
             nameWidth="minmax(80px, max-content)"
             entries={[
-              {
-                name: 'Detector',
-                value: (
-                  <>
-                    <a href={`#/detections/${encodeURIComponent(alert.detector.id)}`}>{alert.detector.title}</a>{' '}
-                    <span className="mono faint">{shortVersion(alert.detector.version)}</span>
-                  </>
-                ),
-              },
+              alert.origin === 'scan'
+                ? { name: 'Rule', value: <LoadedRule alert={alert} /> }
+                : {
+                    name: 'Detector',
+                    value: (
+                      <>
+                        <a href={`#/detections/${encodeURIComponent(alert.detector.id)}`}>{alert.detector.title}</a>{' '}
+                        <span className="mono faint">{shortVersion(alert.detector.version)}</span>
+                      </>
+                    ),
+                  },
               ...Object.entries(alert.detector.parameters).map(([name, value]) => ({
                 name,
                 value: <span className="mono">{String(value)}</span>,
@@ -51,7 +54,7 @@ export function Overview({ alert, onFilter, onEvents }: OverviewProps) {
             ]}
           />
         </div>
-        <AlertProof key={alert.id} alert={alert} />
+        {alert.origin === 'rule' && <AlertProof key={alert.id} alert={alert} />}
         {alert.detector.false_positives.length > 0 && (
           <div className={css.also}>
             <p>Also raised by</p>
@@ -214,4 +217,14 @@ const riskColumns = [
 function signed(points: number): string {
   if (points === 0) return '0.0';
   return points > 0 ? `+${points.toFixed(1)}` : `−${Math.abs(points).toFixed(1)}`;
+}
+
+/** The rule of a scan need not be one of the console's: there is nothing here to replay or to tune. */
+function LoadedRule({ alert }: Pick<OverviewProps, 'alert'>) {
+  return (
+    <span className="line wrap">
+      {alert.detector.title} <Tag tone="line">scan</Tag>
+      <span className="small muted">loaded from a scan of log files</span>
+    </span>
+  );
 }

@@ -5,6 +5,7 @@ import type { AlertRow } from '../../../src-shared/contract/alerts.ts';
 import { Avatar } from '../../ui/data/Avatar.tsx';
 import { RiskNumber } from '../../ui/data/RiskNumber.tsx';
 import { Severity } from '../../ui/data/Severity.tsx';
+import { Tag } from '../../ui/data/Tag.tsx';
 import { RelativeTime } from '../../ui/data/Time.tsx';
 import { Timer } from '../../ui/data/Timer.tsx';
 import type { Column } from '../../ui/lists/column.ts';
@@ -66,8 +67,11 @@ const title: AlertColumn = {
   id: 'title',
   title: 'Alert',
   cell: (row) => (
-    <span className="clip row-title" title={row.title}>
-      {row.title}
+    <span className={css.titleCell}>
+      <span className="clip row-title" title={row.title}>
+        {row.title}
+      </span>
+      {row.origin === 'scan' && <Tag tone="line">scan</Tag>}
     </span>
   ),
 };

@@ -1,7 +1,7 @@
 // What the filter field offers while one types: keys first, then the values of the key before the cursor.
 
 import { type QueryKey, queryKeys } from '../../../src-shared/alert-query.ts';
-import { alertStatuses, verdicts } from '../../../src-shared/alert-words.ts';
+import { alertOrigins, alertStatuses, verdicts } from '../../../src-shared/alert-words.ts';
 import { severities } from '../../ui/data/severity-levels.ts';
 
 export interface Suggestion {
@@ -24,6 +24,7 @@ const meanings: Readonly<Record<QueryKey, string>> = {
   status: 'open, ack or closed',
   severity: 'critical to info',
   detector: 'which detector raised it',
+  origin: 'rule, or scan: loaded from a scan of files',
   user: 'a user in the alert',
   ip: 'an address or a range',
   assignee: 'a name, me or none',
@@ -53,6 +54,8 @@ function valuesOf(key: string, known: KnownValues): readonly string[] {
       return severities;
     case 'verdict':
       return verdicts;
+    case 'origin':
+      return alertOrigins;
     case 'risk':
       return ['>=90', '>=70', '>=40'];
     case 'age':

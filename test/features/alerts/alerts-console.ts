@@ -9,6 +9,8 @@ import {
   type DetectorDescription,
   type StoredEventView,
 } from '../../../src-main/core/features/alerts/index.ts';
+import { keepEvidence } from '../../../src-main/core/features/events/index.ts';
+import { eventsMigrations } from '../../../src-main/core/features/events/migrations.ts';
 import type { SqlParameters } from '../../../src-main/core/ports.ts';
 import type { ReadTx, Store, WriteTx } from '../../../src-main/core/store/store.ts';
 import type { Finding } from '../../../src-main/engine/finding.ts';
@@ -65,9 +67,18 @@ export function createAlertsConsole() {
     store: () => watched,
     version: '1.2.3',
     describeDetector: () => description.current,
+    keepEvidence: (tx, event, now) => {
+      stored.set(event.id, { ...event, time: new Date(event.timeMs).toISOString() });
+      return keepEvidence(tx, event, now);
+    },
+    appendEntry: (_tx, entry) => void entries.push(entry),
     findEvents: (_tx, ids) => ids.flatMap((id) => stored.get(id) ?? []),
   });
-  const store = createTestStore([alerts.feature]);
+  const store = createTestStore([
+    alerts.feature,
+    // The tables that events are kept in; nothing of the feature runs.
+    { name: 'events', migrations: eventsMigrations, scopedTables: ['event', 'import'], handlers: {} },
+  ]);
   const statements = new Map<string, SqlParameters>();
   const watched: Store = {
     ...store,

@@ -35,6 +35,7 @@ describe('a finding', () => {
       ],
       techniques: ['T1110'],
       detector_id: 'failed-logins',
+      origin: 'rule',
       first_seen_at: '2026-11-21T13:50:00.000Z',
       last_seen_at: '2026-11-21T13:54:00.000Z',
       raised_at: '2026-11-21T14:00:00.000Z',

@@ -35,6 +35,7 @@ const sample: AlertToWrite = {
   ],
   techniques: ['T1110.001', 'T1078'],
   detector_id: 'gatehouse/failed-logins',
+  origin: 'rule',
   detector: {
     id: 'gatehouse/failed-logins',
     title: 'Multiple failed logins',
@@ -90,6 +91,7 @@ const anyAlert: fc.Arbitrary<AlertToWrite> = fc.record({
   ),
   techniques: fc.array(fc.constantFrom('T1110', 'T1110.001', 'T1078', 'TA0001'), { maxLength: 3 }),
   detector_id: hostile,
+  origin: fc.constantFrom('rule', 'scan'),
   detector: fc.record({
     id: hostile,
     title: hostile,

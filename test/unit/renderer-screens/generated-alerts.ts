@@ -27,6 +27,7 @@ export function alertOf(number: number, changes: Partial<AlertRow> = {}): AlertR
     entities: [{ kind: 'user', value: 'alice' }],
     techniques: ['T1110.001'],
     detector_id: 'failed_logins',
+    origin: 'rule',
     first_seen_at: at,
     last_seen_at: at,
     raised_at: at,

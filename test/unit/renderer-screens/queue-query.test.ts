@@ -6,7 +6,7 @@ import { replaceWord, suggestionsFor, wordBefore } from '../../../src-renderer/f
 import { views } from '../../../src-renderer/features/queue/views.ts';
 import { severities } from '../../../src-renderer/ui/data/severity-levels.ts';
 import { type AlertQuery, conditionsOf, filtersOf, parseQuery, printQuery } from '../../../src-shared/alert-query.ts';
-import { alertStatuses, verdicts } from '../../../src-shared/alert-words.ts';
+import { alertOrigins, alertStatuses, verdicts } from '../../../src-shared/alert-words.ts';
 import { contract } from '../../../src-shared/contract/contract.ts';
 
 const now = Date.UTC(2026, 10, 21, 14, 8, 22);
@@ -31,6 +31,7 @@ const anyQuery: fc.Arbitrary<AlertQuery> = fc.record(
     severity: fc.record({ words: choices(severities), isNegated: fc.boolean() }),
     verdict: fc.record({ words: choices(verdicts), isNegated: fc.constant(false) }),
     detector: value,
+    origin: fc.constantFrom(...alertOrigins),
     user: value,
     ip: value,
     assignee: value,

@@ -1,7 +1,7 @@
 // An alert as it is stored, how a row becomes one, and how one is written on the wire.
 
 import type { z } from 'zod';
-import type { AlertRow, entityKind } from '../../../../src-shared/contract/alerts.ts';
+import type { AlertOrigin, AlertRow, entityKind } from '../../../../src-shared/contract/alerts.ts';
 import type { Severity } from '../../../../src-shared/contract/values.ts';
 import { instant } from '../../../base/instants.ts';
 import type { SqlValue } from '../../ports.ts';
@@ -15,6 +15,7 @@ export type AlertRecord = {
   readonly id: string;
   readonly number: number;
   readonly detectorId: string;
+  readonly origin: AlertOrigin;
   readonly title: string;
   readonly severity: Severity;
   readonly risk: number;
@@ -31,7 +32,7 @@ export type AlertRecord = {
 };
 
 /** The columns that `recordOf` reads, of the table alert under the name `a`. */
-export const recordColumns = `a.key, a.id, a.number, a.detector_id, a.title, a.severity, a.risk, a.status, a.verdict,
+export const recordColumns = `a.key, a.id, a.number, a.detector_id, a.origin, a.title, a.severity, a.risk, a.status, a.verdict,
   a.closing_note, a.assignee, a.clock_from_at, a.acknowledged_at, a.count, a.entities, a.techniques,
   a.first_seen_at, a.last_seen_at, a.raised_at, a.changed_at, a.revision, a.state_revision`;
 
@@ -40,6 +41,7 @@ export type RecordRow = {
   id: string;
   number: number;
   detector_id: string;
+  origin: AlertOrigin;
   title: string;
   severity: Severity;
   risk: number;
@@ -66,6 +68,7 @@ export function recordOf(row: RecordRow): AlertRecord {
     id: row.id,
     number: row.number,
     detectorId: row.detector_id,
+    origin: row.origin,
     title: row.title,
     severity: row.severity,
     risk: row.risk,
@@ -105,6 +108,7 @@ export function wireRow(alert: AlertRecord): AlertRow {
     entities: [...alert.entities],
     techniques: [...alert.techniques],
     detector_id: alert.detectorId,
+    origin: alert.origin,
     first_seen_at: instant(alert.firstSeenAt),
     last_seen_at: instant(alert.lastSeenAt),
     raised_at: instant(alert.raisedAt),

@@ -1,5 +1,6 @@
 // SQL of the alerts themselves: finding them, writing what was found, writing what triage decided.
 // The queue's searches are in queue-table.ts, activity and undo in activity-table.ts.
+import type { AlertOrigin } from '../../../../src-shared/contract/alerts.ts';
 import type { ReadTx, WriteTx } from '../../store/store.ts';
 import type { AlertState } from './alert.ts';
 import { type AlertRecord, type Entity, type RecordRow, recordColumns, recordOf } from './alert-record.ts';
@@ -18,6 +19,7 @@ export type NewAlert = {
   readonly number: number;
   readonly detectorKey: number;
   readonly detectorId: string;
+  readonly origin: AlertOrigin;
   readonly severity: string;
   readonly risk: number;
   readonly riskDerivation: AlertStory['riskDerivation'];
@@ -139,11 +141,11 @@ export function nextNumber(tx: ReadTx): number {
 /** @returns the new alert's key. */
 export function insertAlert(tx: WriteTx, alert: NewAlert): number {
   tx.run(
-    `INSERT INTO alert (workspace, id, number, detector, detector_id, severity, risk, status, verdict, assignee, count,
+    `INSERT INTO alert (workspace, id, number, detector, detector_id, origin, severity, risk, status, verdict, assignee, count,
         first_seen_at, last_seen_at, raised_at, changed_at, clock_from_at, acknowledged_at, revision,
         state_revision, dedup_key, dedup_from_at, dedup_window_ms, title, sentence, entities, techniques,
         risk_derivation, closing_note)
-      VALUES (:workspace, :id, :number, :detector, :detectorId, :severity, :risk, :status, :verdict, :assignee, 0,
+      VALUES (:workspace, :id, :number, :detector, :detectorId, :origin, :severity, :risk, :status, :verdict, :assignee, 0,
         :firstSeenAt, :lastSeenAt, :now, :now, :clockFromAt, :acknowledgedAt, 1,
         1, :dedupKey, :lastSeenAt, :dedupWindowMs, :title, :sentence, :entities, :techniques,
         :riskDerivation, :closingNote)`,
@@ -152,6 +154,7 @@ export function insertAlert(tx: WriteTx, alert: NewAlert): number {
       number: alert.number,
       detector: alert.detectorKey,
       detectorId: alert.detectorId,
+      origin: alert.origin,
       firstSeenAt: alert.firstSeenAt,
       lastSeenAt: alert.lastSeenAt,
       dedupKey: alert.dedupKey,

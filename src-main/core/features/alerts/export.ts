@@ -17,13 +17,13 @@ const eventsNamed = 100;
 const atOnce = 50;
 
 export type ExportParts = {
-  readonly timers: Pick<Host['timers'], 'breathe'>;
+  readonly host: Pick<Host, 'timers'>;
   readonly store: () => Store;
   readonly version: string;
 };
 
 export async function exportAlerts(
-  { timers, store, version }: ExportParts,
+  { host, store, version }: ExportParts,
   call: Call,
   { cursor, limit = exportLimit, sort = 'newest', format, ...filters }: Input<'alerts.export'>,
 ): Promise<Output<'alerts.export'>> {
@@ -34,7 +34,7 @@ export async function exportAlerts(
   const output = createAlertOutput(format, { version });
   const lines: string[] = [];
   for (let at = 0; at < page.length; at += atOnce) {
-    if (at > 0) await timers.breathe();
+    if (at > 0) await host.timers.breathe();
     const some = page.slice(at, at + atOnce);
     lines.push(...store().read(call.workspace, (tx) => some.map((alert) => output.line(toWrite(tx, alert)))));
   }

@@ -2,12 +2,15 @@
 
 import type { alertsOperations } from '../../../../src-shared/contract/alerts.ts';
 import type { Finding } from '../../../engine/finding.ts';
+import type { NewEntry } from '../../dispatch/dispatch.ts';
 import type { Call, Handlers } from '../../dispatch/handler.ts';
 import type { Feature } from '../../feature.ts';
 import type { Host } from '../../ports.ts';
 import type { ReadTx, Store, WriteTx } from '../../store/store.ts';
+import type { KeepEvidence } from '../events/index.ts';
 import { exportAlerts } from './export.ts';
 import { invalid } from './filter.ts';
+import { loadFindings } from './load.ts';
 import { migrations, scopedTables } from './migrations.ts';
 import { type FindEvents, listAlerts, showAlert, summarise } from './queue.ts';
 import { countByDetector } from './queue-table.ts';
@@ -32,16 +35,20 @@ export type AlertsDependencies = {
   readonly version: string;
   readonly describeDetector: DescribeDetector;
   readonly findEvents: FindEvents;
+  readonly keepEvidence: KeepEvidence;
+  appendEntry(tx: WriteTx, entry: NewEntry): void;
 };
 
-export function createAlerts({ host, store, version, describeDetector, findEvents }: AlertsDependencies): Alerts {
-  const { random, timers } = host;
+export function createAlerts(parts: AlertsDependencies): Alerts {
+  const { host, describeDetector, findEvents } = parts;
+  const { random } = host;
   const triage = (tx: WriteTx, call: Call): Triage => ({ tx, call, random });
 
   const handlers: Handlers<typeof alertsOperations> = {
     'alerts.list': listAlerts,
     'alerts.summary': summarise,
-    'alerts.export': (call, input) => exportAlerts({ timers, store, version }, call, input),
+    'alerts.export': (call, input) => exportAlerts(parts, call, input),
+    'alerts.load': (call, input) => loadFindings(parts, call, input),
     'alerts.get': (tx, _call, input) => showAlert(tx, input.id, findEvents),
     'alerts.acknowledge': (tx, call, input) =>
       stepOne(triage(tx, call), input.id, acknowledging(call), input.note ?? null),
@@ -61,7 +68,8 @@ export function createAlerts({ host, store, version, describeDetector, findEvent
 
   return {
     feature: { name: 'alerts', migrations, scopedTables, handlers },
-    raise: (tx, finding, eventHashes, now) => raiseAlert(tx, finding, { random, describeDetector, eventHashes, now }),
+    raise: (tx, finding, eventHashes, now) =>
+      raiseAlert(tx, finding, { random, describeDetector, eventHashes, now, origin: 'rule' }),
     countsByDetector: countByDetector,
   };
 }

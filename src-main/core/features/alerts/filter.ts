@@ -2,6 +2,7 @@
 // Everything in here comes from outside; what can't be read is refused with the field's name.
 
 import ipaddr from 'ipaddr.js';
+import type { AlertOrigin } from '../../../../src-shared/contract/alerts.ts';
 import type { Input } from '../../../../src-shared/contract/contract.ts';
 import { ProblemError } from '../../../../src-shared/contract/problems.ts';
 import { plainAddress } from '../../../base/addresses.ts';
@@ -15,6 +16,7 @@ export type Filter = {
   readonly severities: readonly string[] | undefined;
   readonly verdicts: readonly string[] | undefined;
   readonly detector: string | undefined;
+  readonly origin: AlertOrigin | undefined;
   readonly user: string | undefined;
   readonly ip:
     | { readonly kind: 'exact'; readonly value: string }
@@ -50,6 +52,7 @@ export function parseFilter(input: Input<'alerts.summary'>, principal: Principal
     severities: input.severity,
     verdicts: input.verdict,
     detector: input.detector,
+    origin: input.origin,
     user: input.user,
     ip,
     assignee: assignee?.name,

@@ -131,6 +131,18 @@ CREATE TABLE alert_change_item (
 ) STRICT, WITHOUT ROWID;
 `,
   },
+  {
+    version: 2,
+    sql: `
+ALTER TABLE alert ADD COLUMN origin TEXT NOT NULL DEFAULT 'rule' CHECK (origin IN ('rule', 'scan'));
+-- Findings of scans that were loaded: hashes of rule and record.
+CREATE TABLE alert_loaded (
+  workspace TEXT NOT NULL,
+  finding TEXT NOT NULL,
+  PRIMARY KEY (workspace, finding)
+) STRICT, WITHOUT ROWID;
+`,
+  },
 ];
 
 /** Every table here belongs to a workspace. */
@@ -143,4 +155,5 @@ export const scopedTables: readonly string[] = [
   'alert_activity',
   'alert_change',
   'alert_change_item',
+  'alert_loaded',
 ];

@@ -69,6 +69,8 @@ function conditions(filter: Filter): string {
     'a.raised_at >= :since AND a.raised_at <= :until',
   ];
   if (onlyActive(filter)) parts.push("a.status <> 'closed'");
+  // In no index: asked for only where somebody wants it.
+  if (filter.origin !== undefined) parts.push('a.origin = :origin');
   if (filter.user !== undefined) parts.push(withEntity('user', ':user'));
   if (filter.ip?.kind === 'exact') parts.push(withEntity('ip', ':ip'));
   if (filter.ip?.kind === 'range') {
@@ -102,6 +104,7 @@ function parametersOf(filter: Filter): SqlParameters {
     riskMin: filter.riskMin,
     since: filter.since,
     until: filter.until,
+    ...(filter.origin === undefined ? {} : { origin: filter.origin }),
     ...(filter.user === undefined ? {} : { user: filter.user }),
     ...(filter.ip?.kind === 'exact' ? { ip: filter.ip.value } : {}),
     ...(filter.ip?.kind === 'range' ? { low: filter.ip.low, high: filter.ip.high } : {}),

@@ -1,6 +1,7 @@
 // From a detector's finding to an alert: a new one, or one more on the count of an alert that is still being worked on.
 // Runs inside the transaction that stores the events, so that there is never an event taken in without its alert.
 
+import type { AlertOrigin } from '../../../../src-shared/contract/alerts.ts';
 import { sha256Hex } from '../../../base/hashes.ts';
 import { uuidV7 } from '../../../base/ids.ts';
 import type { Finding } from '../../../engine/finding.ts';
@@ -41,6 +42,7 @@ export type Raising = {
   /** The SHA-256 of each of the finding's events. */
   readonly eventHashes: ReadonlyMap<string, string>;
   readonly now: number;
+  readonly origin: AlertOrigin;
 };
 
 /** Entities shown with an alert; searches find all of them. */
@@ -55,7 +57,7 @@ export function raiseAlert(tx: WriteTx, finding: Finding, raising: Raising): Rai
 }
 
 function raiseNew(tx: WriteTx, finding: Finding, detectorKey: number, raising: Raising): Raised {
-  const { random, now } = raising;
+  const { random, now, origin } = raising;
   const id = uuidV7(now, random.bytes(10));
   const number = nextNumber(tx);
   const entities = merge([], finding.entities);
@@ -64,6 +66,7 @@ function raiseNew(tx: WriteTx, finding: Finding, detectorKey: number, raising: R
     number,
     detectorKey,
     detectorId: finding.ruleId,
+    origin,
     severity: finding.level,
     risk: finding.risk,
     riskDerivation: finding.riskDerivation,
