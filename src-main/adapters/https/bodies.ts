@@ -3,6 +3,7 @@ import type { BodyForm } from '../../../src-shared/contract/grammar.ts';
 import { ProblemError } from '../../../src-shared/contract/problems.ts';
 import { FormatError } from '../../../src-shared/evidence/format-error.ts';
 import { parseStrictJsonBytes } from '../../../src-shared/evidence/strict-json.ts';
+import { arrayElements } from './json-array.ts';
 
 const mebibyte = 1024 * 1024;
 const largestBody = mebibyte;
@@ -10,8 +11,8 @@ const largestBatch = 16 * mebibyte;
 const mostEvents = 10_000;
 const maximumDepth = 32;
 const newline = 0x0a;
-/** Lines parsed before other work of the process gets its turn (well under 50 ms). */
-const linesAtOnce = 500;
+/** Bytes parsed before other work of the process gets its turn: a few milliseconds also where they are nothing but keys. */
+const bytesAtOnce = 65_536;
 
 const mediaTypes: Record<BodyForm, readonly string[]> = {
   none: [],
@@ -89,27 +90,64 @@ export async function readBody(form: BodyForm, mediaType: string, body: Uint8Arr
       return value;
     }
     case 'events':
-      return { events: mediaType === 'application/json' ? eventsOfJson(body) : await eventsOfLines(body) };
+      return { events: mediaType === 'application/json' ? await eventsOfJson(body) : await eventsOfLines(body) };
   }
 }
 
-function eventsOfJson(body: Uint8Array): unknown[] {
-  const value = parse(body);
-  if (isObject(value)) {
+async function eventsOfJson(body: Uint8Array): Promise<unknown[]> {
+  if (body.byteLength > bytesAtOnce) {
+    const elements = arrayElements(body);
+    if (elements !== undefined) return eventsOfElements(elements);
     if (body.byteLength > largestBody) throw new ProblemError('request/too-large', 'one event may have at most 1 MiB');
-    return [value];
   }
+  const value = parse(body);
+  if (isObject(value)) return [value];
   if (!Array.isArray(value)) {
     throw new ProblemError('request/malformed', `expected an event or an array of events, got ${kindOf(value)}`);
   }
   if (value.length > mostEvents) throw tooMany();
-  return value.map((event) => (isObject(event) ? event : `expected an object, got ${kindOf(event)}`));
+  return value.map(eventOrReason);
+}
+
+/** What is no object becomes the reason why it's refused. */
+function eventOrReason(event: unknown): unknown {
+  return isObject(event) ? event : `expected an object, got ${kindOf(event)}`;
+}
+
+/** What parsing the body whole would give, a little at a time. */
+async function eventsOfElements(elements: Iterable<Uint8Array>): Promise<unknown[]> {
+  const events: unknown[] = [];
+  let taken = 0;
+  const read = elements[Symbol.iterator]();
+  for (;;) {
+    const bytes = refused(`after event ${events.length}`, () => read.next().value as Uint8Array | undefined);
+    if (bytes === undefined) return events;
+    if (events.length === mostEvents) throw tooMany();
+    // The array around it is a level of the body's.
+    const parse = () => parseStrictJsonBytes(bytes, { maximumDepth: maximumDepth - 1 });
+    if (bytes.byteLength > largestBody) events.push('longer than 1 MiB');
+    else events.push(eventOrReason(refused(`event ${events.length}`, parse)));
+    taken += bytes.byteLength;
+    if (taken < bytesAtOnce) continue;
+    taken = 0;
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+function refused<T>(where: string, run: () => T): T {
+  try {
+    return run();
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error;
+    throw new ProblemError('request/malformed', `${where}: ${error.message}`, { cause: error });
+  }
 }
 
 /** A bad line becomes the reason why it's refused, a string among the events, so that the good ones are taken all the same. */
 async function eventsOfLines(body: Uint8Array): Promise<unknown[]> {
   const events: unknown[] = [];
   let line = 0;
+  let taken = 0;
   for (let start = 0; start < body.byteLength; ) {
     const found = body.indexOf(newline, start);
     const end = found < 0 ? body.byteLength : found;
@@ -119,7 +157,10 @@ async function eventsOfLines(body: Uint8Array): Promise<unknown[]> {
     if (isBlank(bytes)) continue;
     if (events.length === mostEvents) throw tooMany();
     events.push(eventOfLine(bytes, line));
-    if (line % linesAtOnce === 0) await new Promise((resolve) => setImmediate(resolve));
+    taken += bytes.byteLength;
+    if (taken < bytesAtOnce) continue;
+    taken = 0;
+    await new Promise((resolve) => setImmediate(resolve));
   }
   return events;
 }
