@@ -3,6 +3,8 @@ import type { Host } from './ports.ts';
 
 /** Nothing holds the process up for longer than 50 ms (spec 03); with what else a turn brings this is well below. */
 const turnMs = 8;
+/** Steps may be long: events of a mebibyte are some milliseconds each. */
+const stepsUnasked = 4;
 
 export type Pace = {
   /** Lets others run if this has taken its time; undefined, and nothing to wait for, when it hasn't. */
@@ -11,11 +13,18 @@ export type Pace = {
 
 export function createPace({ stopwatch, timers }: Pick<Host, 'stopwatch' | 'timers'>): Pace {
   let since = stopwatch.worked();
+  let steps = 0;
   async function breathe(): Promise<void> {
     await timers.breathe();
     since = stopwatch.worked();
   }
-  return { step: () => (stopwatch.worked() - since < turnMs ? undefined : breathe()) };
+  return {
+    step() {
+      // Asking costs as much as a small step.
+      if (++steps % stepsUnasked !== 0 || stopwatch.worked() - since < turnMs) return undefined;
+      return breathe();
+    },
+  };
 }
 
 export type SliceSize = {

@@ -50,6 +50,11 @@ export type Store = {
   writing(): boolean;
   /** Carries the write-ahead log over and empties it, so that no copy of what was overwritten stays there. */
   checkpoint(): void;
+  /**
+   * Gives pages that are not used any more back to the file system, at most so many; the file gets shorter with the next checkpoint.
+   * @returns how many are left; none of a store that was made before it could do that
+   */
+  giveBack(pages: number): number;
   /** Closes the database and goes on with the one that `next` opens. */
   exchange(next: () => Database): void;
   /** @param refusal what is said from then on */
@@ -58,7 +63,7 @@ export type Store = {
 
 const everyWorkspace = '*';
 /** A row of an event and what belongs to it are about two pages of the log. */
-const rowsToCarry = 400;
+const rowsToCarry = 700;
 
 /**
  * Wraps an open database.
@@ -232,6 +237,17 @@ export function createStore(
       } finally {
         database.get('PRAGMA busy_timeout = 5000');
       }
+    },
+    giveBack(pages) {
+      if (inside) throw new Error('space is given back between transactions');
+      if (gate.paused) throw busy();
+      const free = (): number => Number(database.get('PRAGMA freelist_count')?.freelist_count ?? 0);
+      const before = free();
+      if (before === 0) return 0;
+      // As a script: it goes on with each step of the statement, and a script takes them all.
+      database.script(`PRAGMA incremental_vacuum(${Math.floor(pages)})`);
+      const left = free();
+      return left === before ? 0 : left;
     },
     exchange(next) {
       if (inside) throw new Error('the database can not be exchanged inside a transaction');

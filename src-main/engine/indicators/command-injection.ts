@@ -204,12 +204,12 @@ function readCommand(text: string, start: number): Command | undefined {
       piece,
     )?.[0].length ?? 0;
   const rest = piece.slice(lead);
-  const words = wordsOf(rest);
-  const [first] = words.list;
+  const [first] = wordsOf(rest, 1).list;
   if (first === undefined || first.length > 80) return undefined;
   const name = programOf(first);
   const isGlob = /^\/(?:[\w?*]+\/)+[\w?*]*[?*][\w?*]*$/.test(first);
   if (!isProgram(name) && !isGlob) return undefined;
+  const words = wordsOf(rest);
   const kinds = words.list.slice(1).map(kindOf);
   const plain = kinds.filter((kind) => kind === 'word').length;
   const evident = kinds.length - plain;
@@ -279,12 +279,12 @@ function kindOf(word: string): Kind {
 }
 
 /** The words up to the next separator; quotes hold blanks together, a redirection is a word of its own. */
-function wordsOf(text: string): { list: string[]; end: number; isLast: boolean } {
+function wordsOf(text: string, most = mostWords): { list: string[]; end: number; isLast: boolean } {
   const list: string[] = [];
   const pattern =
     /\s*((?:\d?>>?(?:&\d)?|<)\s*[^\s;|&`)<>]*|(?:"[^"]{0,200}"|'[^']{0,200}'|\$\([^)]{0,100}\)|\\.|[^\s;|&`()<>"'])+)/y;
   let end = 0;
-  while (list.length < mostWords) {
+  while (list.length < most) {
     pattern.lastIndex = end;
     const found = pattern.exec(text);
     if (found === null) break;

@@ -82,7 +82,8 @@ export function createEvents({ host, store, intake, signatures, findEventSecret 
     const pace = createPace(host);
     const items: EventItem[] = [];
     for (const event of checked) {
-      await pace.step();
+      const turn = pace.step();
+      if (turn !== undefined) await turn;
       items.push(itemOf(event, now));
     }
     return items;
