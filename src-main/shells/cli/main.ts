@@ -14,6 +14,7 @@ import type { EmitFlags } from './emit.ts';
 import { addEvents, addWatch } from './event-commands.ts';
 import { CommandFailure } from './failure.ts';
 import type { ImportFlags } from './import.ts';
+import { addMirrors } from './mirror-commands.ts';
 import { addPrivacy } from './privacy-commands.ts';
 import type { RestoreFlags } from './restore.ts';
 import { addRules } from './rule-commands.ts';
@@ -104,6 +105,7 @@ function buildProgram(exit: (code: number) => void): Command {
   addEncryption(program);
   addRules(program, withTarget, exit);
   addSecrets(program, withTarget, exit);
+  addMirrors(program, withTarget, exit);
   addPrivacy(program, withTarget);
   addConfig(program);
   addStore(program);

@@ -89,16 +89,19 @@ export function createMirroring({ host, mirrors, sources, record }: MirroringPar
         return mirrors.map((mirror) => open(tx, mirror));
       });
       let saving: Disposable | undefined;
+      let savedAt = 0;
       let closed = false;
 
       function moved(): void {
-        if (!closed) saving ??= host.timers.after(saveAfterMs, save);
+        const rest = Math.min(saveAfterMs, savedAt + saveAfterMs - host.clock.now());
+        if (!closed) saving ??= host.timers.after(Math.max(0, rest), save);
       }
 
       // Called by a timer and while stopping: a full disk must end neither the process nor the stopping.
       function save(): void {
         saving?.[Symbol.dispose]();
         saving = undefined;
+        savedAt = host.clock.now();
         if (store.writesPaused()) {
           moved();
           return;
