@@ -13,6 +13,7 @@ import { refusalOf } from '../refusals.ts';
 import { appScheme, appSchemePrivileges, createAppPages, readPageFiles } from './app-protocol.ts';
 import { type Attendant, type AttendantElectron, startAttendant } from './attendant.ts';
 import { BundleFileError, bundleAmong, readBundleFile } from './bundle-files.ts';
+import { createDocumentDesk } from './documents.ts';
 import { type HardenedApp, type HardenedSession, type Hardening, hardenApp, hardenSession } from './hardening.ts';
 import { type MainIpc, registerIpc } from './ipc.ts';
 import { menuTemplate } from './menu.ts';
@@ -147,8 +148,10 @@ async function run(
   const running = await options.compose();
   composed = running;
   const { core } = running;
+  const documents = createDocumentDesk();
   const session = createWindowSession({
     console: core,
+    documents,
     timers: systemTimers,
     log,
     newTraceId,
@@ -176,6 +179,7 @@ async function run(
   const answering = createPageCalls({
     clipboard: electron.clipboard,
     hideFromCapture: windows.hideFromCapture,
+    documents,
     timers: systemTimers,
     log,
   });

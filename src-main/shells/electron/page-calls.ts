@@ -1,10 +1,12 @@
-// What the page may ask of the desktop itself, beside the operations of the contract: a secret on the clipboard that goes away again, and
-// a window that screen capture does not see while a value is shown. They come over the channel of all calls and through the same guard.
+// What the page may ask of the desktop itself, beside the operations of the contract: a secret on the clipboard that goes away again, a
+// window that screen capture does not see while a value is shown, and the pieces of a document that an operation answered with. They come
+// over the channel of all calls and through the same guard.
 
 import { z } from 'zod';
 import { ProblemError } from '../../../src-shared/contract/problems.ts';
 import { sha256Hex } from '../../base/hashes.ts';
 import type { Log, Timers } from '../../core/ports.ts';
+import type { DocumentDesk } from './documents.ts';
 
 export type ShellClipboard = {
   readText(): Promise<string>;
@@ -16,6 +18,7 @@ export type PageCallParts = {
   readonly clipboard: ShellClipboard;
   /** @returns whether this system can do it. */
   readonly hideFromCapture: (isHidden: boolean) => boolean;
+  readonly documents: Pick<DocumentDesk, 'next' | 'drop'>;
   readonly timers: Timers;
   readonly log: Log;
 };
@@ -29,9 +32,10 @@ const copyInput = z.strictObject({
   text: z.string().min(1).max(65_536),
   clear_after_ms: z.int().min(1_000).max(300_000),
 });
+const documentInput = z.strictObject({ id: z.int().min(1) });
 const captureInput = z.strictObject({ for_ms: z.int().min(0).max(300_000) });
 
-export function createPageCalls({ clipboard, hideFromCapture, timers, log }: PageCallParts): PageCalls {
+export function createPageCalls({ clipboard, hideFromCapture, documents, timers, log }: PageCallParts): PageCalls {
   /** SECURITY: the digest stands for the text: between copying and clearing nothing here holds it. */
   let copied: { readonly digest: string; readonly timer: Disposable } | undefined;
   let capture: Disposable | undefined;
@@ -66,6 +70,13 @@ export function createPageCalls({ clipboard, hideFromCapture, timers, log }: Pag
       // The page may be gone by then, and with it the call that would end it.
       if (for_ms > 0) capture = timers.after(for_ms, () => hideFromCapture(false));
       return { hidden: isDone && for_ms > 0 };
+    },
+    async 'desktop.document_piece'(input) {
+      return { data: (await documents.next(parsed(documentInput, input).id)) ?? null };
+    },
+    async 'desktop.document_drop'(input) {
+      documents.drop(parsed(documentInput, input).id);
+      return { ok: true };
     },
   };
 

@@ -3,7 +3,6 @@
 
 import { topics } from '../../../src-shared/contract/console.ts';
 import { declarationOf, type OperationName } from '../../../src-shared/contract/contract.ts';
-import { ProblemError } from '../../../src-shared/contract/problems.ts';
 import type { ProblemBody } from '../../../src-shared/problem.ts';
 import { cookieOf } from '../../adapters/https/credentials.ts';
 import {
@@ -15,9 +14,12 @@ import {
   StreamedDocument,
 } from '../../core/dispatch/arrival.ts';
 import type { Log, Timers } from '../../core/ports.ts';
+import type { DocumentDesk } from './documents.ts';
 
 export type BridgeAnswer =
   | { readonly kind: 'output'; readonly output: unknown }
+  /** A document that the page asks for piece by piece: see documents.ts. */
+  | { readonly kind: 'document'; readonly id: number; readonly size: number }
   | { readonly kind: 'problem'; readonly problem: ProblemBody };
 
 /** What the page hears: identity and revision. `ref` null: anything of the topic may have changed. */
@@ -51,6 +53,7 @@ export type WindowSessionParts = {
   /** 32 hex digits. */
   readonly newTraceId: () => string;
   readonly userAgent: string;
+  readonly documents: Pick<DocumentDesk, 'hold' | 'dropAll'>;
   /** Told after the standing changed. */
   readonly changed: () => void;
   /** Told of every announcement that the window's session may hear. */
@@ -77,6 +80,8 @@ export function createWindowSession(parts: WindowSessionParts): WindowSession {
 
   function stand(next: Standing): void {
     standing = next;
+    // Whoever is signed out or locked out gets no more of what was asked for before.
+    if (standing.kind !== 'open') parts.documents.dropAll();
     parts.changed();
   }
 
@@ -167,7 +172,9 @@ export function createWindowSession(parts: WindowSessionParts): WindowSession {
     learn(operation, answer);
     if (answer.kind === 'problem') return { kind: 'problem', problem: answer.problem };
     const { output } = answer;
-    return { kind: 'output', output: output instanceof StreamedDocument ? await textOf(output) : output };
+    return output instanceof StreamedDocument
+      ? { kind: 'document', ...parts.documents.hold(output) }
+      : { kind: 'output', output };
   }
 
   return {
@@ -193,21 +200,4 @@ export function createWindowSession(parts: WindowSessionParts): WindowSession {
       return true;
     },
   };
-}
-
-/** What may become one text of the page. */
-const longestDocument = 256 * 1024 * 1024;
-
-/** @throws ProblemError request/too-large */
-async function textOf({ size, parts }: StreamedDocument): Promise<string> {
-  if (size > longestDocument) {
-    throw new ProblemError(
-      'request/too-large',
-      'this bundle is larger than 256 MiB; export it with: gatehouse audit export',
-    );
-  }
-  const decoder = new TextDecoder();
-  let text = '';
-  for await (const part of parts) text += decoder.decode(part, { stream: true });
-  return text;
 }

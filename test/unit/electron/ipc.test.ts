@@ -1,5 +1,6 @@
 // The guard: what is not from our page's main frame, or not for the window, never reaches the console.
 import { expect, test } from 'vitest';
+import { createDocumentDesk } from '../../../src-main/shells/electron/documents.ts';
 import { registerIpc } from '../../../src-main/shells/electron/ipc.ts';
 import { createPageCalls } from '../../../src-main/shells/electron/page-calls.ts';
 import type { WindowSession } from '../../../src-main/shells/electron/window-session.ts';
@@ -42,6 +43,7 @@ function setting(fail?: Error) {
         recorder.note('hideFromCapture', isHidden);
         return true;
       },
+      documents: createDocumentDesk(),
       timers: host.timers,
       log: host.log,
     }),

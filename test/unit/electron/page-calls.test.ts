@@ -1,6 +1,7 @@
 // A secret on the clipboard goes away again, and only it; a window that shows one is kept out of screenshots, and only as long.
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { createDocumentDesk } from '../../../src-main/shells/electron/documents.ts';
 import { createPageCalls } from '../../../src-main/shells/electron/page-calls.ts';
 import { ProblemError } from '../../../src-shared/contract/problems.ts';
 import { createTestHost } from '../../support/host.ts';
@@ -16,6 +17,7 @@ function setting(canHide = true) {
       recorder.note('hide', isHidden);
       return canHide;
     },
+    documents: createDocumentDesk(),
     timers: host.timers,
     log: host.log,
   });

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { afterEach, expect, test } from 'vitest';
 import type { Console } from '../../../src-main/core/dispatch/arrival.ts';
 import { startAlertWatch } from '../../../src-main/shells/electron/alert-watch.ts';
+import { createDocumentDesk } from '../../../src-main/shells/electron/documents.ts';
 import {
   createWindowSession,
   type PageAnnouncement,
@@ -24,6 +25,7 @@ async function setting(options: { bare?: boolean; core?: (core: Console) => Cons
   announced = [];
   const session: WindowSession = createWindowSession({
     console: options.core?.(console.core) ?? console.core,
+    documents: createDocumentDesk(),
     timers: console.host.timers,
     log: console.host.log,
     newTraceId: () => 'f'.repeat(32),
@@ -37,6 +39,7 @@ async function setting(options: { bare?: boolean; core?: (core: Console) => Cons
 async function call<N extends OperationName>(session: WindowSession, name: N, input: CallInput<N>): Promise<Output<N>> {
   const answer = await session.call(name, input);
   if (answer.kind === 'problem') throw new Error(`${answer.problem.code}: ${answer.problem.detail}`);
+  if (answer.kind === 'document') throw new Error('a document, where an output was expected');
   return answer.output as Output<N>;
 }
 
