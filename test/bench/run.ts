@@ -5,6 +5,7 @@ import { benchBackup } from './backup.ts';
 import { benchDetection } from './detection.ts';
 import { benchDifferential } from './differential.ts';
 import { benchEvidence } from './evidence.ts';
+import { benchFuzz } from './fuzz.ts';
 import { benchIngest } from './ingest.ts';
 import { benchQueue } from './queue.ts';
 import { benchRotation } from './rotation.ts';
@@ -18,6 +19,7 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
   detection: benchDetection,
   differential: benchDifferential,
   evidence: benchEvidence,
+  fuzz: benchFuzz,
   ingest: benchIngest,
   queue: benchQueue,
   rotation: benchRotation,

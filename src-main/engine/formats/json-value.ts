@@ -2,7 +2,7 @@
 import type { JsonObject, JsonValue } from '../event.ts';
 
 export const deepestJson = 32;
-const mostValues = 10_000;
+const mostValues = 20_000;
 
 /** The object in `text`, or the reason why there is none. Nobody else holds the object: the caller may change it. */
 export function parseJsonObject(text: string): Record<string, JsonValue> | string {

@@ -126,7 +126,7 @@ describe('JSON', () => {
     const wide = `{"time":"2026-11-21T07:50:12Z","a":[${'0,'.repeat(20_000)}0]}`;
     expect(rejections(read(`${deep}\n${wide}\n`, 'json'))).toEqual([
       '1: nested deeper than 32 levels',
-      '2: more than 10000 values',
+      '2: more than 20000 values',
     ]);
   });
 
