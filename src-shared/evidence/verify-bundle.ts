@@ -9,7 +9,7 @@ import { checkErased } from './erased-fields.ts';
 import { FormatError } from './format-error.ts';
 import { FORMAT_VERSION } from './manifest.ts';
 import type { Primitives } from './primitives.ts';
-import { parseVerifierKey } from './signed-note.ts';
+import { parseVerifierKey, type VerifierKey } from './signed-note.ts';
 import type { StampPrimitives } from './stamps/stamp-primitives.ts';
 import { readAuthorities, TimeStampError } from './stamps/time-stamp.ts';
 import { type Check, Findings, type Verdict } from './verdict.ts';
@@ -24,6 +24,8 @@ import { checkTimeClaims } from './verify-time.ts';
 export type VerifyOptions = {
   /** Verifier keys (vkeys) that the caller knows to be the console's. With any given, another signer is NOT VERIFIED. */
   trustedKeys: readonly string[];
+  /** Keys that are known for their own logs: a bundle of one of these logs must be by its key, one of another log is by a new signer. */
+  pinnedKeys?: readonly string[];
   /** Signed checkpoints of the same log that the caller holds from elsewhere: they reveal rollbacks and forks. */
   checkpoints?: readonly string[];
   /** The console's AUDIT_SIGNING_SECRET, for insiders; without it the HMAC is reported as not checkable. */
@@ -48,9 +50,9 @@ export type VerifyOptions = {
 export function verifyBundle(primitives: Primitives, file: Uint8Array | BundleSource, options: VerifyOptions): Verdict {
   const source = file instanceof Uint8Array ? sourceOf(file) : file;
   const findings = new Findings();
-  const trusted = readOptions(findings, 'trustedKeys', options.trustedKeys, (text) =>
-    parseVerifierKey(primitives, text),
-  );
+  const readKey = (text: string): VerifierKey => parseVerifierKey(primitives, text);
+  const named = readOptions(findings, 'trustedKeys', options.trustedKeys, readKey);
+  const pinned = readOptions(findings, 'trustedKeys', options.pinnedKeys ?? [], readKey);
   let parts: BundleParts;
   try {
     parts = readBundle(primitives, source, findings);
@@ -58,6 +60,8 @@ export function verifyBundle(primitives: Primitives, file: Uint8Array | BundleSo
     if (!(error instanceof FormatError)) throw error;
     return concludeUnread(source, error);
   }
+  const [log] = parts.signer.split('+', 1);
+  const trusted = [...named, ...pinned.filter(({ name }) => name === log)];
   const signature = checkManifestSignature(primitives, parts, trusted, findings);
   const signer = checkSignerKnown(primitives, parts, trusted, signature.key, findings);
   const held = readOptions(findings, 'checkpoints', options.checkpoints ?? [], (note) =>

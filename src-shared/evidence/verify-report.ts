@@ -4,6 +4,7 @@
 import type { BundleParts } from './bundle-reader.ts';
 import type { BundleSource } from './bundle-source.ts';
 import { encodeHex } from './bytes.ts';
+import { DIGEST_METHOD } from './manifest.ts';
 import type { Primitives } from './primitives.ts';
 import { type Check, counted, type Findings, printable } from './verdict.ts';
 import { readAttachment } from './verify-content.ts';
@@ -25,14 +26,18 @@ export type GivenPdf = {
   readonly rendering?: Rendering;
 };
 
-/** Where a report names, in its document information, the entries that it was made from. */
+/** How a report names, in its document information, the entries that it was made from: as one text of the PDF, readable as it stands. */
 export const digestKey = 'ContentDigest';
+export function digestText(digest: string): string {
+  return `${DIGEST_METHOD}:${digest}`;
+}
 
 /** The digest of entries that a PDF says it was made from; undefined where it says none, or more than one thing. */
 export function statedDigest(pdf: Uint8Array): string | undefined {
   const found: string[] = [];
-  for (let at = find(pdf, `/${digestKey} (`, 0); at >= 0; at = find(pdf, `/${digestKey} (`, at + 1)) {
-    const from = at + digestKey.length + 3;
+  const begin = `(${digestText('')}`;
+  for (let at = find(pdf, begin, 0); at >= 0; at = find(pdf, begin, at + 1)) {
+    const from = at + begin.length;
     let text = '';
     for (let i = from; i < from + 65; i++) text += String.fromCharCode(pdf[i] ?? 0);
     if (/^[0-9a-f]{64}\)$/.test(text)) found.push(text.slice(0, 64));

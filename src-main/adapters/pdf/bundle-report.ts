@@ -1,12 +1,15 @@
 // A bundle as a PDF for people: the verdict with its rows, what it does not prove, then who did what and when. The verdict and the
 // bundle's digest stand on every page. It claims no integrity of its own: what proves anything is the bundle (spec 04).
+import type { Readable } from 'node:stream';
 import { encode } from 'uqr';
 import { readRow } from '../../../src-shared/evidence/bundle-rows.ts';
 import { type BundleSource, readSpan } from '../../../src-shared/evidence/bundle-source.ts';
 import { fingerprintWords } from '../../../src-shared/evidence/fingerprint-words.ts';
 import { count, printable, readableTime, type Verdict } from '../../../src-shared/evidence/verdict.ts';
+import { digestKey, digestText } from '../../../src-shared/evidence/verify-report.ts';
 import { toHex } from '../../base/bytes.ts';
-import { type Cell, type Colour, type Column, createPageSetter, type PageSetter } from './page-setter.ts';
+import { type Cell, type Colour, columnsOf, createPageSetter, type PageSetter } from './page-setter.ts';
+import { tallyOf, tallySummary, tallyTables } from './report-tally.ts';
 
 export type ReportParts = {
   readonly verdict: Verdict;
@@ -29,25 +32,61 @@ const stateColours = { proven: 'ok', limited: 'limited', failed: 'bad', not_chec
 /** Inside the PDF; what the bundle was called outside may say more than its reader should know. */
 const embeddedName = 'evidence.ghbundle';
 const mostFindings = 100;
-/** About 350 pages, which take half a gigabyte while they are set. Whoever has more entries renders them in several ranges. */
-export const mostEntries = 10_000;
+/** About 3,700 pages; setting them takes a minute and less than a gigabyte. More entries are counted, and not printed. */
+const mostPrinted = 100_000;
 
-/** The bytes of the PDF as a stream. @throws Error for a verdict on a file whose manifest could not be read: there is nothing to show. */
-export function renderBundleReport(parts: ReportParts): NodeJS.ReadableStream {
+/**
+ * The bytes of the PDF as a stream, set while it is read. @throws Error for a verdict on a file whose manifest could not be read: there
+ * is nothing to show.
+ */
+export function renderBundleReport(parts: ReportParts): Readable {
   const { verdict, fileName, madeAt, version } = parts;
   const { manifest } = verdict;
   if (manifest === undefined) throw new Error('a bundle without a readable manifest has no report');
   const console = printable(manifest.console);
-  const pages = createPageSetter({ title: `Audit bundle of ${console}`, author: `Gatehouse ${version}`, madeAt });
+  const { method, value: digest } = manifest.content_digest;
+  // What is wrong stands on the first page; a line of the running head has no room for it.
+  const word = verdict.verdict === 'NOT VERIFIED' ? verdict.verdict : verdict.headline;
+  const pages = createPageSetter(
+    {
+      title: `Audit bundle of ${console}`,
+      author: `Gatehouse ${version}`,
+      madeAt,
+      // Binds the report to the entries: whoever has both compares the two.
+      facts: { [digestKey]: digestText(digest) },
+    },
+    {
+      head: cut(`${printable(fileName)} · ${word}`),
+      foot: [
+        `${method}: ${digest}`,
+        cut(`${word} · checked ${readableTime(madeAt.toISOString())} by Gatehouse ${version}`),
+        'This PDF carries no integrity of its own; the bundle proves, and anybody can verify it.',
+      ],
+      // Capitals take the least room in a QR code.
+      code: encode(digest.toUpperCase(), { ecc: 'L', border: 0 }).data,
+    },
+  );
+  setPages(pages, parts, console).catch((error: unknown) => {
+    pages.output.destroy(error instanceof Error ? error : new Error(String(error)));
+  });
+  return pages.output;
+}
+
+async function setPages(pages: PageSetter, parts: ReportParts, console: string): Promise<void> {
+  const { verdict } = parts;
   pages.paragraph(`Audit bundle of ${console}`, { size: 18, bold: true });
   pages.paragraph(verdict.verdict, { size: 14, bold: true, colour: verdictColours[verdict.verdict] });
   pages.paragraph(verdict.summary, { size: 10 });
-  checks(pages, verdict);
+  const tally = tallyOf(rowsOf(parts));
+  await tallySummary(pages, tally);
+  const left = (verdict.entries?.seqs.length ?? 0) - mostPrinted;
+  if (left > 0) pages.paragraph(notPrinted(left), { colour: 'limited' });
+  await checks(pages, verdict);
   notProven(pages, verdict);
   howToVerify(pages, parts);
-  facts(pages, parts);
-  counts(pages, parts);
-  entries(pages, parts);
+  await facts(pages, parts);
+  await tallyTables(pages, tally);
+  await entries(pages, parts);
   if (parts.carriesBundle === true) {
     const { source } = parts;
     pages.attach(
@@ -57,23 +96,12 @@ export function renderBundleReport(parts: ReportParts): NodeJS.ReadableStream {
       'The signed bundle that these pages were made from',
     );
   }
-  const digest = manifest.content_digest.value;
-  // What is wrong stands on the first page; a line of the running head has no room for it.
-  const word = verdict.verdict === 'NOT VERIFIED' ? verdict.verdict : verdict.headline;
-  pages.finish({
-    head: `${printable(fileName)} · ${word}`,
-    foot: (page, total) => [
-      `${manifest.content_digest.method}: ${digest}`,
-      `${word} · checked ${readableTime(madeAt.toISOString())} by Gatehouse ${version}`,
-      `This PDF carries no integrity of its own; the bundle proves, and anybody can verify it. Page ${page} of ${total}`,
-    ],
-  });
-  return pages.output;
+  pages.finish();
 }
 
-function checks(pages: PageSetter, { checks, findings, findings_left_out }: Verdict): void {
+async function checks(pages: PageSetter, { checks, findings, findings_left_out }: Verdict): Promise<void> {
   pages.heading('What was checked');
-  pages.table(
+  await pages.table(
     columnsOf(pages.width, [
       ['Result', 14],
       ['Check', 26],
@@ -87,7 +115,7 @@ function checks(pages: PageSetter, { checks, findings, findings_left_out }: Verd
   );
   if (findings.length === 0) return;
   pages.heading('What is wrong');
-  pages.table(
+  await pages.table(
     columnsOf(pages.width, [
       ['Where', 35],
       ['Finding', 65],
@@ -121,7 +149,7 @@ function howToVerify(pages: PageSetter, { verdict: { root }, carriesBundle }: Re
   pages.modules(encode(hex, { ecc: 'M', border: 0 }).data, 72, 'QR code of the root hash');
 }
 
-function facts(pages: PageSetter, { verdict: { manifest, signer } }: ReportParts): void {
+async function facts(pages: PageSetter, { verdict: { manifest, signer } }: ReportParts): Promise<void> {
   if (manifest === undefined) return;
   const { range, counts: counted } = manifest;
   pages.heading('What it covers');
@@ -143,7 +171,7 @@ function facts(pages: PageSetter, { verdict: { manifest, signer } }: ReportParts
       manifest.attachments.map(({ name, sha256 }) => `${printable(name)} (${sha256})`).join('; ') || 'none',
     ],
   ];
-  pages.table(
+  await pages.table(
     columnsOf(pages.width, [
       ['What', 20],
       ['Value', 80],
@@ -152,28 +180,7 @@ function facts(pages: PageSetter, { verdict: { manifest, signer } }: ReportParts
   );
 }
 
-function counts(pages: PageSetter, parts: ReportParts): void {
-  const kinds = new Map<string, { all: number; failed: number }>();
-  for (const { eventType, success } of rowsOf(parts)) {
-    const kind = kinds.get(eventType) ?? { all: 0, failed: 0 };
-    kind.all += 1;
-    if (success === false) kind.failed += 1;
-    kinds.set(eventType, kind);
-  }
-  pages.heading('Entries by kind');
-  pages.table(
-    columnsOf(pages.width, [
-      ['Kind', 50],
-      ['Entries', 25],
-      ['Refused or failed', 25],
-    ]),
-    [...kinds]
-      .sort((left, right) => right[1].all - left[1].all)
-      .map(([kind, { all, failed }]) => [{ text: kind, mono: true }, { text: count(all) }, { text: count(failed) }]),
-  );
-}
-
-function entries(pages: PageSetter, parts: ReportParts): void {
+async function entries(pages: PageSetter, parts: ReportParts): Promise<void> {
   pages.heading('Who did what, and when');
   const columns = columnsOf(pages.width, [
     ['Seq', 8],
@@ -183,8 +190,12 @@ function entries(pages: PageSetter, parts: ReportParts): void {
     ['Target', 20],
     ['Result', 12],
   ]);
+  const left = (parts.verdict.entries?.seqs.length ?? 0) - mostPrinted;
+  if (left > 0) pages.paragraph(`${notPrinted(left)} All of them are in the bundle, which is what proves.`);
   function* lines(): Generator<readonly Cell[]> {
+    let printed = 0;
     for (const row of rowsOf(parts)) {
+      if (++printed > mostPrinted) return;
       yield [
         { text: row.seq === 0 ? '?' : `#${count(row.seq)}`, ...(row.isSuspect && { colour: 'bad' as const }) },
         { text: row.time.replace('T', ' ').replace('Z', ''), mono: true },
@@ -195,7 +206,11 @@ function entries(pages: PageSetter, parts: ReportParts): void {
       ];
     }
   }
-  pages.table(columns, lines());
+  await pages.table(columns, lines());
+}
+
+function notPrinted(left: number): string {
+  return `The first ${count(mostPrinted)} entries are printed here, ${count(left)} are not.`;
 }
 
 function resultOf(success: boolean | undefined, isSuspect: boolean): Cell {
@@ -210,11 +225,11 @@ function* rowsOf({ verdict, source }: ReportParts) {
   const suspects = new Set(verdict.findings.map(({ seq }) => seq));
   for (const [index, seq] of places.seqs.entries()) {
     const bytes = readSpan(source, places.starts[index] ?? 0, places.ends[index] ?? 0);
-    yield readRow(bytes, index, seq, suspects.has(seq));
+    yield readRow(bytes, index, seq, suspects.has(seq), verdict.erased);
   }
 }
 
-/** Columns by their share of the width, in percent. */
-function columnsOf(width: number, shares: readonly (readonly [string, number])[]): Column[] {
-  return shares.map(([title, share]) => ({ title, width: (width * share) / 100 }));
+/** A line of the running head or foot; beyond that it would leave the page. */
+function cut(line: string): string {
+  return line.length > 110 ? `${line.slice(0, 109)}…` : line;
 }

@@ -1,11 +1,19 @@
-// Setting pages of a report: fonts, a running head and foot on every page, blocks that are never cut, tables whose head repeats.
+// Setting pages of a report: fonts, a running head and foot on every page, blocks that are never cut, tables whose head repeats. Each
+// page is written out when the next one begins, so a report may have any number of them.
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { setImmediate } from 'node:timers/promises';
 import PdfDocument from 'pdfkit';
 
 export const margin = 48;
 const headHeight = 28;
-const footHeight = 40;
+const footHeight = 48;
+const lineHeight = 10;
+/** A heading goes with what it is about. */
+const leastBelowHeading = 56;
+const mostWaiting = 1024 * 1024;
+const running: Style = { size: 7.5, colour: 'muted' };
 
 export const colours = {
   text: '#1b2128',
@@ -29,34 +37,75 @@ export type Cell = { readonly text: string; readonly mono?: boolean; readonly co
 
 export type PageSetter = {
   readonly width: number;
-  readonly output: NodeJS.ReadableStream;
+  readonly output: Readable;
   heading(text: string): void;
   paragraph(text: string, style?: Partial<Style>): void;
   gap(points: number): void;
-  /** A table whose rows are given one by one; the head stands at the top of each page it reaches. */
-  table(columns: readonly Column[], rows: Iterable<readonly Cell[]>): void;
+  /**
+   * A table whose rows are given one by one; the head stands at the top of each page it reaches. What was set is given to whoever reads
+   * the output meanwhile. @throws Error when nobody does any more.
+   */
+  table(columns: readonly Column[], rows: Iterable<readonly Cell[]>): Promise<void>;
   /** A square of modules, such as a QR code; true is dark. */
   modules(grid: readonly (readonly boolean[])[], size: number, alternative: string): void;
   /** Carries a file inside the document. */
   attach(name: string, data: Uint8Array, mediaType: string, description: string): void;
-  /** Writes head and foot on every page and ends the document. */
-  finish(running: { head: string; foot: (page: number, pages: number) => readonly string[] }): void;
+  /** Ends the document. */
+  finish(): void;
+};
+
+/** What stands on every page. The number of the page and how many there are follow the last line of the foot. */
+export type Running = {
+  readonly head: string;
+  readonly foot: readonly string[];
+  /** A square of modules in the corner, and what it is. */
+  readonly code: readonly (readonly boolean[])[];
+};
+
+export type About = {
+  readonly title: string;
+  readonly author: string;
+  readonly madeAt: Date;
+  /** Further entries of the document's information, as they stand in the file. */
+  readonly facts: Readonly<Record<string, string>>;
+};
+
+/** What of the document its types leave out: drawings that pages share, written once. */
+type Inner = {
+  readonly _font: {
+    readonly id: string;
+    readonly ascender: number;
+    ref(): unknown;
+    /** Every word that was ever set, with its glyphs. */
+    layoutCache?: object;
+    encode(text: string): readonly [readonly string[], unknown];
+  };
+  readonly page: { readonly xobjects: Record<string, unknown> };
+  ref(data: Record<string, unknown>): { end(content: string): void };
 };
 
 const body: Style = { size: 9 };
 
-/** @param about title and language of the document, for readers and screen readers. */
-export function createPageSetter(about: { title: string; author: string; madeAt: Date }): PageSetter {
+export function createPageSetter(about: About, onEveryPage: Running): PageSetter {
   const document = new PdfDocument({
     size: 'A4',
     margins: { top: margin + headHeight, bottom: margin + footHeight, left: margin, right: margin },
-    bufferPages: true,
+    autoFirstPage: false,
     pdfVersion: '1.7',
     tagged: true,
     lang: 'en',
     displayTitle: true,
-    info: { Title: about.title, Author: about.author, CreationDate: about.madeAt, ModDate: about.madeAt },
+    info: {
+      Title: about.title,
+      Author: about.author,
+      CreationDate: about.madeAt,
+      ModDate: about.madeAt,
+      ...about.facts,
+    },
   });
+  const inner = document as unknown as Inner;
+  // A stream of Node, which its types know by its oldest form alone.
+  const output = document as unknown as Readable;
   // The system's fonts differ and may be missing; these cover Latin, Greek, Cyrillic, Arabic and Hebrew and come with the program.
   const fonts = join(dirname(createRequire(import.meta.url).resolve('dejavu-fonts-ttf/package.json')), 'ttf');
   document.registerFont('plain', join(fonts, 'DejaVuSans.ttf'));
@@ -64,6 +113,15 @@ export function createPageSetter(about: { title: string; author: string; madeAt:
   document.registerFont('mono', join(fonts, 'DejaVuSansMono.ttf'));
   const root = document.struct('Document');
   document.addStructure(root);
+  // How many pages there are is known at the end: each page draws what is only written then.
+  const total = inner.ref({ Type: 'XObject', Subtype: 'Form', BBox: [0, -3, 60, 9], Resources: { Font: totalFont() } });
+  const { code } = onEveryPage;
+  const codeSize = footHeight - 4;
+  const codeDrawing = inner.ref({ Type: 'XObject', Subtype: 'Form', BBox: [0, 0, code.length, code.length] });
+  codeDrawing.end(modulesOf(code));
+  let pages = 0;
+  document.on('pageAdded', dressPage);
+  document.addPage();
   const width = document.page.width - 2 * margin;
   const bottom = (): number => document.page.height - margin - footHeight;
 
@@ -74,10 +132,62 @@ export function createPageSetter(about: { title: string; author: string; madeAt:
       .fillColor(colours[colour ?? 'text']);
   }
 
+  /** The document only ever grows its queue; a long report would stand there as a whole. */
+  async function readOut(): Promise<void> {
+    for (const name of ['plain', 'bold', 'mono']) {
+      document.font(name);
+      if (inner._font.layoutCache !== undefined) inner._font.layoutCache = Object.create(null);
+    }
+    while (output.readableLength > mostWaiting) {
+      if (output.destroyed) throw new Error('the report is not read any more');
+      await setImmediate();
+    }
+  }
+
+  function totalFont(): Record<string, unknown> {
+    document.font('plain');
+    return { [inner._font.id]: inner._font.ref() };
+  }
+
+  /** Head, foot and code of a page that just began. */
+  function dressPage(): void {
+    pages += 1;
+    const { page } = document;
+    const inside = page.margins;
+    const across = page.width - 2 * margin;
+    // What is written outside of the margins must not begin a new page.
+    page.margins = { top: 0, bottom: 0, left: margin, right: margin };
+    document.markContent('Artifact', { type: 'Pagination' });
+    use(running);
+    document.text(onEveryPage.head, margin, margin - 6, { width: across, lineBreak: false });
+    const top = page.height - margin - footHeight + 10;
+    const last = onEveryPage.foot.length - 1;
+    onEveryPage.foot.forEach((line, index) => {
+      const words = index === last ? `${line} Page ${pages} of ` : line;
+      document.text(words, margin, top + index * lineHeight, { lineBreak: false });
+      if (index < last) return;
+      const x = margin + document.widthOfString(words);
+      const y = top + index * lineHeight + (inner._font.ascender / 1000) * running.size;
+      share('Total', total, `1 0 0 -1 ${x} ${y}`);
+    });
+    const scale = codeSize / code.length;
+    share('Digest', codeDrawing, `${scale} 0 0 ${scale} ${margin + across - codeSize} ${top - 6}`);
+    document.endMarkedContent();
+    page.margins = inside;
+    document.x = inside.left;
+    document.y = inside.top;
+  }
+
+  function share(name: string, drawing: unknown, matrix: string): void {
+    inner.page.xobjects[name] = drawing;
+    document.addContent(`q ${matrix} cm /${name} Do Q`);
+  }
+
   function block(tag: string, text: string, style: Style, above: number): void {
     use(style);
     const height = document.heightOfString(text, { width });
-    if (document.y + above + height > bottom()) document.addPage();
+    const room = tag === 'H2' ? leastBelowHeading : 0;
+    if (document.y + above + height + room > bottom()) document.addPage();
     else document.y += above;
     const y = document.y;
     use(style);
@@ -120,6 +230,7 @@ export function createPageSetter(about: { title: string; author: string; madeAt:
     });
     // The cells are written now, each at its place; where the last of them ended says nothing.
     table.add(line);
+    line.end();
     const end = top + height;
     document.markContent('Artifact', { type: 'Layout' });
     document
@@ -134,15 +245,14 @@ export function createPageSetter(about: { title: string; author: string; madeAt:
 
   return {
     width,
-    output: document,
+    output,
     heading: (text) => block('H2', text, { size: 12, bold: true }, 14),
     paragraph: (text, style) => block('P', text, { ...body, ...style }, 4),
     gap(points) {
       document.y += points;
     },
-    table(columns, rows) {
-      const table = document.struct('Table');
-      root.add(table);
+    async table(columns, rows) {
+      let table = beginTable();
       const titles = columns.map(({ title }) => ({ text: title }));
       const head = (): void => row(table, 'TH', columns, titles, rowHeight(columns, titles));
       if (document.y + 48 > bottom()) document.addPage();
@@ -152,6 +262,10 @@ export function createPageSetter(about: { title: string; author: string; madeAt:
         const height = rowHeight(columns, cells);
         if (document.y + height > bottom()) {
           document.addPage();
+          await readOut();
+          // One of its own for readers, on each page: what is over can be forgotten.
+          table.end();
+          table = beginTable();
           head();
         }
         row(table, 'TD', columns, cells, height);
@@ -184,24 +298,40 @@ export function createPageSetter(about: { title: string; author: string; madeAt:
         modifiedDate: about.madeAt,
       });
     },
-    finish({ head, foot }) {
-      const { start, count } = document.bufferedPageRange();
-      for (let index = start; index < start + count; index++) {
-        document.switchToPage(index);
-        // What is written outside of the margins must not begin a new page.
-        document.page.margins = { top: 0, bottom: 0, left: margin, right: margin };
-        document.markContent('Artifact', { type: 'Pagination' });
-        use({ size: 7.5, colour: 'muted' });
-        document.text(head, margin, margin - 6, { width, lineBreak: false });
-        let y = document.page.height - margin - footHeight + 10;
-        for (const line of foot(index - start + 1, count)) {
-          document.text(line, margin, y, { width, lineBreak: false });
-          y += 10;
-        }
-        document.endMarkedContent();
-      }
+    finish() {
+      use(running);
+      const [codes] = inner._font.encode(String(pages));
+      total.end(`BT /${inner._font.id} ${running.size} Tf ${colourOf(colours.muted)} rg <${codes.join('')}> Tj ET`);
       root.end();
       document.end();
     },
   };
+
+  function beginTable(): PDFKit.PDFStructureElement {
+    const table = document.struct('Table');
+    root.add(table);
+    return table;
+  }
+}
+
+/** Dark modules as rectangles, a run of them at a time, from the top left corner. */
+function modulesOf(grid: readonly (readonly boolean[])[]): string {
+  const runs: string[] = [];
+  for (const [y, line] of grid.entries()) {
+    for (let x = 0; x < line.length; x++) {
+      const from = x;
+      while (line[x] === true) x++;
+      if (x > from) runs.push(`${from} ${y} ${x - from} 1 re`);
+    }
+  }
+  return `0 g ${runs.join(' ')} f`;
+}
+
+function colourOf(hex: string): string {
+  return [1, 3, 5].map((at) => (Number.parseInt(hex.slice(at, at + 2), 16) / 255).toFixed(3)).join(' ');
+}
+
+/** Columns by their share of the width, in percent. */
+export function columnsOf(width: number, shares: readonly (readonly [string, number])[]): Column[] {
+  return shares.map(([title, share]) => ({ title, width: (width * share) / 100 }));
 }

@@ -55,14 +55,7 @@ export async function render(path: string, flags: RenderFlags): Promise<number> 
       exitCode: exitCode(verdict.verdict, false),
     });
   }
-  const { mostEntries, renderBundleReport } = await import('../../adapters/pdf/bundle-report.ts');
-  const entries = verdict.entries?.seqs.length ?? 0;
-  if (entries > mostEntries) {
-    throw new CommandFailure(`${path} has ${entries} entries, a PDF holds at most ${mostEntries}`, {
-      hint: 'export shorter ranges with --from and --to, and render each',
-      exitCode: 2,
-    });
-  }
+  const { renderBundleReport } = await import('../../adapters/pdf/bundle-report.ts');
   using source = await openBundle(path);
   const report = renderBundleReport({
     verdict,

@@ -1,10 +1,11 @@
 // The verdict with its rows at the left, and beside it what it does not prove, the words to compare and the key to pin.
 
-import { Pin, ShieldAlert, ShieldCheck, ShieldQuestion, ShieldX } from 'lucide-react';
-import { useState } from 'react';
+import { ShieldAlert, ShieldCheck, ShieldQuestion, ShieldX } from 'lucide-react';
+import { type ReactNode, useState } from 'react';
 import { useStore } from 'zustand';
 import { encodeHex } from '../../../src-shared/evidence/bytes.ts';
 import { fingerprintWords, keyFingerprint } from '../../../src-shared/evidence/fingerprint-words.ts';
+import type { Manifest } from '../../../src-shared/evidence/manifest.ts';
 import { parseVerifierKey } from '../../../src-shared/evidence/signed-note.ts';
 import { type CheckState, printable, type VerdictWord } from '../../../src-shared/evidence/verdict.ts';
 import { cx } from '../../lib/cx.ts';
@@ -15,7 +16,8 @@ import { CopyButton } from '../../ui/controls/CopyButton.tsx';
 import { Outcome, type OutcomeKind } from '../../ui/data/Outcome.tsx';
 import { Icon, type IconShape } from '../../ui/Icon.tsx';
 import { KeyValues } from '../../ui/layout/Page.tsx';
-import { PinnedKeys } from './PinnedKeys.tsx';
+import { Attachments } from './Attachments.tsx';
+import { Held, PinButton } from './Held.tsx';
 import css from './verify.module.css';
 import type { ShownVerdict } from './verify-messages.ts';
 import { verifier } from './verify-state.ts';
@@ -39,49 +41,15 @@ const findingsShown = 20;
 export function VerdictTop({ verdict }: { readonly verdict: ShownVerdict }) {
   const { fileName, fileSize, tookMs } = useStore(verifier);
   const [showsAll, setShowsAll] = useState(false);
-  const [shape, tone] = seals[verdict.verdict];
   const findings = showsAll ? verdict.findings : verdict.findings.slice(0, findingsShown);
   const hidden = verdict.findings.length - findings.length + verdict.findings_left_out;
   return (
     <div className={css.main}>
-      <div className={css.verdict} role="status">
-        <span className={cx(css.seal, css[tone])}>
-          <Icon of={shape} size={24} />
-        </span>
-        <div>
-          <h2 className={css.word}>{verdict.verdict}</h2>
-          <p className={css.summary}>{verdict.summary}</p>
-          <p className="small muted">
-            <span className="mono">{printable(fileName)}</span> · {formatBytes(fileSize)}
-            {verdict.manifest && ` · format ${verdict.manifest.format_version}`} · checked in{' '}
-            {(tookMs / 1000).toFixed(1)} s
-          </p>
-        </div>
-      </div>
-      <table className={css.rows}>
-        <caption className="visually-hidden">What was checked</caption>
-        <thead className="visually-hidden">
-          <tr>
-            <th scope="col">Result</th>
-            <th scope="col">Check</th>
-            <th scope="col">Detail</th>
-          </tr>
-        </thead>
-        <tbody>
-          {verdict.checks.map((check) => {
-            const [kind, word] = rowWords[check.state];
-            return (
-              <tr key={check.id}>
-                <td>
-                  <Outcome kind={kind}>{word}</Outcome>
-                </td>
-                <td>{check.title}</td>
-                <td className="muted">{printable(check.detail)}</td>
-              </tr>
-            );
-          })}
-        </tbody>
-      </table>
+      <VerdictHead word={verdict.verdict} summary={verdict.summary}>
+        <span className="mono">{printable(fileName)}</span> · {formatBytes(fileSize)}
+        {verdict.manifest && ` · format ${verdict.manifest.format_version}`} · checked in {(tookMs / 1000).toFixed(1)} s
+      </VerdictHead>
+      <CheckRows caption="What was checked" checks={verdict.checks} />
       {verdict.findings.length > 0 && (
         <section className={css.findings}>
           <h3 className="strong">
@@ -112,6 +80,68 @@ export function VerdictTop({ verdict }: { readonly verdict: ShownVerdict }) {
   );
 }
 
+interface VerdictHeadProps {
+  readonly word: VerdictWord;
+  readonly summary: string;
+  /** What file it is about. */
+  readonly children: ReactNode;
+}
+
+export function VerdictHead({ word, summary, children }: VerdictHeadProps) {
+  const [shape, tone] = seals[word];
+  return (
+    <div className={css.verdict} role="status">
+      <span className={cx(css.seal, css[tone])}>
+        <Icon of={shape} size={24} />
+      </span>
+      <div>
+        <h2 className={css.word}>{word}</h2>
+        <p className={css.summary}>{summary}</p>
+        <p className="small muted">{children}</p>
+      </div>
+    </div>
+  );
+}
+
+interface CheckRowsProps {
+  readonly caption: string;
+  readonly checks: readonly { readonly title: string; readonly state: CheckState; readonly detail: string }[];
+}
+
+export function CheckRows({ caption, checks }: CheckRowsProps) {
+  return (
+    <table className={css.rows}>
+      <caption className="visually-hidden">{caption}</caption>
+      <thead className="visually-hidden">
+        <tr>
+          <th scope="col">Result</th>
+          <th scope="col">Check</th>
+          <th scope="col">Detail</th>
+        </tr>
+      </thead>
+      <tbody>
+        {checks.map(({ title, state, detail }) => {
+          const [kind, word] = rowWords[state];
+          return (
+            <tr key={title}>
+              <td>
+                <Outcome kind={kind}>{word}</Outcome>
+              </td>
+              <td>{printable(title)}</td>
+              <td className="muted">{shownWhole(detail)}</td>
+            </tr>
+          );
+        })}
+      </tbody>
+    </table>
+  );
+}
+
+/** Row details may be longer than a name may be; their parts were made printable where they were put together. */
+function shownWhole(detail: string): string {
+  return (detail.match(/[\s\S]{1,180}/g) ?? []).map(printable).join('');
+}
+
 export function VerdictSide({ verdict }: { readonly verdict: ShownVerdict }) {
   const { manifest, root, signer, not_proven } = verdict;
   const isGenuine = verdict.verdict === 'VERIFIED' || verdict.verdict === 'VERIFIED WITH LIMITS';
@@ -140,15 +170,26 @@ export function VerdictSide({ verdict }: { readonly verdict: ShownVerdict }) {
             ...(manifest.reason === '' ? [] : [{ name: 'Reason', value: printable(manifest.reason) }]),
             {
               name: 'Covers',
-              value: `#${formatCount(manifest.range.from)} to #${formatCount(manifest.range.to)}${manifest.filter === null ? ', whole' : ', filtered'}${manifest.counts.redacted_fields === 0 ? ', nothing kept back' : `, ${formatCount(manifest.counts.redacted_fields)} fields kept back`}`,
+              value: coverWords(manifest, verdict.erasedFields),
             },
             { name: 'Log', value: <span className="mono">{printable(manifest.origin)}</span> },
           ]}
         />
       )}
-      <PinnedKeys />
+      <Attachments verdict={verdict} />
+      <Held />
     </div>
   );
+}
+
+function coverWords({ range, filter, counts }: Manifest, erased: number): string {
+  const kept = counts.redacted_fields - erased;
+  return [
+    `#${formatCount(range.from)} to #${formatCount(range.to)}`,
+    filter === null ? 'whole' : 'filtered',
+    kept === 0 ? 'nothing kept back' : `${formatCount(kept)} fields kept back`,
+    ...(erased === 0 ? [] : [`${formatCount(erased)} erased`]),
+  ].join(', ');
 }
 
 interface WordsProps {
@@ -185,24 +226,13 @@ function Words({ digest, what, showsHex = false }: WordsProps) {
 
 /** The key inside the file: it says who signed only after somebody compared it with the console's own words. */
 function Signer({ signer }: { readonly signer: string }) {
-  const trusted = useStore(verifier, (state) => state.trustedKeys);
   const fingerprint = fingerprintOf(signer);
-  const isPinned = trusted.includes(signer);
   if (fingerprint === undefined) return null;
   return (
     <section>
       <h3 className="strong">Signing key</h3>
       <Words digest={fingerprint} what="the key's fingerprint" />
-      {!isPinned && (
-        <div className={css.pin}>
-          <Button icon={Pin} onPress={() => verifier.pin(signer)}>
-            Words match, pin this key
-          </Button>
-          <p className="small muted">
-            Pin only after the sender read the same words to you. Pins last until this window closes.
-          </p>
-        </div>
-      )}
+      <PinButton signer={signer} />
     </section>
   );
 }

@@ -2,11 +2,12 @@
 // computer, and no account is needed.
 
 import { FileSearch, FolderOpen, WifiOff } from 'lucide-react';
-import { useCallback, useEffect, useRef } from 'react';
+import { useCallback, useEffect, useRef, useState } from 'react';
 import { useStore } from 'zustand';
 import { isAborted } from '../../api/failures.ts';
 import { useShortcuts } from '../../app/KeyboardProvider.tsx';
 import { navigate, type ScreenProps } from '../../app/navigation.ts';
+import { useNarrowWindow } from '../../app/window-width.ts';
 import { Button } from '../../ui/controls/Button.tsx';
 import { CopyButton } from '../../ui/controls/CopyButton.tsx';
 import { Tag } from '../../ui/data/Tag.tsx';
@@ -17,18 +18,21 @@ import { ErrorState } from '../../ui/states/ErrorState.tsx';
 import { ProgressBar } from '../../ui/states/ProgressBar.tsx';
 import { EntryList } from './EntryList.tsx';
 import { ExportedBundles } from './ExportedBundles.tsx';
+import { Held } from './Held.tsx';
 import { fetchHandedOver, handedOverBy } from './handed-over.ts';
-import { PinnedKeys } from './PinnedKeys.tsx';
+import { ReceiptButton } from './ReceiptButton.tsx';
+import { ReceiptView } from './ReceiptView.tsx';
+import { largestTrustFile, readTrust } from './trust.ts';
 import { VerdictSide, VerdictTop } from './VerdictParts.tsx';
 import css from './verify.module.css';
+import type { Trust } from './verify-messages.ts';
 import { verifier } from './verify-state.ts';
 
 export function VerifyPage({ query }: ScreenProps) {
-  const { phase, fileName, fileSize, verdict, trustedKeys, inPdf, reason } = useStore(verifier);
-  const onFiles = useCallback((files: readonly File[]) => {
-    const [file] = files;
-    if (file !== undefined) verifier.verify(file);
-  }, []);
+  const { phase, fileName, fileSize, verdict, receipt, trust, reason } = useStore(verifier);
+  const isNarrow = useNarrowWindow();
+  const [notice, setNotice] = useState<string>();
+  const onFiles = useCallback((files: readonly File[]) => void take(files).then(setNotice), []);
   useHandedOver(query);
   const chooser = useRef<HTMLInputElement>(null);
   const openFile = () => chooser.current?.click();
@@ -37,7 +41,7 @@ export function VerifyPage({ query }: ScreenProps) {
   return (
     <DropZone
       label="Drop a bundle to verify it"
-      detail="A .ghbundle file, or a PDF that carries one. It stays on this computer."
+      detail="A .ghbundle file, with its PDF if you have one; a PDF that carries one; a receipt; keys. All stays on this computer."
       onFiles={onFiles}
     >
       <div className={css.page}>
@@ -46,7 +50,8 @@ export function VerifyPage({ query }: ScreenProps) {
           ref={chooser}
           type="file"
           hidden
-          accept=".ghbundle,.pdf,application/json,application/pdf"
+          multiple
+          accept=".ghbundle,.pdf,.receipt,.vkey,.pem,.crt,.note,.checkpoint,application/json,application/pdf"
           onChange={(event) => {
             onFiles(Array.from(event.currentTarget.files ?? []));
             // So that choosing the same file again is a change.
@@ -55,20 +60,29 @@ export function VerifyPage({ query }: ScreenProps) {
         />
         <Strip>
           <h1 className="title-s">Verifier</h1>
-          <Tag tone="line" icon={WifiOff}>
-            checked on this computer, without network
-          </Tag>
+          {!isNarrow && (
+            <Tag tone="line" icon={WifiOff}>
+              checked on this computer, without network
+            </Tag>
+          )}
           <span className="grow" />
-          {verdict !== undefined && (
-            <CopyButton value={commandLine(fileName, trustedKeys)} what="the command line" size="medium">
+          {verdict !== undefined && !isNarrow && (
+            <CopyButton value={commandLine(fileName, trust)} what="the command line" size="medium">
               Copy as CLI
             </CopyButton>
           )}
+          {verdict !== undefined && phase === 'done' && <ReceiptButton />}
           <Button icon={FolderOpen} keys="o" tone={phase === 'empty' ? 'primary' : 'plain'} onPress={openFile}>
             {phase === 'empty' ? 'Open a bundle' : 'Open another file'}
           </Button>
         </Strip>
+        {notice !== undefined && (
+          <p className={css.notice} role="status">
+            {notice}
+          </p>
+        )}
         {phase === 'empty' && <Start onOpen={openFile} />}
+        {phase === 'receipt' && receipt !== undefined && <ReceiptView verdict={receipt} />}
         {phase === 'unreadable' && (
           <ErrorState
             title={`${fileName} could not be read`}
@@ -104,7 +118,6 @@ export function VerifyPage({ query }: ScreenProps) {
               <VerdictTop verdict={verdict} />
               <VerdictSide verdict={verdict} />
             </div>
-            {inPdf && <PdfNote />}
             <EntryList />
           </>
         )}
@@ -113,13 +126,26 @@ export function VerifyPage({ query }: ScreenProps) {
   );
 }
 
-function PdfNote() {
-  return (
-    <p className={css.pdfNote}>
-      Verified is the bundle inside this PDF. Its printed pages were not compared and claim nothing: read the entries
-      here.
-    </p>
-  );
+/**
+ * A bundle with its PDF, a bundle or PDF alone, or what bundles are held against, each told by its content or name.
+ * @returns what to say about files that are none of it.
+ */
+async function take(files: readonly File[]): Promise<string | undefined> {
+  const others: File[] = [];
+  for (const file of files) {
+    const read = file.size <= largestTrustFile ? readTrust(await file.text().catch(() => '')) : undefined;
+    if (read === undefined) others.push(file);
+    else verifier.trust(read.kind, read.text);
+  }
+  const isPdf = (file: File): boolean => file.name.toLowerCase().endsWith('.pdf');
+  const bundle = others.find((file) => !isPdf(file));
+  const pdf = others.find(isPdf);
+  if (bundle !== undefined) verifier.verify(bundle, pdf);
+  else if (pdf !== undefined) verifier.verify(pdf);
+  const left = others.length - (bundle === undefined ? 0 : 1) - (pdf === undefined ? 0 : 1);
+  return left > 0
+    ? `${left} more ${left === 1 ? 'file was' : 'files were'} not opened: one bundle at a time.`
+    : undefined;
 }
 
 /** Verifies what the desktop window was opened with, once: the address then no longer names it. */
@@ -156,14 +182,19 @@ function Start({ onOpen }: { readonly onOpen: () => void }) {
           Open a bundle
         </Button>
       </div>
-      <PinnedKeys />
+      <Held />
       <ExportedBundles />
     </div>
   );
 }
 
-/** The same check on the command line, quoted for a POSIX shell. */
-function commandLine(fileName: string, keys: readonly string[]): string {
+/** The same check on the command line, quoted for a POSIX shell; CAs and checkpoints are files there, to be added by hand. */
+function commandLine(fileName: string, { trustedKeys, pinnedKeys, witnesses }: Trust): string {
   const quoted = (text: string) => `'${text.replace(/'/g, "'\\''")}'`;
-  return ['gatehouse audit verify', quoted(fileName), ...keys.map((key) => `--key ${quoted(key)}`)].join(' ');
+  return [
+    'gatehouse audit verify',
+    quoted(fileName),
+    ...[...trustedKeys, ...pinnedKeys].map((key) => `--key ${quoted(key)}`),
+    ...witnesses.map((key) => `--witness ${quoted(key)}`),
+  ].join(' ');
 }

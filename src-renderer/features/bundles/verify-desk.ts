@@ -1,43 +1,77 @@
 // Verifies one file after the other and answers for the rows of the last one. It is the worker's inside, without the worker, so that
 // tests run it as it is.
 
+import { readBundle } from '../../../src-shared/evidence/bundle-reader.ts';
 import { readRow } from '../../../src-shared/evidence/bundle-rows.ts';
 import { type BundleSource, readSpan, sourceOf } from '../../../src-shared/evidence/bundle-source.ts';
+import { encodeHex } from '../../../src-shared/evidence/bytes.ts';
 import { FormatError } from '../../../src-shared/evidence/format-error.ts';
 import type { Primitives } from '../../../src-shared/evidence/primitives.ts';
-import type { Verdict } from '../../../src-shared/evidence/verdict.ts';
+import { beginsLikeReceipt, largestReceipt } from '../../../src-shared/evidence/receipt.ts';
+import type { StampPrimitives } from '../../../src-shared/evidence/stamps/stamp-primitives.ts';
+import { Findings, type Verdict } from '../../../src-shared/evidence/verdict.ts';
 import { verifyBundle } from '../../../src-shared/evidence/verify-bundle.ts';
-import type { VerifyReply, VerifyRequest } from './verify-messages.ts';
+import { readAttachment } from '../../../src-shared/evidence/verify-content.ts';
+import { verifyReceipt } from '../../../src-shared/evidence/verify-receipt.ts';
+import type { GivenPdf } from '../../../src-shared/evidence/verify-report.ts';
+import type { Trust, VerifyReply, VerifyRequest } from './verify-messages.ts';
 
-/** A bundle's bytes, and whether a PDF carried them. */
-export type OpenedFile = BundleSource & { readonly inPdf?: boolean };
+/** A bundle's bytes, and the PDF that carried them. */
+export type OpenedFile = BundleSource & { readonly pdf?: Uint8Array };
+
+export interface DeskParts {
+  readonly primitives: Primitives;
+  readonly stamps: StampPrimitives;
+  /** Milliseconds that never go back. */
+  now(): number;
+  /** Gives the bytes of a file a part at a time. @throws where the file can't be read; FormatError for a PDF with no bundle. */
+  open(file: Blob): OpenedFile | Promise<OpenedFile>;
+}
 
 const mostRows = 500;
+const partBytes = 4 * 1024 * 1024;
 const nothing = sourceOf(new Uint8Array());
 
-/**
- * The answer takes requests one at a time.
- * @param now milliseconds that never go back.
- * @param open gives the bytes of a file a part at a time; fails where the file can't be read.
- */
-export function createVerifyDesk(
-  primitives: Primitives,
-  now: () => number,
-  open: (file: Blob) => OpenedFile | Promise<OpenedFile>,
-) {
+/** The answer takes requests one at a time. */
+export function createVerifyDesk({ primitives, stamps, now, open }: DeskParts) {
   let source: OpenedFile = nothing;
   let held: Verdict | undefined;
+  /** Why the last file could not be read, where it could not. */
+  let unread: { readonly reason?: string } | undefined;
 
-  function verify(turn: number, trustedKeys: readonly string[]): VerifyReply {
+  function verify(turn: number, { authorities, ...trust }: Trust, beside: Uint8Array | undefined): VerifyReply {
+    const head = readSpan(source, 0, 16);
+    if (source.pdf === undefined && source.size <= largestReceipt && beginsLikeReceipt(head)) {
+      held = undefined;
+      const keys = [...trust.trustedKeys, ...trust.pinnedKeys];
+      const receipt = verifyReceipt(primitives, readSpan(source, 0, source.size), keys);
+      return { kind: 'receipt', turn, receipt };
+    }
     const began = now();
-    held = verifyBundle(primitives, source, { trustedKeys });
-    const { entries, ...verdict } = held;
-    const { inPdf = false } = source;
+    const pdf = givenPdf(beside);
+    const timeStamps = { authorities, primitives: stamps };
+    held = verifyBundle(primitives, source, { ...trust, timeStamps, ...(pdf && { pdf }) });
+    const { entries, erased, ...rest } = held;
+    const erasedFields = [...(erased?.values() ?? [])].reduce((sum, paths) => sum + paths.length, 0);
+    const verdict = { ...rest, erasedFields };
+    const inPdf = source.pdf !== undefined;
     return { kind: 'verdict', turn, verdict, entries: entries?.seqs.length ?? 0, tookMs: now() - began, inPdf };
+  }
+
+  function givenPdf(beside: Uint8Array | undefined): GivenPdf | undefined {
+    if (beside !== undefined) return { name: 'the PDF beside it', bytes: beside, carriesBundle: false };
+    return source.pdf && { name: 'this PDF', bytes: source.pdf, carriesBundle: true };
   }
 
   function entryBytes(index: number): Uint8Array {
     return readSpan(source, held?.entries?.starts[index] ?? 0, held?.entries?.ends[index] ?? 0);
+  }
+
+  function digest(): string {
+    if (source.pdf !== undefined) return encodeHex(primitives.sha256(source.pdf));
+    const running = primitives.createSha256();
+    for (let at = 0; at < source.size; at += partBytes) running.update(readSpan(source, at, at + partBytes));
+    return encodeHex(running.digest());
   }
 
   return async function answer(request: VerifyRequest): Promise<VerifyReply> {
@@ -46,15 +80,18 @@ export function createVerifyDesk(
       case 'verify':
         try {
           source = await open(request.file);
-          return verify(turn, request.trustedKeys);
+          unread = undefined;
+          return verify(turn, request.trust, await wholeOf(request.pdf));
         } catch (error) {
           source = nothing;
           held = undefined;
           // Of a PDF it can be said why there is nothing to verify.
-          return { kind: 'unreadable', turn, ...(error instanceof FormatError ? { reason: error.reason } : {}) };
+          unread = error instanceof FormatError ? { reason: error.reason } : {};
+          return { kind: 'unreadable', turn, ...unread };
         }
       case 'again':
-        return verify(turn, request.trustedKeys);
+        if (unread !== undefined) return { kind: 'unreadable', turn, ...unread };
+        return verify(turn, request.trust, await wholeOf(request.pdf));
       case 'rows': {
         const seqs = held?.entries?.seqs ?? [];
         const suspects = new Set(held?.findings.map((finding) => finding.seq));
@@ -68,8 +105,19 @@ export function createVerifyDesk(
       }
       case 'whole':
         return { kind: 'whole', turn, index: request.index, json: readWhole(entryBytes(request.index)) };
+      case 'digest':
+        return { kind: 'digest', turn, sha256: digest() };
+      case 'attachment': {
+        const parts = readBundle(primitives, source, new Findings());
+        const bytes = readAttachment(source, parts, request.index) ?? new Uint8Array();
+        return { kind: 'attachment', turn, index: request.index, bytes: Uint8Array.from(bytes) };
+      }
     }
   };
+}
+
+async function wholeOf(file: Blob | undefined): Promise<Uint8Array | undefined> {
+  return file && new Uint8Array(await file.arrayBuffer());
 }
 
 /** The entry's JSON for reading, or the bytes as they are where they hold none. */

@@ -3,13 +3,22 @@
 
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { BundleRow } from '../../../src-shared/evidence/bundle-rows.ts';
-import type { ShownVerdict, VerifyReply, VerifyRequest } from './verify-messages.ts';
+import { encodeHex, encodeUtf8 } from '../../../src-shared/evidence/bytes.ts';
+import { type CheckedFile, checkedFile } from '../../../src-shared/evidence/receipt.ts';
+import type { ReceiptVerdict } from '../../../src-shared/evidence/verify-receipt.ts';
+import { noblePrimitives } from '../../lib/evidence-primitives.ts';
+import { noTrust, type TrustKind } from './trust.ts';
+import type { ShownVerdict, Trust, VerifyReply, VerifyRequest } from './verify-messages.ts';
 
 interface VerifyState {
-  readonly phase: 'empty' | 'checking' | 'done' | 'unreadable' | 'stopped';
+  readonly phase: 'empty' | 'checking' | 'done' | 'receipt' | 'unreadable' | 'stopped';
   readonly fileName: string;
   readonly fileSize: number;
+  /** A PDF that was given with it. */
+  readonly pdf?: File | undefined;
   readonly verdict?: ShownVerdict | undefined;
+  /** The file was a receipt. */
+  readonly receipt?: ReceiptVerdict | undefined;
   readonly tookMs: number;
   /** The bundle was carried by a PDF. */
   readonly inPdf: boolean;
@@ -18,17 +27,25 @@ interface VerifyState {
   /** How many entries the file has. */
   readonly entries: number;
   readonly rows: ReadonlyMap<number, BundleRow>;
-  /** Verifier keys of consoles that the person knows, as pasted. */
-  readonly trustedKeys: readonly string[];
+  /** What the person knows from elsewhere, as pasted, and what is pinned in the console. */
+  readonly trust: Trust;
   readonly opened?: { readonly index: number; readonly json: string | undefined } | undefined;
 }
 
 export interface VerifyStore extends StoreApi<VerifyState> {
-  verify(file: File): void;
+  verify(file: File, pdf?: File): void;
+  /** Holds the open bundle against a PDF that came with it. */
+  compare(pdf: File): void;
   /** A file that was announced and then could not be had. */
   cannotRead(fileName: string): void;
-  pin(key: string): void;
-  unpin(key: string): void;
+  trust(kind: TrustKind, text: string): void;
+  distrust(kind: TrustKind, text: string): void;
+  /** What is pinned in the console that one is signed in to. */
+  setPinned(keys: readonly string[]): void;
+  /** What a receipt says of the file and its verdict; undefined where the worker stopped or another file was opened meanwhile. */
+  describe(): Promise<CheckedFile | undefined>;
+  /** The bytes of an attached file; undefined as above. */
+  attachment(index: number): Promise<Uint8Array<ArrayBuffer> | undefined>;
   /** Fetches the rows from..to, both inside, unless they are there. */
   need(from: number, to: number): void;
   openEntry(index: number | undefined): void;
@@ -47,7 +64,9 @@ const empty = {
   phase: 'empty',
   fileName: '',
   fileSize: 0,
+  pdf: undefined,
   verdict: undefined,
+  receipt: undefined,
   tookMs: 0,
   inPdf: false,
   reason: undefined,
@@ -60,11 +79,38 @@ const pageRows = 200;
 const keptRows = 4000;
 
 export function createVerifyStore(start: (onReply: (reply: VerifyReply) => void) => VerifyWorker): VerifyStore {
-  const store = createStore<VerifyState>(() => ({ ...empty, trustedKeys: [] }));
+  const store = createStore<VerifyState>(() => ({ ...empty, trust: noTrust }));
   const { getState: get, setState: set } = store;
   let worker: VerifyWorker | undefined;
   let turn = 0;
   const asked = new Set<number>();
+  // Answers that somebody waits for; what was asked of an earlier file is answered with nothing.
+  const waiting = new Map<string, (reply: VerifyReply | undefined) => void>();
+
+  function nextTurn(): void {
+    turn += 1;
+    asked.clear();
+    giveUp();
+  }
+
+  function giveUp(): void {
+    for (const resolve of waiting.values()) resolve(undefined);
+    waiting.clear();
+  }
+
+  function ask(request: VerifyRequest & { readonly kind: 'digest' | 'attachment' }): Promise<VerifyReply | undefined> {
+    const name = request.kind === 'digest' ? 'digest' : `attachment ${request.index}`;
+    waiting.get(name)?.(undefined);
+    return new Promise((resolve) => {
+      waiting.set(name, resolve);
+      send(request);
+    });
+  }
+
+  function answered(name: string, reply: VerifyReply): void {
+    waiting.get(name)?.(reply);
+    waiting.delete(name);
+  }
 
   function send(request: VerifyRequest): void {
     worker ??= start(take);
@@ -75,6 +121,7 @@ export function createVerifyStore(start: (onReply: (reply: VerifyReply) => void)
     if (reply.kind === 'stopped') {
       worker?.terminate();
       worker = undefined;
+      giveUp();
       set({ phase: 'stopped', rows: new Map(), opened: undefined });
       return;
     }
@@ -88,6 +135,15 @@ export function createVerifyStore(start: (onReply: (reply: VerifyReply) => void)
           tookMs: reply.tookMs,
           inPdf: reply.inPdf,
         });
+        return;
+      case 'receipt':
+        set({ phase: 'receipt', receipt: reply.receipt });
+        return;
+      case 'digest':
+        answered('digest', reply);
+        return;
+      case 'attachment':
+        answered(`attachment ${reply.index}`, reply);
         return;
       case 'rows':
         asked.delete(reply.from);
@@ -108,40 +164,63 @@ export function createVerifyStore(start: (onReply: (reply: VerifyReply) => void)
     }
   }
 
-  function checkAgain(trustedKeys: readonly string[]): void {
-    set({ trustedKeys });
-    if (get().phase !== 'done') return;
-    turn += 1;
-    asked.clear();
+  function checkAgain(change: Partial<Pick<VerifyState, 'trust' | 'pdf'>>): void {
+    set(change);
+    const { phase, trust, pdf } = get();
+    // Also while it is being checked: the answer to the question before is dropped.
+    if (phase !== 'done' && phase !== 'receipt' && phase !== 'checking') return;
+    nextTurn();
     set({ phase: 'checking', rows: new Map() });
-    send({ kind: 'again', turn, trustedKeys });
+    send({ kind: 'again', turn, trust, pdf });
   }
 
   return {
     ...store,
-    verify(file) {
+    verify(file, pdf) {
       // A file that is still being checked is dropped with its worker: the newest one is what the person wants to know about.
       if (get().phase === 'checking') {
         worker?.terminate();
         worker = undefined;
       }
-      turn += 1;
-      asked.clear();
-      set({ ...empty, phase: 'checking', fileName: file.name, fileSize: file.size });
-      send({ kind: 'verify', turn, file, trustedKeys: get().trustedKeys });
+      nextTurn();
+      set({ ...empty, phase: 'checking', fileName: file.name, fileSize: file.size, pdf });
+      send({ kind: 'verify', turn, file, pdf, trust: get().trust });
     },
+    compare: (pdf) => checkAgain({ pdf }),
     cannotRead(fileName) {
-      turn += 1;
+      nextTurn();
       worker?.terminate();
       worker = undefined;
       set({ ...empty, phase: 'unreadable', fileName });
     },
-    pin(key) {
-      const written = key.trim();
-      const { trustedKeys } = get();
-      if (written !== '' && !trustedKeys.includes(written)) checkAgain([...trustedKeys, written]);
+    trust(kind, text) {
+      const { trust } = get();
+      if (!trust[kind].includes(text)) checkAgain({ trust: { ...trust, [kind]: [...trust[kind], text] } });
     },
-    unpin: (key) => checkAgain(get().trustedKeys.filter((each) => each !== key)),
+    distrust(kind, text) {
+      const { trust } = get();
+      checkAgain({ trust: { ...trust, [kind]: trust[kind].filter((each) => each !== text) } });
+    },
+    setPinned(keys) {
+      const { trust } = get();
+      if (keys.join('\n') !== trust.pinnedKeys.join('\n')) checkAgain({ trust: { ...trust, pinnedKeys: keys } });
+    },
+    async describe() {
+      const { verdict, fileName, fileSize, trust } = get();
+      const reply = await ask({ kind: 'digest', turn });
+      if (verdict === undefined || reply?.kind !== 'digest') return undefined;
+      const file = { name: fileName, sha256: reply.sha256, size: fileSize };
+      return checkedFile(file, verdict, {
+        authorities: trust.authorities.map(hashOf),
+        checkpoints: trust.checkpoints.map(hashOf),
+        keys: [...trust.trustedKeys, ...trust.pinnedKeys],
+        witnesses: [...trust.witnesses],
+      });
+    },
+    async attachment(index) {
+      const reply = await ask({ kind: 'attachment', turn, index });
+      return reply?.kind === 'attachment' ? reply.bytes : undefined;
+    },
     need(from, to) {
       const { rows, entries } = get();
       const first = Math.floor(from / pageRows) * pageRows;
@@ -157,16 +236,20 @@ export function createVerifyStore(start: (onReply: (reply: VerifyReply) => void)
       if (index !== undefined) send({ kind: 'whole', turn, index });
     },
     close() {
-      turn += 1;
+      nextTurn();
       worker?.terminate();
       worker = undefined;
       set({ ...empty });
     },
     dispose() {
-      turn += 1;
+      nextTurn();
       worker?.terminate();
       worker = undefined;
-      set({ ...empty, trustedKeys: [] });
+      set({ ...empty, trust: noTrust });
     },
   };
+}
+
+function hashOf(text: string): string {
+  return encodeHex(noblePrimitives.sha256(encodeUtf8(text)));
 }

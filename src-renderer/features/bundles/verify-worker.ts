@@ -5,13 +5,19 @@ import { concatBytes } from '../../../src-shared/evidence/bytes.ts';
 import { FormatError } from '../../../src-shared/evidence/format-error.ts';
 import { bundleInPdf, isPdf, largestPdf } from '../../../src-shared/evidence/pdf-bundle.ts';
 import { noblePrimitives } from '../../lib/evidence-primitives.ts';
+import { nobleStamps } from '../../lib/stamp-primitives.ts';
 import { createVerifyDesk, type OpenedFile } from './verify-desk.ts';
 import type { VerifyRequest } from './verify-messages.ts';
 
 // Workers have it, the page's own types do not.
 declare const FileReaderSync: new () => { readAsArrayBuffer(part: Blob): ArrayBuffer };
 
-const answer = createVerifyDesk(noblePrimitives, () => performance.now(), openFile);
+const answer = createVerifyDesk({
+  primitives: noblePrimitives,
+  stamps: nobleStamps,
+  now: () => performance.now(),
+  open: openFile,
+});
 /** What a PDF may unpack to. */
 const largestUnpacked = 256 * 1024 * 1024;
 
@@ -20,8 +26,8 @@ async function openFile(file: Blob): Promise<OpenedFile> {
   const source = openPlain(file);
   if (!isPdf(readSpan(source, 0, 5))) return source;
   if (file.size > largestPdf) throw new FormatError('this PDF is too large to be looked through', 0);
-  const bundle = await bundleInPdf(readSpan(source, 0, file.size), inflate);
-  return { ...sourceOf(bundle), inPdf: true };
+  const pdf = readSpan(source, 0, file.size);
+  return { ...sourceOf(await bundleInPdf(pdf, inflate)), pdf };
 }
 
 async function inflate(deflated: Uint8Array): Promise<Uint8Array> {

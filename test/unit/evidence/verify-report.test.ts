@@ -3,12 +3,13 @@ import { describe, expect, it } from 'vitest';
 import { nodePrimitives } from '../../../src-main/base/evidence-primitives.ts';
 import { encodeUtf8 } from '../../../src-shared/evidence/bytes.ts';
 import { verifyBundle } from '../../../src-shared/evidence/verify-bundle.ts';
-import { type GivenPdf, statedDigest } from '../../../src-shared/evidence/verify-report.ts';
+import { digestText, type GivenPdf, statedDigest } from '../../../src-shared/evidence/verify-report.ts';
 import { SampleLog, signer } from './sample-log.ts';
 
 const log = new SampleLog(6);
 const digest = verifyBundle(nodePrimitives, log.bundle(2, 5), { trustedKeys: [] }).manifest?.content_digest.value ?? '';
-const pdf = (stated: string): Uint8Array<ArrayBuffer> => encodeUtf8(`%PDF-1.7\n<< /ContentDigest (${stated}) >>\n`);
+const pdf = (stated: string): Uint8Array<ArrayBuffer> =>
+  encodeUtf8(`%PDF-1.7\n8 0 obj\n(${digestText(stated)})\nendobj\n`);
 const report = pdf(digest);
 const others = pdf('0'.repeat(64));
 
@@ -84,7 +85,7 @@ describe('PDF matches data', () => {
 
   it('reads one digest, and none where two are said', () => {
     expect(statedDigest(report)).toBe(digest);
-    expect(statedDigest(encodeUtf8('/ContentDigest (12)'))).toBeUndefined();
+    expect(statedDigest(encodeUtf8(`(${digestText('12')})`))).toBeUndefined();
     expect(statedDigest(Uint8Array.from([...report, ...others]))).toBeUndefined();
     expect(statedDigest(new Uint8Array(0))).toBeUndefined();
   });

@@ -1,13 +1,19 @@
 // The Verifier's desk and store: a genuine bundle, an altered one, the rows of both, and keys pinned afterwards.
 
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { readTrust } from '../../../src-renderer/features/bundles/trust.ts';
 import { createVerifyDesk } from '../../../src-renderer/features/bundles/verify-desk.ts';
 import type { VerifyReply, VerifyRequest } from '../../../src-renderer/features/bundles/verify-messages.ts';
 import { createVerifyStore } from '../../../src-renderer/features/bundles/verify-store.ts';
 import { noblePrimitives } from '../../../src-renderer/lib/evidence-primitives.ts';
+import { nobleStamps } from '../../../src-renderer/lib/stamp-primitives.ts';
 import { keptBack, readRow } from '../../../src-shared/evidence/bundle-rows.ts';
 import { sourceOf } from '../../../src-shared/evidence/bundle-source.ts';
+import { formatReceipt } from '../../../src-shared/evidence/receipt.ts';
+import { witnessSigner } from '../../support/witness-server.ts';
+import { ORIGIN, SampleLog, testSigner } from '../evidence/sample-log.ts';
 
 const fixture = (name: string) => readFileSync(new URL(`../../fixtures/evidence/${name}`, import.meta.url));
 const genuine = fixture('sample.ghbundle');
@@ -15,11 +21,12 @@ const key = fixture('sample.vkey').toString('utf8').trim();
 
 /** The store with a desk in place of the worker, answering in order. */
 function createVerifier() {
-  const answer = createVerifyDesk(
-    noblePrimitives,
-    () => 0,
-    async (file) => sourceOf(new Uint8Array(await file.arrayBuffer())),
-  );
+  const answer = createVerifyDesk({
+    primitives: noblePrimitives,
+    stamps: nobleStamps,
+    now: () => 0,
+    open: async (file) => sourceOf(new Uint8Array(await file.arrayBuffer())),
+  });
   let last: Promise<void> = Promise.resolve();
   const verifier = createVerifyStore((onReply) => ({
     postMessage(request: VerifyRequest) {
@@ -44,10 +51,10 @@ describe('verifier', () => {
       phase: 'done',
       verdict: { verdict: 'VERIFIED WITH LIMITS', signer: key },
     });
-    verifier.pin(`  ${key}\n`);
+    verifier.trust('trustedKeys', key);
     await settle();
     expect(verifier.getState().verdict?.checks.find((check) => check.id === 'signer_known')?.state).toBe('proven');
-    verifier.unpin(key);
+    verifier.distrust('trustedKeys', key);
     await settle();
     expect(verifier.getState().verdict?.verdict).toBe('VERIFIED WITH LIMITS');
   });
@@ -133,4 +140,118 @@ describe('rows from hostile bytes', () => {
     expect(row('{"leaf":{"commitments":{}},"open":{}}').actor).toBe('');
     expect(row('{"__proto__":{"leaf":{"action":"x"}}}').action).toBe('');
   });
+});
+
+describe('what a bundle is held against', () => {
+  const checkpoint = readFileSync(new URL('../../fixtures/evidence/sample.checkpoint', import.meta.url), 'utf8');
+
+  it('says itself what it is when it is pasted', () => {
+    expect(readTrust(` ${key}\n`)).toEqual({ kind: 'trustedKeys', text: key });
+    const witness = witnessSigner('witness.example/w1', 1).key.text;
+    expect(readTrust(witness)).toEqual({ kind: 'witnesses', text: witness });
+    // Line breaks of another system, and the last one lost.
+    expect(readTrust(checkpoint.replace(/\n/g, '\r\n').trimEnd())).toEqual({ kind: 'checkpoints', text: checkpoint });
+    for (const nothing of [
+      '',
+      'hello',
+      `${key}x`,
+      '{}',
+      '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----',
+    ]) {
+      expect(readTrust(nothing)).toBeUndefined();
+    }
+  });
+
+  it('counts as soon as it is given, also while another check is under way', async () => {
+    const { verifier, settle } = createVerifier();
+    verifier.verify(fileOf(genuine));
+    verifier.trust('trustedKeys', key);
+    verifier.trust('checkpoints', checkpoint);
+    await settle();
+    const { verdict, phase } = verifier.getState();
+    expect([phase, verdict?.verdict]).toEqual(['done', 'VERIFIED']);
+    expect(verdict?.checks.find(({ id }) => id === 'held_checkpoint')?.state).toBe('proven');
+  });
+
+  it('pinned keys speak for their own logs alone', async () => {
+    const other = new SampleLog(3, { signer: testSigner('gatehouse/other', 9) });
+    const impostor = new SampleLog(3, { signer: testSigner(ORIGIN, 9) });
+    const { verifier, settle } = createVerifier();
+    verifier.setPinned([key]);
+    for (const [bytes, word] of [
+      [genuine, 'VERIFIED'],
+      [other.bundle(1, 3), 'VERIFIED WITH LIMITS'],
+      [impostor.bundle(1, 3), 'NOT VERIFIED'],
+    ] as const) {
+      verifier.verify(fileOf(bytes));
+      await settle();
+      expect(verifier.getState().verdict?.verdict).toBe(word);
+    }
+  });
+});
+
+describe('a receipt', () => {
+  it('tells the digest of the file as it is and what it was held against, and opens again', async () => {
+    const { verifier, settle } = createVerifier();
+    verifier.trust('trustedKeys', key);
+    verifier.verify(fileOf(genuine));
+    await settle();
+    const described = verifier.describe();
+    await settle();
+    const checked = await described;
+    expect(checked).toMatchObject({
+      file: {
+        name: 'sample.ghbundle',
+        size: genuine.length,
+        sha256: createHash('sha256').update(genuine).digest('hex'),
+      },
+      verdict: 'VERIFIED',
+      trusted: { keys: [key] },
+    });
+    if (checked === undefined) throw new Error('nothing was described');
+    const by = { console: null, person: null, program: 'test' };
+    const receipt = formatReceipt({
+      ...checked,
+      checked_at: '2026-11-21T14:05:00.000Z',
+      checked_by: by,
+      format_version: 1,
+    });
+    verifier.verify(fileOf(receipt, 'sample.receipt'));
+    await settle();
+    expect(verifier.getState()).toMatchObject({ phase: 'receipt', receipt: { verdict: 'CANNOT CHECK' } });
+  });
+
+  it('asked for a file that was replaced meanwhile is not given', async () => {
+    const { verifier, settle } = createVerifier();
+    verifier.verify(fileOf(genuine));
+    await settle();
+    const described = verifier.describe();
+    verifier.verify(fileOf(genuine, 'other.ghbundle'));
+    await settle();
+    expect(await described).toBeUndefined();
+  });
+});
+
+it('attached files are taken out as they are', async () => {
+  const { verifier, settle } = createVerifier();
+  verifier.verify(fileOf(genuine));
+  await settle();
+  const taken = verifier.attachment(0);
+  await settle();
+  expect(new TextDecoder().decode(await taken)).toBe('Seen by two people.\n');
+});
+
+it('a PDF that came with the bundle is compared', async () => {
+  const pdf = new TextEncoder().encode('%PDF-1.7 printed');
+  const log = new SampleLog(3);
+  const bytes = log.bundle(1, 3, { attachments: [{ name: 'report.pdf', media_type: 'application/pdf', data: pdf }] });
+  const { verifier, settle } = createVerifier();
+  verifier.trust('trustedKeys', log.signer.key.text);
+  verifier.verify(fileOf(bytes), fileOf(pdf, 'printed.pdf'));
+  await settle();
+  const row = () => verifier.getState().verdict?.checks.find(({ id }) => id === 'pdf_matches')?.state;
+  expect(row()).toBe('proven');
+  verifier.compare(fileOf(new TextEncoder().encode('%PDF-1.7 altered'), 'printed.pdf'));
+  await settle();
+  expect([row(), verifier.getState().verdict?.verdict]).toEqual(['limited', 'VERIFIED WITH LIMITS']);
 });

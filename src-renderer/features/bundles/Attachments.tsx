@@ -1,0 +1,84 @@
+// The files that a bundle carries, to be saved and read beside its entries. Nothing is taken out of a bundle that is not genuine.
+
+import { Download, FileText } from 'lucide-react';
+import { useRef, useState } from 'react';
+import { useStore } from 'zustand';
+import { printable } from '../../../src-shared/evidence/verdict.ts';
+import { saveFile } from '../../app/save-file.ts';
+import { cx } from '../../lib/cx.ts';
+import { formatBytes, formatCount } from '../../lib/numbers.ts';
+import { Button } from '../../ui/controls/Button.tsx';
+import css from './verify.module.css';
+import type { ShownVerdict } from './verify-messages.ts';
+import { verifier } from './verify-state.ts';
+
+export function Attachments({ verdict }: { readonly verdict: ShownVerdict }) {
+  const pdf = useStore(verifier, (state) => state.pdf);
+  const [problem, setProblem] = useState<string>();
+  const chooser = useRef<HTMLInputElement>(null);
+  const isGenuine = verdict.verdict === 'VERIFIED' || verdict.verdict === 'VERIFIED WITH LIMITS';
+  const files = verdict.manifest?.attachments ?? [];
+  if (verdict.manifest === undefined) return null;
+
+  async function save(index: number, name: string, type: string): Promise<void> {
+    setProblem(undefined);
+    const bytes = await verifier.attachment(index);
+    if (bytes === undefined) setProblem(`${name} could not be taken out. Open the bundle again.`);
+    else saveFile(name, new Blob([bytes], { type }));
+  }
+
+  return (
+    <section className={css.files}>
+      <div className="line">
+        <h3 className="strong">
+          Files <span className="caption faint tn">{formatCount(files.length)}</span>
+        </h3>
+        <span className="grow" />
+        <input
+          ref={chooser}
+          type="file"
+          hidden
+          accept=".pdf,application/pdf"
+          onChange={(event) => {
+            const [chosen] = Array.from(event.currentTarget.files ?? []);
+            if (chosen !== undefined) verifier.compare(chosen);
+            event.currentTarget.value = '';
+          }}
+        />
+        <Button size="small" icon={FileText} onPress={() => chooser.current?.click()}>
+          {pdf === undefined ? 'Compare a PDF' : 'Compare another PDF'}
+        </Button>
+      </div>
+      {pdf !== undefined && <p className="small muted">Compared with {printable(pdf.name)}.</p>}
+      {files.length === 0 && <p className="small muted">None attached.</p>}
+      {!isGenuine && files.length > 0 && (
+        <p className="small muted">None is taken out: this bundle is not what its signer made.</p>
+      )}
+      {isGenuine && files.length > 0 && (
+        <ul>
+          {files.map(({ name, size, media_type }, index) => (
+            <li key={name} className="line">
+              <span className="mono clip" title={name}>
+                {printable(name)}
+              </span>
+              <span className={cx(css.size, 'small', 'muted', 'tn')}>{formatBytes(size)}</span>
+              <span className="grow" />
+              <Button
+                size="small"
+                tone="quiet"
+                icon={Download}
+                label={`Save ${printable(name)}`}
+                onPress={() => void save(index, name, media_type)}
+              />
+            </li>
+          ))}
+        </ul>
+      )}
+      {problem !== undefined && (
+        <p className="warn" role="alert">
+          {problem}
+        </p>
+      )}
+    </section>
+  );
+}

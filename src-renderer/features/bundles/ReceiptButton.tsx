@@ -1,0 +1,60 @@
+// Saves what was just checked as a receipt: signed by the console one is signed in to, otherwise by nobody, which it says.
+
+import { Receipt } from 'lucide-react';
+import { useState } from 'react';
+import { formatReceipt } from '../../../src-shared/evidence/receipt.ts';
+import { call } from '../../api/client.ts';
+import { failureWords, isAborted } from '../../api/failures.ts';
+import { useShortcuts } from '../../app/KeyboardProvider.tsx';
+import { saveText } from '../../app/save-file.ts';
+import { useMayDo } from '../../app/services.ts';
+import { Button } from '../../ui/controls/Button.tsx';
+import { announce } from '../../ui/feedback/announcer.ts';
+import { verifier } from './verify-state.ts';
+
+export function ReceiptButton() {
+  const maySign = useMayDo('audit.verify');
+  const [isBusy, setIsBusy] = useState(false);
+  const [said, setSaid] = useState<string>();
+
+  async function save(): Promise<void> {
+    setIsBusy(true);
+    try {
+      const checked = await verifier.describe();
+      if (checked === undefined) return setSaid('The file could not be read again; open it once more.');
+      const program = maySign ? 'Gatehouse, window of the console' : 'Gatehouse, stand-alone verifier';
+      const text = maySign
+        ? (await call('bundles.receipt', { ...checked, program })).receipt
+        : new TextDecoder().decode(
+            formatReceipt({
+              ...checked,
+              checked_at: new Date().toISOString(),
+              checked_by: { console: null, person: null, program },
+              format_version: 1,
+            }),
+          );
+      saveText(`${checked.file.name}.receipt`, text, 'application/json');
+      const words = maySign
+        ? 'Receipt saved, signed by this console'
+        : 'Receipt saved. Nobody signed it, and it says so';
+      setSaid(words);
+      announce(words, 'reply');
+    } catch (error) {
+      if (!isAborted(error)) setSaid(failureWords(error));
+    } finally {
+      setIsBusy(false);
+    }
+  }
+
+  useShortcuts('verify', 'Verifier', [
+    { id: 'verify.receipt', keys: 's', label: 'Save a receipt', run: () => void save() },
+  ]);
+  return (
+    <>
+      {said !== undefined && <span className="small muted">{said}</span>}
+      <Button icon={Receipt} keys="s" isDisabled={isBusy} onPress={() => void save()}>
+        Save receipt
+      </Button>
+    </>
+  );
+}
