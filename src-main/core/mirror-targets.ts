@@ -38,16 +38,20 @@ export function parseSyslogTarget(text: string): MirrorTarget {
 /** @throws MirrorTargetError */
 export function parseOtlpTarget(text: string): MirrorTarget {
   const target = parseTarget(text);
-  const { protocol, hostname } = target.url;
-  const isLocal = hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d+){3}$/.test(hostname);
+  const { protocol } = target.url;
   // Its headers carry credentials: nothing but TLS, unless the bytes never leave this computer.
-  if (protocol !== 'https:' && !(protocol === 'http:' && isLocal)) {
+  if (protocol !== 'https:' && !(protocol === 'http:' && staysHere(target.url))) {
     throw new MirrorTargetError(
       'expected https://HOST[:PORT]/v1/logs; http:// only for this computer (localhost, 127.0.0.1, [::1])',
     );
   }
   if (target.pin !== undefined && protocol !== 'https:') throw new MirrorTargetError('pin= is for https:// alone');
   return target;
+}
+
+/** What goes there never leaves this computer. */
+export function staysHere({ hostname }: URL): boolean {
+  return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d+){3}$/.test(hostname);
 }
 
 function parseTarget(text: string): MirrorTarget {

@@ -98,7 +98,13 @@ export function SignedIn() {
         onOpenPalette={() => setOverlay('palette')}
         onOpenHelp={() => setOverlay('help')}
         onLock={lock}
-        onOpenStatus={(item) => navigate({ screen: item === 'chain' ? 'audit' : 'settings' })}
+        onOpenStatus={(item) =>
+          navigate(
+            item === 'chain'
+              ? { screen: 'audit' }
+              : { screen: 'settings', ...(item === 'mirrors' ? { path: ['mirrors'] } : {}) },
+          )
+        }
       >
         <ScreenOutlet screens={allowed} place={place} />
       </Frame>

@@ -18,8 +18,8 @@ interface StatusBarProps extends Pick<FrameProps, 'timeZone' | 'onTimeZoneChange
 }
 
 export function StatusBar({ status, timeZone, onTimeZoneChange, onOpenStatus }: StatusBarProps) {
-  const { chain, checkpointAt, anchors, service, api, stream } = status;
-  const open = (item: 'chain' | 'service' | 'api') => onOpenStatus && (() => onOpenStatus(item));
+  const { chain, checkpointAt, anchors, mirrors, service, api, stream } = status;
+  const open = (item: 'chain' | 'mirrors' | 'service' | 'api') => onOpenStatus && (() => onOpenStatus(item));
   return (
     <footer className={css.statusbar} data-region="status" tabIndex={-1}>
       <Item onPress={open('chain')}>
@@ -29,6 +29,11 @@ export function StatusBar({ status, timeZone, onTimeZoneChange, onOpenStatus }: 
       {anchors !== undefined && (
         <Item onPress={open('chain')} isWarning={anchors.isTroubled} isLesser={!anchors.isTroubled}>
           anchors {anchors.seen} of {anchors.of}
+        </Item>
+      )}
+      {mirrors !== undefined && (
+        <Item onPress={open('mirrors')} isWarning={mirrors.isTroubled} isLesser={!mirrors.isTroubled}>
+          mirrors {mirrors.well} of {mirrors.of}
         </Item>
       )}
       <Item onPress={open('service')} isWarning={!service.ok}>

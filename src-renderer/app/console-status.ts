@@ -8,10 +8,12 @@ import { NetworkFailure } from '../api/failures.ts';
 import type { StreamState } from '../api/transport.ts';
 import { tallyAnchors } from './anchor-tally.ts';
 import type { ChainState, FrameStatus, LiveState } from './frame-model.ts';
+import { tallyMirrors } from './mirror-tally.ts';
 
 export interface ConsoleFacts {
   readonly status: Output<'console.status'> | undefined;
   readonly chain: Output<'audit.status'> | undefined;
+  readonly mirrors?: Output<'mirrors.list'> | undefined;
   readonly alerts: Output<'alerts.summary'> | undefined;
   /** False once a question was not answered; the facts are then the last ones known. */
   readonly answers: boolean;
@@ -45,7 +47,7 @@ export function watchConsole({ call, subscribe, may }: WatchDependencies): Conso
   let settling: ReturnType<typeof setTimeout> | undefined;
 
   /** A refusal (a right that was taken away, a session that ended) leaves the last answer; the session deals with it. */
-  async function ask<K extends 'status' | 'chain' | 'alerts'>(
+  async function ask<K extends 'status' | 'chain' | 'mirrors' | 'alerts'>(
     key: K,
     question: () => Promise<NonNullable<ConsoleFacts[K]>>,
   ): Promise<boolean> {
@@ -61,7 +63,9 @@ export function watchConsole({ call, subscribe, may }: WatchDependencies): Conso
   async function refresh(): Promise<void> {
     const answered = await Promise.all([
       ask('status', () => call('console.status', {})),
-      ...(may.chain ? [ask('chain', () => call('audit.status', {}))] : []),
+      ...(may.chain
+        ? [ask('chain', () => call('audit.status', {})), ask('mirrors', () => call('mirrors.list', {}))]
+        : []),
       ...(may.alerts ? [ask('alerts', () => call('alerts.summary', {}))] : []),
     ]);
     if (!isStopped) store.setState({ answers: answered.every(Boolean) });
@@ -98,8 +102,9 @@ export function chainState(chain: Output<'audit.status'> | undefined): ChainStat
   }
 }
 
-export function frameStatus({ status, chain, answers }: ConsoleFacts): FrameStatus {
+export function frameStatus({ status, chain, mirrors, answers }: ConsoleFacts): FrameStatus {
   const tally = tallyAnchors(chain?.anchors);
+  const copies = tallyMirrors(mirrors?.items);
   return {
     chain: chainState(chain),
     checkpointAt: chain?.checkpoint?.signed_at,
@@ -112,6 +117,9 @@ export function frameStatus({ status, chain, answers }: ConsoleFacts): FrameStat
             isTroubled: tally.failing.length + tally.contradicting.length > 0,
           },
         }),
+    ...(copies === undefined
+      ? {}
+      : { mirrors: { well: copies.well, of: copies.of, isTroubled: copies.well < copies.of } }),
     service: answers ? { ok: true, words: 'service ok' } : { ok: false, words: 'service does not answer' },
     api: { address: status?.api_address.replace(/^https:\/\//, '') ?? '', serving: answers },
     ...(status === undefined ? {} : { stream: { open: status.streams, limit: status.streams_max } }),

@@ -30,6 +30,8 @@ export interface FrameStatus {
   readonly checkpointAt?: Instant | undefined;
   /** Of those that are set; troubled where one fails or contradicts the log. */
   readonly anchors?: { readonly seen: number; readonly of: number; readonly isTroubled: boolean } | undefined;
+  /** Of those that are set; troubled where one fails or lags behind. */
+  readonly mirrors?: { readonly well: number; readonly of: number; readonly isTroubled: boolean } | undefined;
   readonly service: { readonly ok: boolean; readonly words: string };
   readonly api: { readonly address: string; readonly serving: boolean };
   readonly stream?: { readonly open: number; readonly limit: number } | undefined;
@@ -64,5 +66,5 @@ export interface FrameProps {
   readonly onOpenHelp: () => void;
   readonly onLock: () => void;
   /** Opens what stands behind an item of the status bar. */
-  readonly onOpenStatus?: ((item: 'chain' | 'service' | 'api') => void) | undefined;
+  readonly onOpenStatus?: ((item: 'chain' | 'mirrors' | 'service' | 'api') => void) | undefined;
 }

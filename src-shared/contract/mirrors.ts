@@ -59,7 +59,7 @@ const mirror = z.strictObject({
   name: z.string(),
   kind: z.enum(mirrorKinds),
   format: z.enum(mirrorFormats),
-  /** False for TCP and HTTP in the clear. */
+  /** False where the bytes leave this computer in the clear. */
   encrypted: z.boolean(),
   /** `sending`: something is on its way. `lagging`: it works, but has not caught up for five minutes. */
   state: z.enum(['well', 'sending', 'lagging', 'failing']),

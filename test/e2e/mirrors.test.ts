@@ -146,6 +146,8 @@ test('gatehouse mirrors: how far each is, what is wrong, and the exit code', asy
   using profile = createProfile({
     ...claim,
     GATEHOUSE_MIRRORS_OTLP: `${collector.address}/v1/logs streams=audit+alerts`,
+    // An address of nobody's (RFC 5737).
+    GATEHOUSE_MIRRORS_SYSLOG: 'tcp://192.0.2.1:514',
   });
   collector.fault({ kind: 'status', status: 401 }, 1_000);
   const node = await startNode(profile);
@@ -156,7 +158,7 @@ test('gatehouse mirrors: how far each is, what is wrong, and the exit code', asy
   environment.GATEHOUSE_API_KEY = key;
   for (let tries = 0; tries < 100; tries++) {
     const { items } = await client.call('mirrors.list', {});
-    if (items.some(({ state }) => state === 'failing')) break;
+    if (items.some(({ kind, state }) => kind === 'otlp' && state === 'failing')) break;
     await wait(50);
   }
   const failing = await runCommand(['mirrors'], environment);
@@ -164,10 +166,11 @@ test('gatehouse mirrors: how far each is, what is wrong, and the exit code', asy
   expect(failing.stdout).toMatch(/^MIRROR +STREAM +STATE +HOLDS +BEHIND +LAST +WHY\n/);
   expect(failing.stdout).toMatch(/logs\/audit\.log +audit +(well|sending) +#\d+/);
   expect(failing.stdout).toMatch(
-    /\(in the clear\) +audit +failing +nothing yet +\d+ +- +127\.0\.0\.1:\d+ refuses our credentials \(401\); see GATEHOUSE_MIRROR_OTLP_HEADERS, since 20/,
+    /\/v1\/logs +audit +failing +nothing yet +\d+ +- +127\.0\.0\.1:\d+ refuses our credentials \(401\); see GATEHOUSE_MIRROR_OTLP_HEADERS, since 20/,
   );
+  expect(failing.stdout).toMatch(/^tcp:\/\/192\.0\.2\.1:514 \(in the clear\) +audit +(sending|failing) +nothing yet/m);
   const json = await runCommand(['mirrors', '--json'], environment);
-  expect(JSON.parse(json.stdout)).toHaveLength(3);
+  expect(JSON.parse(json.stdout)).toHaveLength(4);
   await node.kill('SIGTERM');
   for (const [name, value, words] of [
     ['GATEHOUSE_MIRRORS_SYSLOG', 'siem.example', /mirrors\.syslog.*expected an address first/],

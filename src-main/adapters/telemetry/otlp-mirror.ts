@@ -4,7 +4,7 @@ import { request as plainRequest } from 'node:http';
 import { request as secureRequest } from 'node:https';
 import type { TLSSocket } from 'node:tls';
 import { type Mirror, MirrorFault, type MirrorRecord } from '../../core/features/mirrors/index.ts';
-import type { MirrorTarget } from '../../core/mirror-targets.ts';
+import { type MirrorTarget, staysHere } from '../../core/mirror-targets.ts';
 import { otlpRequest } from './otlp-logs.ts';
 import { requirePinned, type TlsTrust, tlsOptions } from './tls-trust.ts';
 import { connectionFault } from './wire-words.ts';
@@ -36,7 +36,7 @@ export function createOtlpMirror(parts: OtlpMirrorParts): Mirror {
     kind: 'otlp',
     format: target.format,
     streams: target.streams,
-    encrypted: target.url.protocol === 'https:',
+    encrypted: target.url.protocol === 'https:' || staysHere(target.url),
     async send(records: readonly MirrorRecord[], signal: AbortSignal) {
       const body = Buffer.from(JSON.stringify(otlpRequest(records, target.format, version)));
       return rejectedOf(await post(parts, body, signal), target.url);

@@ -6,7 +6,7 @@ import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect as connectSecure } from 'node:tls';
 import { type Mirror, MirrorFault, type MirrorRecord } from '../../core/features/mirrors/index.ts';
-import type { MirrorTarget } from '../../core/mirror-targets.ts';
+import { type MirrorTarget, staysHere } from '../../core/mirror-targets.ts';
 import { syslogFrame } from './syslog-frame.ts';
 import { requirePinned, type TlsTrust, tlsOptions } from './tls-trust.ts';
 import { connectionFault } from './wire-words.ts';
@@ -86,7 +86,7 @@ export function createSyslogMirror(parts: SyslogMirrorParts): Mirror {
     kind: 'syslog',
     format: target.format,
     streams: target.streams,
-    encrypted: isSecure,
+    encrypted: isSecure || staysHere(url),
     send,
     confirm,
     close() {

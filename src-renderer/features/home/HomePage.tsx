@@ -4,6 +4,7 @@ import { Inbox, Link2, Radar, ScrollText } from 'lucide-react';
 import { useEffect } from 'react';
 import { useStore } from 'zustand';
 import { tallyAnchors } from '../../app/anchor-tally.ts';
+import { behindOf, tallyMirrors } from '../../app/mirror-tally.ts';
 import { formatPlace, type ScreenProps } from '../../app/navigation.ts';
 import { useServices, useSessionFacts } from '../../app/services.ts';
 import { mayDo } from '../../app/session.ts';
@@ -55,6 +56,7 @@ export function HomePage(_: ScreenProps) {
     <Page title={needsWords(state, me, minute)} summary={<Summary state={state} />}>
       {state.failures.length > 0 && <Banner>Not everything could be read. {state.failures.join(' ')}</Banner>}
       <AnchorTrouble state={state} />
+      <MirrorTrouble state={state} />
       <EndingExceptions state={state} now={minute} />
       <Tiles state={state} />
       {alerts !== undefined && (
@@ -73,10 +75,12 @@ export function HomePage(_: ScreenProps) {
 }
 
 function needsWords(state: HomeState, me: string, now: number): string {
-  const { needs, alerts, chain } = state;
+  const { needs, alerts, chain, mirrors } = state;
   if (alerts === undefined) return 'Home';
   const mine = ending(state, now).filter(({ owner }) => owner === me);
-  const count = needs.length + (tallyAnchors(chain?.anchors)?.failing.length ?? 0) + mine.length;
+  const copies = tallyMirrors(mirrors?.items);
+  const stopped = copies === undefined ? 0 : copies.of - copies.well;
+  const count = needs.length + (tallyAnchors(chain?.anchors)?.failing.length ?? 0) + stopped + mine.length;
   if (count === 0) return 'Nothing needs you';
   return count === 1 ? '1 thing needs you' : `${formatCount(count)} things need you`;
 }
@@ -108,6 +112,21 @@ function EndingExceptions({ state, now }: { readonly state: HomeState; readonly 
       “{first.reason}” of {first.owner}, in {spacedDuration(toMillis(first.expires_at) - now)}.
     </Banner>
   );
+}
+
+function MirrorTrouble({ state: { mirrors } }: { readonly state: HomeState }) {
+  const { failing = [], lagging = [] } = tallyMirrors(mirrors?.items) ?? {};
+  return [...failing, ...lagging].map((mirror) => (
+    <Banner
+      key={mirror.name}
+      actions={<a href={formatPlace({ screen: 'settings', path: ['mirrors'] })}>Open the mirrors</a>}
+    >
+      {mirror.error === null
+        ? `The mirror ${mirror.name} does not keep up.`
+        : `The mirror ${mirror.name} fails: ${mirror.error}.`}{' '}
+      {behindOf(mirror) > 0 && `It is behind by ${formatCount(behindOf(mirror))}.`}
+    </Banner>
+  ));
 }
 
 const soonMs = 15 * 60_000;

@@ -12,6 +12,7 @@ import { type Due, nearestDue, needsPerson } from './needs.ts';
 export interface HomeState {
   readonly alerts?: Output<'alerts.summary'> | undefined;
   readonly chain?: Output<'audit.status'> | undefined;
+  readonly mirrors?: Output<'mirrors.list'> | undefined;
   readonly detectors?: Output<'detections.list'> | undefined;
   readonly status?: Output<'console.status'> | undefined;
   readonly exceptions?: Output<'exceptions.list'>['items'] | undefined;
@@ -68,9 +69,10 @@ export function createHomeStore({ call, subscribe, now, later }: HomeDependencie
     }
 
     const readsAlerts = may('alerts.read');
-    const [alerts, chain, detectors, status, active, mine, exceptions] = await Promise.all([
+    const [alerts, chain, mirrors, detectors, status, active, mine, exceptions] = await Promise.all([
       part('Alerts', readsAlerts, () => call('alerts.summary', {}, { signal })),
       part('Audit chain', may('console.read'), () => call('audit.status', {}, { signal })),
+      part('Mirrors', may('console.read'), () => call('mirrors.list', {}, { signal })),
       part('Detectors', may('detections.read'), () => call('detections.list', {}, { signal })),
       part('Console', true, () => call('console.status', {}, { signal })),
       part('Alerts that wait', readsAlerts, () =>
@@ -90,6 +92,7 @@ export function createHomeStore({ call, subscribe, now, later }: HomeDependencie
       {
         alerts,
         chain,
+        mirrors,
         detectors,
         status,
         exceptions: exceptions?.items,

@@ -4,6 +4,7 @@
 import {
   CalendarClock,
   Cloud,
+  Copy,
   DatabaseBackup,
   Info,
   KeyRound,
@@ -17,7 +18,7 @@ import { navigate } from '../../app/navigation.ts';
 import type { Command } from '../../app/palette.ts';
 import type { IconShape } from '../../ui/Icon.tsx';
 
-type Section = 'encryption' | 'backups' | 'retention' | 'configuration' | 'about';
+type Section = 'encryption' | 'backups' | 'mirrors' | 'retention' | 'configuration' | 'about';
 
 interface Entry {
   readonly id: string;
@@ -42,6 +43,15 @@ const entries: readonly Entry[] = [
     icon: KeyRound,
     keywords: 'settings master page sealing signing rotation vault recovery key protection',
     section: 'encryption',
+  },
+  {
+    id: 'settings.mirrors',
+    permission: 'console.read',
+    label: 'Mirrors of the log',
+    cli: 'gatehouse mirrors',
+    icon: Copy,
+    keywords: 'settings syslog siem otlp opentelemetry forward file audit.log alerts events',
+    section: 'mirrors',
   },
   {
     id: 'settings.retention',

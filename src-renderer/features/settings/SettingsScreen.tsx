@@ -7,19 +7,21 @@ import { useMayDo } from '../../app/services.ts';
 import { Tabs } from '../../ui/controls/Tabs.tsx';
 import { BackupsSection } from '../backups/index.ts';
 import { EncryptionSection } from '../encryption/index.ts';
+import { MirrorsSection } from '../mirrors/index.ts';
 import { RetentionSection } from '../retention/index.ts';
 import { AboutSection } from './AboutSection.tsx';
 import { ConfigurationSection } from './ConfigurationSection.tsx';
 import { PreferencesSection } from './PreferencesSection.tsx';
 import css from './settings.module.css';
 
-const sectionIds = ['preferences', 'encryption', 'backups', 'retention', 'configuration', 'about'] as const;
+const sectionIds = ['preferences', 'encryption', 'backups', 'mirrors', 'retention', 'configuration', 'about'] as const;
 type SectionId = (typeof sectionIds)[number];
 
 const labels: Readonly<Record<SectionId, string>> = {
   preferences: 'Preferences',
   encryption: 'Encryption',
   backups: 'Backups',
+  mirrors: 'Mirrors',
   retention: 'Retention',
   configuration: 'Configuration',
   about: 'API and about',
@@ -30,6 +32,7 @@ export function SettingsScreen({ path, query }: ScreenProps) {
     preferences: true,
     encryption: useMayDo('encryption.read'),
     backups: useMayDo('backups.read'),
+    mirrors: useMayDo('console.read'),
     retention: useMayDo('privacy.read'),
     configuration: useMayDo('settings.read'),
     about: true,
@@ -51,6 +54,11 @@ export function SettingsScreen({ path, query }: ScreenProps) {
       </Scrolled>
     ),
     backups: () => <BackupsSection chosen={second} asked={asked} onAsked={onAsked} />,
+    mirrors: () => (
+      <Scrolled>
+        <MirrorsSection />
+      </Scrolled>
+    ),
     retention: () => (
       <Scrolled>
         <RetentionSection />

@@ -87,7 +87,7 @@ test('the mirrors that are set, each with a name of its own; two formats may go 
     'mirrors.syslog': [
       'tls://siem.example:6514',
       'tls://siem.example:6514 streams=alerts format=cef',
-      'tcp://127.0.0.1:514',
+      'tcp://siem.example:514',
     ],
     'mirrors.otlp': ['http://localhost:4318'],
   });
@@ -96,8 +96,8 @@ test('the mirrors that are set, each with a name of its own; two formats may go 
     { name: 'logs/activity.log', encrypted: true },
     { name: 'tls://siem.example:6514', encrypted: true },
     { name: 'tls://siem.example:6514 cef', encrypted: true },
-    { name: 'tcp://127.0.0.1:514', encrypted: false },
-    { name: 'http://localhost:4318', encrypted: false },
+    { name: 'tcp://siem.example:514', encrypted: false },
+    { name: 'http://localhost:4318', encrypted: true },
   ]);
   expect(made({ 'mirrors.files': false })).toEqual([]);
 });

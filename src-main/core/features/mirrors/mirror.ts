@@ -23,7 +23,7 @@ export type Mirror = {
   readonly kind: MirrorKind;
   readonly format: MirrorFormat;
   readonly streams: readonly MirrorStream[];
-  /** False for TCP and HTTP in the clear. */
+  /** False where the bytes leave this computer in the clear. */
   readonly encrypted: boolean;
   /** The last record that lies there, where the place can be asked. @throws MirrorFault */
   last?(): Promise<Pick<MirrorRecord, 'seq' | 'id'> | undefined>;

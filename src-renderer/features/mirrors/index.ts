@@ -1,0 +1,3 @@
+// What the settings take of the mirrors.
+
+export { MirrorsSection } from './MirrorsSection.tsx';
