@@ -139,6 +139,8 @@ const sections = {
     tool_executions_days: count(36_500).default(180),
     credential_access_days: count(36_500).default(365),
     compliance_days: count(36_500).default(2_555),
+    // Of what tools send, from when it was received.
+    events_days: count(36_500).default(365),
   }),
   backup: z.strictObject({
     encryption: z.enum(['required', 'optional']).default('optional'),

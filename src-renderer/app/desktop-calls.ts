@@ -1,7 +1,7 @@
 // What the desktop window's page may ask of the desktop itself. In a browser there is no such thing.
 
-import type { ProblemBody } from '../../src-shared/problem.ts';
 import { NetworkFailure, ProblemFailure } from '../api/failures.ts';
+import type { Bridge } from '../api/ipc-transport.ts';
 
 export interface DesktopCalls {
   /** The main process clears it again, if the clipboard then still holds it. */
@@ -10,22 +10,13 @@ export interface DesktopCalls {
   hideFromCapture(forMs: number): Promise<boolean>;
 }
 
-interface Answering {
-  call(
-    name: string,
-    input: unknown,
-  ): Promise<
-    { readonly kind: 'output'; readonly output: unknown } | { readonly kind: 'problem'; readonly problem: ProblemBody }
-  >;
-}
-
-export function createDesktopCalls(bridge: Answering): DesktopCalls {
+export function createDesktopCalls(bridge: Pick<Bridge, 'call'>): DesktopCalls {
   async function ask(name: string, input: object): Promise<unknown> {
     const answer = await bridge.call(name, input).catch((cause: unknown) => {
       throw new NetworkFailure('The Gatehouse service does not answer. Restart Gatehouse, then try again.', { cause });
     });
     if (answer.kind === 'problem') throw new ProblemFailure(answer.problem);
-    return answer.output;
+    return answer.kind === 'output' ? answer.output : undefined;
   }
   return {
     async copySecret(text, clearAfterMs) {

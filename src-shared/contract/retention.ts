@@ -79,13 +79,20 @@ const status = z.strictObject({
   ),
   next_run_at: instant.nullable(),
   pruned: z.int().describe('entries whose bodies are gone; their leaves stay in the tree'),
+  events: z.strictObject({
+    days: z.int(),
+    expired: z
+      .int()
+      .describe('at most so many would go now; those that an alert names or a hold over everything covers stay'),
+    deleted: z.int().describe('how many went so far'),
+  }),
   holds: z.array(hold),
 });
 export type RetentionStatus = z.output<typeof status>;
 
 export const retentionOperations = {
   'retention.status': operation({
-    summary: 'How long audit entries are kept, what a run would delete now, legal holds',
+    summary: 'How long audit entries and events are kept, what a run would delete now, legal holds',
     method: 'GET',
     path: '/api/v1/admin/retention',
     access: permission('privacy.read'),
@@ -97,12 +104,13 @@ export const retentionOperations = {
     window: true,
   }),
   'retention.run': operation({
-    summary: 'Delete the bodies of expired audit entries now; their leaves stay, so every proof still holds',
+    summary:
+      'Delete expired events and the bodies of expired audit entries now; leaves stay, so every proof still holds',
     method: 'POST',
     path: '/api/v1/admin/retention/run',
     access: permission('privacy.manage'),
     input: nothing,
-    output: z.strictObject({ deleted: z.int() }),
+    output: z.strictObject({ deleted: z.int(), events_deleted: z.int() }),
     audit: 'retention_run',
     effect: 'task',
     rate: 'login',

@@ -25,6 +25,8 @@ export const openSqlite: OpenDatabase = (path, pageKey, checked = false) => {
     applyKey(sqlite, pageKey);
     // SECURITY: no plaintext may touch the disk, so SQLite's temporary tables and sorters stay in memory.
     sqlite.pragma('temp_store = MEMORY');
+    // Decided by the first page, which the next line writes: space that becomes free can be given back a little at a time.
+    sqlite.pragma('auto_vacuum = INCREMENTAL');
     sqlite.pragma('journal_mode = WAL');
     // An acknowledged write survives a power cut: the WAL is synced at each commit (but those that core/store says are synced later).
     sqlite.pragma('synchronous = FULL');
@@ -37,7 +39,6 @@ export const openSqlite: OpenDatabase = (path, pageKey, checked = false) => {
     sqlite.pragma('journal_size_limit = 67108864');
     // Only where nobody carries the log over in good time (core/store does): a commit that has to takes longer than a turn may.
     sqlite.pragma('wal_autocheckpoint = 4000');
-    sqlite.pragma('auto_vacuum = INCREMENTAL');
     if (!checked) check(sqlite);
   } catch (error) {
     sqlite.close();

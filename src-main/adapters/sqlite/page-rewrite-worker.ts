@@ -74,6 +74,8 @@ function openWith(path: string, key: Uint8Array): Sqlite.Database {
   applyKey(sqlite, key);
   // SECURITY: no plaintext may touch the disk, so what VACUUM sorts stays in memory.
   sqlite.pragma('temp_store = MEMORY');
+  // A copy of a store that can't give space back yet becomes one that can.
+  sqlite.pragma('auto_vacuum = INCREMENTAL');
   sqlite.pragma('trusted_schema = OFF');
   return sqlite;
 }

@@ -1,4 +1,4 @@
-// `gatehouse retention …`: how long audit entries are kept, what a run would delete, legal holds.
+// `gatehouse retention …`: how long audit entries and events are kept, what a run would delete, legal holds.
 import { createClient } from './client.ts';
 import { CommandFailure } from './failure.ts';
 import { printTable } from './table.ts';
@@ -15,6 +15,10 @@ export async function showRetention(flags: TargetFlags & { readonly json?: boole
     [category, days, entries, expired, held].map(String),
   );
   printTable(['CATEGORY', 'DAYS', 'ENTRIES', 'EXPIRED', 'HELD'], rows);
+  const { events } = status;
+  process.stdout.write(
+    `events: ${events.days} days, at most ${events.expired} expired, ${events.deleted} deleted so far\n`,
+  );
   for (const hold of status.holds) {
     const time = `${hold.since ?? 'the beginning'} to ${hold.until ?? 'now on'}`;
     process.stdout.write(`hold ${hold.id}: ${hold.label} (${hold.category ?? 'everything'}, ${time})\n`);
@@ -26,15 +30,16 @@ export async function showRetention(flags: TargetFlags & { readonly json?: boole
 export async function runRetention(flags: TargetFlags & { readonly yes?: boolean }): Promise<void> {
   using client = createClient(findTarget(flags, process.env));
   if (flags.yes !== true) {
-    const { categories } = await client.call('retention.status', {});
+    const { categories, events } = await client.call('retention.status', {});
     const expired = categories.reduce((sum, one) => sum + one.expired, 0);
-    throw new CommandFailure(`this deletes the content of ${expired} audit entries, for good`, {
+    const what = `the content of ${expired} audit entries and up to ${events.expired} events`;
+    throw new CommandFailure(`this deletes ${what}, for good`, {
       hint: 'add --yes when the decision is taken',
       exitCode: 2,
     });
   }
-  const { deleted } = await client.call('retention.run', {});
-  process.stdout.write(`${deleted} entries deleted\n`);
+  const { deleted, events_deleted } = await client.call('retention.run', {});
+  process.stdout.write(`${deleted} entries and ${events_deleted} events deleted\n`);
 }
 
 export async function placeHold(

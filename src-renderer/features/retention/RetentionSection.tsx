@@ -58,6 +58,12 @@ export function RetentionSection() {
               `${entriesOf(status.pruned)} deleted so far; their places in the chain still prove them.`}
           </p>
           <p className="small muted">
+            Events are kept {formatCount(status.events.days)} days from when they came
+            {status.events.expired > 0 && `; up to ${formatCount(status.events.expired)} have expired`}
+            {status.events.deleted > 0 && `; ${formatCount(status.events.deleted)} deleted so far`}. What an alert names
+            as its evidence stays.
+          </p>
+          <p className="small muted">
             {status.next_run_at === null ? (
               'Nothing is deleted by itself. retention.auto_delete_expired switches that on.'
             ) : (
@@ -74,7 +80,12 @@ export function RetentionSection() {
           </Button>
         )}
         {mayManage && (
-          <Button tone="danger" icon={Trash2} isDisabled={expired === 0} onPress={() => setAsked({ kind: 'run' })}>
+          <Button
+            tone="danger"
+            icon={Trash2}
+            isDisabled={expired + status.events.expired === 0}
+            onPress={() => setAsked({ kind: 'run' })}
+          >
             Delete expired
           </Button>
         )}
@@ -136,16 +147,23 @@ function RunDialog(props: {
       isDanger
       typeToConfirm="delete"
       describeError={failureWords}
-      consequences={status.categories
-        .filter(({ expired }) => expired > 0)
-        .map(({ category, expired, entries }) => ({
-          label: categoryWords[category].name,
-          value: `${formatCount(expired)} of ${formatCount(entries)}`,
-        }))}
+      consequences={[
+        ...status.categories
+          .filter(({ expired }) => expired > 0)
+          .map(({ category, expired, entries }) => ({
+            label: categoryWords[category].name,
+            value: `${formatCount(expired)} of ${formatCount(entries)}`,
+          })),
+        ...(status.events.expired === 0
+          ? []
+          : [{ label: 'Events', value: `up to ${formatCount(status.events.expired)}` }]),
+      ]}
       footnote="The run is an entry of its own, with a digest over exactly what it takes away."
       onConfirm={async () => {
         const deleted = await withStepUp(() => retention.run());
-        if (deleted !== undefined) toasts.show({ text: `${entriesOf(deleted)} deleted` });
+        if (deleted === undefined) return;
+        const events = deleted.events_deleted === 0 ? '' : ` and ${formatCount(deleted.events_deleted)} events`;
+        toasts.show({ text: `${entriesOf(deleted.deleted)}${events} deleted` });
       }}
     >
       <p>Their content goes for good. Their leaves stay, so that every checkpoint and bundle still verifies.</p>

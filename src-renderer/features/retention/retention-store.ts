@@ -1,10 +1,12 @@
 // How long the audit log keeps what, and its legal holds, as Settings shows them.
 
 import { createStore, type StoreApi } from 'zustand/vanilla';
-import type { CallInput } from '../../../src-shared/contract/contract.ts';
+import type { CallInput, Output } from '../../../src-shared/contract/contract.ts';
 import type { RetentionStatus } from '../../../src-shared/contract/retention.ts';
 import type { call } from '../../api/client.ts';
 import { failureWords } from '../../api/failures.ts';
+
+export type Deleted = Output<'retention.run'>;
 
 export interface RetentionState {
   readonly status: RetentionStatus | undefined;
@@ -13,8 +15,7 @@ export interface RetentionState {
 
 export interface RetentionStore extends StoreApi<RetentionState> {
   load(): Promise<void>;
-  /** @returns how many entries were deleted. */
-  run(): Promise<number>;
+  run(): Promise<Deleted>;
   hold(input: CallInput<'retention.hold'>): Promise<void>;
   release(id: string): Promise<void>;
   forget(): void;
@@ -42,7 +43,7 @@ export function createRetentionStore(ask: typeof call): RetentionStore {
     ...store,
     load,
     async run() {
-      const { deleted } = await ask('retention.run', {});
+      const deleted = await ask('retention.run', {});
       await load();
       return deleted;
     },

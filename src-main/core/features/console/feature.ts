@@ -7,6 +7,7 @@ import { instant } from '../../../base/instants.ts';
 import type { Handlers } from '../../dispatch/handler.ts';
 import type { Feature } from '../../feature.ts';
 import { countEvents } from '../events/index.ts';
+import { eventsDeleted } from '../retention/index.ts';
 import { findFact } from '../setup/index.ts';
 
 export type ConsoleParts = {
@@ -44,7 +45,7 @@ export function createConsoleFeature(parts: ConsoleParts): Feature {
         now: instant(call.now),
         detectors_on: detectors.on,
         detectors_total: detectors.total,
-        events_total: events.total,
+        events_total: events.total - eventsDeleted(tx),
         last_event_at: events.lastReceivedAt === null ? null : instant(events.lastReceivedAt),
         key_protection: parts.keyProtection(),
       };

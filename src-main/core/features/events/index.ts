@@ -1,6 +1,7 @@
 // What the rest of the core may call of the events.
 export { type EventItem, eventOf, type StoredEvent, wireEvent } from './event-record.ts';
 export { eventsAfter } from './events-after-table.ts';
+export { deleteEvents, firstReceivedSince, type OldEvent, oldEvents } from './expired-table.ts';
 export {
   countBetween,
   countEvents,

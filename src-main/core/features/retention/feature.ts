@@ -1,5 +1,5 @@
-// Retention as a feature: its table with what a run would delete, legal holds, runs by hand and by night. What a run does is pruning.ts of
-// the audit log.
+// Retention as a feature: its table with what a run would delete, legal holds, runs by hand and by night. What a run does to entries is
+// pruning.ts of the audit log, what it does to events is events.ts.
 import type { Output } from '../../../../src-shared/contract/contract.ts';
 import { ProblemError } from '../../../../src-shared/contract/problems.ts';
 import type { retentionOperations } from '../../../../src-shared/contract/retention.ts';
@@ -24,10 +24,16 @@ import {
   releaseHold,
   resumePruning,
 } from '../audit/index.ts';
+import { lookAnew, previewEvents, pruneEvents } from './events.ts';
+import { retentionMigrations } from './migrations.ts';
 
+/** Some milliseconds' work. */
+const pagesAtOnce = 200;
 const nightlyMs = 24 * 3_600_000;
 /** After the start: a run that was cut short is finished, and one that is due is not put off for a day. */
 const firstMs = 600_000;
+
+type Deleted = Output<'retention.run'>;
 
 export type RetentionParts = {
   readonly host: Host;
@@ -49,18 +55,34 @@ export function createRetention(parts: RetentionParts): { readonly feature: Feat
   };
   const stopping = new AbortController();
   let nextRunAt: number | undefined;
-  let running: Promise<number> | undefined;
+  let running: Promise<Deleted> | undefined;
 
   /** One at a time; whoever comes meanwhile gets the same result. */
-  function run(cause: Omit<NewEntry, 'details'>): Promise<number> {
-    running ??= prune(
-      parts.store(),
-      { host, days, record: (tx, details) => parts.record(tx, { ...cause, at: host.clock.now(), details }) },
-      stopping.signal,
-    ).finally(() => {
+  function run(cause: Omit<NewEntry, 'details'>): Promise<Deleted> {
+    running ??= deleteExpired(cause).finally(() => {
       running = undefined;
     });
     return running;
+  }
+
+  async function deleteExpired(cause: Omit<NewEntry, 'details'>): Promise<Deleted> {
+    const store = parts.store();
+    const record = (tx: WriteTx, details: Record<string, unknown>): void =>
+      parts.record(tx, { ...cause, at: host.clock.now(), details });
+    const deleted = await prune(store, { host, days, record }, stopping.signal);
+    const events = await pruneEvents(store, { host, days: settings.events_days, record }, stopping.signal);
+    if (deleted + events > 0) await giveSpaceBack(store);
+    return { deleted, events_deleted: events };
+  }
+
+  async function giveSpaceBack(store: Store): Promise<void> {
+    do {
+      await store.writable();
+      await host.timers.breathe();
+      if (stopping.signal.aborted) return;
+    } while (store.giveBack(pagesAtOnce) > 0);
+    // Nor does a copy of what was deleted stay in the write-ahead log.
+    store.checkpoint();
   }
 
   function nightly(): void {
@@ -71,8 +93,7 @@ export function createRetention(parts: RetentionParts): { readonly feature: Feat
       ? run(systemEntry('retention_run', 'retention.nightly', host.clock.now(), {}))
       : resumePruning(store, host, stopping.signal);
     work.catch((error: unknown) => {
-      if (!stopping.signal.aborted)
-        host.log.error('expired audit entries could not be deleted', { error: String(error) });
+      if (!stopping.signal.aborted) host.log.error('what is expired could not be deleted', { error: String(error) });
     });
   }
 
@@ -80,6 +101,7 @@ export function createRetention(parts: RetentionParts): { readonly feature: Feat
     'retention.status': (tx) => ({
       auto_delete_expired: isAutomatic,
       categories: previewPruning(tx, days, host.clock.now()),
+      events: previewEvents(tx, settings.events_days, host.clock.now()),
       next_run_at: isAutomatic && nextRunAt !== undefined ? instant(nextRunAt) : null,
       pruned: countPruned(tx.everywhere),
       holds: activeHolds(tx).map(presentHold),
@@ -87,7 +109,7 @@ export function createRetention(parts: RetentionParts): { readonly feature: Feat
     async 'retention.run'(call) {
       // Each run writes its own entry, before anything is deleted.
       call.entry.type = null;
-      return { deleted: await run(causeOf(call)) };
+      return run(causeOf(call));
     },
     'retention.hold'(tx, call, { label, category, since, until }) {
       const hold: Hold = {
@@ -115,6 +137,7 @@ export function createRetention(parts: RetentionParts): { readonly feature: Feat
     'retention.release'(tx, call, { id }) {
       const label = releaseHold(tx, id, call.now);
       if (label === undefined) throw new ProblemError('retention/not-found', 'there is no such legal hold');
+      lookAnew(tx);
       call.entry.resource = { type: 'legal_hold', id };
       call.entry.details = { action: 'release', label };
       return { ok: true };
@@ -122,7 +145,7 @@ export function createRetention(parts: RetentionParts): { readonly feature: Feat
   };
 
   return {
-    feature: { name: 'retention', migrations: [], scopedTables: [], handlers },
+    feature: { name: 'retention', migrations: retentionMigrations, scopedTables: ['event_retention'], handlers },
     start() {
       const work = new DisposableStack();
       work.defer(() => stopping.abort());

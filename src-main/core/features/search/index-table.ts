@@ -41,6 +41,17 @@ export function insertTerms(tx: WriteTx, place: Place, terms: string): void {
   );
 }
 
+/** Takes an event out of the index: `terms` must be those that it was put in with. */
+export function deleteTerms(tx: WriteTx, place: Place, terms: string): void {
+  // At once and wholly. Without this FTS5 notes that they are gone, and they stay in the file until a merge comes by.
+  tx.run("INSERT INTO event_terms (event_terms, rank) VALUES ('secure-delete', 1)");
+  tx.run(
+    `INSERT INTO event_terms (event_terms, rowid, terms)
+     VALUES ('delete', (CAST(:second AS INTEGER) << 32) | CAST(:seq AS INTEGER), :terms)`,
+    { second: place.second - middle, seq: place.seq, terms },
+  );
+}
+
 /**
  * Merges segments of the index, about so many pages of them.
  * @returns false when there is nothing to merge.
