@@ -42,7 +42,7 @@ export function createFileMirror({ name, path, stream, limits }: FileMirrorParts
   }
 
   async function usable(): Promise<OpenFile> {
-    if (file !== undefined && (file.path !== path() || !isInPlace(file.handle.fd, file.path))) await close();
+    if (file !== undefined && (file.path !== path() || !isInPlace(file.handle.fd, file.path, file.size))) await close();
     if (file !== undefined) return file;
     const at = path();
     const handle = await open(at, logFileFlags, 0o600);

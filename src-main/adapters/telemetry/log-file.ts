@@ -97,11 +97,11 @@ export function rotateLogFile(path: string, count: number): void {
   }
 }
 
-/** Is what `fd` writes to still what stands under that name? */
-export function isInPlace(fd: number, path: string): boolean {
+/** Is what `fd` writes to still what stands under that name, as long as we left it? Others may rotate it, cut it, or clear the folder. */
+export function isInPlace(fd: number, path: string, size: number): boolean {
   const now = statSync(path, { throwIfNoEntry: false, bigint: true });
   const opened = fstatSync(fd, { bigint: true });
-  return now !== undefined && now.ino === opened.ino && now.dev === opened.dev;
+  return now !== undefined && now.ino === opened.ino && now.dev === opened.dev && opened.size === BigInt(size);
 }
 
 export function logFileWords(path: string, error: unknown): string {

@@ -40,8 +40,7 @@ function createLineFile(path: string, { maxBytes, count }: LogLimits, failed: (w
   }
 
   function usable(bytes: number): { readonly fd: number; size: number } {
-    // Somebody else may rotate it, or clear the folder.
-    if (open !== undefined && !isInPlace(open.fd, path)) close();
+    if (open !== undefined && !isInPlace(open.fd, path, open.size)) close();
     if (open !== undefined && open.size > 0 && open.size + bytes > maxBytes) {
       close();
       rotateLogFile(path, count);

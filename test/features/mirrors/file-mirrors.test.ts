@@ -14,6 +14,7 @@ import {
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { nodePrimitives } from '../../../src-main/base/evidence-primitives.ts';
+import { type Mirror, MirrorFault } from '../../../src-main/core/features/mirrors/index.ts';
 import { activityTypes } from '../../../src-shared/contract/mirrors.ts';
 import { appendNodes, rootAt } from '../../../src-shared/evidence/merkle.ts';
 import { createTestConsole } from '../../support/console.ts';
@@ -231,4 +232,29 @@ test('a file with something else in it is written on, from the position in the s
     .slice(2, -1)
     .map((line) => JSON.parse(line).seq);
   expect(added[0]).toBe(held + 1);
+});
+
+test('of a batch that was written in part, the part does not come twice', async () => {
+  const folder = profileFolder();
+  let failures = 0;
+  const mirrors = fileMirrors(folder).map(
+    (mirror): Mirror => ({
+      ...mirror,
+      async send(records, signal) {
+        if (failures++ >= 4) return mirror.send(records, signal);
+        await mirror.send(records.slice(0, Math.ceil(records.length / 2)), signal);
+        throw new MirrorFault('there is no space left');
+      },
+    }),
+  );
+  await using console = await createTestConsole({ folder, mirrors });
+  const { session } = await console.signIn();
+  await until(console, session, (items) => {
+    console.host.advance(2_000);
+    return failures > 4 && allWell(items);
+  });
+  const seqs = linesOf(folder, 'audit').map(({ seq }) => seq);
+  expect(seqs).toEqual(seqs.map((_, index) => index + 1));
+  const activity = linesOf(folder, 'activity').map(({ seq }) => seq);
+  expect(new Set(activity).size).toBe(activity.length);
 });

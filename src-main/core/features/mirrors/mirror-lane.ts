@@ -13,7 +13,8 @@ const longestWaitMs = 60_000;
 /** At most so long is honoured what a receiver asks for. */
 const longestAskedMs = 600_000;
 const batchRecords = 200;
-const batchCharacters = 1 << 20;
+/** Rendering them must not hold anybody up for long. */
+const batchCharacters = 1 << 19;
 /** What was handed over is confirmed so soon after the first of it. */
 const confirmAfterMs = 5_000;
 export const laggingMs = 300_000;
@@ -197,6 +198,8 @@ export function createMirrorLane(mirror: Mirror, parts: MirrorLaneParts): Mirror
     mirror.close();
     // What was handed over and not confirmed may have been lost with the connection.
     for (const at of progress.values()) at.sent = at.kept;
+    // Some of a batch may lie there all the same.
+    resumed = mirror.last === undefined;
     confirmTimer?.[Symbol.dispose]();
     confirmTimer = undefined;
     confirmWanted = false;
