@@ -3,7 +3,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { AxeBuilder } from '@axe-core/playwright';
 import { generateSync } from 'otplib';
 import type { Browser, Page } from 'playwright';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -16,6 +15,7 @@ import {
   runCommand,
   startNode,
 } from '../support/node.ts';
+import { accessibilityFaults } from './accessibility.ts';
 import { buildConsole, launchChromium, openContext } from './browser.ts';
 
 let browser: Browser;
@@ -58,10 +58,7 @@ async function newPage(): Promise<Page> {
 }
 
 async function expectAccessible(of: Page, name: string): Promise<void> {
-  const { violations } = await new AxeBuilder({ page: of })
-    .withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'])
-    .analyze();
-  expect(violations.map(({ id, nodes }) => `${name}: ${id} ${nodes[0]?.html ?? ''}`)).toEqual([]);
+  expect(await accessibilityFaults(of), name).toEqual([]);
 }
 
 let totp = '';

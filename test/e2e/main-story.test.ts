@@ -4,12 +4,12 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { AxeBuilder } from '@axe-core/playwright';
 import { generateSync } from 'otplib';
 import type { Browser, Page } from 'playwright';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createClient } from '../../src-main/shells/cli/client.ts';
 import { createProfile, type Profile, projectRoot, runCommand } from '../support/node.ts';
+import { accessibilityFaults } from './accessibility.ts';
 import { buildConsole, launchChromium, openContext } from './browser.ts';
 
 const owner = { username: 'mira.solberg', password: 'Correct-horse9battery' };
@@ -65,10 +65,7 @@ async function startUnclaimed({ environment }: Profile) {
 }
 
 async function expectAccessible(name: string): Promise<void> {
-  const { violations: found } = await new AxeBuilder({ page })
-    .withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'])
-    .analyze();
-  expect(found.map(({ id, nodes }) => `${name}: ${id} ${nodes[0]?.html ?? ''}`)).toEqual([]);
+  expect(await accessibilityFaults(page), name).toEqual([]);
 }
 
 let key = '';

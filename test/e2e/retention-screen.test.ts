@@ -1,10 +1,10 @@
 // Retention in a real browser, more than a year after the first sign-in: what has expired is said, a legal hold keeps it, and once that
 // is released it is deleted while the chain stays intact.
-import { AxeBuilder } from '@axe-core/playwright';
 import { generateSync } from 'otplib';
 import type { Browser, Page } from 'playwright';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { admin, createProfile, enrolAdmin, type NodeProcess, type Profile, startNode } from '../support/node.ts';
+import { accessibilityFaults } from './accessibility.ts';
 import { buildConsole, launchChromium, openContext } from './browser.ts';
 
 const aheadMs = 400 * 86_400_000;
@@ -36,10 +36,7 @@ afterAll(async () => {
 });
 
 async function expectAccessible(name: string): Promise<void> {
-  const { violations } = await new AxeBuilder({ page })
-    .withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'])
-    .analyze();
-  expect(violations.map(({ id, nodes }) => `${name}: ${id} ${nodes[0]?.html ?? ''}`)).toEqual([]);
+  expect(await accessibilityFaults(page), name).toEqual([]);
 }
 
 const security = () => page.getByRole('row', { name: /^Security events/ });

@@ -4,7 +4,6 @@ import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { AxeBuilder } from '@axe-core/playwright';
 import { generateSync } from 'otplib';
 import type { Browser, BrowserContext, Page } from 'playwright';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -17,6 +16,7 @@ import {
   type Profile,
   startNode,
 } from '../support/node.ts';
+import { accessibilityFaults } from './accessibility.ts';
 import { buildConsole, launchChromium, openContext } from './browser.ts';
 
 const value = 'vT7-quartz!Lane04_mOss';
@@ -87,9 +87,7 @@ async function restartAhead(ms: number): Promise<void> {
 }
 
 async function expectAccessible(name: string): Promise<void> {
-  const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
-  const { violations } = await new AxeBuilder({ page }).withTags(tags).analyze();
-  expect(violations.map(({ id, nodes }) => `${name}: ${id} ${nodes[0]?.html ?? ''}`)).toEqual([]);
+  expect(await accessibilityFaults(page), name).toEqual([]);
 }
 
 const clipboard = () => page.evaluate(() => navigator.clipboard.readText());
