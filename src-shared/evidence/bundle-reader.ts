@@ -36,13 +36,7 @@ const SMALLEST_ENTRY = 200;
 /** Reads a whole file. Throws FormatError, with the offset in bytes, where it is not a canonical bundle of format 1. */
 export function readBundle(primitives: Primitives, source: BundleSource, findings: Findings): BundleParts {
   const reader = new CanonicalReader(source);
-  const attachments = readAttachmentPlaces(reader);
-  const envelope = reader.step(() => {
-    reader.literal(',"dsse":');
-    const read = readEnvelope(reader);
-    reader.literal(',"entries":[');
-    return read;
-  });
+  const { attachments, envelope } = readBeginning(reader);
   const manifest = manifestOf(envelope, findings);
   const checkpoint = manifest && checkpointOf(manifest, findings);
   // Room for as many as were signed, if the file can hold them at all.
@@ -50,6 +44,26 @@ export function readBundle(primitives: Primitives, source: BundleSource, finding
   const entries = readEntries(primitives, reader, proofPlan(manifest, checkpoint), expected, findings);
   const { rangeProof, signer } = reader.step(() => readEnd(reader));
   return { attachments, envelope, manifest, checkpoint, entries, rangeProof, signer };
+}
+
+/**
+ * The signed checkpoint that an earlier bundle carries, for holding a later one against it; nothing else of that bundle is looked at.
+ * Throws FormatError where it is no bundle.
+ */
+export function checkpointIn(source: BundleSource): string {
+  const { envelope } = readBeginning(new CanonicalReader(source));
+  return parseManifest(envelope.payload).checkpoint;
+}
+
+function readBeginning(reader: CanonicalReader): Pick<BundleParts, 'attachments' | 'envelope'> {
+  const attachments = readAttachmentPlaces(reader);
+  const envelope = reader.step(() => {
+    reader.literal(',"dsse":');
+    const read = readEnvelope(reader);
+    reader.literal(',"entries":[');
+    return read;
+  });
+  return { attachments, envelope };
 }
 
 function readEnd(reader: CanonicalReader): Pick<BundleParts, 'rangeProof' | 'signer'> {
@@ -172,9 +186,7 @@ function readBase64(reader: CanonicalReader): Uint8Array {
 
 function manifestOf(envelope: Envelope, findings: Findings): Manifest | undefined {
   try {
-    const json = parseStrictJsonBytes(envelope.payload, { integers: 'safe' });
-    requireCanonical(envelope.payload);
-    return readManifest(json);
+    return parseManifest(envelope.payload);
   } catch (error) {
     if (!(error instanceof FormatError)) throw error;
     findings.add(
@@ -186,10 +198,12 @@ function manifestOf(envelope: Envelope, findings: Findings): Manifest | undefine
   }
 }
 
-function requireCanonical(bytes: Uint8Array): void {
-  const reader = new CanonicalReader(bytes);
+function parseManifest(payload: Uint8Array): Manifest {
+  const json = parseStrictJsonBytes(payload, { integers: 'safe' });
+  const reader = new CanonicalReader(payload);
   reader.value();
-  if (reader.at < bytes.length) throw reader.refusal('expected the end', reader.at);
+  if (reader.at < payload.length) throw reader.refusal('expected the end', reader.at);
+  return readManifest(json);
 }
 
 function checkpointOf(manifest: Manifest, findings: Findings): Checkpoint | undefined {

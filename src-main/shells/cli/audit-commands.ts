@@ -87,7 +87,12 @@ export function addVerify(parent: Command, withTarget: Dress, exit: (code: numbe
 function withTrust(command: Command): Command {
   return command
     .option('--key <key>', 'verifier key of the console, or a file that holds it; may be given again', gather, [])
-    .option('--checkpoint <file>', 'a signed checkpoint that you hold from elsewhere; may be given again', gather, [])
+    .option(
+      '--checkpoint <file>',
+      'a signed checkpoint that you hold from elsewhere, or an earlier bundle; may be given again',
+      gather,
+      [],
+    )
     .option('--witness <key>', "a witness's verifier key, or a file that holds it; may be given again", gather, [])
     .option('--tsa-ca <file>', 'CA of a time-stamp authority, in PEM form; may be given again', gather, []);
 }

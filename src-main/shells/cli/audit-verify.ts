@@ -1,8 +1,9 @@
 // `gatehouse audit verify`: a verdict on a bundle, on one in a PDF, or on a receipt, anywhere and without a console, a network or a store.
 import { existsSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
+import { checkpointIn } from '../../../src-shared/evidence/bundle-reader.ts';
 import { type BundleSource, readSpan } from '../../../src-shared/evidence/bundle-source.ts';
-import { encodeHex } from '../../../src-shared/evidence/bytes.ts';
+import { decodeUtf8Strict, encodeHex } from '../../../src-shared/evidence/bytes.ts';
 import {
   beginsLikeReceipt,
   type CheckedFile,
@@ -25,6 +26,9 @@ import { createClient } from './client.ts';
 import { CommandFailure } from './failure.ts';
 import { printable } from './table.ts';
 import { findTarget, type TargetFlags } from './target.ts';
+
+/** With the signatures of many witnesses; what is longer is no note. */
+const longestNote = 64 * 1024;
 
 /** What a file is held against. */
 export type TrustFlags = {
@@ -68,7 +72,7 @@ export function optionsOf(flags: TrustFlags): VerifyOptions {
   const secret = process.env.AUDIT_SIGNING_SECRET;
   return {
     trustedKeys: flags.key.map(keyOf),
-    checkpoints: flags.checkpoint.map((note) => textOr(note, `cannot read the checkpoint ${note}`)),
+    checkpoints: flags.checkpoint.map(heldCheckpoint),
     witnesses: flags.witness.map(keyOf),
     timeStamps: {
       authorities: flags.tsaCa.map((path) => textOr(path, `cannot read the CA ${path}`)),
@@ -76,6 +80,18 @@ export function optionsOf(flags: TrustFlags): VerifyOptions {
     },
     ...(secret === undefined || secret === '' ? {} : { hmacSecret: utf8(secret) }),
   };
+}
+
+/** A note, or the one in a bundle of before. */
+function heldCheckpoint(path: string): string {
+  try {
+    using file = openBundleFile(path);
+    if (readSpan(file, 0, 1)[0] === '{'.charCodeAt(0)) return checkpointIn(file);
+    return decodeUtf8Strict(readSpan(file, 0, Math.min(file.size, longestNote)));
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new CommandFailure(`cannot read the checkpoint ${path}: ${why}`, { cause, exitCode: 2 });
+  }
 }
 
 /** A part of the file at a time: it may be larger than the memory. @param pdf a PDF that came with it. */

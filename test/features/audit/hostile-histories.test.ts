@@ -6,6 +6,8 @@ import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { nodePrimitives } from '../../../src-main/base/evidence-primitives.ts';
 import type { Credential } from '../../../src-main/core/dispatch/arrival.ts';
 import { parseKeyFile } from '../../../src-main/core/features/keys/key-file.ts';
+import { checkpointIn } from '../../../src-shared/evidence/bundle-reader.ts';
+import { sourceOf } from '../../../src-shared/evidence/bundle-source.ts';
 import { splitNotes } from '../../../src-shared/evidence/note-file.ts';
 import type { Verdict } from '../../../src-shared/evidence/verdict.ts';
 import { verifyBundle } from '../../../src-shared/evidence/verify-bundle.ts';
@@ -63,7 +65,7 @@ describe('a log that was written anew with its own keys', () => {
     const bundle = await exported(console, past.session);
     const { manifest } = verified(bundle, past.key);
     expect(manifest?.tree_size).toBeLessThan(past.held.size);
-    for (const note of [past.held.note, noteOf(past.bundle)]) {
+    for (const note of [past.held.note, checkpointIn(sourceOf(past.bundle))]) {
       const verdict = verified(bundle, past.key, note);
       expect(found(verdict)).toEqual({ verdict: 'NOT VERIFIED', codes: ['held-checkpoint-rollback'] });
       expect(verdict.summary).toMatch(/rolled back: you hold a checkpoint of \d+ entries, this one has \d+/);
@@ -79,7 +81,7 @@ describe('a log that was written anew with its own keys', () => {
     // It agrees with itself: console and verifier have nothing to hold against it (SECURITY.md says so).
     await expectIntact(console, past.session);
     expect(verified(bundle, past.key)).toMatchObject({ verdict: 'VERIFIED', findings: [] });
-    for (const note of [past.held.note, noteOf(past.bundle)]) {
+    for (const note of [past.held.note, checkpointIn(sourceOf(past.bundle))]) {
       const verdict = verified(bundle, past.key, note);
       expect(found(verdict)).toEqual({ verdict: 'NOT VERIFIED', codes: ['held-checkpoint-fork'] });
       expect(verdict.summary).toMatch(/forked: at \d+ entries this log had another root than the checkpoint you hold/);
@@ -113,12 +115,6 @@ describe('a log that was written anew with its own keys', () => {
       });
   });
 });
-
-/** What an earlier bundle says of the log: its checkpoint, as anybody reads it out of the file. */
-function noteOf(bundle: Uint8Array): string {
-  const file = JSON.parse(Buffer.from(bundle).toString('utf8')) as { dsse: { payload: string } };
-  return (JSON.parse(Buffer.from(file.dsse.payload, 'base64').toString('utf8')) as { checkpoint: string }).checkpoint;
-}
 
 describe('a clock that is set', () => {
   const hour = 3_600_000;
