@@ -18,6 +18,7 @@ import { createEncryption } from './features/encryption/index.ts';
 import { createEvents, createIntake, findRecords, keepEvidence } from './features/events/index.ts';
 import { createIdempotency, type Idempotency } from './features/idempotency/index.ts';
 import { createSubjectKeys } from './features/keys/index.ts';
+import { createFindMapping, createMappings } from './features/mappings/index.ts';
 import { createMirrors } from './features/mirrors/index.ts';
 import { createRetention } from './features/retention/index.ts';
 import { createCatalog, createRules } from './features/rules/index.ts';
@@ -118,11 +119,13 @@ export function openConsole(parts: OpenConsoleParts): OpenConsole {
   });
   const append = (tx: WriteTx, entry: NewEntry): void => void appendEntry(tx, entry, host.random, subjectKeys);
   const catalog = createCatalog(parts.ruleSources);
+  const findMapping = createFindMapping();
   const detections = createDetections({
     host,
     catalog,
     parameters: ruleParameters(settings),
     alerts: () => alerts,
+    findMapping,
     store: () => store,
     appendEntry: append,
     record,
@@ -132,6 +135,7 @@ export function openConsole(parts: OpenConsoleParts): OpenConsole {
     catalog,
     settings: ruleParameters(settings),
     running: detections.running,
+    findMapping,
     store: () => store,
     signer: () => audit.signer,
   });
@@ -220,6 +224,7 @@ export function openConsole(parts: OpenConsoleParts): OpenConsole {
     detections.feature,
     behaviour.feature,
     rules,
+    createMappings({ changed: detections.running.changed }),
     idempotency.feature,
     subjectKeys.feature,
     encryption.feature,

@@ -33,6 +33,7 @@ export const auditTypes = {
   rule_enable: 'a rule was switched on',
   rule_disable: 'a rule was switched off, or to simulation, by somebody or because it took too much work',
   rule_delete: 'a rule was deleted',
+  log_source_mapping_change: "the workspace's own mapping of log sources was set or removed",
   rule_exception_create: 'an exception from a rule was made',
   rule_exception_extend: 'an exception from a rule was given another end',
   rule_exception_delete: 'an exception from a rule was ended',

@@ -11,6 +11,7 @@ import { eventsOperations } from './events.ts';
 import type { InputOf, Operation, OutputOf } from './grammar.ts';
 import { mirrorsOperations } from './mirrors.ts';
 import { retentionOperations } from './retention.ts';
+import { mappingsOperations } from './mappings.ts';
 import { packsOperations } from './rule-packs.ts';
 import { rulesOperations } from './rules.ts';
 import { searchOperations } from './search.ts';
@@ -29,6 +30,7 @@ export const contract = {
   ...detectionsOperations,
   ...rulesOperations,
   ...packsOperations,
+  ...mappingsOperations,
   ...auditOperations,
   ...bundlesOperations,
   ...mirrorsOperations,

@@ -59,6 +59,8 @@ export const problems = {
   'rules/import': { status: 409, title: 'No such import of a rule pack is under way' },
   'rules/archive': { status: 422, title: 'The file cannot be read as rules' },
   'rules/signature': { status: 422, title: 'The signature of the rule pack is wrong' },
+  'rules/mapping-none': { status: 404, title: 'No mapping of log sources' },
+  'rules/mapping': { status: 422, title: 'The mapping of log sources cannot be used' },
   'rules/exception': { status: 422, title: 'This exception cannot be made' },
   'retention/not-found': { status: 404, title: 'No such legal hold' },
   'subjects/unknown': { status: 404, title: 'Nothing is kept about this subject' },

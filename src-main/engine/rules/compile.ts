@@ -7,7 +7,13 @@ import { buildCorrelations, checkChain, correlationNumbers, type ResolvedCorrela
 import { all } from './detection.ts';
 import { collectFilters } from './filter-plan.ts';
 import type { ParameterValue } from './gatehouse-section.ts';
-import { type LogSourceMapping, onLogSource, resolveLogSource, standardMapping } from './log-source.ts';
+import {
+  type LogSourceMapping,
+  mappedAlternatives,
+  onLogSource,
+  resolveLogSource,
+  standardMapping,
+} from './log-source.ts';
 import type { Placeholders } from './modifiers.ts';
 import { buildOutput } from './output.ts';
 import { type ReadRules, readSource, readWithParameters } from './read-source.ts';
@@ -269,7 +275,9 @@ function* assemble(
     attempt(file.source.name, refused, () => {
       for (const document of file.documents) {
         if (document.body.kind === 'filter' || hidden.has(document)) continue;
-        const info = describeRule(document, file, correlations.get(document), filters, options.placeholders ?? {});
+        const correlation = correlations.get(document);
+        const own = mapped([document, ...(correlation?.bases ?? [])], options.mapping);
+        const info = describeRule(document, file, correlation, filters, options.placeholders ?? {}, own);
         // Built here once, so that what is wrong with its texts is refused in the name of its file.
         const output = document.body.kind === 'detection' ? buildOutput(document, info, undefined) : undefined;
         infos.set(document, info);
@@ -308,6 +316,15 @@ function* assemble(
     windowIds: new Set(plans.plans.map(({ window }) => window.id)),
     longestWindowMs: Math.max(0, ...plans.plans.map(reach)),
   };
+}
+
+/** What a mapping of one's own says of these; undefined where it has no part in any. */
+function mapped(documents: readonly RuleDocument[], mapping: LogSourceMapping | undefined): unknown {
+  if (mapping === undefined || mapping === standardMapping) return undefined;
+  const own = documents.map(({ body, id }) =>
+    body.kind === 'detection' ? (mappedAlternatives(body.logSource, id, mapping) ?? null) : null,
+  );
+  return own.every((one) => one === null) ? undefined : own;
 }
 
 function declaredNote(source: LogSource): string {

@@ -7,10 +7,19 @@ import { readYamlDocuments } from './yaml-documents.ts';
 
 const mostEntries = 50_000;
 const mostBytes = 8_388_608;
+/** Of one log source: `rewrite` multiplies them. */
+const mostAlternatives = 1000;
 const channelPrefix = 'WinEventLog:';
 
+export type MappingLimits = {
+  readonly entries?: number;
+  /** Characters of YAML, which takes much longer to read than JSON. */
+  readonly yaml?: number;
+};
+
 /** @throws RuleError with file, entry and reason. */
-export function parseLogSourceFile(file: string, text: string): LogSourceMapping {
+export function parseLogSourceFile(file: string, text: string, limits: MappingLimits = {}): LogSourceMapping {
+  const most = limits.entries ?? mostEntries;
   if (text.length > mostBytes) throw new RuleError(`${file}: larger than 8 MiB`);
   if (text.trimStart().startsWith('{')) {
     let value: unknown;
@@ -20,10 +29,12 @@ export function parseLogSourceFile(file: string, text: string): LogSourceMapping
       throw new RuleError(`${file}: not valid JSON`, { cause });
     }
     if (isMap(value) && value.logsources === undefined) return { entries: [], rules: rulesOf(file, value) };
-    return { entries: entriesOf(file, value), rules: new Map() };
+    return { entries: entriesOf(file, value, most), rules: new Map() };
   }
+  if (limits.yaml !== undefined && text.length > limits.yaml)
+    throw new RuleError(`${file}: more than ${limits.yaml} characters of YAML; write it as JSON`);
   const [document] = readYamlDocuments(file, text);
-  return { entries: entriesOf(file, document?.value), rules: new Map() };
+  return { entries: entriesOf(file, document?.value, most), rules: new Map() };
 }
 
 function rulesOf(file: string, value: Record<string, unknown>): Map<string, readonly LogSourceAlternative[]> {
@@ -47,10 +58,10 @@ interface Raw extends Omit<LogSourceEntry, 'alternatives'> {
 }
 
 /** Entries of the same product, category and service are alternatives; `rewrite` adds what stands for the log source it names. */
-function entriesOf(file: string, value: unknown): LogSourceEntry[] {
+function entriesOf(file: string, value: unknown, most: number): LogSourceEntry[] {
   if (!isMap(value) || !isMap(value.logsources)) throw new RuleError(`${file}: expected a map with logsources`);
   const list = Object.entries(value.logsources);
-  if (list.length > mostEntries) throw new RuleError(`${file}: more than ${mostEntries} entries`);
+  if (list.length > most) throw new RuleError(`${file}: more than ${most} entries`);
   const raw = list.map(([name, entry]) => readEntry(`${file}: logsources.${name}`, entry));
   const joined = new Map<
     string,
@@ -67,10 +78,18 @@ function entriesOf(file: string, value: unknown): LogSourceEntry[] {
             fields: { ...other.alternative.fields, ...alternative.fields },
           }));
     const known = joined.get(keyOf(head));
+    if ((known?.alternatives.length ?? 0) + whole.length > mostAlternatives)
+      throw new RuleError(`${file}: ${sourceWords(head)} has more than ${mostAlternatives} alternatives`);
     if (known === undefined) joined.set(keyOf(head), { head, alternatives: whole });
     else for (const one of whole) known.alternatives.push(one);
   }
   return [...joined.values()].map(({ head, alternatives }) => ({ ...head, alternatives }));
+}
+
+function sourceWords({ product, category, service }: Omit<LogSourceEntry, 'alternatives'>): string {
+  const parts = Object.entries({ product, category, service });
+  const named = parts.flatMap(([part, value]) => (value === undefined ? [] : [`${part} ${value}`]));
+  return named.length === 0 ? 'an entry without product, category and service' : named.join(', ');
 }
 
 function keyOf({ product, category, service }: Omit<LogSourceEntry, 'alternatives'>): string {

@@ -61,15 +61,24 @@ export function resolveLogSource(
   ruleId: string,
   mapping: LogSourceMapping,
 ): { alternatives: readonly LogSourceAlternative[]; declared: boolean } {
-  const own = mapping.rules.get(ruleId);
+  const own = mappedAlternatives(source, ruleId, mapping);
   if (own !== undefined) return { alternatives: own, declared: false };
-  const entry = bestEntry(source, mapping.entries) ?? bestStandardEntry(source);
+  const entry = bestStandardEntry(source);
   if (entry !== undefined) return { alternatives: entry.alternatives, declared: false };
   const conditions = parts.flatMap((part) => {
     const value = source[part];
     return value === undefined ? [] : [{ field: `logsource.${part}`, values: [value] }];
   });
   return { alternatives: [{ conditions }], declared: true };
+}
+
+/** What a mapping of one's own says of the rule, if it says anything. */
+export function mappedAlternatives(
+  source: LogSource,
+  ruleId: string,
+  mapping: LogSourceMapping,
+): readonly LogSourceAlternative[] | undefined {
+  return mapping.rules.get(ruleId) ?? bestEntry(source, mapping.entries)?.alternatives;
 }
 
 const standardBySource = new Map<string, LogSourceEntry | undefined>();

@@ -24,6 +24,8 @@ export function describeRule(
   correlation: ResolvedCorrelation | undefined,
   filters: ReadonlyMap<RuleDocument, readonly RuleDocument[]>,
   placeholders: Placeholders,
+  /** By a mapping of one's own, for the rule and those it correlates. */
+  logSources?: unknown,
 ): RuleInfo {
   const involved = [document, ...(correlation?.bases ?? [])];
   const added = involved.flatMap((one) => filters.get(one) ?? []);
@@ -35,6 +37,7 @@ export function describeRule(
     filters: added.length === 0 ? undefined : added.map((filter) => filter.raw),
     placeholders: used.placeholders,
     level: file.source.level,
+    logSources,
   };
   let version: string | undefined;
   return {

@@ -3,6 +3,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { packId } from '../../../src-shared/contract/rule-packs.ts';
 import { chosenState } from '../../../src-shared/contract/rules.ts';
 import type { DryRunFlags, WhatIfFlags } from './look-back.ts';
+import type { SetMappingFlags } from './mapping.ts';
 import type { CheckFlags } from './rule-check.ts';
 import type { AddFlags, ExportFlags, ImportFlags, ListFlags } from './rules.ts';
 import type { TargetFlags } from './target.ts';
@@ -27,6 +28,25 @@ export function addRules(program: Command, withTarget: Dress, exit: (code: numbe
     .action(async (paths: string[], flags: CheckFlags) =>
       exit((await import('./rule-check.ts')).testRules(paths, flags)),
     );
+  const mapping = rules
+    .command('mapping')
+    .description("the workspace's own mapping of log sources, which comes before the standard one");
+  withTarget(mapping.command('show'))
+    .description('print it')
+    .action(async (flags: TargetFlags) => (await import('./mapping.ts')).showMapping(flags));
+  mapping
+    .command('check')
+    .description('what a mapping says, without a console; exit 1 when it cannot be used')
+    .argument('<file>')
+    .action(async (file: string) => exit((await import('./mapping.ts')).checkMappingFile(file)));
+  withTarget(mapping.command('set'))
+    .description('set it from a file; all rules are compiled with it')
+    .argument('<file>')
+    .option('--note <text>', 'why; stands in the audit log')
+    .action(async (file: string, flags: SetMappingFlags) => (await import('./mapping.ts')).setMapping(file, flags));
+  withTarget(mapping.command('remove'))
+    .description('go back to the standard log sources alone')
+    .action(async (flags: TargetFlags) => (await import('./mapping.ts')).removeMapping(flags));
   withTarget(rules.command('list'))
     .description('detectors of the running console with their states')
     .option('--pack <pack>', 'of this pack only')

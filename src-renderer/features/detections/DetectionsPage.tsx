@@ -15,6 +15,7 @@ import { DetectorList } from './DetectorList.tsx';
 import css from './detections.module.css';
 import { detections } from './detections-state.ts';
 import { ExceptionsView } from './ExceptionsView.tsx';
+import { MappingView } from './MappingView.tsx';
 import { PacksView } from './PacksView.tsx';
 import { RuleEditor } from './RuleEditor.tsx';
 
@@ -22,6 +23,7 @@ const views = [
   { id: 'detectors', label: 'Detectors' },
   { id: 'packs', label: 'Packs' },
   { id: 'exceptions', label: 'Exceptions' },
+  { id: 'log-sources', label: 'Log sources' },
   { id: 'coverage', label: 'Coverage' },
 ] as const;
 
@@ -61,6 +63,7 @@ export function DetectionsPage({ path, query }: ScreenProps) {
       {phase === 'ready' && view === 'detectors' && <DetectorList openId={first} query={query} />}
       {phase === 'ready' && view === 'packs' && <PacksView />}
       {phase === 'ready' && view === 'exceptions' && <ExceptionsView />}
+      {phase === 'ready' && view === 'log-sources' && <MappingView />}
       {phase === 'ready' && view === 'coverage' && <CoverageView />}
     </div>
   );

@@ -14,6 +14,8 @@ export type Recipe = {
   }[];
   /** Values by setting path, as they were. */
   readonly settings: Readonly<Record<string, ParameterValue>>;
+  /** The workspace's own mapping of log sources, by the digest of its text. */
+  readonly mapping?: string;
 };
 
 export function hasRecipe(tx: ReadTx, detectorId: string, version: string): boolean {
@@ -60,7 +62,12 @@ export function findRecipe(
   const texts = tx.all<{ digest: string; text: string }>(
     `SELECT t.digest, t.text FROM json_each(:digests) AS wanted
       CROSS JOIN detector_text AS t ON t.workspace = :workspace AND t.digest = wanted.value`,
-    { digests: JSON.stringify(recipe.files.map(({ digest }) => digest)) },
+    {
+      digests: JSON.stringify([
+        ...recipe.files.map(({ digest }) => digest),
+        ...(recipe.mapping === undefined ? [] : [recipe.mapping]),
+      ]),
+    },
   );
   return { recipe, texts: new Map(texts.map(({ digest, text }) => [digest, text])) };
 }

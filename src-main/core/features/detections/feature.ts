@@ -11,6 +11,7 @@ import type { Host } from '../../ports.ts';
 import type { ReadTx, Store, WriteTx } from '../../store/store.ts';
 import type { Alerts } from '../alerts/index.ts';
 import type { Detect } from '../events/index.ts';
+import type { FindMapping } from '../mappings/index.ts';
 import { type Catalog, type CatalogRule, type RunningRules, silences, sourceName } from '../rules/index.ts';
 import { countSimulated, findSimulated } from './detections-table.ts';
 import { createLooks } from './looks.ts';
@@ -32,6 +33,7 @@ export type DetectionsParts = {
   readonly catalog: Catalog;
   readonly parameters: RuleParameters;
   readonly alerts: () => Alerts;
+  readonly findMapping: FindMapping;
   readonly store: () => Store;
   appendEntry(tx: WriteTx, entry: NewEntry): void;
   /** The same, and the detectors hear of it. */
@@ -61,6 +63,7 @@ export function createDetections(parts: DetectionsParts): Detections {
     catalog,
     settings,
     store,
+    findMapping: parts.findMapping,
     installed(workspace, plan, before) {
       for (const [name, reason] of plan.refused) {
         if (!said.has(`${name}\n${reason}`)) host.log.warn('rule refused', { name, reason });
@@ -162,7 +165,11 @@ export function createDetections(parts: DetectionsParts): Detections {
         const names = new Map(Array.from(files.keys(), (path) => [sourceName(pack, path), path]));
         const others = plan.rules.flatMap((rule) => (rule.pack === pack ? [] : (plan.sourceOf(rule.name) ?? [])));
         const own: RuleSource[] = Array.from(names, ([name, path]) => ({ name, text: files.get(path) ?? '' }));
-        const steps = compileSteps([...others, ...own], settings, { read: plans.read, silences });
+        const steps = compileSteps([...others, ...own], settings, {
+          read: plans.read,
+          silences,
+          mapping: plan.mapping.mapping,
+        });
         let step = steps.next();
         for (let count = 1; step.done !== true; count++) {
           if (count % stepsAtOnce === 0) {

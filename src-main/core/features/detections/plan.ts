@@ -15,6 +15,7 @@ import { limitRuleWork, type RuleOverLimit } from '../../../engine/work-limit.ts
 import { createPace } from '../../pace.ts';
 import type { Host } from '../../ports.ts';
 import type { ReadTx, Store } from '../../store/store.ts';
+import type { FindMapping, OwnMapping } from '../mappings/index.ts';
 import type { Catalog, CatalogRule, Exceptions } from '../rules/index.ts';
 import { builtInPack, createExceptions, findExceptions, ownPack, silences } from '../rules/index.ts';
 
@@ -34,6 +35,8 @@ export type Plan = {
   readonly ruleOf: ReadonlyMap<string, CatalogRule>;
   /** Rules that went over their share of work since this plan runs, and were not reported yet. */
   readonly over: RuleOverLimit[];
+  /** Of log sources, the workspace's own. */
+  readonly mapping: OwnMapping;
   /** All rules are in it, not just those that could be compiled while the store was being opened. */
   readonly whole: boolean;
 };
@@ -59,6 +62,7 @@ export type PlanParts = {
   readonly catalog: Catalog;
   readonly settings: Readonly<Record<string, ParameterValue>>;
   store(): Store;
+  readonly findMapping: FindMapping;
   /** A new plan takes the place of the one before. */
   installed(workspace: string, plan: Plan, before: Plan | undefined): void;
 };
@@ -147,13 +151,14 @@ export function createPlans(parts: PlanParts): Plans {
       const rules = await readAll(workspace, state);
       const sources = sourcesOf(state, rules);
       const pace = createPace(host);
-      const steps = compileSteps(sources, settings, { read, silences });
+      const mapping = parts.store().read(workspace, parts.findMapping);
+      const steps = compileSteps(sources, settings, { read, silences, mapping: mapping.mapping });
       let step = steps.next();
       for (; step.done !== true; step = steps.next()) await pace.step();
       for (const _ of step.value.ruleSet.matcher.prepare(ownEvents) ?? []) await pace.step();
       const names = new Set(rules.map(({ name }) => name));
       for (const name of state.sources.keys()) if (!names.has(name)) state.sources.delete(name);
-      install(workspace, state, planOf(rules, sources, step.value, read, true));
+      install(workspace, state, planOf(rules, sources, step.value, read, mapping, true));
     }
   }
 
@@ -176,11 +181,9 @@ export function createPlans(parts: PlanParts): Plans {
         const texts = catalog.texts(tx, rules.filter(runs));
         for (const rule of rules) keepSource(state, rule, texts.get(rule.id));
         const sources = sourcesOf(state, rules);
-        install(
-          tx.workspace,
-          state,
-          planOf(rules, sources, compileRules(sources, settings, { read, silences }), read, catalog.isNear(tx)),
-        );
+        const mapping = parts.findMapping(tx);
+        const compiled = compileRules(sources, settings, { read, silences, mapping: mapping.mapping });
+        install(tx.workspace, state, planOf(rules, sources, compiled, read, mapping, catalog.isNear(tx)));
       }
       if (state.plan === undefined) throw new Error('a plan was just installed');
       return state.plan;
@@ -214,6 +217,7 @@ function planOf(
   sources: readonly RuleSource[],
   compiled: Compiled,
   read: ReadRules,
+  mapping: OwnMapping,
   whole: boolean,
 ): Plan {
   const byFile = new Map(sources.map((source) => [source.name, source]));
@@ -241,6 +245,7 @@ function planOf(
     infoOf: new Map(compiled.ruleSet.rules.map((info) => [info.id, info])),
     ruleOf,
     over: [],
+    mapping,
     whole,
   };
 }

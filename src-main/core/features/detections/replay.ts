@@ -10,6 +10,7 @@ import type { Finding } from '../../../engine/finding.ts';
 import { createMemoryWindowState } from '../../../engine/memory-window-state.ts';
 import { type Compiled, compileRules } from '../../../engine/rules/compile.ts';
 import { eventOf } from '../events/index.ts';
+import { parseMapping } from '../mappings/index.ts';
 import { silences } from '../rules/index.ts';
 import { findRecipe } from './detections-table.ts';
 import { type AlertEvidence, eventsWithIds, findEvidence, hashesOf } from './history-table.ts';
@@ -87,14 +88,18 @@ async function gather({ store, host }: HistoryParts, workspace: string, alert: A
 
 function compileKept({ recipe, texts }: NonNullable<ReturnType<typeof findRecipe>>): Compiled {
   const sources = recipe.files.map(({ digest, ...file }) => ({ ...file, text: texts.get(digest) ?? '' }));
-  return compileRules(sources, recipe.settings, { silences });
+  const mapping = recipe.mapping === undefined ? undefined : texts.get(recipe.mapping);
+  return compileRules(sources, recipe.settings, {
+    silences,
+    ...(mapping === undefined ? {} : { mapping: parseMapping(mapping) }),
+  });
 }
 
 /** Alerts from before versions were kept: the rule of today does, if it is the same. */
 function compiledNow({ plans, settings }: HistoryParts, workspace: string, alert: AlertEvidence): Compiled | undefined {
   const plan = plans.find(workspace);
   if (plan?.infoOf.get(alert.detectorId)?.version !== alert.version) return undefined;
-  return compileRules(plan.compiled.filesOf(alert.detectorId), settings, { silences });
+  return compileRules(plan.compiled.filesOf(alert.detectorId), settings, { silences, mapping: plan.mapping.mapping });
 }
 
 function restsOnOthers({ ruleSet }: Compiled, detectorId: string): boolean {

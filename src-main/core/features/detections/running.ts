@@ -124,12 +124,18 @@ export function createRunning(parts: RunningParts): Running {
   function keepOrigin(tx: WriteTx, plan: Plan, { ruleId, ruleVersion }: Finding): void {
     if (hasRecipe(tx, ruleId, ruleVersion)) return;
     const files = plan.compiled.filesOf(ruleId).map((file) => ({ ...file, digest: sha256Hex(file.text) }));
+    const { text } = plan.mapping;
+    const mapping = text === null ? undefined : { digest: sha256Hex(text), text };
     keepRecipe(
       tx,
       ruleId,
       ruleVersion,
-      { files: files.map(({ text: _, ...file }) => file), settings: parts.settings },
-      new Map(files.map(({ digest, text }) => [digest, text])),
+      {
+        files: files.map(({ text: _, ...file }) => file),
+        settings: parts.settings,
+        ...(mapping === undefined ? {} : { mapping: mapping.digest }),
+      },
+      new Map([...files, ...(mapping === undefined ? [] : [mapping])].map(({ digest, text }) => [digest, text])),
     );
   }
 

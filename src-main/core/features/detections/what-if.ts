@@ -174,7 +174,10 @@ function viewOf(
   plan: Plan,
   source: RuleSource,
 ): { readonly view: View; readonly detectors: string[] } {
-  const { compiled, detectors, problems } = examineText(source, plan.neighboursOf(source), settings, { silences });
+  const { compiled, detectors, problems } = examineText(source, plan.neighboursOf(source), settings, {
+    silences,
+    mapping: plan.mapping.mapping,
+  });
   const error = problems.find(({ kind }) => kind === 'error');
   if (error !== undefined) {
     const line = error.line === null ? '' : `line ${error.line}: `;

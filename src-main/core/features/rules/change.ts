@@ -7,6 +7,7 @@ import { instant } from '../../../base/instants.ts';
 import type { RuleSource } from '../../../engine/rules/compile.ts';
 import { declaredParameters, examineText } from '../../../engine/rules/examine.ts';
 import type { ParameterValue } from '../../../engine/rules/gatehouse-section.ts';
+import type { LogSourceMapping } from '../../../engine/rules/log-source.ts';
 import type { Call } from '../../dispatch/handler.ts';
 import { actorOf } from '../../dispatch/principal.ts';
 import type { Randomness } from '../../ports.ts';
@@ -24,6 +25,7 @@ export type Change = {
   readonly catalog: Catalog;
   readonly settings: Readonly<Record<string, ParameterValue>>;
   readonly random: Randomness;
+  readonly mapping: LogSourceMapping;
   /** What else is compiled with a text. */
   neighboursOf(source: RuleSource): RuleSource[];
 };
@@ -68,11 +70,11 @@ function pathFor(source: string, taken: ReadonlySet<string>): string {
 }
 
 function writeText(
-  { tx, call, settings, neighboursOf }: Change,
+  { tx, call, settings, neighboursOf, mapping }: Change,
   rule: { id: string; path: string; number: number; source: string; note: string | null },
 ): void {
   const source: RuleSource = { name: sourceName(ownPack, rule.path), text: rule.source };
-  const { problems } = examineText(source, neighboursOf(source), settings, { silences });
+  const { problems } = examineText(source, neighboursOf(source), settings, { silences, mapping });
   const errors = problems.filter(({ kind }) => kind === 'error');
   if (errors.length > 0) {
     const said = errors.map(({ line, message }) => (line === null ? message : `line ${line}: ${message}`));
@@ -126,7 +128,7 @@ export function updateRule(change: Change, input: Input<'rules.update'>): void {
 }
 
 /** Values that the rule does not take are refused here, not found out when it is compiled. */
-function checkRuns({ tx, catalog, settings, neighboursOf }: Change, id: string): void {
+function checkRuns({ tx, catalog, settings, neighboursOf, mapping }: Change, id: string): void {
   const rule = catalog.find(tx, id);
   const text = rule === undefined ? undefined : catalog.texts(tx, [rule]).get(id);
   if (rule === undefined || text === undefined) return;
@@ -137,7 +139,7 @@ function checkRuns({ tx, catalog, settings, neighboursOf }: Change, id: string):
     ...(parameters === null ? {} : { parameters }),
     ...(severity === null ? {} : { level: severity }),
   };
-  const { problems } = examineText(source, neighboursOf(source), settings, { silences });
+  const { problems } = examineText(source, neighboursOf(source), settings, { silences, mapping });
   const error = problems.find(({ kind }) => kind === 'error');
   if (error !== undefined) throw new ProblemError('rules/invalid', error.message);
   const known = new Set(declaredParameters(source, settings).map(({ name }) => name));

@@ -14,6 +14,7 @@ import type { Call, Handlers } from '../../dispatch/handler.ts';
 import type { Feature } from '../../feature.ts';
 import type { Host } from '../../ports.ts';
 import type { ReadTx, Store, WriteTx } from '../../store/store.ts';
+import type { FindMapping } from '../mappings/index.ts';
 import { type Catalog, type CatalogRule, silences, sourceName } from './catalog.ts';
 import {
   type Change,
@@ -54,6 +55,7 @@ export type RulesParts = {
   readonly settings: Readonly<Record<string, ParameterValue>>;
   readonly running: RunningRules;
   store(): Store;
+  readonly findMapping: FindMapping;
   readonly signer: () => { readonly verifierKey: VerifierKey; sign(message: Uint8Array): Uint8Array };
 };
 
@@ -79,6 +81,7 @@ export function createRules(parts: RulesParts): Feature {
       settings,
       random: host.random,
       neighboursOf: (source) => running.neighboursOf(tx, source),
+      mapping: parts.findMapping(tx).mapping,
     };
   }
 
@@ -101,7 +104,10 @@ export function createRules(parts: RulesParts): Feature {
     const name = known?.name ?? sourceName(ownPack, 'rule.yml');
     const values = known?.choice.parameters ?? null;
     const source = { name, text: input.source, ...(values === null ? {} : { parameters: values }) };
-    return examineText(source, running.neighboursOf(tx, source), settings, { silences });
+    return examineText(source, running.neighboursOf(tx, source), settings, {
+      silences,
+      mapping: parts.findMapping(tx).mapping,
+    });
   }
 
   async function deleteAll(call: Call, pack: string): Promise<void> {

@@ -26,7 +26,12 @@ export function showRule(parts: RulesParts, tx: ReadTx, id: string, now: number)
   const view = running.look(tx, rule);
   // Of a rule that doesn't run, or not yet as it is now, its text tells.
   const examined =
-    view === undefined ? examineText(source, running.neighboursOf(tx, source), settings, { silences }) : undefined;
+    view === undefined
+      ? examineText(source, running.neighboursOf(tx, source), settings, {
+          silences,
+          mapping: parts.findMapping(tx).mapping,
+        })
+      : undefined;
   const error = examined?.problems.find(({ kind }) => kind === 'error');
   const refused = view?.refused ?? (rule.state === 'off' ? undefined : error?.message);
   const detectors = view?.detectors ?? examined?.detectors ?? [];

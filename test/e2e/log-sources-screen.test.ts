@@ -1,0 +1,124 @@
+// A mapping of log sources of one's own: written on the Detectors screen of a real console in a real browser, shown, checked, set and removed
+// by the command line. GATEHOUSE_TEST_SHOTS names a folder for pictures of it.
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { AxeBuilder } from '@axe-core/playwright';
+import { generateSync } from 'otplib';
+import type { Browser, Page } from 'playwright';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import {
+  admin,
+  clientOf,
+  createProfile,
+  enrolAdmin,
+  type NodeProcess,
+  type Profile,
+  runCommand,
+  startNode,
+} from '../support/node.ts';
+import { buildConsole, launchChromium, openContext } from './browser.ts';
+
+let browser: Browser;
+let page: Page;
+let profile: Profile;
+let node: NodeProcess;
+let environment: NodeJS.ProcessEnv = {};
+const complaints: string[] = [];
+
+beforeAll(async () => {
+  buildConsole();
+  browser = await launchChromium();
+  profile = createProfile({ GATEHOUSE_ADMIN_USERNAME: admin.username, GATEHOUSE_ADMIN_PASSWORD: admin.password });
+  node = await startNode(profile);
+  const { token, secret } = await enrolAdmin(node);
+  using client = clientOf(node, token);
+  const { key } = await client.call('keys.create', { name: 'rules', scopes: ['detections.*'] });
+  environment = { ...profile.environment, GATEHOUSE_URL: node.url, GATEHOUSE_CA: node.ca, GATEHOUSE_API_KEY: key };
+  const context = await openContext(browser);
+  context.setDefaultTimeout(15_000);
+  page = await context.newPage();
+  page.on('pageerror', (error) => complaints.push(error.message));
+  await page.goto(`${node.url}/`);
+  await page.getByLabel('User name').fill(admin.username);
+  await page.getByLabel('Password', { exact: true }).fill(admin.password);
+  await page.getByLabel('Password', { exact: true }).press('Enter');
+  // The step of the enrolment was used; the one after it is accepted already.
+  const code = generateSync({ secret, epoch: Math.floor(Date.now() / 1000) + 30 });
+  await page.getByLabel('6-digit code').first().fill(code);
+  await page.getByRole('navigation', { name: 'Main' }).waitFor();
+}, 180_000);
+
+afterAll(async () => {
+  await browser?.close();
+  await node?.kill();
+  profile?.[Symbol.dispose]();
+});
+
+async function look(name: string): Promise<void> {
+  const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21aa']).analyze();
+  expect(violations.map(({ id, nodes }) => `${name}: ${id} ${nodes[0]?.html ?? ''}`)).toEqual([]);
+  const folder = process.env.GATEHOUSE_TEST_SHOTS;
+  if (folder !== undefined) await page.screenshot({ path: join(folder, `log-sources-${name}.png`) });
+}
+
+test('a mapping is written on the screen, refused with its line, set, and removed', { timeout: 120_000 }, async () => {
+  await page.goto(`${node.url}/#/detections/log-sources`);
+  await page.getByText('The standard log sources apply').waitFor();
+  await look('none');
+  await page.getByRole('button', { name: 'Write a mapping' }).click();
+  const field = page.getByRole('textbox', { name: 'Mapping of log sources' });
+  await page.getByText('It can be used.').waitFor();
+  await page.getByRole('gridcell', { name: 'acme / firewall' }).or(page.getByText('acme / firewall')).first().waitFor();
+
+  await field.fill('logsources:\n  a:\n    product: [x]\n');
+  await page.getByText('product, category and service are texts').waitFor();
+  expect(await page.getByRole('button', { name: 'Set', exact: true }).isDisabled()).toBe(true);
+  await look('wrong');
+
+  await field.fill(
+    'logsources:\n  shop:\n    product: shop\n    conditions: {source: shop}\n    fieldmappings: {Item: details.item}\n',
+  );
+  await page.getByText('It can be used.').waitFor();
+  await page.getByRole('button', { name: 'Set', exact: true }).click();
+  await page.getByText(/^Set by mira/).waitFor();
+  await look('set');
+  const shown = await runCommand(['rules', 'mapping', 'show'], environment);
+  expect(shown).toMatchObject({ code: 0, stderr: expect.stringMatching(/^set .* by mira: 1 log source\n$/) });
+  expect(shown.stdout).toContain('fieldmappings: {Item: details.item}');
+
+  await page.getByRole('button', { name: 'Remove', exact: true }).click();
+  await page.getByRole('button', { name: 'Remove the mapping' }).click();
+  await page.getByText('The standard log sources apply').waitFor();
+  expect(await runCommand(['rules', 'mapping', 'show'], environment)).toMatchObject({
+    code: 0,
+    stdout: '',
+    stderr: 'there is none: the standard log sources alone apply\n',
+  });
+  expect(complaints).toEqual([]);
+});
+
+test('gatehouse rules mapping checks without a console, sets and removes', { timeout: 60_000 }, async () => {
+  const good = join(profile.home, 'good.yml');
+  const bad = join(profile.home, 'bad.yml');
+  writeFileSync(good, 'logsources:\n  a: {product: acme, conditions: {source: a}}\n  b: {product: acme, service: b}\n');
+  writeFileSync(bad, 'logsources:\n  a: nothing\n');
+  const nowhere = { ...environment, GATEHOUSE_URL: 'https://127.0.0.1:9' };
+  const mapping = (args: string[], where = environment) => runCommand(['rules', 'mapping', ...args], where);
+  expect(await mapping(['check', good], nowhere)).toEqual({ code: 0, stdout: '', stderr: `${good}: 2 log sources\n` });
+  expect(await mapping(['check', bad], nowhere)).toMatchObject({
+    code: 1,
+    stdout: 'bad.yml: logsources.a is not a map\n',
+  });
+  expect(await mapping(['check', join(profile.home, 'none.yml')], nowhere)).toMatchObject({ code: 2 });
+  expect(await mapping(['set', bad])).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('logsources.a is not a map'),
+  });
+  expect(await mapping(['set', good, '--note', 'new firewall'])).toMatchObject({
+    code: 0,
+    stderr: '2 log sources; the rules are being compiled with them\n',
+  });
+  expect((await mapping(['show'])).stdout).toContain('product: acme');
+  expect(await mapping(['remove'])).toEqual({ code: 0, stdout: '', stderr: '' });
+  expect(await mapping(['remove'])).toMatchObject({ code: 1, stderr: expect.stringContaining('no mapping') });
+});
