@@ -3,6 +3,8 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { verifierFile } from './bundle-machine.ts';
+import { bundleAmong } from './electron/bundle-files.ts';
 import { projectFolder } from './project.ts';
 
 const downloadPatienceMs = 120_000;
@@ -40,6 +42,14 @@ async function launch(): Promise<number> {
   const runtime = findRuntime() ?? downloadRuntime();
   const outcome = typeof runtime === 'string' ? await openWindow(runtime) : runtime;
   if (typeof outcome === 'number') return outcome;
+  const bundle = bundleAmong(process.argv.slice(1), process.cwd());
+  if (bundle !== undefined) {
+    process.stderr.write(`gatehouse: no desktop window (${outcome.reason}); its verdict here instead\n`);
+    const { run } = await import('./cli/main.ts');
+    const code = await run(['verify', bundle]);
+    process.stderr.write(`gatehouse: to read its entries, open ${verifierFile} in a browser and drop it there\n`);
+    return code;
+  }
   process.stderr.write(
     `gatehouse: no desktop window (${outcome.reason}); serving the console to your browser instead\n`,
   );
@@ -94,7 +104,9 @@ function openWindow(runtime: string): Promise<number | { reason: string }> {
   // Terminals inside of other Electron programs set it; our window would come up as a plain Node.
   const { ELECTRON_RUN_AS_NODE: _, ...environment } = process.env;
   const startedAt = Date.now();
-  const child = spawn(runtime, [projectFolder], { stdio: 'inherit', env: environment });
+  const bundle = bundleAmong(process.argv.slice(1), process.cwd());
+  const files = bundle === undefined ? [] : [bundle];
+  const child = spawn(runtime, [projectFolder, ...files], { stdio: 'inherit', env: environment });
   const pass = (signal: NodeJS.Signals): void => void child.kill(signal);
   const signals = ['SIGINT', 'SIGTERM'] as const;
   for (const signal of signals) process.on(signal, pass);

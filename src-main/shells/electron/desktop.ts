@@ -1,7 +1,7 @@
 // The desktop program from start to quit, in the order it happens. Everything of Electron comes in as `electron`; the console itself is
 // composed as for the headless server, and goes on while the window is closed.
 
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { CustomScheme, MenuItemConstructorOptions } from 'electron';
 import { openProfile } from '../../adapters/files/profile.ts';
@@ -18,6 +18,7 @@ import { type HardenedApp, type HardenedSession, type Hardening, hardenApp, hard
 import { type MainIpc, registerIpc } from './ipc.ts';
 import { menuTemplate } from './menu.ts';
 import { createPageCalls, type PageCalls, type ShellClipboard } from './page-calls.ts';
+import { createAbsentSession, noConsoleWords } from './verifier-alone.ts';
 import { createWindowDesk, type WindowDesk, type WindowParts } from './window.ts';
 import { createWindowSession } from './window-session.ts';
 
@@ -111,6 +112,7 @@ async function run(
   let composed: Composed | undefined;
   let desk: WindowDesk | undefined;
   let waitingBundle = firstBundle;
+  let noConsole = noConsoleWords;
   let attendant: Attendant | undefined;
   let pageCalls: PageCalls | undefined;
   let state: 'running' | 'stopping' | 'stopped' = 'running';
@@ -145,7 +147,8 @@ async function run(
   await app.whenReady();
   await hardenSession(electron.defaultSession(), hardening);
   electron.protocol.handle(appScheme, pages.answer);
-  const running = await options.compose();
+  const running = await composeOrVerify();
+  if (running === undefined) return verifyAlone();
   composed = running;
   const { core } = running;
   const documents = createDocumentDesk();
@@ -161,20 +164,9 @@ async function run(
       if (topic === 'alerts.changed') attendant?.alertsMoved();
     },
   });
-  const windows = createWindowDesk({
-    createWindow: electron.createWindow,
-    displays: electron.displays,
-    isDark: electron.isDark,
-    platform: options.platform,
-    development: options.development,
-    preload: join(options.projectFolder, 'out/preload/preload.cjs'),
-    icon: join(options.projectFolder, 'resources/icons/gatehouse.png'),
-    folder,
-    firstAddress: () => (core.setupFinished() || session.isSettingUp() ? '/' : `/setup#${core.issueSetupToken()}`),
-    crashedForGood: () => electron.showError('Gatehouse', crashWords),
-    clock: systemClock,
-    log,
-  });
+  const windows = openDesk(() =>
+    core.setupFinished() || session.isSettingUp() ? '/' : `/setup#${core.issueSetupToken()}`,
+  );
   desk = windows;
   const answering = createPageCalls({
     clipboard: electron.clipboard,
@@ -204,6 +196,55 @@ async function run(
   electron.setMenu(menuTemplate(options.platform, options.development, { openBundle: chooseBundle, lock }));
   if (waitingBundle === undefined) windows.show();
   else openBundle(waitingBundle);
+
+  /** undefined: there is a bundle to look at and no console to look at it beside. Whoever only verifies shall not have one made. */
+  async function composeOrVerify(): Promise<Composed | undefined> {
+    if (waitingBundle === undefined) return options.compose();
+    if (!existsSync(openProfile(options.home).store)) return undefined;
+    try {
+      return await options.compose();
+    } catch (error) {
+      const refusal = refusalOf(error);
+      if (refusal === undefined) throw error;
+      const { message, hint } = refusal;
+      log.warn('the console was not started; its verifier was', { reason: message });
+      noConsole = `The console cannot start: ${message}${hint === undefined ? '' : ` (${hint})`}. The Verifier needs none.`;
+      return undefined;
+    }
+  }
+
+  function verifyAlone(): void {
+    const session = createAbsentSession(noConsole);
+    const windows = openDesk(() => '/');
+    desk = windows;
+    const documents = createDocumentDesk();
+    const { clipboard, ipc } = electron;
+    const { hideFromCapture, isOurs } = windows;
+    pageCalls = createPageCalls({ clipboard, hideFromCapture, documents, timers: systemTimers, log });
+    registerIpc({ ipc, isOurs, session, pageCalls, log });
+    const lock = (): void => undefined;
+    electron.setMenu(menuTemplate(options.platform, options.development, { openBundle: chooseBundle, lock }));
+    // There is no service that could go on without it.
+    app.on('window-all-closed', () => app.quit());
+    if (waitingBundle !== undefined) openBundle(waitingBundle);
+  }
+
+  function openDesk(firstAddress: () => string): WindowDesk {
+    return createWindowDesk({
+      createWindow: electron.createWindow,
+      displays: electron.displays,
+      isDark: electron.isDark,
+      platform: options.platform,
+      development: options.development,
+      preload: join(options.projectFolder, 'out/preload/preload.cjs'),
+      icon: join(options.projectFolder, 'resources/icons/gatehouse.png'),
+      folder,
+      firstAddress,
+      crashedForGood: () => electron.showError('Gatehouse', crashWords),
+      clock: systemClock,
+      log,
+    });
+  }
 
   function chooseBundle(): void {
     void electron.chooseBundle().then((path) => {

@@ -115,9 +115,8 @@ export function createWindowDesk(parts: WindowParts): WindowDesk {
     show(place) {
       const fragment = place === undefined ? '' : `#${place}`;
       if (current === undefined) {
-        const first = parts.firstAddress();
-        // The set-up has its token behind `#`; a place has to wait for it.
-        create(first.includes('#') ? first : `${first}${fragment}`);
+        // Before the set-up the place comes first: a bundle is verified without any. The window opened again begins the set-up.
+        create(place === undefined ? parts.firstAddress() : `/${fragment}`);
         return;
       }
       if (place !== undefined) load(current, `/${fragment}`);

@@ -1,6 +1,6 @@
 // The desktop program as a whole: a real console in a temporary profile, Electron recorded. What happens, in which order, and what a
 // refused start says.
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { toBase64 } from '../../../src-main/base/bytes.ts';
@@ -166,6 +166,46 @@ test('a bundle on the command line or by a double click opens in the verifier', 
   expect(event.prevented).toBe(true);
   await expect.poll(() => electron.recorder.of('showError')).toHaveLength(1);
   expect(electron.recorder.of('showError')[0]?.[1]).toMatch(/^cannot read .*gone\.ghbundle/);
+});
+
+test('where there is no console a bundle opens the verifier and nothing else: no store, no keys, no service', async () => {
+  writeFileSync(join(folder, 'evidence.ghbundle'), '{}');
+  await start({}, ['electron', '/program', 'evidence.ghbundle']);
+  await expect.poll(() => electron.recorder.of('window.loadURL')).toHaveLength(1);
+  expect(electron.recorder.of('window.loadURL')[0]?.[0]).toContain('app://gatehouse/#/verify?bundle=');
+  expect(order()).not.toContain('compose');
+  for (const name of ['store.db', 'keys.json', 'ca.pem']) expect(existsSync(join(folder, 'home', name))).toBe(false);
+  const contents = electron.windows[0]?.webContents;
+  if (contents === undefined) throw new Error('expected a window');
+  expect(await electron.ipc.call(messageFrom(contents), 'setup.state', {})).toMatchObject({
+    kind: 'problem',
+    problem: {
+      type: expect.stringContaining('console/not-set-up'),
+      detail: expect.stringContaining('no console here'),
+    },
+  });
+  // A second double click is a second bundle in the same window; with its window the program ends.
+  writeFileSync(join(folder, 'other.ghbundle'), '{}');
+  electron.appEvents.emit('open-file', createEvent({}), join(folder, 'other.ghbundle'));
+  await expect.poll(() => electron.recorder.of('window.loadURL')).toHaveLength(2);
+  electron.windows[0]?.events.emit('closed');
+  electron.appEvents.emit('window-all-closed');
+  expect(electron.recorder.of('app.quit')).toHaveLength(1);
+});
+
+test('where the console can not start a bundle opens all the same, and the reason is told', async () => {
+  writeFileSync(join(folder, 'evidence.ghbundle'), '{}');
+  await start(setUp);
+  await composed?.stop();
+  electron = createElectron();
+  await start({ GATEHOUSE_ENCRYPTION_KEY: toBase64(new Uint8Array(32).fill(6)) }, ['gatehouse', 'evidence.ghbundle']);
+  await expect.poll(() => electron.recorder.of('window.loadURL')).toHaveLength(1);
+  expect(electron.recorder.of('window.loadURL')[0]?.[0]).toContain('#/verify?bundle=');
+  const contents = electron.windows[0]?.webContents;
+  if (contents === undefined) throw new Error('expected a window');
+  expect(await electron.ipc.call(messageFrom(contents), 'setup.state', {})).toMatchObject({
+    problem: { detail: expect.stringMatching(/^The console cannot start: .*The Verifier needs none\.$/) },
+  });
 });
 
 test('only one instance runs on a profile', async () => {

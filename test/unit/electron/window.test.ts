@@ -82,11 +82,16 @@ test('a closed window is made anew, where it was', () => {
   expect(recorder.of('window.loadURL')[1]).toEqual(['app://gatehouse/#/audit']);
 });
 
-test('the set-up’s token keeps its place behind #, and is in no log', () => {
+test('before the set-up its token stands behind #, unless a bundle is to be verified, and is in no log', () => {
   first = '/setup#token';
   const opened = desk();
   opened.show('/verify?bundle=/opened/1.ghbundle');
-  expect(recorder.of('window.loadURL')).toEqual([['app://gatehouse/setup#token']]);
+  windows[0]?.events.emit('closed');
+  opened.show();
+  expect(recorder.of('window.loadURL')).toEqual([
+    ['app://gatehouse/#/verify?bundle=/opened/1.ghbundle'],
+    ['app://gatehouse/setup#token'],
+  ]);
   expect(JSON.stringify(host.logged)).not.toContain('token');
 });
 

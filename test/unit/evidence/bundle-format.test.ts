@@ -12,7 +12,7 @@ import { sourceOf } from '../../../src-shared/evidence/bundle-source.ts';
 import { encodeBase64Url, encodeHex, encodeUtf8 } from '../../../src-shared/evidence/bytes.ts';
 import { deriveSalt, sealEntry } from '../../../src-shared/evidence/entry.ts';
 import { verifyBundle } from '../../../src-shared/evidence/verify-bundle.ts';
-import { SampleLog, sampleFixture, signer } from './sample-log.ts';
+import { ORIGIN, SampleLog, sampleFixture, signer, testSigner } from './sample-log.ts';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 const page = readFileSync(`${root}docs/bundle-format.md`, 'utf8');
@@ -83,13 +83,13 @@ describe.runIf(havePython)('the Python verifier in the format description', () =
   });
 
   it('verifies genuine bundles, whole and filtered', () => {
-    expect(execFileSync('python3', [script, `${root}test/fixtures/evidence/sample.ghbundle`, vkey]).toString()).toBe(
-      'VERIFIED\n',
+    expect(execFileSync('python3', [script, `${root}test/fixtures/evidence/sample.ghbundle`, vkey]).toString()).toMatch(
+      /^VERIFIED\n/,
     );
     const consistency = [1, 2, 3, 4, 6, 7, 8, 10, 11].map((size) => log.consistency(size));
-    expect(verify(log.bundle(3, 9, { consistency })).said).toBe('VERIFIED\n');
+    expect(verify(log.bundle(3, 9, { consistency })).said).toMatch(/^VERIFIED\n/);
     const filtered = log.bundle(1, 11, { filter: { x: 1 }, chosen: ({ seq }) => seq % 4 !== 0 });
-    expect(verify(filtered).said).toBe('VERIFIED WITH LIMITS: a filtered selection\n');
+    expect(verify(filtered).said).toMatch(/^VERIFIED WITH LIMITS: Chain continuous\n/);
   });
 
   it('refuses changed bytes all over the file, and another key', () => {
@@ -98,8 +98,10 @@ describe.runIf(havePython)('the Python verifier in the format description', () =
       changed[at] = (changed[at] ?? 0) ^ 1;
       expect([at, verify(changed).status]).toEqual([at, 1]);
     }
-    expect(verify(sample, signer.key.text.replace('8aab5b66', '8aab5b67')).status).toBe(1);
-    expect(verify(new SampleLog(3).bundle(1, 3), 'gatehouse/x+00000000+AQ==').status).toBe(1);
+    expect(verify(sample, testSigner(ORIGIN, 8).key.text).status).toBe(1);
+    // With a key that is none, nothing can be said.
+    expect(verify(sample, signer.key.text.replace('8aab5b66', '8aab5b67')).status).toBe(2);
+    expect(verify(new SampleLog(3).bundle(1, 3), 'gatehouse/x+00000000+AQ==').status).toBe(2);
     // Each is two programs started, on a machine that may have other work.
   }, 120_000);
 });
