@@ -28,7 +28,8 @@ type Span = { readonly first: number; readonly end: number; readonly before: num
 export function previewEvents(tx: ReadTx, days: number, now: number) {
   const { done_seq, deleted } = readProgress(tx);
   const { first, end } = spanOf(tx, days, now);
-  return { days, expired: Math.max(0, end - Math.max(first, done_seq + 1)), deleted };
+  const isHeld = holdsOnEvents(tx).some(({ since, until }) => since === null && until === null);
+  return { days, expired: isHeld ? 0 : Math.max(0, end - Math.max(first, done_seq + 1)), deleted };
 }
 
 /** Of a hold that was released, everything is looked at anew. */
@@ -107,12 +108,16 @@ function deleteSlice(tx: WriteTx, span: Span, limit: number): readonly OldEvent[
   return events;
 }
 
-/** Holds of one category are about the audit log's entries. */
 function goingOf<T extends { readonly at: number; readonly isCited: number }>(tx: ReadTx, events: readonly T[]): T[] {
-  const holds = activeHolds(tx).filter(({ category }) => category === null);
+  const holds = holdsOnEvents(tx);
   return events.filter(
     ({ at, isCited }) => isCited === 0 && !holds.some(({ since, until }) => at >= (since ?? at) && at <= (until ?? at)),
   );
+}
+
+/** Holds of one category are about the audit log's entries. */
+function holdsOnEvents(tx: ReadTx): ReturnType<typeof activeHolds> {
+  return activeHolds(tx).filter(({ category }) => category === null);
 }
 
 async function nextTurn(store: Store, host: Host, signal: AbortSignal): Promise<void> {
