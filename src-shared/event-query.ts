@@ -1,6 +1,6 @@
-// The search language over events: `event_type:login -success:true ip:10.0.0.0/8 "two words" details.status:>=500 since:24h`. Text to
-// tests and back to a clear error with its place; what the tests mean on an event is told by the core, which searches.
-import { wordsOf } from './words.ts';
+// The search language over events: `event_type:login -success:true (ip:10.0.0.0/8 OR "two words") details.status:>=500 since:24h`. Text
+// to tests, or to a clear error with its place; what the tests mean on an event is told by the core, which searches.
+import { instantOf, type Piece, QueryError, testOf, type Value } from './event-query-values.ts';
 
 /** Fields that name something: compared as a whole, in any case, `*` stands for anything. */
 export const nameFields = [
@@ -48,7 +48,9 @@ export type Test =
   /** One after another in any one value; with `prefix` the last need only begin so. */
   | { readonly kind: 'words'; readonly words: readonly string[]; readonly prefix: boolean }
   /** Any of `values`. */
-  | { readonly kind: 'field'; readonly field: string; readonly values: readonly ValueTest[] };
+  | { readonly kind: 'field'; readonly field: string; readonly values: readonly ValueTest[] }
+  /** Any of the alternatives; of one all terms must hold. */
+  | { readonly kind: 'any'; readonly of: readonly (readonly Term[])[] };
 
 export type Term = { readonly not: boolean; readonly test: Test };
 
@@ -66,16 +68,8 @@ export type ParsedEventQuery =
 
 export const longestQuery = 2_000;
 const mostTerms = 40;
+const deepest = 10;
 const mostValues = 50;
-
-class QueryError extends Error {
-  readonly at: number;
-
-  constructor(message: string, at: number) {
-    super(message);
-    this.at = at;
-  }
-}
 
 /** @param now what `since:24h` counts back from. */
 export function parseEventQuery(text: string, now: number): ParsedEventQuery {
@@ -89,34 +83,129 @@ export function parseEventQuery(text: string, now: number): ParsedEventQuery {
 
 function parse(text: string, now: number): EventQuery {
   if (text.length > longestQuery) throw new QueryError(`a search may have at most ${longestQuery} characters`, 0);
-  const terms: Term[] = [];
+  const tokens = [...tokensOf(text)];
+  let next = 0;
+  let conditions = 0;
   let since: number | undefined;
   let until: number | undefined;
-  for (const piece of piecesOf(text)) {
-    if (piece.field === 'since' || piece.field === 'until') {
-      if (piece.not) throw new QueryError(`${piece.field}: can not be excluded; use since: and until:`, piece.at);
+  /** Where a time stands, and where an OR that is in no parentheses: they can't go together. */
+  let timeAt: number | undefined;
+  let hasOr = false;
+
+  /** Until a closing parenthesis or the end: alternatives of conditions that all must hold. */
+  function parseAny(depth: number): Term[] {
+    const alternatives: Term[][] = [[]];
+    let isEmpty = true;
+    for (;;) {
+      const token = tokens[next];
+      const current = alternatives.at(-1) ?? [];
+      if (token === undefined || token.kind === 'close') break;
+      if (token.kind === 'or') {
+        if (isEmpty) throw new QueryError('expected something before OR', token.at);
+        if (depth === 0) {
+          hasOr = true;
+          if (timeAt !== undefined) throw refuseTimeInOr(timeAt);
+        }
+        next += 1;
+        needs(token.at, 'after OR');
+        alternatives.push([]);
+        isEmpty = true;
+      } else if (token.kind === 'and') {
+        if (isEmpty) throw new QueryError('expected something before AND', token.at);
+        next += 1;
+        needs(token.at, 'after AND');
+      } else {
+        current.push(...parseOne(depth));
+        isEmpty = false;
+      }
+    }
+    const [only = []] = alternatives;
+    return alternatives.length === 1 ? only : [{ not: false, test: { kind: 'any', of: alternatives } }];
+  }
+
+  function parseOne(depth: number): Term[] {
+    const token = tokens[next];
+    next += 1;
+    switch (token?.kind) {
+      case 'not': {
+        const after = needs(token.at, 'after NOT');
+        if (after.kind === 'piece' && isTime(after.piece)) throw refuseTimeNot(after.piece);
+        return negated(parseOne(depth));
+      }
+      case 'open': {
+        if (depth >= deepest) throw new QueryError(`parentheses may lie at most ${deepest} deep`, token.at);
+        const inner = parseAny(depth + 1);
+        if (tokens[next]?.kind !== 'close') throw new QueryError('a parenthesis is not closed', token.at);
+        if (inner.length === 0) throw new QueryError('expected something between the parentheses', token.at);
+        next += 1;
+        return token.not ? negated(inner) : inner;
+      }
+      case 'piece':
+        return parsePiece(token.piece, depth);
+      default:
+        return [];
+    }
+  }
+
+  /** What comes next has to be a condition. */
+  function needs(at: number, where: string): Token {
+    const after = tokens[next];
+    if (after === undefined || after.kind === 'close' || after.kind === 'or' || after.kind === 'and')
+      throw new QueryError(`expected something ${where}`, at);
+    return after;
+  }
+
+  function parsePiece(piece: Piece, depth: number): Term[] {
+    if (isTime(piece)) {
+      if (piece.not) throw refuseTimeNot(piece);
+      if (depth > 0 || hasOr) throw refuseTimeInOr(piece.at);
+      timeAt ??= piece.at;
       const at = instantOf(piece, now);
       if (piece.field === 'since') since = Math.max(since ?? at, at);
       else until = Math.min(until ?? at, at);
-      continue;
+      return [];
     }
-    if (terms.length >= mostTerms) throw new QueryError(`a search may have at most ${mostTerms} conditions`, piece.at);
-    terms.push({ not: piece.not, test: testOf(piece) });
+    conditions += 1;
+    if (conditions > mostTerms) throw new QueryError(`a search may have at most ${mostTerms} conditions`, piece.at);
+    return [{ not: piece.not, test: testOf(piece) }];
   }
+
+  const terms = parseAny(0);
+  const extra = tokens[next];
+  if (extra !== undefined)
+    throw new QueryError('no parenthesis is open here; a word with one goes in quotation marks', extra.at);
   return { terms, since, until };
 }
 
-type Value = { readonly text: string; readonly quoted: boolean };
-type Piece = {
-  readonly at: number;
-  readonly not: boolean;
-  /** As it was written; undefined for free words. */
-  readonly field: string | undefined;
-  readonly values: readonly Value[];
-};
+/** All of `terms` don't hold together. */
+function negated(terms: readonly Term[]): Term[] {
+  const [only] = terms;
+  if (terms.length === 1 && only !== undefined) return [{ ...only, not: !only.not }];
+  return [{ not: true, test: { kind: 'any', of: [terms] } }];
+}
 
-/** Splits at spaces outside quotation marks, commas between values; in quotation marks a backslash keeps the character after it. */
-function* piecesOf(text: string): Generator<Piece> {
+function isTime({ field }: Piece): boolean {
+  return field === 'since' || field === 'until';
+}
+
+function refuseTimeNot({ field, at }: Piece): QueryError {
+  return new QueryError(`${field}: can not be excluded; use since: and until:`, at);
+}
+
+function refuseTimeInOr(at: number): QueryError {
+  return new QueryError(
+    'since: and until: hold for the whole search; put the alternatives in parentheses: (a OR b) since:24h',
+    at,
+  );
+}
+
+type Token =
+  | { readonly kind: 'open'; readonly at: number; readonly not: boolean }
+  | { readonly kind: 'close' | 'or' | 'and' | 'not'; readonly at: number }
+  | { readonly kind: 'piece'; readonly at: number; readonly piece: Piece };
+
+/** Splits at spaces and parentheses outside quotation marks, commas between values; in quotation marks a backslash keeps what follows. */
+function* tokensOf(text: string): Generator<Token> {
   let at = 0;
   while (at < text.length) {
     if (/\s/.test(text[at] ?? '')) {
@@ -124,25 +213,46 @@ function* piecesOf(text: string): Generator<Piece> {
       continue;
     }
     const begin = at;
-    const not = text[at] === '-' && at + 1 < text.length && !/\s/.test(text[at + 1] ?? '');
-    if (not) at += 1;
-    const [name = ''] = /^[A-Za-z_][\w.@-]*:/.exec(text.slice(at, at + 200)) ?? [];
-    // `http://…` and the like are words, not fields.
-    const isField =
-      name !== '' && isFieldName(name.slice(0, -1).toLowerCase()) && !text.startsWith('//', at + name.length);
-    if (isField) at += name.length;
-    else if (name !== '' && !text.startsWith('//', at + name.length)) refuseName(name.slice(0, -1), begin);
-    const values: Value[] = [];
-    for (;;) {
-      const [value, end] = valueAt(text, at, isField);
-      values.push(value);
-      at = end;
-      if (!isField || text[at] !== ',') break;
+    const [operator] = /^(?:OR|AND|NOT)(?=[\s()]|$)/.exec(text.slice(at, at + 4)) ?? [];
+    if (text[at] === ')') {
       at += 1;
+      yield { kind: 'close', at: begin };
+    } else if (operator !== undefined) {
+      at += operator.length;
+      yield { kind: operator === 'OR' ? 'or' : operator === 'AND' ? 'and' : 'not', at: begin };
+    } else {
+      const not = text[at] === '-' && at + 1 < text.length && !/[\s)]/.test(text[at + 1] ?? '');
+      if (not) at += 1;
+      if (text[at] === '(') {
+        at += 1;
+        yield { kind: 'open', at: begin, not };
+      } else {
+        const [piece, end] = pieceAt(text, at, begin, not);
+        at = end;
+        yield { kind: 'piece', at: begin, piece };
+      }
     }
-    if (values.length > mostValues) throw new QueryError(`a field may be given at most ${mostValues} values`, begin);
-    yield { at: begin, not, field: isField ? fullName(name.slice(0, -1)) : undefined, values };
   }
+}
+
+function pieceAt(text: string, from: number, begin: number, not: boolean): [Piece, number] {
+  let at = from;
+  const [name = ''] = /^[A-Za-z_][\w.@-]*:/.exec(text.slice(at, at + 200)) ?? [];
+  // `http://…` and the like are words, not fields.
+  const isField =
+    name !== '' && isFieldName(name.slice(0, -1).toLowerCase()) && !text.startsWith('//', at + name.length);
+  if (isField) at += name.length;
+  else if (name !== '' && !text.startsWith('//', at + name.length)) refuseName(name.slice(0, -1), begin);
+  const values: Value[] = [];
+  for (;;) {
+    const [value, end] = valueAt(text, at, isField);
+    values.push(value);
+    at = end;
+    if (!isField || text[at] !== ',') break;
+    at += 1;
+  }
+  if (values.length > mostValues) throw new QueryError(`a field may be given at most ${mostValues} values`, begin);
+  return [{ at: begin, not, field: isField ? fullName(name.slice(0, -1)) : undefined, values }, at];
 }
 
 function valueAt(text: string, from: number, commas: boolean): [Value, number] {
@@ -156,7 +266,14 @@ function valueAt(text: string, from: number, commas: boolean): [Value, number] {
     throw new QueryError('a quotation mark is not closed', from);
   }
   let end = from;
-  while (end < text.length && !/\s/.test(text[end] ?? '') && !(commas && text[end] === ',')) end += 1;
+  // Parentheses within a word belong to it; one that was opened before the word ends it.
+  for (let depth = 0; end < text.length && !/\s/.test(text[end] ?? '') && !(commas && text[end] === ','); end++) {
+    if (text[end] === '(') depth += 1;
+    else if (text[end] === ')') {
+      if (depth === 0) break;
+      depth -= 1;
+    }
+  }
   return [{ text: text.slice(from, end), quoted: false }, end];
 }
 
@@ -180,83 +297,25 @@ function refuseName(name: string, at: number): void {
   throw new QueryError(`there is no field “${name}”; ${hint} Words with a colon go in quotation marks`, at);
 }
 
-function testOf(piece: Piece): Test {
-  const { field, values, at } = piece;
-  if (field !== undefined) return { kind: 'field', field, values: values.map((value) => valueTest(field, value, at)) };
-  const [value] = values;
-  if (value === undefined) throw new QueryError('expected something to look for', at);
-  const prefix = !value.quoted && value.text.endsWith('*');
-  const bare = prefix ? value.text.slice(0, -1) : value.text;
-  if (!value.quoted && bare.includes('*')) {
-    throw new QueryError('in free words * may stand at the end only: fail*', at);
-  }
-  const words = wordsOf(bare);
-  if (words.length === 0) {
-    throw new QueryError(
-      value.text === '' ? 'expected something to look for' : `“${value.text}” holds no word to look for`,
-      at,
-    );
-  }
-  return { kind: 'words', words, prefix };
-}
-
-function valueTest(field: string, { text, quoted }: Value, at: number): ValueTest {
-  if (text === '' && !quoted) throw new QueryError(`${field}: expected a value`, at);
-  if (!quoted && text === '*') return { kind: 'exists' };
-  const comparison = quoted ? null : /^(>=|<=|>|<)(.*)$/s.exec(text);
-  if (comparison !== null) {
-    const number = Number(comparison[2]);
-    if (comparison[2] === '' || !Number.isFinite(number)) {
-      throw new QueryError(`${field}: expected a number behind ${comparison[1]}`, at);
-    }
-    if (!isNumeric(field)) throw new QueryError(`${field} holds no numbers; compare bytes or details`, at);
-    return { kind: 'compare', by: comparison[1] as Comparison, number };
-  }
-  if (field === 'success' && !/^(true|false)$/i.test(text)) throw new QueryError('success: expected true or false', at);
-  if (field === 'bytes' && !Number.isFinite(Number(text)))
-    throw new QueryError('bytes: expected a number such as >1000', at);
-  if (!quoted && field === 'ip_address' && text.includes('/')) return networkTest(text, at);
-  if (!quoted && text.includes('*')) return { kind: 'pattern', text };
-  return { kind: 'equals', text };
-}
-
-function isNumeric(field: string): boolean {
-  return field === 'bytes' || field.startsWith('details.');
-}
-
-function networkTest(text: string, at: number): ValueTest {
-  const [address = '', digits = ''] = text.split('/');
-  const most = address.includes(':') ? 128 : 32;
-  const isAddress = most === 128 ? /^[0-9a-f:.]{2,45}$/i.test(address) : /^\d{1,3}(\.\d{1,3}){3}$/.test(address);
-  if (!isAddress || !/^\d{1,3}$/.test(digits) || Number(digits) > most) {
-    throw new QueryError('ip_address: expected an address or a network such as 10.0.0.0/8', at);
-  }
-  return { kind: 'network', address, bits: Number(digits) };
-}
-
-const unitMs: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
-
-/** `24h` ago, a day, or an instant; a day as an end is the end of that day, and so is a minute or second. */
-function instantOf({ field, values, at }: Piece, now: number): number {
-  const text = values[0]?.text ?? '';
-  const wrong = (): QueryError =>
-    new QueryError(`${field}: expected 24h, 7d, 2026-11-21 or 2026-11-21T14:00Z, not “${text}”`, at);
-  if (values.length > 1) throw wrong();
-  const age = /^(\d{1,6})([mhdw])$/.exec(text);
-  if (age !== null) return now - Number(age[1]) * (unitMs[age[2] ?? ''] ?? 0);
-  const [, day, time, fraction, zone] =
-    /^(\d{4}-\d\d-\d\d)(?:T(\d\d:\d\d(?::\d\d(\.\d{1,9})?)?)(Z|[+-]\d\d:?\d\d)?)?$/i.exec(text) ?? [];
-  if (day === undefined) throw wrong();
-  const stamp = Date.parse(`${day}T${time ?? '00:00'}${zone?.toUpperCase() ?? 'Z'}`);
-  // Date.parse lets 30 February pass as the second of March.
-  if (Number.isNaN(stamp) || new Date(Date.parse(`${day}T00:00Z`)).toISOString().slice(0, 10) !== day) throw wrong();
-  if (field === 'since' || fraction !== undefined) return stamp;
-  const span = time === undefined ? 86_400_000 : time.length === 5 ? 60_000 : 1_000;
-  return stamp + span - 1;
-}
-
 /** A condition as it is typed, for buttons that add one to a query. */
 export function writeCondition(field: string, value: string, not = false): string {
-  const plain = /^[^\s"\\,*<>/-][^\s"\\,*]*$/.test(value);
+  const plain = /^[^\s"\\,*<>/()-][^\s"\\,*()]*$/.test(value);
   return `${not ? '-' : ''}${field}:${plain ? value : `"${value.replace(/["\\]/g, '\\$&')}"`}`;
+}
+
+/** The query so that a condition may be put behind it: alternatives that stand in no parentheses get some. */
+export function closedQuery(text: string): string {
+  const trimmed = text.trim();
+  try {
+    let depth = 0;
+    for (const { kind } of tokensOf(trimmed)) {
+      if (kind === 'open') depth += 1;
+      else if (kind === 'close') depth -= 1;
+      else if (kind === 'or' && depth === 0) return `(${trimmed})`;
+    }
+  } catch (error) {
+    // What can't be read stays as it is: whoever searches is told.
+    if (!(error instanceof QueryError)) throw error;
+  }
+  return trimmed;
 }

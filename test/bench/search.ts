@@ -35,6 +35,12 @@ const queries: readonly (readonly [query: string, what: string])[] = [
   ['-type:api_call', 'what is left'],
   ['details.status:500', 'a field of the details'],
   ['order*', 'a prefix of every event'],
+  ['49*', 'a prefix of some hundred words'],
+  ['4*', 'a prefix of thousands of words'],
+  ['resource:/orders/49*', 'a begin of a field with some hundred values'],
+  ['resource:*', 'a field with thousands of values'],
+  ['needle OR (type:login -success:true user:user-77)', 'alternatives'],
+  ['-(type:api_call OR user:user-7)', 'neither of two'],
 ];
 
 function eventNumber(n: number, from: number): Event {

@@ -1,9 +1,11 @@
 // `gatehouse events search` and `gatehouse events export`: page after page, so that any number of events takes the same memory.
 import type { EventOut } from '../../../src-shared/contract/events.ts';
 import type { OutputFormat } from '../../../src-shared/contract/search.ts';
+import { parseEventQuery } from '../../../src-shared/event-query.ts';
 import { createClient } from './client.ts';
+import { CommandFailure } from './failure.ts';
 import { type LineFileFlags, writeLinePages } from './line-file.ts';
-import { printTable } from './table.ts';
+import { printable, printTable } from './table.ts';
 import { findTarget, type TargetFlags } from './target.ts';
 
 export type EventsSearchFlags = TargetFlags & { readonly limit?: number; readonly json?: boolean };
@@ -66,7 +68,13 @@ export async function exportEvents(query: readonly string[], flags: EventsExport
 
 function asked(query: readonly string[]): { q?: string } {
   const q = query.join(' ').trim();
-  return q === '' ? {} : { q };
+  if (q === '') return {};
+  const parsed = parseEventQuery(q, Date.now());
+  if (parsed.kind === 'query') return { q };
+  const { message, at } = parsed;
+  throw new CommandFailure(`q: ${message} (at character ${at + 1})`, {
+    hint: `here: ${printable(q.slice(0, at))}>>>${printable(q.slice(at))}`,
+  });
 }
 
 function sayUnindexed(count: number): void {

@@ -27,6 +27,7 @@ export const releasedMigrations: Readonly<Record<string, string>> = {
   'bundles/1': 'd9fdab9200cb05c76444bee07e62d5b1f84d6e7c33cc293e3eb3790396efa596',
   'mirrors/1': 'cbafb81acb37044de5d296fb3995c4322dc5dc22b41b251bcd406aad13eff760',
   'alerts/2': '6226bc9d04e2d3494ee0155dbf849e1d0c88c5ec09bb0bb12252374983d4e189',
-  'mappings/1': '0ca5c8e90a5c339fe0c012086ec035a89eba34b605cab256d41d92f08ffe23ca',
   'retention/1': 'ff701e1a360a6726f09d5c86272535b7294dadc306438630d32b6e039c624ba1',
+  'mappings/1': '0ca5c8e90a5c339fe0c012086ec035a89eba34b605cab256d41d92f08ffe23ca',
+  'search/3': '286ea68c03c0a0fae3d221d260041e750a1921a40b08b55e3e9612e7de174f0a',
 };

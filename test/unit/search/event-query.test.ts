@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { fitsPattern } from '../../../src-main/core/features/search/match.ts';
-import { type EventQuery, parseEventQuery, writeCondition } from '../../../src-shared/event-query.ts';
+import { closedQuery, type EventQuery, parseEventQuery, writeCondition } from '../../../src-shared/event-query.ts';
 import { holdsWords, wordsOf } from '../../../src-shared/words.ts';
 
 const now = Date.UTC(2026, 10, 21, 14);
@@ -44,6 +44,85 @@ test.each([
   ['details.q:"a \\"b\\" \\\\"', [{ not: false, test: field('details.q', equals('a "b" \\')) }]],
 ])('%s', (text, terms) => {
   expect(parsed(text).terms).toEqual(terms);
+});
+
+const word = (text: string, not = false) => ({ not, test: { kind: 'words', words: [text], prefix: false } });
+const any = (of: object[][], not = false) => ({ not, test: { kind: 'any', of } });
+
+test.each([
+  ['a b', [word('a'), word('b')]],
+  ['a AND b', [word('a'), word('b')]],
+  ['a OR b', [any([[word('a')], [word('b')]])]],
+  [
+    'a b OR c -d',
+    [
+      any([
+        [word('a'), word('b')],
+        [word('c'), word('d', true)],
+      ]),
+    ],
+  ],
+  ['a (b OR c)', [word('a'), any([[word('b')], [word('c')]])]],
+  ['(a b)', [word('a'), word('b')]],
+  ['((a))', [word('a')]],
+  ['NOT a', [word('a', true)]],
+  ['NOT NOT a', [word('a')]],
+  ['NOT -a', [word('a')]],
+  ['-(a OR b)', [any([[word('a')], [word('b')]], true)]],
+  ['NOT (a b)', [any([[word('a'), word('b')]], true)]],
+  ['-(a)', [word('a', true)]],
+  ['or "OR" Or', [word('or'), word('or'), word('or')]],
+  ['ORDER', [word('order')]],
+  [
+    '(user:a,b OR "x y")',
+    [
+      any([
+        [{ not: false, test: field('actor', equals('a'), equals('b')) }],
+        [{ not: false, test: { kind: 'words', words: ['x', 'y'], prefix: false } }],
+      ]),
+    ],
+  ],
+  ['f(x)', [{ not: false, test: { kind: 'words', words: ['f', 'x'], prefix: false } }]],
+  ['(f(x))', [{ not: false, test: { kind: 'words', words: ['f', 'x'], prefix: false } }]],
+])('%s is put together', (text, terms) => {
+  expect(parsed(text).terms).toEqual(terms);
+});
+
+test('a time holds for the whole search, beside alternatives in parentheses', () => {
+  expect(parsed('(a OR b) since:24h')).toEqual({
+    terms: [any([[word('a')], [word('b')]])],
+    since: now - 86_400_000,
+    until: undefined,
+  });
+});
+
+test.each([
+  ['a OR', /after OR/, 2],
+  ['OR a', /before OR/, 0],
+  ['a OR OR b', /after OR/, 2],
+  ['a AND', /after AND/, 2],
+  ['AND a', /before AND/, 0],
+  ['a OR AND b', /after OR/, 2],
+  ['a NOT', /after NOT/, 2],
+  ['(NOT) a', /after NOT/, 1],
+  ['a (b OR c', /a parenthesis is not closed/, 2],
+  ['a b) c', /no parenthesis is open/, 3],
+  ['a ()', /between the parentheses/, 2],
+  ['a OR b since:1h', /hold for the whole search/, 7],
+  ['since:1h a OR b', /hold for the whole search/, 0],
+  ['a (b since:1h)', /hold for the whole search/, 5],
+  ['NOT since:1h', /can not be excluded/, 4],
+  [`${'('.repeat(11)}a${')'.repeat(11)}`, /at most 10 deep/, 10],
+  [`(${'a OR '.repeat(40)}b)`, /at most 40/, 201],
+])('refuses %s', (text, message, at) => {
+  const [said, place] = refused(text);
+  expect(said).toMatch(message);
+  expect(place).toBe(at);
+});
+
+test('a condition put behind a closed query holds with all of it', () => {
+  expect(closedQuery('a OR b')).toBe('(a OR b)');
+  for (const text of ['(a OR b)', 'a b', '"a OR b"', 'a (b', '']) expect(closedQuery(text)).toBe(text);
 });
 
 test.each([
@@ -95,6 +174,10 @@ test('whatever is typed is understood or refused, never more', () => {
       ' ',
       '\\',
       '(',
+      ')',
+      ' OR ',
+      ' AND ',
+      'NOT ',
       'actor:',
       'ip:',
       'details.',

@@ -46,6 +46,7 @@ function textTerms(text: string | undefined): Term[] {
 /** Addresses are stored in one spelling each; a question in another one must find them. */
 function oneSpelling(term: Term): Term {
   const { test } = term;
+  if (test.kind === 'any') return { ...term, test: { ...test, of: test.of.map((terms) => terms.map(oneSpelling)) } };
   if (test.kind !== 'field' || test.field !== 'ip_address') return term;
   const values = test.values.map(
     (value): ValueTest =>

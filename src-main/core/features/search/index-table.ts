@@ -118,13 +118,3 @@ export function countPlaces(tx: ReadTx, question: IndexQuestion, range: Range): 
   );
   return row?.count ?? 0;
 }
-
-/** How many places stand in each span of `step` seconds, by the span's first second; in one look, and empty ones left out. */
-export function countSpans(tx: ReadTx, question: IndexQuestion, range: Range, step: number): Map<number, number> {
-  const rows = tx.all<{ span: number; count: number }>(
-    `SELECT ((rowid >> 32) + ${middle}) / CAST(:step AS INTEGER) AS span, count(*) AS count
-     FROM event_terms WHERE ${inRange} GROUP BY span`,
-    { ...bind(tx, question, range), step },
-  );
-  return new Map(rows.map(({ span, count }) => [span * step, count]));
-}

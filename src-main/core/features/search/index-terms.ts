@@ -1,6 +1,12 @@
 // The terms that an event stands under in the index, and what of a query the index can tell. Both sides of one agreement: an event that
 // matches a query stands under every term that the query asks for. What stands there without matching is sorted out by match.ts.
-import { type EventQuery, nameFields, type Test, type ValueTest } from '../../../../src-shared/event-query.ts';
+import {
+  type EventQuery,
+  nameFields,
+  type Term,
+  type Test,
+  type ValueTest,
+} from '../../../../src-shared/event-query.ts';
 import { foldText, wordsOf } from '../../../../src-shared/words.ts';
 import { eachPath, eachText, type SearchRecord } from './event-texts.ts';
 
@@ -9,7 +15,8 @@ const longestTerm = 64;
 /** An event with more stands under `manyTerm` too, and every question also asks for that. */
 const mostTerms = 2_000;
 const manyTerm = '+many';
-const shortestPrefix = 3;
+/** No event stands under it. */
+const noTerm = '+none';
 
 const indexedFields: ReadonlySet<string> = new Set(nameFields.filter((name) => name !== 'id'));
 
@@ -39,28 +46,75 @@ export type IndexQuestion = {
   readonly refused: readonly string[];
   /** Whatever the question finds matches. */
   readonly isExact: boolean;
-  /** It asks for the begin of a term: all terms that begin so are read anew each time it is asked. */
-  readonly isCostly: boolean;
 };
+
+/**
+ * The terms in the index that begin so; undefined where they are too many to be asked for.
+ * FTS5's own way to ask for the begin of a term reads all that stands under each of them before it answers, however little is wanted.
+ */
+export type TermsBeginning = (begin: string) => readonly string[] | undefined;
 
 /** A narrowing, and whether it says all that the test says. undefined: the index can't tell. */
 type Narrowing = { readonly expression: string; readonly isExact: boolean } | undefined;
+type Narrow = { readonly hasCut: boolean; readonly termsBeginning: TermsBeginning };
 
 /** @param hasCut some event's terms were cut. */
-export function questionOf(query: Pick<EventQuery, 'terms'>, hasCut: boolean): IndexQuestion {
+export function questionOf(
+  { terms }: Pick<EventQuery, 'terms'>,
+  hasCut: boolean,
+  termsBeginning: TermsBeginning,
+): IndexQuestion {
+  const { wanted, refused, isExact } = narrowAll(terms, { hasCut, termsBeginning });
+  return { wanted, refused, isExact: isExact && !hasCut };
+}
+
+/** The begins that the question of a query asks the index for. */
+export function beginsIn(query: Pick<EventQuery, 'terms'>): ReadonlySet<string> {
+  const begins = new Set<string>();
+  questionOf(query, false, (begin) => {
+    begins.add(begin);
+    return undefined;
+  });
+  return begins;
+}
+
+/** Terms that all must hold. */
+function narrowAll(terms: readonly Term[], narrow: Narrow): IndexQuestion {
   const wanted: string[] = [];
   const refused: string[] = [];
-  let isExact = !hasCut;
-  for (const term of query.terms) {
-    const narrowing = narrow(term.test);
+  let isExact = true;
+  for (const term of terms) {
+    const narrowing = narrowTest(term.test, narrow);
     isExact &&= narrowing?.isExact === true;
     if (narrowing === undefined) continue;
-    if (!term.not) wanted.push(hasCut ? `(${narrowing.expression} OR ${quoted(manyTerm)})` : narrowing.expression);
+    if (!term.not) wanted.push(orMany(narrowing.expression, narrow));
     // Events that only may match must not be left out; those with too many terms may, where the term itself was kept.
-    else if (narrowing.isExact) refused.push(narrowing.expression);
+    else if (narrowing.isExact && !(narrow.hasCut && hasRefusal(term.test))) refused.push(narrowing.expression);
+    else isExact = false;
   }
-  const isCostly = [...wanted, ...refused].some((expression) => expression.includes('" *'));
-  return { wanted, refused, isExact, isCostly };
+  return { wanted, refused, isExact };
+}
+
+/** An event whose terms were cut may match whatever it stands under. */
+function orMany(expression: string, { hasCut }: Narrow): string {
+  return hasCut ? `(${expression} OR ${quoted(manyTerm)})` : expression;
+}
+
+/** Does it ask that something is not there? Of an event whose terms were cut the index can't say so. */
+function hasRefusal(test: Test): boolean {
+  return test.kind === 'any' && test.of.some((terms) => terms.some((term) => term.not || hasRefusal(term.test)));
+}
+
+function narrowAny(alternatives: readonly (readonly Term[])[], narrow: Narrow): Narrowing {
+  // Events whose terms were cut are let in, or not, for the whole of it.
+  const questions = alternatives.map((terms) => narrowAll(terms, { ...narrow, hasCut: false }));
+  // One that the index can't tell anything of lets every event through.
+  if (questions.some(({ wanted }) => wanted.length === 0)) return undefined;
+  const expressions = questions.map(({ wanted, refused }) => {
+    const all = both(wanted);
+    return refused.length === 0 ? all : `(${all} NOT ${either(refused)})`;
+  });
+  return { expression: either(expressions), isExact: questions.every(({ isExact }) => isExact) };
 }
 
 /** The question as FTS5 takes it: nothing but the workspace's own events stands under it. */
@@ -72,25 +126,35 @@ export function expressionFor(
   return refused.length === 0 ? all : `(${all}) NOT (${refused.join(' OR ')})`;
 }
 
-function narrow(test: Test): Narrowing {
-  if (test.kind === 'words') {
-    // Of one or two letters, half of all terms may begin so: reading them would hold up everything else.
-    if (test.prefix && (test.words.at(-1) ?? '').length < shortestPrefix) return undefined;
-    const terms = test.words.map((word, index) => wordTerm(word, test.prefix && index === test.words.length - 1));
-    const [only] = test.words;
-    return { expression: both(terms), isExact: test.words.length === 1 && isWhole(only ?? '') };
+function narrowTest(test: Test, narrow: Narrow): Narrowing {
+  switch (test.kind) {
+    case 'words':
+      return narrowWords(test.words, test.prefix, narrow);
+    case 'any':
+      return narrowAny(test.of, narrow);
+    case 'field': {
+      const alternatives = test.values.map((value) => narrowValue(test.field, value, narrow));
+      const known = alternatives.filter((one) => one !== undefined);
+      if (known.length < alternatives.length) return undefined;
+      return {
+        expression: either(known.map(({ expression }) => expression)),
+        isExact: known.every(({ isExact }) => isExact),
+      };
+    }
   }
-  const alternatives = test.values.map((value) => narrowValue(test.field, value));
-  const known = alternatives.filter((one) => one !== undefined);
-  if (known.length < alternatives.length) return undefined;
-  return {
-    expression:
-      known.length === 1 ? (known[0]?.expression ?? '') : `(${known.map((one) => one.expression).join(' OR ')})`,
-    isExact: known.every((one) => one.isExact),
-  };
 }
 
-function narrowValue(field: string, value: ValueTest): Narrowing {
+function narrowWords(words: readonly string[], prefix: boolean, narrow: Narrow): Narrowing {
+  const whole = words.slice(0, prefix ? -1 : undefined).map((word) => quoted(cut(word)));
+  const last = words.at(-1) ?? '';
+  const begun = prefix ? beginning(cut(last), narrow) : undefined;
+  const expressions = begun === undefined ? whole : [...whole, begun];
+  if (expressions.length === 0) return undefined;
+  const isTold = !prefix || begun !== undefined;
+  return { expression: both(expressions), isExact: isTold && words.length === 1 && isWhole(last) };
+}
+
+function narrowValue(field: string, value: ValueTest, narrow: Narrow): Narrowing {
   if (field.startsWith('details.')) return narrowDetail(foldText(field.slice('details.'.length)), value);
   if (field === 'user_agent') return value.kind === 'equals' ? inWords(value.text) : undefined;
   if (!indexedFields.has(field)) return undefined;
@@ -98,27 +162,39 @@ function narrowValue(field: string, value: ValueTest): Narrowing {
     case 'equals':
       return { expression: quoted(fieldTerm(field, value.text)), isExact: isPlain(value.text) };
     case 'exists':
-      return { expression: `${quoted(`${field}=`)} *`, isExact: true };
+      return begun(`${field}=`, true, narrow);
     case 'pattern': {
       const [begin = '', ...rest] = value.text.split('*');
       if (begin === '') return undefined;
-      const isExact = isPlain(begin) && rest.length === 1 && rest[0] === '';
-      return { expression: `${quoted(fieldTerm(field, begin))} *`, isExact };
+      return begun(fieldTerm(field, begin), isPlain(begin) && rest.length === 1 && rest[0] === '', narrow);
     }
     case 'network':
-      return narrowNetwork(field, value.address, value.bits);
+      return narrowNetwork(field, value.address, value.bits, narrow);
     case 'compare':
       return undefined;
   }
 }
 
+/** All terms that begin so, as the index has them. */
+function beginning(begin: string, { termsBeginning }: Narrow): string | undefined {
+  const terms = termsBeginning(begin);
+  if (terms === undefined) return undefined;
+  return terms.length === 0 ? quoted(noTerm) : either(terms.map(quoted));
+}
+
+function begun(begin: string, isExact: boolean, narrow: Narrow): Narrowing {
+  const expression = beginning(begin, narrow);
+  return expression === undefined ? undefined : { expression, isExact };
+}
+
 /** Whole octets of an IPv4 network are the begin of the addresses in it. */
-function narrowNetwork(field: string, address: string, bits: number): Narrowing {
+function narrowNetwork(field: string, address: string, bits: number, narrow: Narrow): Narrowing {
   const octets = Math.floor(bits / 8);
   if (address.includes(':') || octets === 0) return undefined;
   const begin = address.split('.').slice(0, octets).map(Number).join('.');
-  const term = fieldTerm(field, octets === 4 ? begin : `${begin}.`);
-  return { expression: octets === 4 ? quoted(term) : `${quoted(term)} *`, isExact: false };
+  return octets === 4
+    ? { expression: quoted(fieldTerm(field, begin)), isExact: false }
+    : begun(fieldTerm(field, `${begin}.`), false, narrow);
 }
 
 function narrowDetail(path: string, value: ValueTest): Narrowing {
@@ -129,17 +205,15 @@ function narrowDetail(path: string, value: ValueTest): Narrowing {
 
 function inWords(text: string): Narrowing {
   const words = wordsOf(text);
-  return words.length === 0
-    ? undefined
-    : { expression: both(words.map((word) => wordTerm(word, false))), isExact: false };
+  return words.length === 0 ? undefined : { expression: both(words.map((word) => quoted(cut(word)))), isExact: false };
 }
 
 function both(expressions: readonly string[]): string {
   return expressions.length === 1 ? (expressions[0] ?? '') : `(${expressions.join(' AND ')})`;
 }
 
-function wordTerm(word: string, prefix: boolean): string {
-  return `${quoted(cut(word))}${prefix ? ' *' : ''}`;
+function either(expressions: readonly string[]): string {
+  return expressions.length === 1 ? (expressions[0] ?? '') : `(${expressions.join(' OR ')})`;
 }
 
 function workspaceTerm(workspace: string): string {

@@ -1,5 +1,5 @@
 // What a query means on an event. The index only narrows down; this decides.
-import type { Comparison, EventQuery, Term, ValueTest } from '../../../../src-shared/event-query.ts';
+import type { Comparison, EventQuery, Term, Test, ValueTest } from '../../../../src-shared/event-query.ts';
 import { foldText, holdsWords, wordsOf } from '../../../../src-shared/words.ts';
 import { addressRanges } from '../../../base/addresses.ts';
 import { eachAt, eachLeaf, eachText, type SearchRecord } from './event-texts.ts';
@@ -13,11 +13,21 @@ export function createMatcher(query: Pick<EventQuery, 'terms'>): Matcher {
 }
 
 function termMatcher({ not, test }: Term): Matcher {
-  const matches =
-    test.kind === 'words'
-      ? (record: SearchRecord) => anyText(record, (text) => holdsWords(text, test.words, test.prefix))
-      : fieldMatcher(test.field, test.values);
+  const matches = testMatcher(test);
   return not ? (record) => !matches(record) : matches;
+}
+
+function testMatcher(test: Test): Matcher {
+  switch (test.kind) {
+    case 'words':
+      return (record) => anyText(record, (text) => holdsWords(text, test.words, test.prefix));
+    case 'field':
+      return fieldMatcher(test.field, test.values);
+    case 'any': {
+      const alternatives = test.of.map((terms) => createMatcher({ terms }));
+      return (record) => alternatives.some((matches) => matches(record));
+    }
+  }
 }
 
 function anyText(record: SearchRecord, test: (text: string) => boolean): boolean {

@@ -25,4 +25,11 @@ CREATE UNIQUE INDEX saved_search_by_name ON saved_search (workspace, owner, name
 INSERT INTO event_terms (event_terms, rank) VALUES ('automerge', 0);
 `,
   },
+  {
+    version: 3,
+    // The terms of the index by themselves, for finding those that begin with something one by one.
+    sql: `
+CREATE VIRTUAL TABLE event_vocabulary USING fts5vocab('event_terms', 'instance');
+`,
+  },
 ] as const;

@@ -5,8 +5,9 @@ import type { Host } from '../../ports.ts';
 import type { ReadTx, Store } from '../../store/store.ts';
 import { type EventKey, eventsById, eventsNewest, eventsOf, keysOf, type StoredEvent } from '../events/index.ts';
 import { findPlaces, type Place, readIndex, secondOf } from './index-table.ts';
-import { type IndexQuestion, questionOf } from './index-terms.ts';
+import { beginsIn, type IndexQuestion, questionOf } from './index-terms.ts';
 import { createMatcher, type Matcher } from './match.ts';
+import { findTermsBeginning } from './vocabulary.ts';
 
 /** Where a walk stands: everything that is not before it was looked at. */
 export type Passed = EventKey;
@@ -34,8 +35,6 @@ export type Searching = {
 };
 
 const placesAtOnce = 256;
-/** Of a question whose asking itself costs. */
-const costlyPlacesAtOnce = 2_048;
 const recordsAtOnce = 64;
 /** A second of which so many events are filed is gathered in several reads. */
 const gatheredAtOnce = 20_000;
@@ -99,15 +98,31 @@ async function* walkByTime(
   }
 }
 
+/** Every event, for what the index can't tell. */
+async function* walkEvents(
+  searching: Searching,
+  query: EventQuery,
+  beyond: Passed | undefined,
+  matches: Matcher,
+): AsyncGenerator<Found> {
+  for await (const { events, passed } of walkByTime(searching, query, beyond, recordsAtOnce))
+    yield { events: events.filter((event) => fits(event, matches)), passed };
+}
+
 async function* walkIndex(
   searching: Searching,
   query: EventQuery,
   beyond: Passed | undefined,
   matches: Matcher,
 ): AsyncGenerator<Found> {
-  const question = read(searching, (tx) => questionIn(tx, query));
+  const question = await questionIn(searching, query);
+  // Where the index can't tell anything, reading by time is cheaper than asking it for everything.
+  if (question.wanted.length === 0 && question.refused.length === 0) {
+    yield* walkEvents(searching, query, beyond, matches);
+    return;
+  }
   const range = secondsOf(query);
-  const atOnce = question.isCostly ? costlyPlacesAtOnce : placesAtOnce;
+  const atOnce = placesAtOnce;
   let to: Place = { second: range.to + 1, seq: 0 };
   if (beyond !== undefined && secondOf(beyond.at) < to.second) to = { second: secondOf(beyond.at) + 1, seq: 0 };
   for (;;) {
@@ -164,8 +179,11 @@ function gather(searching: Searching, places: readonly Place[]): EventKey[] {
 }
 
 /** The query as a question to the index as it is now. */
-export function questionIn(tx: ReadTx, query: EventQuery): IndexQuestion {
-  return questionOf(query, readIndex(tx).cut > 0);
+export async function questionIn(searching: Searching, query: EventQuery): Promise<IndexQuestion> {
+  const begins = new Map<string, readonly string[] | undefined>();
+  for (const begin of beginsIn(query)) begins.set(begin, await findTermsBeginning(searching, begin));
+  const hasCut = read(searching, (tx) => readIndex(tx).cut > 0);
+  return questionOf(query, hasCut, (begin) => begins.get(begin));
 }
 
 /** The first and the last second of the query's range. */

@@ -4,7 +4,7 @@ import type { EventQuery } from '../../../../src-shared/event-query.ts';
 import { instant } from '../../../base/instants.ts';
 import type { ReadTx } from '../../store/store.ts';
 import { countBetween, edgesOf, type StoredEvent } from '../events/index.ts';
-import { countPlaces, countSpans, findEdge, readIndex, secondOf } from './index-table.ts';
+import { countPlaces, findEdge, readIndex, secondOf } from './index-table.ts';
 import type { IndexQuestion } from './index-terms.ts';
 import { questionIn, type Searching, secondsOf, walk } from './search.ts';
 
@@ -22,7 +22,7 @@ export type Summary = Output<'events.summary'>;
 export async function summarise(searching: Searching, query: EventQuery, mostBars: number): Promise<Summary> {
   const { store, workspace, host } = searching;
   const read = <T>(run: (tx: ReadTx) => T): T => store.read(workspace, run);
-  const question = read((tx) => questionIn(tx, query));
+  const question = await questionIn(searching, query);
   const failures: IndexQuestion = { ...question, wanted: [...question.wanted, '"success=false"'] };
   const plain = query.terms.length === 0;
   const range = read((tx) => rangeOf(tx, query, question));
@@ -30,10 +30,6 @@ export async function summarise(searching: Searching, query: EventQuery, mostBar
   let step = steps[0] ?? 1;
   if (range !== undefined) {
     step = steps.find((one) => Math.floor(range.to / one) - Math.floor(range.from / one) < mostBars) ?? step;
-    const all = { from: range.from, to: { second: range.to + 1, seq: 0 } };
-    const width = step;
-    const counted = question.isCostly ? read((tx) => countSpans(tx, question, all, width)) : undefined;
-    const failed = question.isCostly ? read((tx) => countSpans(tx, failures, all, width)) : undefined;
     for (let at = Math.floor(range.from / step) * step; at <= range.to; at += step) {
       // The edges of the range lie within the outer bars.
       const from = Math.max(at, range.from);
@@ -47,10 +43,8 @@ export async function summarise(searching: Searching, query: EventQuery, mostBar
                 Math.max(msOf(from), query.since ?? Number.MIN_SAFE_INTEGER),
                 Math.min(msOf(to.second) - 1, query.until ?? Number.MAX_SAFE_INTEGER),
               )
-            : counted === undefined
-              ? countPlaces(tx, question, { from, to })
-              : (counted.get(at) ?? 0),
-          failures: failed === undefined ? countPlaces(tx, failures, { from, to }) : (failed.get(at) ?? 0),
+            : countPlaces(tx, question, { from, to }),
+          failures: countPlaces(tx, failures, { from, to }),
         })),
       );
       await host.timers.breathe();
