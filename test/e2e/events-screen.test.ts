@@ -4,7 +4,6 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { AxeBuilder } from '@axe-core/playwright';
 import { generateSync } from 'otplib';
 import type { Browser, BrowserContext, Page } from 'playwright';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -17,6 +16,7 @@ import {
   type Profile,
   startNode,
 } from '../support/node.ts';
+import { accessibilityFaults } from './accessibility.ts';
 import { buildConsole, launchChromium, openContext } from './browser.ts';
 
 let browser: Browser;
@@ -56,9 +56,7 @@ afterAll(async () => {
 });
 
 async function expectAccessible(name: string): Promise<void> {
-  const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
-  const { violations } = await new AxeBuilder({ page }).withTags(tags).analyze();
-  expect(violations.map(({ id, nodes }) => `${name}: ${id} ${nodes[0]?.html ?? ''}`)).toEqual([]);
+  expect(await accessibilityFaults(page), name).toEqual([]);
   const folder = process.env.GATEHOUSE_TEST_SHOTS;
   if (folder !== undefined) await page.screenshot({ path: join(folder, `events-${name}.png`) });
 }
@@ -124,6 +122,19 @@ test('searches by words and fields, with suggestions, and says what is wrong', a
   await ask('typ:login');
   await page.getByRole('alert').filter({ hasText: 'did you mean type:? ' }).waitFor();
   await expectAccessible('wrong');
+
+  await ask('actor:alice OR (actor:bob type:login)');
+  await page.getByText(/^\d+ events, all$/).waitFor();
+  await ask('actor:alice (actor:bob OR');
+  await page.getByRole('alert').filter({ hasText: 'Expected something after OR (at character 24).' }).waitFor();
+  expect(await page.locator('mark').textContent()).toBe('OR');
+  expect(await field().evaluate((input: HTMLInputElement) => [input.selectionStart, input.selectionEnd])).toEqual([
+    23, 25,
+  ]);
+  await expectAccessible('wrong-place');
+  await field().fill('(actor:alice O');
+  await page.getByRole('option', { name: /^OR/ }).waitFor();
+  await field().press('Escape');
 });
 
 test('narrows down by a span chosen with keys, by frequent values and by an event’s fields', async () => {

@@ -2,17 +2,18 @@
 // searches, and the way out into other tools' formats.
 
 import { Bookmark, Download, Search, Trash2, X } from 'lucide-react';
-import { type KeyboardEvent, type Ref, useEffect, useId, useMemo, useState } from 'react';
+import { type Ref, useEffect, useId, useImperativeHandle, useMemo, useRef, useState } from 'react';
 import { useStore } from 'zustand';
 import { exportFormats } from '../../app/line-export.ts';
 import { cx } from '../../lib/cx.ts';
 import { Button } from '../../ui/controls/Button.tsx';
 import { Kbd } from '../../ui/controls/Kbd.tsx';
 import { Select } from '../../ui/controls/Select.tsx';
+import { SuggestField } from '../../ui/controls/SuggestField.tsx';
 import { Icon } from '../../ui/Icon.tsx';
 import { Menu } from '../../ui/overlays/Menu.tsx';
 import css from './events.module.css';
-import { problemOf, replaceWord, spanOf, suggestionsFor, withTime, wordBefore } from './events-query.ts';
+import { problemOf, type QueryProblem, spanOf, suggestionsFor, withTime } from './events-query.ts';
 import { events } from './events-state.ts';
 import { exportEvents } from './export-events.ts';
 
@@ -32,114 +33,53 @@ const spans = [
 ] as const;
 const otherSpan = { id: 'other', label: 'As written' } as const;
 
+/** Characters of the query that are shown before and behind what is wrong. */
+const aroundPlace = 40;
+
 export function EventsBar({ query, onQuery, onSave, inputRef }: EventsBarProps) {
   const id = useId();
+  const field = useRef<HTMLInputElement>(null);
   const facets = useStore(events, (state) => state.summary?.facets);
   const known = useMemo(
     () => new Map((facets ?? []).map(({ field, values }) => [field, values.map(({ value }) => value)])),
     [facets],
   );
   const [text, setText] = useState(query);
-  const [cursor, setCursor] = useState(0);
-  const [isOpen, setIsOpen] = useState(false);
-  const [chosen, setChosen] = useState(-1);
-  const [refused, setRefused] = useState<string>();
+  const [refused, setRefused] = useState<QueryProblem>();
+  useImperativeHandle(inputRef, () => field.current ?? document.createElement('input'));
   useEffect(() => {
     setText(query);
     setRefused(problemOf(query, Date.now()));
   }, [query]);
-  const suggestions = isOpen ? suggestionsFor(wordBefore(text, cursor), known) : [];
   const span = spanOf(query);
 
   function apply(): void {
     const problem = problemOf(text, Date.now());
     setRefused(problem);
-    setIsOpen(false);
     if (problem === undefined) onQuery(text.trim());
-  }
-
-  function take(insert: string, input: HTMLInputElement): void {
-    const next = replaceWord(text, cursor, insert);
-    setChosen(-1);
-    setText(next.text);
-    setCursor(next.cursor);
-    requestAnimationFrame(() => input.setSelectionRange(next.cursor, next.cursor));
-  }
-
-  function onKeyDown(event: KeyboardEvent<HTMLInputElement>): void {
-    const picked = suggestions[chosen];
-    if ((event.key === 'ArrowDown' || event.key === 'ArrowUp') && suggestions.length > 0) {
-      const step = event.key === 'ArrowDown' ? 1 : -1;
-      setChosen(((chosen + 1 + step + suggestions.length + 1) % (suggestions.length + 1)) - 1);
-    } else if (event.key === 'Tab' && !event.shiftKey && picked !== undefined) take(picked.insert, event.currentTarget);
-    else if (event.key === 'Enter') {
-      if (picked !== undefined) take(picked.insert, event.currentTarget);
-      else apply();
-    } else if (event.key === 'Escape' && suggestions.length > 0) setIsOpen(false);
-    else return;
-    event.preventDefault();
-    event.stopPropagation();
+    else field.current?.setSelectionRange(problem.from, problem.to);
   }
 
   return (
     <search className={css.barBox}>
       <div className={css.bar}>
-        <div className={cx(css.queryField, refused !== undefined && css.wrong)}>
-          <Icon of={Search} />
-          <input
-            ref={inputRef}
-            className={css.query}
-            value={text}
-            placeholder='Words, "phrases", user:alice, -success:true, since:24h'
-            spellCheck={false}
-            autoComplete="off"
-            maxLength={2_000}
-            role="combobox"
-            aria-label="Search events"
-            aria-expanded={suggestions.length > 0}
-            aria-controls={`${id}-list`}
-            aria-activedescendant={chosen >= 0 && chosen < suggestions.length ? `${id}-${chosen}` : undefined}
-            aria-invalid={refused !== undefined}
-            aria-describedby={refused === undefined ? undefined : `${id}-problem`}
-            onChange={(event) => {
-              setText(event.currentTarget.value);
-              setCursor(event.currentTarget.selectionStart ?? event.currentTarget.value.length);
-              setIsOpen(true);
-              setChosen(-1);
-              setRefused(undefined);
-            }}
-            onSelect={(event) => setCursor(event.currentTarget.selectionStart ?? 0)}
-            onBlur={() => setIsOpen(false)}
-            onKeyDown={onKeyDown}
-          />
-          {text === '' && <Kbd keys="/" />}
-          <div
-            id={`${id}-list`}
-            role="listbox"
-            aria-label="Suggestions"
-            className={cx(css.suggestions, suggestions.length === 0 && css.none)}
-          >
-            {suggestions.map((suggestion, position) => (
-              <div
-                key={suggestion.insert}
-                id={`${id}-${position}`}
-                role="option"
-                tabIndex={-1}
-                aria-selected={position === chosen}
-                className={css.suggestion}
-                onPointerDown={(event) => {
-                  // The field keeps the focus.
-                  event.preventDefault();
-                  const input = event.currentTarget.closest(`.${css.queryField}`)?.querySelector('input');
-                  if (input) take(suggestion.insert, input);
-                }}
-              >
-                <span className="mono">{suggestion.insert}</span>
-                <span className="small muted">{suggestion.detail}</span>
-              </div>
-            ))}
-          </div>
-        </div>
+        <SuggestField
+          label="Search events"
+          placeholder='Words, "phrases", user:alice OR ip:10.0.0.0/8, -success:true'
+          value={text}
+          onChange={(next) => {
+            setText(next);
+            setRefused(undefined);
+          }}
+          suggestionsFor={(word) => suggestionsFor(word, known)}
+          onEnter={apply}
+          isInvalid={refused !== undefined}
+          describedBy={refused === undefined ? undefined : `${id}-problem`}
+          className={cx(css.queryField, refused !== undefined && css.wrong)}
+          inputRef={field}
+          start={<Icon of={Search} />}
+          end={text === '' && <Kbd keys="/" />}
+        />
         <Select
           label="Time"
           hideLabel
@@ -180,7 +120,12 @@ export function EventsBar({ query, onQuery, onSave, inputRef }: EventsBarProps) 
       </div>
       {refused !== undefined && (
         <p id={`${id}-problem`} className={css.problem} role="alert">
-          {refused}
+          {refused.words}
+          <span className={css.place} aria-hidden="true">
+            {text.slice(Math.max(0, refused.from - aroundPlace), refused.from)}
+            <mark>{text.slice(refused.from, refused.to) || ' '}</mark>
+            {text.slice(refused.to, refused.to + aroundPlace)}
+          </span>
         </p>
       )}
     </search>

@@ -1,6 +1,7 @@
 // The event search's query as text, as it stands in the address, and what the field offers while one types. Pure.
 
-import { parseEventQuery, shortFields, writeCondition } from '../../../src-shared/event-query.ts';
+import { closedQuery, parseEventQuery, shortFields, writeCondition } from '../../../src-shared/event-query.ts';
+import type { Suggestion } from '../../ui/controls/SuggestField.tsx';
 
 const longest = 2_000;
 /** Single fields that links of other screens give. */
@@ -26,17 +27,30 @@ export function addressOf(query: string): Record<string, string> {
   return query.trim() === '' ? {} : { q: query.trim() };
 }
 
-/** What is wrong with the query, in words, or undefined. `now` in milliseconds UTC. */
-export function problemOf(query: string, now: number): string | undefined {
+export interface QueryProblem {
+  readonly words: string;
+  /** The place in the query that it is about. */
+  readonly from: number;
+  readonly to: number;
+}
+
+/** What is wrong with the query, and where, or undefined. `now` in milliseconds UTC. */
+export function problemOf(query: string, now: number): QueryProblem | undefined {
   const parsed = parseEventQuery(query, now);
   if (parsed.kind === 'query') return undefined;
-  return `${parsed.message.slice(0, 1).toUpperCase()}${parsed.message.slice(1)} (at character ${parsed.at + 1}).`;
+  const { message, at } = parsed;
+  const word = /^(?:[()]|[^\s()]+)/.exec(query.slice(at))?.[0] ?? '';
+  return {
+    words: `${message.slice(0, 1).toUpperCase()}${message.slice(1)} (at character ${at + 1}).`,
+    from: at,
+    to: Math.min(query.length, at + Math.max(1, word.length)),
+  };
 }
 
 /** The query with one more condition; the same one is not added twice. */
 export function withCondition(query: string, field: string, value: string, not = false): string {
   const condition = writeCondition(field, value, not);
-  return query.split(/\s+/).includes(condition) ? query : `${query.trim()} ${condition}`.trim();
+  return query.split(/\s+/).includes(condition) ? query : `${closedQuery(query)} ${condition}`.trim();
 }
 
 // Between quotation marks `since:` is a word like any other.
@@ -45,7 +59,8 @@ const timePart = /("(?:[^"\\]|\\.)*")|(?:^|\s)(?:since|until):\S*/g;
 /** The query over another time; `since` and `until` as the language writes them. */
 export function withTime(query: string, since?: string, until?: string): string {
   const rest = query.replace(timePart, (_, quoted: string | undefined) => quoted ?? '').trim();
-  return [rest, since && `since:${since}`, until && `until:${until}`].filter(Boolean).join(' ');
+  if (since === undefined && until === undefined) return rest;
+  return [closedQuery(rest), since && `since:${since}`, until && `until:${until}`].filter(Boolean).join(' ');
 }
 
 /** The `since:` that the choice of times knows. */
@@ -60,12 +75,6 @@ export function spanOf(query: string): 'all' | '1h' | '24h' | '7d' | '30d' | 'ot
 /** Does the query ask for times alone? */
 export function isTimeOnly(query: string): boolean {
   return query.trim() !== '' && withTime(query) === '';
-}
-
-export interface Suggestion {
-  /** Takes the place of the word before the cursor. */
-  readonly insert: string;
-  readonly detail: string;
 }
 
 const meanings: readonly (readonly [field: string, meaning: string])[] = [
@@ -86,12 +95,12 @@ const meanings: readonly (readonly [field: string, meaning: string])[] = [
   ['since', '24h, 7d, 2026-11-20'],
   ['until', 'the end of a time'],
 ];
+const operators: readonly Suggestion[] = [
+  { insert: 'OR', detail: 'either what stands before or what stands behind' },
+  { insert: 'NOT', detail: 'what must not be; the same as -' },
+  { insert: 'AND', detail: 'both; as if it were left out' },
+];
 const most = 8;
-
-/** The word that ends at the cursor. */
-export function wordBefore(text: string, cursor: number): string {
-  return /\S*$/.exec(text.slice(0, cursor))?.[0] ?? '';
-}
 
 /** @param known values by field, the most frequent first. */
 export function suggestionsFor(word: string, known: ReadonlyMap<string, readonly string[]>): readonly Suggestion[] {
@@ -100,6 +109,9 @@ export function suggestionsFor(word: string, known: ReadonlyMap<string, readonly
   if (bare === '') return [];
   const colon = bare.indexOf(':');
   if (colon < 0) {
+    const signs =
+      minus === '' && /^[A-Z]+$/.test(bare) ? operators.filter(({ insert }) => insert.startsWith(bare)) : [];
+    if (signs.length > 0) return signs;
     return meanings
       .filter(([field]) => field.startsWith(bare.toLowerCase()) || shortFields[bare.toLowerCase()] === field)
       .slice(0, most)
@@ -114,12 +126,4 @@ export function suggestionsFor(word: string, known: ReadonlyMap<string, readonly
     .filter((value) => value.toLowerCase().startsWith(begun) && value.toLowerCase() !== begun)
     .slice(0, most)
     .map((value) => ({ insert: writeCondition(field, value, minus !== ''), detail: '' }));
-}
-
-export function replaceWord(text: string, cursor: number, insert: string): { text: string; cursor: number } {
-  const start = cursor - wordBefore(text, cursor).length;
-  // A finished value gets its space; a field waits for its value.
-  const written = /[:.]$/.test(insert) ? insert : `${insert} `;
-  const rest = text.slice(cursor).replace(/^\S*\s?/, '');
-  return { text: text.slice(0, start) + written + rest, cursor: start + written.length };
 }

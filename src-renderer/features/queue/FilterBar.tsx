@@ -2,7 +2,7 @@
 // back for editing; the whole query can be copied and pasted as text.
 
 import { ListFilter, X } from 'lucide-react';
-import { type KeyboardEvent, type Ref, useId, useMemo, useState } from 'react';
+import { type Ref, useId, useMemo, useState } from 'react';
 import { useStore } from 'zustand';
 import {
   type AlertQuery,
@@ -16,11 +16,12 @@ import { Button } from '../../ui/controls/Button.tsx';
 import { CopyButton } from '../../ui/controls/CopyButton.tsx';
 import { FilterChip } from '../../ui/controls/FilterChip.tsx';
 import { Kbd } from '../../ui/controls/Kbd.tsx';
+import { SuggestField } from '../../ui/controls/SuggestField.tsx';
 import { Icon } from '../../ui/Icon.tsx';
 import { ExportMenu } from './ExportMenu.tsx';
 import css from './queue.module.css';
 import { queue } from './queue-state.ts';
-import { type KnownValues, replaceWord, suggestionsFor, wordBefore } from './suggestions.ts';
+import { type KnownValues, suggestionsFor } from './suggestions.ts';
 import { defaultView } from './views.ts';
 
 interface FilterBarProps {
@@ -39,11 +40,7 @@ export function FilterBar({ query, problems, onQuery, onLeave, inputRef }: Filte
   const known = useMemo(() => knownValues(rows), [rows]);
   const conditions = conditionsOf(query);
   const [text, setText] = useState('');
-  const [cursor, setCursor] = useState(0);
-  const [isOpen, setIsOpen] = useState(false);
-  const [chosen, setChosen] = useState(-1);
   const [refused, setRefused] = useState<readonly string[]>([]);
-  const suggestions = isOpen ? suggestionsFor(wordBefore(text, cursor), known) : [];
   const shownProblems = refused.length > 0 ? refused : problems;
 
   function apply(written: string): void {
@@ -54,47 +51,13 @@ export function FilterBar({ query, problems, onQuery, onLeave, inputRef }: Filte
     }
     setRefused([]);
     setText('');
-    setIsOpen(false);
     const words = [query.text, added.query.text].filter(Boolean).join(' ');
     onQuery(printQuery({ ...query, ...added.query, ...(words === '' ? {} : { text: words }) }));
-  }
-
-  function take(insert: string, input: HTMLInputElement): void {
-    const next = replaceWord(text, cursor, insert);
-    setChosen(-1);
-    if (next.text.endsWith(' ') && next.cursor === next.text.length) {
-      apply(next.text);
-      return;
-    }
-    setText(next.text);
-    setCursor(next.cursor);
-    requestAnimationFrame(() => input.setSelectionRange(next.cursor, next.cursor));
   }
 
   function edit(condition: Condition): void {
     setText(condition.written);
     onQuery(printQuery(condition.without));
-  }
-
-  function onKeyDown(event: KeyboardEvent<HTMLInputElement>): void {
-    const input = event.currentTarget;
-    const last = conditions.at(-1);
-    const picked = suggestions[chosen];
-    if ((event.key === 'ArrowDown' || event.key === 'ArrowUp') && suggestions.length > 0) {
-      const step = event.key === 'ArrowDown' ? 1 : -1;
-      setChosen((chosen + step + suggestions.length + 1) % (suggestions.length + 1));
-    } else if (event.key === 'Tab' && !event.shiftKey && text !== '' && suggestions.length > 0) {
-      take((picked ?? suggestions[0])?.insert ?? '', input);
-    } else if (event.key === 'Enter') {
-      if (picked !== undefined) take(picked.insert, input);
-      else if (text.trim() !== '') apply(text);
-      else onLeave();
-    } else if (event.key === 'Escape') {
-      if (isOpen && suggestions.length > 0) setIsOpen(false);
-      else onLeave();
-    } else if (event.key === 'Backspace' && text === '' && last !== undefined) edit(last);
-    else return;
-    event.preventDefault();
   }
 
   return (
@@ -111,61 +74,35 @@ export function FilterBar({ query, problems, onQuery, onLeave, inputRef }: Filte
             onRemove={() => onQuery(printQuery(condition.without))}
           />
         ))}
-        <div className={css.filterField}>
-          <input
-            ref={inputRef}
-            className={css.filterInput}
-            value={text}
-            placeholder="Filter"
-            spellCheck={false}
-            autoComplete="off"
-            role="combobox"
-            aria-label="Filter alerts"
-            aria-expanded={suggestions.length > 0}
-            aria-controls={`${id}-list`}
-            aria-activedescendant={chosen >= 0 && chosen < suggestions.length ? `${id}-${chosen}` : undefined}
-            aria-invalid={refused.length > 0}
-            aria-describedby={shownProblems.length > 0 ? `${id}-problem` : undefined}
-            onChange={(event) => {
-              setText(event.currentTarget.value);
-              setCursor(event.currentTarget.selectionStart ?? event.currentTarget.value.length);
-              setIsOpen(true);
-              setChosen(-1);
-              setRefused([]);
-            }}
-            onSelect={(event) => setCursor(event.currentTarget.selectionStart ?? 0)}
-            onFocus={() => setIsOpen(true)}
-            onBlur={() => setIsOpen(false)}
-            onKeyDown={onKeyDown}
-          />
-          {text === '' && <Kbd keys="/" />}
-          <div
-            id={`${id}-list`}
-            role="listbox"
-            aria-label="Suggestions"
-            className={cx(css.suggestions, suggestions.length === 0 && css.none)}
-          >
-            {suggestions.map((suggestion, position) => (
-              <div
-                key={suggestion.insert}
-                id={`${id}-${position}`}
-                role="option"
-                tabIndex={-1}
-                aria-selected={position === chosen}
-                className={css.suggestion}
-                onPointerDown={(event) => {
-                  // The field keeps the focus.
-                  event.preventDefault();
-                  const input = event.currentTarget.closest(`.${css.filterField}`)?.querySelector('input');
-                  if (input) take(suggestion.insert, input);
-                }}
-              >
-                <span className="mono">{suggestion.insert}</span>
-                <span className="small muted">{suggestion.detail}</span>
-              </div>
-            ))}
-          </div>
-        </div>
+        <SuggestField
+          label="Filter alerts"
+          placeholder="Filter"
+          value={text}
+          onChange={(next) => {
+            setText(next);
+            setRefused([]);
+          }}
+          suggestionsFor={(word) => suggestionsFor(word, known)}
+          onTake={(next, cursor) => {
+            const isWhole = next.endsWith(' ') && cursor === next.length;
+            if (isWhole) apply(next);
+            return isWhole;
+          }}
+          onEnter={() => (text.trim() === '' ? onLeave() : apply(text))}
+          onEscape={onLeave}
+          onBackspace={() => {
+            const last = conditions.at(-1);
+            if (last !== undefined) edit(last);
+          }}
+          opensOnFocus
+          tabTakesFirst
+          isInvalid={refused.length > 0}
+          describedBy={shownProblems.length > 0 ? `${id}-problem` : undefined}
+          className={css.filterField}
+          inputClassName={css.filterInput}
+          inputRef={inputRef}
+          end={text === '' && <Kbd keys="/" />}
+        />
         <CopyButton value={printQuery(query)} what="the query as text" />
         <ExportMenu query={query} />
         {printQuery(query) !== defaultView.query && (

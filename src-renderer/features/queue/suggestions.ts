@@ -2,13 +2,8 @@
 
 import { type QueryKey, queryKeys } from '../../../src-shared/alert-query.ts';
 import { alertOrigins, alertStatuses, verdicts } from '../../../src-shared/alert-words.ts';
+import type { Suggestion } from '../../ui/controls/SuggestField.tsx';
 import { severities } from '../../ui/data/severity-levels.ts';
-
-export interface Suggestion {
-  /** Replaces the word before the cursor. */
-  readonly insert: string;
-  readonly detail: string;
-}
 
 /** Values seen in the loaded rows: nothing is fetched for a suggestion. */
 export interface KnownValues {
@@ -32,19 +27,6 @@ const meanings: Readonly<Record<QueryKey, string>> = {
   risk: 'at least, 0 to 100',
   age: 'since it was raised',
 };
-
-/** The word that ends at the cursor. */
-export function wordBefore(text: string, cursor: number): string {
-  return /\S*$/.exec(text.slice(0, cursor))?.[0] ?? '';
-}
-
-export function replaceWord(text: string, cursor: number, insert: string): { text: string; cursor: number } {
-  const start = cursor - wordBefore(text, cursor).length;
-  // A finished value gets its space; a key waits for its value.
-  const written = insert.endsWith(':') ? insert : `${insert} `;
-  const rest = text.slice(cursor).replace(/^\S*\s?/, '');
-  return { text: text.slice(0, start) + written + rest, cursor: start + written.length };
-}
 
 function valuesOf(key: string, known: KnownValues): readonly string[] {
   switch (key) {

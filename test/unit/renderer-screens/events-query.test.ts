@@ -5,12 +5,12 @@ import {
   isTimeOnly,
   problemOf,
   queryOf,
-  replaceWord,
   spanOf,
   suggestionsFor,
   withCondition,
   withTime,
 } from '../../../src-renderer/features/events/events-query.ts';
+import { replaceWord, wordBefore } from '../../../src-renderer/lib/typed-words.ts';
 import { parseEventQuery } from '../../../src-shared/event-query.ts';
 
 test('links of other screens become queries that are understood', () => {
@@ -37,6 +37,15 @@ test('times are exchanged as a whole, and words that look like one stay', () => 
   expect([isTimeOnly(''), isTimeOnly('since:1h'), isTimeOnly('a since:1h')]).toEqual([false, true, false]);
 });
 
+test('alternatives are put in parentheses before a condition or a time is added', () => {
+  expect(withCondition('a OR b', 'actor', 'bob')).toBe('(a OR b) actor:bob');
+  expect(withCondition('(a OR b)', 'actor', 'bob')).toBe('(a OR b) actor:bob');
+  expect(withTime('a OR b', '24h')).toBe('(a OR b) since:24h');
+  expect(withTime('(a OR b) since:24h')).toBe('(a OR b)');
+  for (const query of [withTime('a OR b', '24h'), withCondition('a OR b', 'actor', '(x')])
+    expect(parseEventQuery(query, 0).kind, query).toBe('query');
+});
+
 test('a condition is added once', () => {
   expect(withCondition('a', 'actor', 'bob')).toBe('a actor:bob');
   expect(withCondition('a actor:bob', 'actor', 'bob')).toBe('a actor:bob');
@@ -50,10 +59,20 @@ test('suggestions: fields, then values seen, as they are typed', () => {
   expect(suggestionsFor('user:al', known).map(({ insert }) => insert)).toEqual(['actor:alice', 'actor:"al bundy"']);
   expect(suggestionsFor('success:', known).map(({ insert }) => insert)).toEqual(['success:true', 'success:false']);
   expect(suggestionsFor('', known)).toEqual([]);
+  expect(suggestionsFor('O', known).map(({ insert }) => insert)).toEqual(['OR']);
+  expect(suggestionsFor('NO', known).map(({ insert }) => insert)).toEqual(['NOT']);
+  expect(wordBefore('a -(us', 6)).toBe('us');
   expect(replaceWord('a us b', 4, 'actor:')).toEqual({ text: 'a actor:b', cursor: 8 });
+  expect(replaceWord('(us)', 3, 'actor:')).toEqual({ text: '(actor:)', cursor: 7 });
 });
 
 test('what is wrong is said in a sentence', () => {
   expect(problemOf('user:x', 0)).toBeUndefined();
-  expect(problemOf('typ:x', 0)).toMatch(/^There is no field “typ”.*\(at character 1\)\.$/);
+  expect(problemOf('typ:x', 0)).toEqual({
+    words: expect.stringMatching(/^There is no field “typ”.*\(at character 1\)\.$/),
+    from: 0,
+    to: 5,
+  });
+  expect(problemOf('user:x (a OR b', 0)).toMatchObject({ from: 7, to: 8 });
+  expect(problemOf('user:x OR', 0)).toMatchObject({ from: 7, to: 9 });
 });

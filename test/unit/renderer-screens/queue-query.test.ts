@@ -2,8 +2,9 @@
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { replaceWord, suggestionsFor, wordBefore } from '../../../src-renderer/features/queue/suggestions.ts';
+import { suggestionsFor } from '../../../src-renderer/features/queue/suggestions.ts';
 import { views } from '../../../src-renderer/features/queue/views.ts';
+import { replaceWord, wordBefore } from '../../../src-renderer/lib/typed-words.ts';
 import { severities } from '../../../src-renderer/ui/data/severity-levels.ts';
 import { type AlertQuery, conditionsOf, filtersOf, parseQuery, printQuery } from '../../../src-shared/alert-query.ts';
 import { alertOrigins, alertStatuses, verdicts } from '../../../src-shared/alert-words.ts';
