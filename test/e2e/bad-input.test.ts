@@ -446,6 +446,10 @@ function filesOf(folder: string): string[] {
 function foundIn(folder: string, files: readonly string[], canaries: ReadonlyMap<string, Buffer>): string[] {
   return files.flatMap((file) => {
     const bytes = readFileSync(join(folder, file));
-    return [...canaries].filter(([, canary]) => bytes.includes(canary)).map(([name]) => `${name} in ${file}`);
+    // The log's mirrors are there to be read: they name who did what, and hold nothing else of this.
+    const named = /^logs\/(audit|activity)\.log$/.test(file) ? 'user name' : undefined;
+    return [...canaries]
+      .filter(([name, canary]) => name !== named && bytes.includes(canary))
+      .map(([name]) => `${name} in ${file}`);
   });
 }
