@@ -15,6 +15,9 @@ import {
 
 type Words = Pick<Verdict, 'verdict' | 'headline' | 'summary' | 'not_proven'>;
 
+// The shortest that may be said with a good verdict; the whole list stands beside it.
+const UNPROVEN = 'Not proven: that the clock was right, and that nothing was left out before recording.';
+
 const LIMITS: { [id in CheckId]?: string } = {
   signer_known: 'signer not known',
   chain_continuous: 'a filtered selection',
@@ -44,7 +47,12 @@ export function wordsOf(
   const first = `This bundle is ${who}${as} on ${readableTime(manifest.exported_at)}.`;
   const not_proven = notProven(manifest, known, checks);
   if (limits.length === 0) {
-    return { verdict: 'VERIFIED', headline: 'VERIFIED', summary: `${first} ${extent(manifest)}`, not_proven };
+    return {
+      verdict: 'VERIFIED',
+      headline: 'VERIFIED',
+      summary: `${first} ${extent(manifest)} ${UNPROVEN}`,
+      not_proven,
+    };
   }
   return {
     verdict: 'VERIFIED WITH LIMITS',

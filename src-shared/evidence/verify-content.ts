@@ -44,7 +44,11 @@ export function checkAttachments(
   const none = listed.length === 0;
   return [
     findings.check('file_set', state, none ? 'no files attached' : `${files} named in the manifest, none besides`),
-    findings.check('evidence_hashes', state, none ? 'no files attached' : `${files} match their SHA-256`),
+    findings.check(
+      'evidence_hashes',
+      state,
+      none ? 'no files attached' : `${files} ${listed.length === 1 ? 'matches its' : 'match their'} SHA-256`,
+    ),
   ];
 }
 

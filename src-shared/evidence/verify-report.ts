@@ -1,5 +1,5 @@
 // Verification step "PDF matches data". A PDF proves nothing by itself; what can be said is whether these very bytes were signed beside
-// the entries, whether it says itself that it was made from them, and, where somebody could set it again, whether the same pages come out.
+// the entries, and whether it says itself that it was made from them. What its pages show is not read: nothing could be proven by that.
 
 import type { BundleParts } from './bundle-reader.ts';
 import type { BundleSource } from './bundle-source.ts';
@@ -12,18 +12,11 @@ import { readAttachment } from './verify-content.ts';
 /** The report that the console itself attaches. */
 export const reportName = 'report.pdf';
 
-/** What came of setting the report again from the bundle; `unknown`: it could not be. */
-export type Rendering =
-  | { readonly outcome: 'same' }
-  | { readonly outcome: 'differs'; readonly detail: string }
-  | { readonly outcome: 'unknown'; readonly detail: string };
-
 /** A PDF that was given with the bundle: beside it, or around it. */
 export type GivenPdf = {
   readonly name: string;
   readonly bytes: Uint8Array;
   readonly carriesBundle: boolean;
-  readonly rendering?: Rendering;
 };
 
 /** How a report names, in its document information, the entries that it was made from: as one text of the PDF, readable as it stands. */
@@ -71,7 +64,11 @@ export function checkReport(
       `no report of these entries is attached or was given${besides}`,
     );
   }
-  const stated = statedDigest(readAttachment(source, parts, index) ?? new Uint8Array(0));
+  const report = readAttachment(source, parts, index);
+  if (report === undefined || encodeHex(primitives.sha256(report)) !== manifest.attachments[index]?.sha256) {
+    return findings.check('pdf_matches', 'not_checkable', `${reportName} is not as it was signed`);
+  }
+  const stated = statedDigest(report);
   if (stated === undefined) {
     const detail = `${reportName} is as it was signed, and does not say which entries it was made from: not compared${besides}`;
     return findings.check('pdf_matches', 'not_checkable', detail);
@@ -86,7 +83,7 @@ export function checkReport(
 function judgeGiven(
   primitives: Primitives,
   { manifest }: BundleParts,
-  { name, bytes, carriesBundle, rendering }: GivenPdf,
+  { name, bytes, carriesBundle }: GivenPdf,
   digest: string,
   findings: Findings,
 ): Check {
@@ -100,14 +97,8 @@ function judgeGiven(
   if (stated !== undefined && stated !== digest) {
     findings.add('pdf-mismatch', printable(name), `${printable(name)} says that it was made from other entries`);
   }
-  if (rendering?.outcome === 'differs') findings.add('pdf-mismatch', printable(name), rendering.detail);
-  if (rendering?.outcome === 'same') {
-    const detail = 'set again from this bundle, the same pages come out';
-    return findings.check('pdf_matches', 'proven', detail);
-  }
-  const what = carriesBundle ? 'the printed pages around the bundle' : printable(name);
-  const why = rendering === undefined ? 'only the command line sets them again' : (rendering.detail ?? '');
-  const detail = `${what}: signed by nobody and not compared with the entries (${why}); read the entries instead`;
+  const what = carriesBundle ? 'the printed pages around the bundle are' : `${printable(name)} is`;
+  const detail = `${what} signed by nobody, and not compared with the entries: read those instead`;
   return findings.check('pdf_matches', 'limited', detail);
 }
 

@@ -38,7 +38,10 @@ beforeAll(async () => {
   const enrolled = await enrolAdmin(node);
   secret = enrolled.secret;
   client = clientOf(node, enrolled.token);
-  const { key } = await client.call('keys.create', { name: 'auditor', scopes: ['audit.read', 'audit.export'] });
+  const { key } = await client.call('keys.create', {
+    name: 'auditor',
+    scopes: ['audit.read', 'audit.export', 'audit.verify'],
+  });
   environment = {
     ...profile.environment,
     GATEHOUSE_URL: node.url,
@@ -219,13 +222,106 @@ test('the bundles that were exported are listed beside the verifier, with the wo
   await page.setViewportSize({ width: 1440, height: 900 });
 });
 
+test('a key is pinned in the console, what was checked is saved as a receipt that it signs, and files are given out', async () => {
+  const bundle = path('window.ghbundle');
+  const choose = page.locator('input[type=file][multiple]');
+  await choose.setInputFiles(bundle);
+  await page.getByRole('heading', { name: 'VERIFIED WITH LIMITS' }).waitFor();
+  await page.getByRole('cell', { name: /^first seen, key/ }).waitFor();
+  await page.getByRole('button', { name: 'Words match, pin this key' }).press('Enter');
+  await page.getByRole('heading', { name: 'VERIFIED', exact: true }).waitFor();
+  await expectAccessible('pinned');
+  // Kept for everybody here, not for this window alone.
+  const { items: pins } = await client.call('bundles.pins', {});
+  expect(pins.map(({ pinned_by, verifier_key }) => [pinned_by, verifier_key])).toEqual([
+    [admin.username, readFileSync(path('console.vkey'), 'utf8').trim()],
+  ]);
+  await page.reload();
+  await page.getByText('Pinned', { exact: true }).waitFor();
+  await choose.setInputFiles(bundle);
+  await page.getByRole('heading', { name: 'VERIFIED', exact: true }).waitFor();
+
+  const [download] = await Promise.all([page.waitForEvent('download'), page.keyboard.press('s')]);
+  const receipt = path('window.receipt');
+  await download.saveAs(receipt);
+  await page.getByRole('main').getByText('Receipt saved, signed by this console').waitFor();
+  const checked = await runCommand(['verify', receipt, '--key', path('console.vkey'), '--of', bundle], {
+    PATH: process.env.PATH,
+  });
+  expect(checked).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/^VERIFIED\nThis receipt is what was signed\. mira /),
+  });
+  await choose.setInputFiles(receipt);
+  await page.getByText('a receipt of a verification').waitFor();
+  await expectAccessible('receipt');
+  await page.setViewportSize({ width: 420, height: 900 });
+  await expectAccessible('receipt, narrow');
+  await page.setViewportSize({ width: 1440, height: 900 });
+
+  await choose.setInputFiles(bundle);
+  const [file] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('button', { name: 'Save notes.txt' }).press('Enter'),
+  ]);
+  await file.saveAs(path('notes.txt'));
+  expect(readFileSync(path('notes.txt'), 'utf8')).toBe('seen by two');
+  await page.getByRole('button', { name: /^Take away pinned key/ }).press('Enter');
+  await page.getByRole('heading', { name: 'VERIFIED WITH LIMITS' }).waitFor();
+  expect(await client.call('bundles.pins', {})).toEqual({ items: [] });
+});
+
+test('receipts of the command line: by nobody, or signed by a running console; and a PDF that came with its bundle', async () => {
+  const bundle = path('window.ghbundle');
+  const nowhere = { PATH: process.env.PATH };
+  const key = ['--key', path('console.vkey')];
+  const own = await runCommand(['audit', 'verify', bundle, ...key, '--receipt', path('own.receipt')], nowhere);
+  expect(own).toMatchObject({ code: 0, stderr: expect.stringContaining('nobody signed it, and it says so') });
+  expect(await runCommand(['verify', path('own.receipt'), ...key], nowhere)).toMatchObject({
+    code: 2,
+    stdout: expect.stringMatching(
+      /^CANNOT CHECK\nNobody signed this receipt\. It says that window\.ghbundle was VERIFIED/,
+    ),
+  });
+  const again = await runCommand(['verify', bundle, ...key, '--receipt', path('own.receipt')], nowhere);
+  expect(again).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('is already there') });
+  const signed = await runCommand(['verify', bundle, ...key, '--receipt', path('s.receipt'), '--sign'], environment);
+  expect(signed).toMatchObject({ code: 0, stderr: expect.stringContaining('signed receipt in') });
+  for (const [flags, code] of [
+    [[...key, '--of', bundle], 0],
+    [[...key, '--of', path('console.vkey')], 1],
+    [['--strict'], 3],
+    [['--of', bundle, '--json'], 0],
+  ] as const) {
+    expect(await runCommand(['verify', path('s.receipt'), ...flags], nowhere)).toMatchObject({ code, stderr: '' });
+  }
+  const { items } = await client.call('audit.entries', { event_type: 'bundle_receipt', limit: 1 });
+  expect(items[0]).toMatchObject({ actor: { kind: 'key' }, details: { verdict: 'VERIFIED', file: 'window.ghbundle' } });
+  const misused = await runCommand(['verify', bundle, '--sign'], nowhere);
+  expect(misused).toMatchObject({ code: 2, stderr: expect.stringContaining('--receipt') });
+
+  await runCommand(['audit', 'extract', bundle, ...key, '--out', path('beside')], nowhere);
+  const beside = ['verify', bundle, ...key, '--pdf'];
+  expect(await runCommand([...beside, path('beside/report.pdf')], nowhere)).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(
+      /^VERIFIED\n[\s\S]*proven +PDF matches data +report\.pdf is byte for byte the attached/,
+    ),
+  });
+  writeFileSync(path('printed.pdf'), Buffer.concat([readFileSync(path('beside/report.pdf')), Buffer.from('\n')]));
+  expect(await runCommand([...beside, path('printed.pdf')], nowhere)).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/^VERIFIED WITH LIMITS\n/),
+  });
+});
+
 test('a PDF with its bundle is verified where it is dropped, and one without is named', async () => {
   const out = path('window.pdf');
   const bundle = path('window.ghbundle');
   await runCommand(['audit', 'render', bundle, '--out', out], { PATH: process.env.PATH });
-  const choose = page.locator('input[type=file]');
+  const choose = page.locator('input[type=file][multiple]');
   await choose.setInputFiles(out);
-  await page.getByText('Verified is the bundle inside this PDF.').waitFor();
+  await page.getByText('the printed pages around the bundle are signed by nobody, and not compared').waitFor();
   await page.getByRole('heading', { name: 'VERIFIED WITH LIMITS' }).waitFor();
   await runCommand(['audit', 'render', bundle, '--out', out, '--force', '--no-bundle'], { PATH: process.env.PATH });
   await choose.setInputFiles(out);

@@ -32,7 +32,7 @@ describe('a genuine bundle', () => {
       verdict: 'VERIFIED',
       headline: 'VERIFIED',
       summary:
-        'This bundle is what Nordkai Console signed on 2026-11-21 14:05:00 UTC. 16 entries, none missing between #5 and #20.',
+        'This bundle is what Nordkai Console signed on 2026-11-21 14:05:00 UTC. 16 entries, none missing between #5 and #20. Not proven: that the clock was right, and that nothing was left out before recording.',
       findings: [],
       findings_left_out: 0,
       signer: signer.key.text,
@@ -46,7 +46,7 @@ describe('a genuine bundle', () => {
       'proven | Chain continuous | #5 to #20, 16 entries, 0 missing',
       `proven | Tail covered by checkpoint | tree size 23, signed by key ${signer.key.id}; 3 later entries are outside the range`,
       'not_checkable | HMAC of the manifest | this bundle carries none',
-      'proven | Evidence hashes | 1 of 1 file match their SHA-256',
+      'proven | Evidence hashes | 1 of 1 file matches its SHA-256',
       'not_checkable | PDF matches data | no report of these entries is attached or was given',
       "not_checkable | Time claims | self-asserted by the console's own clock (exported 2026-11-21 14:05:00 UTC); no time-stamp authority or witness",
     ]);
