@@ -256,6 +256,7 @@ test('a single path that is refused falls back alone, and is said as such', asyn
     'secret/data/gatehouse/encryption-key': ['read'],
     'secret/data/gatehouse/audit-anchor-s3-secret-key': ['read'],
     'secret/data/gatehouse/audit-anchor-webhook-secret': ['read'],
+    'secret/data/gatehouse/mirrors-otlp-headers': ['read'],
     'secret/data/gatehouse/tls-certificate-file': ['read'],
     'secret/data/gatehouse/tls-key-file': ['read'],
     'secret/data/gatehouse/tls-password': ['read'],
