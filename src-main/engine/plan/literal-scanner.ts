@@ -37,7 +37,11 @@ let scratch = createScratch(1 << 14);
 
 function createScratch(size: number) {
   const bytes = Buffer.alloc(size);
-  return { bytes, words: new Int32Array(bytes.buffer, bytes.byteOffset, size >> 2) };
+  return {
+    bytes,
+    words: new Int32Array(bytes.buffer, bytes.byteOffset, size >> 2),
+    halves: new Uint16Array(bytes.buffer, bytes.byteOffset, size >> 1),
+  };
 }
 
 /** Literals filed between two pauses of who makes a scanner in steps. */
@@ -174,6 +178,45 @@ function* runTableSteps(
       },
     };
   }
+  if (stride === 2) {
+    return {
+      declined,
+      scan(text, take) {
+        const { halves } = scratch;
+        const end = text.length >> 1;
+        let low = halves[0] ?? 0;
+        for (let at = 1; at < end; at++) {
+          const high = halves[at] ?? 0;
+          const run = low | (high << 16);
+          low = high;
+          const tag = table[Math.imul(run, multiplier) >>> shift] ?? 0;
+          if (tag !== 0 && maybe(tag, run) && verify(text, (at - 1) << 1, run, take)) return true;
+        }
+        return false;
+      },
+    };
+  }
+  if (width <= 2) {
+    // So short that every run has a place of its own.
+    const filed = new Uint8Array(1 << (8 * width));
+    for (const run of buckets.keys()) filed[run] = 1;
+    const shorter = width === 1;
+    return {
+      declined,
+      scan(text, take) {
+        const { bytes } = scratch;
+        const { length } = text;
+        let before = shorter ? 0 : (bytes[0] ?? 0);
+        for (let at = width - 1; at < length; at++) {
+          const byte = bytes[at] ?? 0;
+          const run = shorter ? byte : before | (byte << 8);
+          before = byte;
+          if (filed[run] === 1 && verify(text, at + 1 - width, run, take)) return true;
+        }
+        return false;
+      },
+    };
+  }
   const drop = 32 - 8 * width;
   return {
     declined,
@@ -183,11 +226,10 @@ function* runTableSteps(
       let rolling = 0;
       for (let at = 0; at < length; at++) {
         rolling = (rolling >>> 8) | ((bytes[at] ?? 0) << 24);
-        const start = at + 1 - width;
-        if (start < 0 || (stride === 2 && (start & 1) === 1)) continue;
+        if (at + 1 < width) continue;
         const run = (rolling >>> drop) | 0;
         const tag = table[Math.imul(run, multiplier) >>> shift] ?? 0;
-        if (tag !== 0 && maybe(tag, run) && verify(text, start, run, take)) return true;
+        if (tag !== 0 && maybe(tag, run) && verify(text, at + 1 - width, run, take)) return true;
       }
       return false;
     },

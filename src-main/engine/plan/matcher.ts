@@ -144,8 +144,13 @@ export function createMatcher(table: NodeTable, nodes: readonly Node[]): Matcher
 
   // One function for all scans: making one per text would cost as much as a short scan.
   let searched: readonly (readonly Unit[])[] = [];
+  let foundBy: Int32Array = new Int32Array(0);
+  let searches = 0;
   const fired: Unit[] = [];
+  /** A literal may stand in the text a thousand times; once is enough. */
   function take(literal: number): boolean {
+    if (foundBy[literal] === searches) return false;
+    foundBy[literal] = searches;
     found(searched[literal]);
     return false;
   }
@@ -155,8 +160,11 @@ export function createMatcher(table: NodeTable, nodes: readonly Node[]): Matcher
     if (fired.length <= mostRemembered) for (const unit of units) fired.push(unit);
   }
 
-  function searchTexts({ slot, equals, scanner, units }: FieldPlan): void {
+  function searchTexts(field: FieldPlan): void {
+    const { slot, equals, scanner, units } = field;
     searched = units;
+    foundBy = field.foundBy;
+    searches = (searches + 1) & 0x7fffffff;
     fired.length = 0;
     for (const text of fold(slot)) {
       if (equals !== undefined) found(equals.get(text));

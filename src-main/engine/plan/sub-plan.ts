@@ -32,6 +32,8 @@ export interface FieldPlan {
   readonly scanner: LiteralScanner | undefined;
   /** By index of the literal. */
   readonly units: readonly (readonly Unit[])[];
+  /** By index of the literal, the number of the last search that found it. */
+  readonly foundBy: Int32Array;
   /** What texts of events led to. */
   readonly seen: Memo<readonly Unit[]>;
 }
@@ -161,6 +163,7 @@ export function* subPlanSteps(
       equals: equals.size === 0 ? undefined : equals,
       scanner: literals.length === 0 ? undefined : yield* literalScannerSteps(literals),
       units,
+      foundBy: new Int32Array(literals.length),
       seen: memos.create(),
     });
   }
