@@ -121,20 +121,24 @@ export async function benchSearch(): Promise<void> {
     `${percentile(sorted, 0.99).toFixed(1)} of ${sliceMs} ms; median ${percentile(sorted, 0.5).toFixed(1)}, longest ${(sorted.at(-1) ?? 0).toFixed(1)}`,
   );
 
-  const searching = { store, host, workspace: 'default', missing: 0 };
+  const searching = { store, host: measured, workspace: 'default', missing: 0 };
   for (const [text, what] of queries) {
     const parsed = parseEventQuery(text, from + total * 500);
     if (parsed.kind === 'error') throw new Error(parsed.message);
     let found = 0;
+    slices.length = 0;
+    since();
     const page = await costOf(async () => {
       found = (await findPage(searching, parsed.query, { limit: 50, beyond: undefined })).events.length;
     });
     const summary = await costOf(async () => void (await summarise(searching, parsed.query, 48)));
+    slices.push(since());
+    const longest = Math.max(...slices);
     report(
       `Search: ${what}`,
       page / pageMs,
       '≤ 1.00',
-      `${page.toFixed(1)} of ${pageMs} ms for the first ${found}; counts over time ${summary.toFixed(0)} ms; ${text || '(all)'}; ${of}`,
+      `${page.toFixed(1)} of ${pageMs} ms for the first ${found}; counts over time ${summary.toFixed(0)} ms; longest turn ${longest.toFixed(0)} ms; ${text || '(all)'}; ${of}`,
     );
   }
   store.close();

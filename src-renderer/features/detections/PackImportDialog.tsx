@@ -10,18 +10,17 @@ import { call } from '../../api/client.ts';
 import { failureWords, isAborted } from '../../api/failures.ts';
 import { formatBytes, formatCount } from '../../lib/numbers.ts';
 import { Button } from '../../ui/controls/Button.tsx';
-import { Select } from '../../ui/controls/Select.tsx';
-import { TextField } from '../../ui/controls/TextField.tsx';
 import { toasts } from '../../ui/feedback/toast-list.ts';
 import { Dialog } from '../../ui/overlays/Dialog.tsx';
 import { DropZone } from '../../ui/overlays/DropZone.tsx';
 import { ProgressBar } from '../../ui/states/ProgressBar.tsx';
 import css from './detections.module.css';
 import { detections } from './detections-state.ts';
+import { PackFields, packProblem } from './PackFields.tsx';
 import { PackPreview } from './PackPreview.tsx';
-import { discardPack, finishPack, type PackOutcome, sendPack } from './pack-import.ts';
+import { discardPack, finishPack, type PackChoices, type PackOutcome, sendPack } from './pack-import.ts';
 import { type PackSource, PackSourceError, readPackSource } from './pack-source.ts';
-import { chosenStates, countOf } from './rule-words.ts';
+import { countOf } from './rule-words.ts';
 
 interface PackImportDialogProps {
   /** Dropped on the screen already. */
@@ -39,15 +38,11 @@ const phaseWords: Readonly<Record<PackProgress['phase'], string>> = {
 
 /** React has no name for it: the chooser takes a folder. */
 const folderChooser: InputHTMLAttributes<HTMLInputElement> & { webkitdirectory: string } = { webkitdirectory: '' };
-const packPattern = /^[a-z0-9][a-z0-9-]{0,59}$/;
 
 export function PackImportDialog({ dropped, onClose }: PackImportDialogProps) {
   const packs = useStore(detections, (state) => state.packs);
   const [source, setSource] = useState<PackSource>();
-  const [pack, setPack] = useState('');
-  const [title, setTitle] = useState('');
-  const [version, setVersion] = useState('');
-  const [signer, setSigner] = useState('');
+  const [choices, setChoices] = useState<PackChoices>({ pack: '', name: '', version: '', signer: '' });
   const [state, setState] = useState<ChosenState>('simulated');
   const [progress, setProgress] = useState<PackProgress>();
   const [looked, setLooked] = useState<{ readonly id: string; readonly outcome: PackOutcome }>();
@@ -55,10 +50,9 @@ export function PackImportDialog({ dropped, onClose }: PackImportDialogProps) {
   const fileChooser = useRef<HTMLInputElement>(null);
   const folder = useRef<HTMLInputElement>(null);
   const running = useRef<{ readonly stop: AbortController; id?: string }>(undefined);
+  const { pack } = choices;
   const installed = packs.find(({ id }) => id === pack);
-  const isTaken = installed !== undefined && installed.kind !== 'imported';
   const isBusy = progress !== undefined;
-  const isNameWrong = pack !== '' && !packPattern.test(pack);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: what was dropped before the dialog opened is taken once
   useEffect(() => {
@@ -88,10 +82,8 @@ export function PackImportDialog({ dropped, onClose }: PackImportDialogProps) {
     try {
       const found = await readPackSource(files);
       setSource(found);
-      setPack(found.pack);
-      setSigner('');
-      setTitle(found.kind === 'signed' ? found.content.name : '');
-      setVersion(found.kind === 'signed' ? found.content.version : '');
+      const { name, version } = found.kind === 'signed' ? found.content : { name: '', version: '' };
+      setChoices({ pack: found.pack, name, version, signer: '' });
     } catch (error) {
       setSource(undefined);
       setFailure(wordsOf(error));
@@ -124,7 +116,7 @@ export function PackImportDialog({ dropped, onClose }: PackImportDialogProps) {
   async function check(): Promise<void> {
     if (source === undefined) return;
     const found = await work(async (signal) => {
-      const id = await sendPack(source, { pack, name: title, version, signer }, hooks(signal));
+      const id = await sendPack(source, choices, hooks(signal));
       if (running.current !== undefined) running.current.id = id;
       return { id, outcome: await finishPack(id, { write: false }, hooks(signal)) };
     });
@@ -168,7 +160,7 @@ export function PackImportDialog({ dropped, onClose }: PackImportDialogProps) {
           {outcome === undefined ? (
             <Button
               tone="primary"
-              isDisabled={source === undefined || pack === '' || isNameWrong || isTaken || isBusy}
+              isDisabled={source === undefined || pack === '' || packProblem(pack, installed) !== undefined || isBusy}
               onPress={() => void check()}
             >
               Check and compare
@@ -230,79 +222,18 @@ export function PackImportDialog({ dropped, onClose }: PackImportDialogProps) {
             )}
           </div>
           {source !== undefined && (
-            <div className={css.packFields}>
-              <TextField
-                label="Pack"
-                isMono
-                isRequired
-                isDisabled={isBusy}
-                value={pack}
-                maxLength={60}
-                onChange={(text) => {
-                  forget();
-                  setPack(text);
-                }}
-                description={
-                  installed === undefined
-                    ? 'New in this workspace.'
-                    : `Installed: ${installed.version === '' ? 'no version' : `version ${installed.version}`}, ${countOf(installed.rules, 'rule')}.`
-                }
-                error={
-                  isTaken
-                    ? 'This name is the console’s own. Take another one.'
-                    : isNameWrong
-                      ? 'Lower-case letters, digits and dashes, such as sigma-core.'
-                      : undefined
-                }
-              />
-              <TextField
-                label="Name"
-                value={title}
-                placeholder={pack}
-                isDisabled={isBusy}
-                maxLength={200}
-                onChange={(text) => {
-                  forget();
-                  setTitle(text);
-                }}
-              />
-              <TextField
-                label="Version"
-                isMono
-                value={version}
-                isDisabled={isBusy}
-                maxLength={100}
-                onChange={(text) => {
-                  forget();
-                  setVersion(text);
-                }}
-              />
-              {installed === undefined && (
-                <Select
-                  label="Its rules are"
-                  options={chosenStates}
-                  value={state}
-                  isDisabled={isBusy}
-                  onChange={setState}
-                />
-              )}
-              {source.kind === 'signed' && (
-                <TextField
-                  label="Signer that it must be of"
-                  isMono
-                  className={css.wide}
-                  value={signer}
-                  isDisabled={isBusy}
-                  maxLength={1000}
-                  placeholder="any"
-                  description="The verifier key of whoever you expect; every other signature is then refused."
-                  onChange={(text) => {
-                    forget();
-                    setSigner(text);
-                  }}
-                />
-              )}
-            </div>
+            <PackFields
+              choices={choices}
+              onChange={(changes) => {
+                forget();
+                setChoices({ ...choices, ...changes });
+              }}
+              installed={installed}
+              isSigned={source.kind === 'signed'}
+              isDisabled={isBusy}
+              state={state}
+              onState={setState}
+            />
           )}
           {progress !== undefined && (
             <ProgressBar

@@ -18,6 +18,7 @@ import type { Host } from '../../ports.ts';
 import type { ReadTx, Store, WriteTx } from '../../store/store.ts';
 import { ruleIdOf, sourceName } from './catalog.ts';
 import { outlineOf } from './outline.ts';
+import { comparePack, type PackChanges } from './pack-compare.ts';
 import { digestOfFiles, openPack, type PackStatement } from './pack-signature.ts';
 import { builtInPack, findPack, ownPack, savePack } from './packs-table.ts';
 import { RuleArchiveError, readRuleArchive } from './rule-archive.ts';
@@ -40,7 +41,6 @@ const largestArchive = 64 * 1_048_576;
 const largestUnpacked = 128 * 1_048_576;
 const mostAtOnce = 4;
 const forgottenAfterMs = 30 * 60_000;
-const changesShown = 1_000;
 /** Rows of a slice: each is a text, a version and a rule. */
 const rowsAtOnce = 100;
 
@@ -132,7 +132,12 @@ export function createPackImports(parts: {
     item.touchedAt = host.clock.now();
   }
 
-  async function writeAll(call: Call, item: Incoming, changes: Changes, state: ChosenState | undefined): Promise<void> {
+  async function writeAll(
+    call: Call,
+    item: Incoming,
+    changes: PackChanges,
+    state: ChosenState | undefined,
+  ): Promise<void> {
     const { workspace, pack } = item;
     const before = store().read(workspace, (tx) => findPack(tx, pack));
     const generation =
@@ -307,8 +312,8 @@ export function createPackImports(parts: {
           'the files are not those that were signed: one was changed, added or left out',
         );
       }
-      const changes = compare(
-        item,
+      const changes = comparePack(
+        item.files,
         store().read(call.workspace, (tx) => {
           const pack = findPack(tx, item.pack);
           return pack === undefined ? [] : findRulesOf(tx, item.pack, pack.generation);
@@ -352,32 +357,6 @@ function openSigned(
 
 function digestOf(item: Incoming): string {
   return digestOfFiles(Array.from(item.files, ([path, { digest }]) => ({ path, digest })));
-}
-
-type Changes = Pick<PackOutcome, 'added' | 'changed' | 'removed' | 'unchanged' | 'changes'> & {
-  readonly known: ReadonlyMap<string, RuleRow>;
-};
-
-function compare(item: Incoming, rows: readonly RuleRow[]): Changes {
-  const known = new Map(rows.map((row) => [row.path, row]));
-  const list: PackOutcome['changes'] = [];
-  const counts = { added: 0, changed: 0, removed: 0, unchanged: 0 };
-  function note(kind: 'added' | 'changed' | 'removed', path: string, title: string | null): void {
-    counts[kind] += 1;
-    if (list.length < changesShown) list.push({ path, kind, title });
-  }
-  for (const [path, { digest, text }] of item.files) {
-    const before = known.get(path);
-    if (before?.digest === digest) counts.unchanged += 1;
-    else note(before === undefined ? 'added' : 'changed', path, titleIn(text));
-  }
-  for (const { path, outline } of rows)
-    if (!item.files.has(path)) note('removed', path, outline?.detectors[0]?.title ?? null);
-  return { ...counts, changes: list, known };
-}
-
-function titleIn(text: string): string | null {
-  return /^title:[ \t]*['"]?([^\n]{1,256}?)['"]?[ \t]*\r?$/m.exec(text)?.[1] ?? null;
 }
 
 function writeVersion(tx: WriteTx, row: RuleRow, text: string, call: Call, item: Incoming): void {
