@@ -18,7 +18,7 @@ export const sampleLength = 65_536;
 const mostLines = 50;
 
 /**
- * The format of a file from its start. `binary`: compressed, UTF-16, a database or other bytes that are no text log.
+ * The format of a file from its start. `binary`: compressed, a database or other bytes that are no text log.
  * @param sample unpacked; the first 64 KiB are looked at.
  */
 export function detectFormat(sample: Uint8Array): Detected {
@@ -34,6 +34,20 @@ export function detectFormat(sample: Uint8Array): Detected {
     if (json !== undefined) return json;
   }
   return byLines(text, sample.length < sampleLength);
+}
+
+const packings: readonly (readonly [name: string, start: readonly number[]])[] = [
+  ['xz', [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00]],
+  ['bzip2', [0x42, 0x5a, 0x68]],
+  ['lz4', [0x04, 0x22, 0x4d, 0x18]],
+  ['7-Zip', [0x37, 0x7a, 0xbc, 0xaf, 0x27, 0x1c]],
+];
+
+/** Why a file that holds binary data can't be read, in words for whoever gave it. */
+export function binaryWords(start: Uint8Array): string {
+  const packing = packings.find(([, bytes]) => bytes.every((byte, at) => start[at] === byte));
+  if (packing !== undefined) return `packed as ${packing[0]}, which is not unpacked here; unpack it and give it again`;
+  return 'not a text log: it holds binary data';
 }
 
 function isBinary(bytes: Uint8Array): boolean {

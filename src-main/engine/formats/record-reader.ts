@@ -9,7 +9,7 @@ import { createCefParser } from './cef.ts';
 import { createCloudTrailParser } from './cloudtrail.ts';
 import { createCsvParser, hasHeader } from './csv.ts';
 import { createCsvSplitter } from './csv-records.ts';
-import { detectFormat, sampleLength } from './detect.ts';
+import { binaryWords, detectFormat, sampleLength } from './detect.ts';
 import { createEvtxReader } from './evtx-reader.ts';
 import {
   complete,
@@ -161,9 +161,5 @@ function createDetectingReader(options: ReaderOptions): RecordReader {
 
 function refusal(kind: 'binary' | 'unknown', start: Uint8Array): string {
   if (kind === 'unknown') return `the format was not recognised; name it: ${formatNames.join(', ')}`;
-  const [a, b] = start;
-  if ((a === 0xff && b === 0xfe) || (a === 0xfe && b === 0xff))
-    return 'the file is UTF-16; convert it to UTF-8 and import it again';
-  if (a === 0x1f && b === 0x8b) return 'the file is gzip inside gzip; unpack it and import it again';
-  return 'the file is not a text log: it holds binary data';
+  return `the file is ${binaryWords(start)}`;
 }

@@ -24,7 +24,7 @@ export function addScan(
     .description(
       'run Sigma rules over log files, offline; exit 1 with --fail-level when something was found, 2 on failure',
     )
-    .argument('<path...>', 'log files and folders')
+    .argument('<path...>', 'log files and folders; - is standard input')
     .option('--rules <path>', 'folder, .zip or .tar.gz of rules (default: the built-in ones)')
     .option('--mapping <file>', 'log-source mapping that comes before the standard one')
     .option('--min-level <level>', 'leave out matches below it', level, 'info' as Level)

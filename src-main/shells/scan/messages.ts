@@ -10,9 +10,12 @@ import type { RefusedRule } from '../../engine/rules/rule-set.ts';
 export type Task = {
   readonly number: number;
   readonly path: string;
+  /** What it is called in results: its path, or `-`. */
+  readonly name: string;
   readonly size: number;
-  /** Undefined for packed files: what is in them is told when it comes out. */
+  /** Undefined for packed files unless it was said: what is in them is told when it comes out. */
   readonly format: FormatName | undefined;
+  readonly packed: boolean;
   /** Bytes; the lines that begin in there. */
   readonly from: number;
   readonly to: number;

@@ -3,7 +3,7 @@
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import type { FormatName } from '../../../src-shared/log-formats.ts';
 import { isPacked } from '../../core/features/events/unpack.ts';
-import { detectFormat, sampleLength } from '../../engine/formats/detect.ts';
+import { binaryWords, detectFormat, sampleLength } from '../../engine/formats/detect.ts';
 import { isRecordALine } from '../../engine/formats/json-records.ts';
 import { isJsonFormat } from '../../engine/formats/record-reader.ts';
 import { folderFiles } from './folder-files.ts';
@@ -19,9 +19,11 @@ export type Plan = {
   readonly passedOver: readonly { readonly path: string; readonly reason: string; readonly given: boolean }[];
 };
 
-type Found = { readonly path: string; readonly given: boolean };
+/** `name` is how it is called in results, where that is not its path. */
+type Found = { readonly path: string; readonly name?: string; readonly given: boolean };
 
-export function planScan(paths: readonly string[], format: FormatName | 'auto'): Plan {
+/** @param standardInput where what came by it lies; the path `-` stands for it. */
+export function planScan(paths: readonly string[], format: FormatName | 'auto', standardInput?: string): Plan {
   const tasks: Task[] = [];
   const passedOver: { path: string; reason: string; given: boolean }[] = [];
   const seen = new Set<string>();
@@ -31,25 +33,29 @@ export function planScan(paths: readonly string[], format: FormatName | 'auto'):
   function fail(path: string, error: unknown): void {
     passedOver.push({ path, reason: error instanceof Error ? error.message : String(error), given: true });
   }
-  function add({ path, given }: Found): void {
+  function add({ path, name = path, given }: Found): void {
     if (seen.has(path)) return;
     seen.add(path);
     try {
       const { size } = statSync(path);
       const found = lookAt(path, format);
       if (typeof found === 'string') {
-        passedOver.push({ path, reason: found, given });
+        passedOver.push({ path: name, reason: found, given });
         return;
       }
       if (size === 0) return;
       files++;
       bytes += size;
-      for (const task of stretches(path, size, found)) tasks.push({ ...task, number: tasks.length });
+      for (const task of stretches(path, size, found)) tasks.push({ ...task, name, number: tasks.length });
     } catch (error) {
       fail(path, error);
     }
   }
   for (const path of paths) {
+    if (path === '-' && standardInput !== undefined) {
+      add({ path: standardInput, name: path, given: true });
+      continue;
+    }
     try {
       for (const found of filesIn(path, fail)) add(found);
     } catch (error) {
@@ -66,7 +72,7 @@ function* filesIn(path: string, unreadable: (path: string, error: unknown) => vo
   else throw new Error('neither a file nor a folder');
 }
 
-type Look = { readonly format: FormatName | undefined; readonly divisible: boolean };
+type Look = { readonly format: FormatName | undefined; readonly packed: boolean; readonly divisible: boolean };
 
 /** What a file is, or why it is not read. */
 function lookAt(path: string, wanted: FormatName | 'auto'): Look | string {
@@ -74,25 +80,26 @@ function lookAt(path: string, wanted: FormatName | 'auto'): Look | string {
   try {
     const buffer = new Uint8Array(sampleLength);
     const start = buffer.subarray(0, readSync(file, buffer));
-    if (isPacked(start)) return { format: undefined, divisible: false };
+    if (isPacked(start)) return { format: wanted === 'auto' ? undefined : wanted, packed: true, divisible: false };
     const format = wanted === 'auto' ? detectFormat(start) : wanted;
-    if (start.length === 0) return { format: undefined, divisible: false };
-    if (format === 'binary') return 'not a log: it holds binary data';
+    if (start.length === 0) return { format: undefined, packed: false, divisible: false };
+    if (format === 'binary') return binaryWords(start);
     if (format === 'unknown') return 'its format was not recognised; name it with --format';
     const divisible = isJsonFormat(format) ? isRecordALine(start) : format !== 'csv' && format !== 'evtx';
-    return { format, divisible };
+    return { format, packed: false, divisible };
   } finally {
     closeSync(file);
   }
 }
 
-function stretches(path: string, size: number, { format, divisible }: Look): Omit<Task, 'number'>[] {
+function stretches(path: string, size: number, { format, packed, divisible }: Look): Omit<Task, 'number' | 'name'>[] {
   const count = divisible ? Math.max(1, Math.floor(size / stretchBytes)) : 1;
   const length = Math.ceil(size / count);
   return Array.from({ length: count }, (_, at) => ({
     path,
     size,
     format,
+    packed,
     from: at * length,
     to: Math.min(size, (at + 1) * length),
     continues: at > 0,

@@ -23,7 +23,7 @@ export type Piece = {
 export async function* readTask(task: Task, options: ReaderOptions): AsyncGenerator<Piece> {
   const file = openSync(task.path, 'r');
   try {
-    if (task.format === undefined) yield* readPacked(file, task, options);
+    if (task.packed || task.format === undefined) yield* readPacked(file, task, options);
     else yield* readPlain(file, task, task.format, options);
   } finally {
     closeSync(file);
@@ -47,7 +47,7 @@ async function* readPlain(file: number, task: Task, format: FormatName, options:
 async function* readPacked(file: number, task: Task, options: ReaderOptions): AsyncGenerator<Piece> {
   const unpacker = createUnpacker();
   let inner: string | undefined;
-  let reader = createRecordReader('auto', options);
+  let reader = createRecordReader(task.format ?? 'auto', options);
   let bytes = 0;
   async function* passOn(pieces: ReturnType<typeof unpacker.push>): AsyncGenerator<Piece> {
     for await (const piece of pieces) {
@@ -57,7 +57,7 @@ async function* readPacked(file: number, task: Task, options: ReaderOptions): As
       else {
         results = reader.end();
         inner = piece.name;
-        reader = createRecordReader('auto', options);
+        reader = createRecordReader(task.format ?? 'auto', options);
       }
       yield { inner: of, format: undefined, results, bytes, lines: 0 };
       bytes = 0;

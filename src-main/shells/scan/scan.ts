@@ -5,7 +5,7 @@ import { createWriteStream, existsSync, mkdtempSync, readFileSync, rmSync } from
 import { availableParallelism, tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import type { Writable } from 'node:stream';
-import { finished } from 'node:stream/promises';
+import { finished, pipeline } from 'node:stream/promises';
 import type { FormatName } from '../../../src-shared/log-formats.ts';
 import type { CsvColumns } from '../../engine/formats/format.ts';
 import { createLocalClock, parseIsoTime } from '../../engine/formats/time.ts';
@@ -61,10 +61,6 @@ export async function scan(paths: readonly string[], flags: ScanFlags): Promise<
       hint: 'add --force to overwrite it',
       exitCode: failed,
     });
-  const plan = planScan(paths, flags.format);
-  const unread = sayPassedOver(plan);
-  if (plan.files === 0 && unread > 0) return failed;
-
   const spillFolder = mkdtempSync(join(tmpdir(), 'gatehouse-scan-'));
   const clearUp = (): void => rmSync(spillFolder, { recursive: true, force: true });
   process.once('exit', clearUp);
@@ -78,6 +74,10 @@ export async function scan(paths: readonly string[], flags: ScanFlags): Promise<
   process.on('SIGINT', onInterrupt);
   process.once('SIGTERM', onTerminate);
   try {
+    const input = paths.includes('-') ? await putAside(join(spillFolder, 'standard-input')) : undefined;
+    const plan = planScan(paths, flags.format, input);
+    const unread = sayPassedOver(plan);
+    if (plan.files === 0 && unread > 0) return failed;
     const options: ScanOptions = {
       sources: rules.sources,
       mapping,
@@ -111,6 +111,13 @@ export async function scan(paths: readonly string[], flags: ScanFlags): Promise<
     process.off('exit', clearUp);
     clearUp();
   }
+}
+
+/** Standard input as a file: what is read must be looked at twice, and in stretches. @returns `path` */
+async function putAside(path: string): Promise<string> {
+  if (process.stdin.isTTY === true) say('reading from the terminal; end with ^D');
+  await pipeline(process.stdin, createWriteStream(path, { mode: 0o600 }));
+  return path;
 }
 
 type Outcome = {
@@ -173,7 +180,7 @@ async function run(
       bad.add(`${nameOf(task, inner)}, ${unit} ${line + firstRecord}: ${reason}`);
     if (end.failure === undefined) return;
     counts.failures++;
-    progress.say(`${task.path}: ${end.failure}; what came before was read`);
+    progress.say(`${task.name}: ${end.failure}; what came before was read`);
   }
   await write(report.begin());
   const jobs = Math.max(1, Math.min(flags.jobs ?? availableParallelism(), plan.tasks.length));
@@ -248,7 +255,7 @@ function reportFor(output: ScanFlags['output'], nowMs: number): Report {
 }
 
 function nameOf(task: Task, inner: string | undefined): string {
-  return inner === undefined ? task.path : `${task.path}/${inner}`;
+  return inner === undefined ? task.name : `${task.name}/${inner}`;
 }
 
 async function rulesOf(path: string): Promise<RuleFiles> {

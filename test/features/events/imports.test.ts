@@ -125,7 +125,11 @@ test('alerts of a file are counted, and an entry names the import', async () => 
 
 test.each([
   ['random bytes', randomBytes(100_000), /holds binary data; nothing was taken in$/],
-  ['UTF-16', Buffer.from('Nov 21 13:00:00 web-1 sshd[1]: x\n'.repeat(50), 'utf16le'), /holds binary data/],
+  [
+    'UTF-16 without its mark',
+    Buffer.from('Nov 21 13:00:00 web-1 sshd[1]: x\n'.repeat(50), 'utf16le'),
+    /holds binary data/,
+  ],
   ['prose', Buffer.from('dear diary,\nnothing happened\n'), /say which it is with format/],
   ['damaged gzip', Buffer.concat([gzipSync(lines(0, 9)).subarray(0, 60)]), /gzip data is damaged or cut off/],
 ])('refuses what is no log: %s', async (_what, bytes, detail) => {

@@ -54,8 +54,9 @@ describe('lines', () => {
 
 describe('what is no log', () => {
   it.each([
-    ['gzip', new Uint8Array([0x1f, 0x8b, 8, 0, 0, 1, 2, 3]), 'gzip inside gzip'],
-    ['UTF-16', new Uint8Array([0xff, 0xfe, 0x41, 0, 0x42, 0]), 'UTF-16'],
+    ['gzip', new Uint8Array([0x1f, 0x8b, 8, 0, 0, 1, 2, 3]), 'binary data'],
+    ['xz', new Uint8Array([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0, 0, 4]), 'packed as xz'],
+    ['bzip2', new Uint8Array([0x42, 0x5a, 0x68, 0x39, 0x31, 0x41, 0, 4]), 'packed as bzip2'],
     ['the start of an EVTX file', new TextEncoder().encode('ElfFile\0\0\0\0'), 'inside its header'],
     ['a program', new Uint8Array([0x7f, 0x45, 0x4c, 0x46, 2, 1, 1, 0]), 'binary data'],
     ['a letter', new TextEncoder().encode('Dear all,\nthis is no log.\n'), 'not recognised'],

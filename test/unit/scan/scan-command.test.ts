@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { gzipSync } from 'node:zlib';
+import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { evtxChunk, evtxFile, failedLogons } from '../../support/evtx-file.ts';
 import { zipOf } from '../../support/zip-file.ts';
@@ -271,5 +271,72 @@ describe('how it ends', { timeout: 60_000 }, () => {
     expect(code).toBe(130);
     expect(err).toMatch(/Stopped after \d+ % of the data: these results are partial/);
     expect(out.endsWith('}\n')).toBe(true);
+  });
+});
+
+describe('what it reads', { timeout: 60_000 }, () => {
+  const found = (out: string) =>
+    out
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { file: string; record: number });
+
+  it('standard input, packed or not, as the file -', async () => {
+    const text = ndjson(events(30));
+    for (const bytes of [
+      Buffer.from(text),
+      gzipSync(text),
+      zstdCompressSync(text),
+      Buffer.from(`\ufeff${text}`, 'utf16le'),
+    ]) {
+      const child = spawn(process.execPath, [program, 'scan', '-', '--rules', rules, '--output', 'ndjson'], {
+        cwd: folder,
+        env: { ...process.env, TMPDIR: join(folder, 'tmp') },
+        stdio: ['pipe', 'pipe', 'pipe'],
+      });
+      let out = '';
+      child.stdout.setEncoding('utf8').on('data', (part: string) => {
+        out += part;
+      });
+      child.stdin.end(bytes);
+      const [code] = (await once(child, 'close')) as [number | null];
+      expect(code).toBe(0);
+      expect(found(out).map(({ file, record }) => [file, record])).toEqual([
+        ['-', 0],
+        ['-', 10],
+        ['-', 20],
+      ]);
+    }
+    expect(readdirSync(join(folder, 'tmp'))).toEqual([]);
+  });
+
+  it('zstd and UTF-16 like any other file, and says of xz what to do', async () => {
+    mkdirSync(join(folder, 'packed'));
+    put('packed/a.ndjson.zst', zstdCompressSync(ndjson(events(30))));
+    put('packed/b.json', Buffer.from(`\ufeff${JSON.stringify(events(30), null, 2)}`, 'utf16le').swap16());
+    put('packed/c.ndjson.xz', Buffer.from([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0, 0, 4]));
+    const ran = await run('packed', '--rules', rules, '--output', 'ndjson');
+    // Behind them comes what a correlation found over both.
+    expect(
+      found(ran.out)
+        .map(({ file }) => file)
+        .slice(0, 6),
+    ).toEqual([...Array(3).fill('packed/a.ndjson.zst'), ...Array(3).fill('packed/b.json')]);
+    expect(ran.err).toContain('packed/c.ndjson.xz: packed as xz, which is not unpacked here');
+    put(
+      'bomb.zst',
+      zstdCompressSync(Buffer.concat([Buffer.from(ndjson(events(30))), Buffer.alloc(200 * 1_048_576, 'x')])),
+    );
+    const bomb = await run('bomb.zst', '--rules', rules);
+    expect(bomb.err).toContain('bomb.zst: the file unpacks to more than 200 times its size; what came before was read');
+    expect(bomb.code).toBe(2);
+  });
+
+  it('a packed file as the format that was named', async () => {
+    put('rows.csv.gz', gzipSync('when,who\n2026-11-21T10:00:00Z,alice\n'));
+    const ran = await run('rows.csv.gz', '--rules', rules, '--format', 'csv', '--columns', 'time=when,actor=who');
+    expect(ran.err).toContain('1 file, 1 record, ');
+    const wrong = await run('rows.csv.gz', '--rules', rules, '--format', 'windows');
+    expect(wrong.err).toContain('not readable');
   });
 });

@@ -1,6 +1,6 @@
-// Packed files, unpacked as they come: gzip and zip, also one inside the other, in bounded memory and with a bound on how much a
-// small file may turn into. Reading a zip's entries is unzip.ts.
-import { constants, createGunzip, createInflateRaw } from 'node:zlib';
+// Packed files, unpacked as they come: gzip, zstd and zip, also one inside the other, in bounded memory and with a bound on how much a
+// small file may turn into; and UTF-16 text made UTF-8. Reading a zip's entries is unzip.ts.
+import { constants, createGunzip, createInflateRaw, createZstdDecompress } from 'node:zlib';
 import { createUnzip, isZip } from './unzip.ts';
 
 /** Real logs pack up to about 30 times; far beyond that somebody wants our disk. */
@@ -9,6 +9,10 @@ const freeBytes = 64 * 1_048_576;
 const deepestPacking = 3;
 /** In small pieces: gzip may turn each byte into a thousand, and all of a piece is in memory at once. */
 const packedPieceBytes = 8_192;
+/** zstd says 128 KiB in four bytes. */
+const zstdPieceBytes = 1_024;
+/** How far back zstd may refer, as a power of two: that much memory a file can ask for. */
+const zstdWindow = 25;
 
 /** The packed data is damaged, or unpacks to far more than a log would. */
 export class UnpackError extends Error {
@@ -59,7 +63,10 @@ export function createLayer(budget: Budget, depth: number): Unpacker {
 
   function choose(): Unpacker {
     if (isPacked(held) && depth >= deepestPacking) throw new UnpackError(`packed more than ${deepestPacking} times`);
-    if (isGzip(held)) return createGzip(budget, depth);
+    if (isGzip(held)) return createStream('gzip', packedPieceBytes, budget, depth);
+    if (isZstd(held)) return createStream('zstd', zstdPieceBytes, budget, depth);
+    const order = byteOrderOf(held);
+    if (order !== undefined) return createTranscoder(order);
     return isZip(held) ? createUnzip(budget, depth) : plain;
   }
   async function* begin(): AsyncIterable<Piece> {
@@ -92,28 +99,82 @@ const plain: Unpacker = {
 
 /** Is this the start of a file that has to be unpacked? */
 export function isPacked(start: Uint8Array): boolean {
-  return isGzip(start) || isZip(start);
+  return isGzip(start) || isZstd(start) || isZip(start) || byteOrderOf(start) !== undefined;
 }
 
 function isGzip(start: Uint8Array): boolean {
   return start[0] === 0x1f && start[1] === 0x8b;
 }
 
-function createGzip(budget: Budget, depth: number): Unpacker {
-  const gunzip = createInflater('gzip', budget);
-  const inner = createLayer(budget, depth + 1);
+/** RFC 8878: a frame's magic number, or that of a skippable frame before it. */
+function isZstd(start: Uint8Array): boolean {
+  const [a = 0, b, c, d] = start;
+  return (
+    (a === 0x28 && b === 0xb5 && c === 0x2f && d === 0xfd) || (a >> 4 === 5 && b === 0x2a && c === 0x4d && d === 0x18)
+  );
+}
+
+/** Of UTF-16 text, by its byte order mark. */
+function byteOrderOf([first, second]: Uint8Array): 'little' | 'big' | undefined {
+  if (first === 0xff && second === 0xfe) return 'little';
+  return first === 0xfe && second === 0xff ? 'big' : undefined;
+}
+
+/** UTF-16 as UTF-8; what is not well formed becomes U+FFFD. */
+function createTranscoder(order: 'little' | 'big'): Unpacker {
+  const decoder = new TextDecoder('utf-16le');
+  const encoder = new TextEncoder();
+  let odd = new Uint8Array(0);
+
+  function* pieces(text: string): Generator<Piece> {
+    if (text !== '') yield { kind: 'bytes', bytes: encoder.encode(text) };
+  }
   return {
     async *push(chunk) {
-      for (let from = 0; from < chunk.byteLength; from += packedPieceBytes) {
-        for (const bytes of await gunzip.push(chunk.subarray(from, from + packedPieceBytes))) yield* inner.push(bytes);
+      const whole = new Uint8Array(Buffer.concat([odd, chunk]));
+      const even = whole.subarray(0, whole.byteLength & ~1);
+      odd = whole.slice(even.byteLength);
+      if (order === 'big') Buffer.from(even.buffer, even.byteOffset, even.byteLength).swap16();
+      yield* pieces(decoder.decode(even, { stream: true }));
+    },
+    async *end() {
+      yield* pieces(decoder.decode(odd));
+    },
+    destroy: () => undefined,
+  };
+}
+
+function createStream(kind: 'gzip' | 'zstd', pieceBytes: number, budget: Budget, depth: number): Unpacker {
+  const inner = createLayer(budget, depth + 1);
+  let inflater = createInflater(kind, budget);
+  let given = 0;
+
+  /** Node's reader of zstd ends with the frame: what is left of the piece is the begin of the next one. */
+  async function* inflate(piece: Uint8Array): AsyncGenerator<Uint8Array> {
+    for (let rest = piece; ; ) {
+      given += rest.byteLength;
+      yield* await inflater.push(rest);
+      const left = kind === 'zstd' ? given - inflater.used() : 0;
+      if (left === 0) return;
+      if (left >= rest.byteLength) throw new UnpackError(damaged(kind));
+      rest = rest.subarray(rest.byteLength - left);
+      inflater.destroy();
+      inflater = createInflater(kind, budget);
+      given = 0;
+    }
+  }
+  return {
+    async *push(chunk) {
+      for (let from = 0; from < chunk.byteLength; from += pieceBytes) {
+        for await (const bytes of inflate(chunk.subarray(from, from + pieceBytes))) yield* inner.push(bytes);
       }
     },
     async *end() {
-      for (const bytes of await gunzip.end()) yield* inner.push(bytes);
+      for (const bytes of await inflater.end()) yield* inner.push(bytes);
       yield* inner.end();
     },
     destroy() {
-      gunzip.destroy();
+      inflater.destroy();
       inner.destroy();
     },
   };
@@ -127,9 +188,8 @@ export type Inflater = {
   destroy(): void;
 };
 
-export function createInflater(kind: 'gzip' | 'raw', budget: Budget): Inflater {
-  const options = { finishFlush: constants.Z_FINISH, chunkSize: 65_536 };
-  const stream = kind === 'gzip' ? createGunzip(options) : createInflateRaw(options);
+export function createInflater(kind: 'gzip' | 'raw' | 'zstd', budget: Budget): Inflater {
+  const stream = streamFor(kind);
   let plainBytes: Uint8Array[] = [];
   let failure: unknown;
   stream.on('data', (bytes: Uint8Array) => {
@@ -142,9 +202,7 @@ export function createInflater(kind: 'gzip' | 'raw', budget: Budget): Inflater {
     }
   });
   const failed = new Promise<never>((_, reject) => {
-    stream.on('error', (cause) =>
-      reject(new UnpackError(`the ${kind === 'gzip' ? 'gzip' : 'zip'} data is damaged or cut off`, { cause })),
-    );
+    stream.on('error', (cause) => reject(new UnpackError(whyNot(kind, cause), { cause })));
     stream.on('close', () => {
       if (failure !== undefined) reject(failure);
     });
@@ -164,4 +222,21 @@ export function createInflater(kind: 'gzip' | 'raw', budget: Budget): Inflater {
     used: () => stream.bytesWritten,
     destroy: () => void stream.destroy(),
   };
+}
+
+function streamFor(kind: 'gzip' | 'raw' | 'zstd') {
+  const options = { finishFlush: constants.Z_FINISH, chunkSize: 65_536 };
+  if (kind === 'gzip') return createGunzip(options);
+  if (kind === 'raw') return createInflateRaw(options);
+  return createZstdDecompress({ chunkSize: 131_072, params: { [constants.ZSTD_d_windowLogMax]: zstdWindow } });
+}
+
+function whyNot(kind: 'gzip' | 'raw' | 'zstd', error: Error): string {
+  if ('code' in error && error.code === 'ZSTD_error_frameParameter_windowTooLarge')
+    return `the zstd data needs more than ${2 ** (zstdWindow - 20)} MiB of memory to unpack; unpack it with zstd -d --long=31`;
+  return damaged(kind === 'raw' ? 'zip' : kind);
+}
+
+function damaged(what: string): string {
+  return `the ${what} data is damaged or cut off`;
 }
