@@ -209,3 +209,38 @@ test('after a restore the files go on with the restored log, also under numbers 
   // What lies there under #2 is no entry of this log: the store's own position counts.
   expect(seqsOf(mirror)).toEqual(upTo(mirror.taken.length));
 });
+
+test('one that works but does not keep up is lagging after five minutes; one that had nothing to do is not', async () => {
+  const folder = profileFolder();
+  const mirror = breakableMirror('slow', ['audit']);
+  let release: (() => void) | undefined;
+  let isSlow = false;
+  const slow: Mirror = {
+    ...mirror,
+    async send(records, signal) {
+      if (isSlow) await new Promise<void>((resolve) => (release = resolve));
+      return mirror.send(records, signal);
+    },
+  };
+  await using console = await open(folder, [slow]);
+  const { session } = await console.signIn();
+  await until(console, session, allWell);
+  console.host.advance(600_000);
+  isSlow = true;
+  const states: (string | undefined)[] = [];
+  for (let n = 0; n < 8; n++) {
+    await console.createKey(['events.read'], session);
+    while (release === undefined) await sleep(2);
+    states.push((await console.call('mirrors.list', {}, session)).items[0]?.state);
+    console.host.advance(50_000);
+    // There is more before this has arrived.
+    await console.createKey(['events.read'], session);
+    const arrived = release;
+    release = undefined;
+    arrived();
+  }
+  isSlow = false;
+  expect(states.slice(0, 6)).toEqual(Array.from({ length: 6 }, () => 'sending'));
+  expect(states.at(-1)).toBe('lagging');
+  await until(console, session, allWell);
+});

@@ -71,6 +71,8 @@ export function createMirrorLane(mirror: Mirror, parts: MirrorLaneParts): Mirror
   function pump(): void {
     if (stopping.signal.aborted) return;
     again = true;
+    // Until now there was nothing to do: it is not behind since when that began.
+    if (running === undefined && fault === undefined) caughtUpAt = host.clock.now();
     running ??= work().finally(() => {
       running = undefined;
     });
