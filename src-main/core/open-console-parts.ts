@@ -20,6 +20,8 @@ export type OpenConsoleParts = {
   readonly checkThread: CheckThread;
   readonly anchors: readonly Anchor[];
   readonly mirrors: readonly Mirror[];
+  /** Where the store lies; null where the file system doesn't say. */
+  readonly freeBytes: () => number | null;
   /** Where an address is, if a file says so. */
   readonly locate?: Locate | undefined;
   readonly custody: Custody;

@@ -213,7 +213,13 @@ export function openConsole(parts: OpenConsoleParts): OpenConsole {
     origin: () => audit.signer.origin,
     record,
   });
-  const retention = createRetention({ host, settings: settings.retention, store: () => store, record });
+  const retention = createRetention({
+    host,
+    settings: settings.retention,
+    freeBytes: parts.freeBytes,
+    store: () => store,
+    record,
+  });
   const features: Feature[] = [
     ...parts.earlyFeatures,
     access.feature,

@@ -34,6 +34,7 @@ function openUnder(parts: CoreParts, custody: Custody, version: number, rest: Re
     hmacSecret: () => parts.secrets.find('audit.signing_secret'),
     anchors: parts.anchors ?? [],
     mirrors: parts.mirrors ?? [],
+    freeBytes: () => parts.machine.freeBytes(),
     locate: parts.locate,
     checkThread: parts.checkThread(pageKey),
     custody,

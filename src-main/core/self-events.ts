@@ -25,6 +25,7 @@ const eventTypes: Partial<Record<AuditType, Event['event_type']>> = {
   secret_grant: 'config_change',
   secret_purge: 'config_change',
   audit_damaged: 'audit_damaged',
+  disk_low: 'disk_low',
   rule_disable: 'config_change',
 };
 
@@ -58,7 +59,7 @@ export function selfEventItem(event: Event): EventItem {
 
 /** What rules group and explain secrets' readings by; two keys may bear the same name. */
 function detailsOf({ type, actor, details }: NewEntry): Event['details'] {
-  if (type === 'audit_damaged') return { detail: String(details.detail) };
+  if (type === 'audit_damaged' || type === 'disk_low') return { detail: String(details.detail) };
   if (type === 'rule_disable')
     return { rule: String(details.rule ?? details.path), reason: String(details.reason ?? '') };
   if (!type.startsWith('secret_')) return {};

@@ -141,6 +141,8 @@ const sections = {
     compliance_days: count(36_500).default(2_555),
     // Of what tools send, from when it was received.
     events_days: count(36_500).default(365),
+    // Warned of below so much free space where the store lies; 0: never.
+    low_disk_mib: z.int().min(0).max(100_000_000).default(512),
   }),
   backup: z.strictObject({
     encryption: z.enum(['required', 'optional']).default('optional'),

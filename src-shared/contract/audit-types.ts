@@ -45,6 +45,7 @@ export const auditTypes = {
   bundle_receipt: "a receipt of somebody's verification of a file was signed; names the file and the verdict",
   signer_pin: "a signer's key was pinned, or its pin was taken away",
   audit_damaged: 'the audit log does not agree with itself, or with what an anchor holds',
+  disk_low: 'little space is left where the store lies; says how much',
   key_rotation: 'an encryption key was rotated, or its re-sealing was paused or went on',
   key_destroyed: 'an old version of an encryption key was destroyed, since nothing uses it any more',
   key_protection_change: 'how the master key is kept was changed',

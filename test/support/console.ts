@@ -80,6 +80,7 @@ export type TestConsoleOptions = {
   readonly anchors?: readonly Anchor[];
   readonly mirrors?: readonly Mirror[];
   readonly locate?: Locate;
+  readonly freeBytes?: () => number | null;
 };
 
 export async function createTestConsole(options: TestConsoleOptions = {}): Promise<TestConsole> {
@@ -126,7 +127,7 @@ export async function createTestConsole(options: TestConsoleOptions = {}): Promi
         throw new Error('the folder of a test is fixed');
       },
       folderFixed: true,
-      freeBytes: () => 1e9,
+      freeBytes: options.freeBytes ?? (() => 1e9),
       certificate: () => ({
         ca_pem: '',
         ca_path: '',

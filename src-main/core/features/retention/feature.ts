@@ -24,6 +24,7 @@ import {
   releaseHold,
   resumePruning,
 } from '../audit/index.ts';
+import { watchDisk } from './disk-watch.ts';
 import { lookAnew, previewEvents, pruneEvents } from './events.ts';
 import { retentionMigrations } from './migrations.ts';
 
@@ -38,6 +39,8 @@ type Deleted = Output<'retention.run'>;
 export type RetentionParts = {
   readonly host: Host;
   readonly settings: Settings['retention'];
+  /** Where the store lies; null where the file system doesn't say. */
+  freeBytes(): number | null;
   store(): Store;
   record(tx: WriteTx, entry: NewEntry): void;
 };
@@ -149,6 +152,19 @@ export function createRetention(parts: RetentionParts): { readonly feature: Feat
     start() {
       const work = new DisposableStack();
       work.defer(() => stopping.abort());
+      work.use(
+        watchDisk({
+          host,
+          limitMib: settings.low_disk_mib,
+          freeBytes: parts.freeBytes,
+          store: parts.store,
+          record: (tx, details) =>
+            parts.record(tx, {
+              ...systemEntry('disk_low', 'retention.disk', host.clock.now(), details),
+              success: false,
+            }),
+        }),
+      );
       nextRunAt = host.clock.now() + firstMs;
       work.use(host.timers.after(firstMs, nightly));
       work.use(host.timers.every(nightlyMs, nightly));
