@@ -12,7 +12,8 @@ import { KeyValues } from '../ui/layout/Page.tsx';
 import { DataTable } from '../ui/lists/DataTable.tsx';
 import { Dialog } from '../ui/overlays/Dialog.tsx';
 import { Banner } from '../ui/states/Banner.tsx';
-import { type Fallback, originWords, providerSentence, sentenceOf } from './provider-words.ts';
+import { originWords } from './origin-words.ts';
+import { type Fallback, providerSentence, sentenceOf } from './provider-words.ts';
 import { useMayDo } from './services.ts';
 
 function useProvider(): readonly [ProviderStatus | undefined, (provider: ProviderStatus) => void] {

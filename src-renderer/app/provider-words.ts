@@ -2,6 +2,7 @@
 
 import type { ProviderStatus } from '../../src-shared/contract/settings.ts';
 import { formatCount } from '../lib/numbers.ts';
+import { originWords } from './origin-words.ts';
 
 const stateWords: Readonly<Record<Exclude<ProviderStatus['state'], 'off'>, string>> = {
   connected: 'connected',
@@ -12,15 +13,6 @@ const stateWords: Readonly<Record<Exclude<ProviderStatus['state'], 'off'>, strin
 };
 
 export type Fallback = ProviderStatus['fallbacks'][number];
-
-export const originWords: Readonly<Record<Fallback['using'], string>> = {
-  flag: 'command line',
-  environment: 'environment',
-  vault: 'Vault',
-  file: 'configuration file',
-  stored: 'value kept in the store',
-  default: 'default',
-};
 
 /** 'Vault: sealed. Falling back to the environment for 3 names.' Undefined: nothing to say. */
 export function providerSentence({ configured, state, fallbacks }: ProviderStatus): string | undefined {

@@ -5,6 +5,7 @@ import { useEffect, useRef, useState } from 'react';
 import { useStore } from 'zustand';
 import type { SettingEntry } from '../../../src-shared/contract/settings.ts';
 import { useShortcuts } from '../../app/KeyboardProvider.tsx';
+import { originNames } from '../../app/origin-words.ts';
 import { useMayDo } from '../../app/services.ts';
 import { useNarrowWindow } from '../../app/window-width.ts';
 import { Button } from '../../ui/controls/Button.tsx';
@@ -19,7 +20,6 @@ import { ErrorState } from '../../ui/states/ErrorState.tsx';
 import { LoadingSkeleton } from '../../ui/states/LoadingSkeleton.tsx';
 import { configuration } from './configuration-state.ts';
 import { matchingSettings, type SettingFilter, valueText } from './configuration-store.ts';
-import { originNames } from './origin-words.ts';
 import { ProviderCard } from './ProviderCard.tsx';
 import css from './settings.module.css';
 

@@ -2,12 +2,12 @@
 
 import { RotateCw } from 'lucide-react';
 import type { ProviderStatus } from '../../../src-shared/contract/settings.ts';
+import { originNames } from '../../app/origin-words.ts';
 import { Button } from '../../ui/controls/Button.tsx';
 import { Outcome, type OutcomeKind } from '../../ui/data/Outcome.tsx';
 import { RelativeTime, Time } from '../../ui/data/Time.tsx';
 import { KeyValues, Panel } from '../../ui/layout/Page.tsx';
 import { Banner } from '../../ui/states/Banner.tsx';
-import { originNames } from './origin-words.ts';
 import css from './settings.module.css';
 
 interface ProviderCardProps {

@@ -1,12 +1,12 @@
 // The settings in force: found by name, value and origin, secrets never by their value; the provider asked again.
 
 import { expect, test } from 'vitest';
+import { originNames } from '../../../src-renderer/app/origin-words.ts';
 import {
   createConfigurationStore,
   matchingSettings,
   valueText,
 } from '../../../src-renderer/features/settings/configuration-store.ts';
-import { originNames } from '../../../src-renderer/features/settings/origin-words.ts';
 import { fallbackWords } from '../../../src-renderer/features/settings/ProviderCard.tsx';
 import type { ProviderStatus, SettingEntry } from '../../../src-shared/contract/settings.ts';
 import { fakeCall, refuse } from '../renderer-app/fake-call.ts';
