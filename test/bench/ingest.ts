@@ -1,6 +1,7 @@
 // Durable ingest over HTTPS in batches of 500 with all indicators on, against the same rows put straight into the same encrypted
 // SQLite in transactions of 500 (spec 02). The rate on one core is by the server's processor time, which a busy machine disturbs
-// less than the clock; its event-loop delay says whether the console stays responsive meanwhile.
+// less than the clock. Meanwhile somebody looks at the queue of alerts: how long a turn of the event loop takes, again by processor
+// time, says whether the console stays responsive.
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,7 +11,7 @@ import { openSqlite } from '../../src-main/adapters/sqlite/database.ts';
 import { recordOf } from '../../src-main/core/features/events/event-record.ts';
 import { eventsMigrations } from '../../src-main/core/features/events/migrations.ts';
 import { admin, clientOf, createProfile, enrolAdmin, startNode } from '../support/node.ts';
-import { inPairs, median, report } from './measure.ts';
+import { inPairs, median, percentile, report } from './measure.ts';
 
 const batchSize = 500;
 const batches = 40;
@@ -71,17 +72,30 @@ export async function benchIngest(): Promise<void> {
   for (const { sql } of eventsMigrations) database.script(sql);
 
   const server: (LoopFigures & { perCore: number })[] = [];
+  const looks: number[] = [];
+  async function lookAtQueue(isOn: () => boolean): Promise<void> {
+    while (isOn()) {
+      const started = performance.now();
+      await session.call('alerts.list', { limit: 50 });
+      looks.push(performance.now() - started);
+      await wait(100);
+    }
+  }
   const pairs = await inPairs(
     5,
     async () => {
       const events = makeEvents(batchSize * batches);
       node.process.kill('SIGUSR2');
       const before = await figures();
+      let sending = true;
+      const looking = lookAtQueue(() => sending);
       const started = performance.now();
       for (let from = 0; from < events.length; from += batchSize) {
         await client.call('events.ingest', { events: events.slice(from, from + batchSize) });
       }
       const rate = (events.length / (performance.now() - started)) * 1000;
+      sending = false;
+      await looking;
       const after = await figures();
       server.push({ ...after, perCore: (events.length / (after.cpuMs - before.cpuMs)) * 1000 });
       return rate;
@@ -136,10 +150,18 @@ export async function benchIngest(): Promise<void> {
   const longest = Math.max(...server.map((one) => one.turnMaxMs));
   const clock = median(server.map((one) => one.p99Ms));
   report(
-    'Ingest: event-loop delay p99 of 50 ms',
-    p99 / 50,
+    'Ingest: a turn, p99 against 20 ms',
+    p99 / 20,
     '≤ 1.00',
-    `p99 ${p99.toFixed(1)} ms and longest ${longest.toFixed(0)} ms of processor time in one turn; by the clock p99 ${clock.toFixed(0)} ms`,
+    `p99 ${p99.toFixed(1)} ms of processor time; by the clock, with what others took, p99 ${clock.toFixed(0)} ms`,
+  );
+  report('Ingest: a turn, longest against 50 ms', longest / 50, '≤ 1.00', `${longest.toFixed(0)} ms of processor time`);
+  const sorted = looks.toSorted((one, other) => one - other);
+  report(
+    'Ingest: the queue meanwhile',
+    percentile(sorted, 0.99) / 250,
+    '≤ 1.00',
+    `p50 ${percentile(sorted, 0.5).toFixed(0)} ms, p99 ${percentile(sorted, 0.99).toFixed(0)} of 250 ms by the clock, ${sorted.length} looks`,
   );
   database.close();
   await node.kill('SIGTERM');
