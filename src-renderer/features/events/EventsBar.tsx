@@ -2,7 +2,7 @@
 // searches, and the way out into other tools' formats.
 
 import { Bookmark, Download, Search, Trash2, X } from 'lucide-react';
-import { type Ref, useEffect, useId, useImperativeHandle, useMemo, useRef, useState } from 'react';
+import { type RefObject, useEffect, useId, useMemo, useState } from 'react';
 import { useStore } from 'zustand';
 import { exportFormats } from '../../app/line-export.ts';
 import { cx } from '../../lib/cx.ts';
@@ -21,7 +21,7 @@ interface EventsBarProps {
   readonly query: string;
   readonly onQuery: (query: string) => void;
   readonly onSave: () => void;
-  readonly inputRef: Ref<HTMLInputElement>;
+  readonly inputRef: RefObject<HTMLInputElement | null>;
 }
 
 const spans = [
@@ -38,7 +38,6 @@ const aroundPlace = 40;
 
 export function EventsBar({ query, onQuery, onSave, inputRef }: EventsBarProps) {
   const id = useId();
-  const field = useRef<HTMLInputElement>(null);
   const facets = useStore(events, (state) => state.summary?.facets);
   const known = useMemo(
     () => new Map((facets ?? []).map(({ field, values }) => [field, values.map(({ value }) => value)])),
@@ -46,7 +45,6 @@ export function EventsBar({ query, onQuery, onSave, inputRef }: EventsBarProps) 
   );
   const [text, setText] = useState(query);
   const [refused, setRefused] = useState<QueryProblem>();
-  useImperativeHandle(inputRef, () => field.current ?? document.createElement('input'));
   useEffect(() => {
     setText(query);
     setRefused(problemOf(query, Date.now()));
@@ -57,7 +55,7 @@ export function EventsBar({ query, onQuery, onSave, inputRef }: EventsBarProps) 
     const problem = problemOf(text, Date.now());
     setRefused(problem);
     if (problem === undefined) onQuery(text.trim());
-    else field.current?.setSelectionRange(problem.from, problem.to);
+    else inputRef.current?.setSelectionRange(problem.from, problem.to);
   }
 
   return (
@@ -76,7 +74,7 @@ export function EventsBar({ query, onQuery, onSave, inputRef }: EventsBarProps) 
           isInvalid={refused !== undefined}
           describedBy={refused === undefined ? undefined : `${id}-problem`}
           className={cx(css.queryField, refused !== undefined && css.wrong)}
-          inputRef={field}
+          inputRef={inputRef}
           start={<Icon of={Search} />}
           end={text === '' && <Kbd keys="/" />}
         />

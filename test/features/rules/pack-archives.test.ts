@@ -119,6 +119,10 @@ it('is given up while its rules are being checked, and changes nothing', async (
     }
     await new Promise((resolve) => setImmediate(resolve));
   }
+  // What was checked is what is written: neither a second time nor with more files.
+  const extra = { id, files: [{ path: 'extra.yml', text: manyOrders }] };
+  expect(await refusal(console.call('packs.finish', { id, write: true }, admin))).toContain('already; wait for it');
+  expect(await refusal(console.call('packs.append', extra, admin))).toContain('already; wait for it');
   await console.call('packs.discard', { id }, admin);
   expect(await finishing).toContain('the import was given up; nothing was changed');
   expect(seen[0]).toBeLessThan(400);

@@ -241,7 +241,7 @@ export function createRules(parts: RulesParts): Feature {
     'packs.begin': async (call, input) => imports.begin(call, input),
     'packs.append': async (call, { id, files }) => imports.append(call.workspace, id, files),
     'packs.archive': async (call, { id, offset, data }) => imports.archive(call.workspace, id, offset, data),
-    'packs.unpack': (call, { id, name }) => imports.unpack(call.workspace, id, name),
+    'packs.unpack': async (call, { id, name }) => imports.unpack(call.workspace, id, name),
     'packs.progress': (tx, _call, { id }) => imports.progress(tx.workspace, id),
     'packs.compare': (tx, _call, { id, path }) => imports.compare(tx, id, path),
     async 'packs.discard'(call, { id }) {

@@ -60,6 +60,8 @@ type Incoming = {
   bytes: number;
   touchedAt: number;
   progress: PackProgress;
+  /** It is being unpacked, checked or written: one at a time. */
+  isBusy: boolean;
   isDiscarded: boolean;
 };
 
@@ -123,6 +125,22 @@ export function createPackImports(parts: {
       throw new ProblemError('rules/import', `a pack has at most ${mostFiles} files and ${mostBytes} characters`);
     }
     return { files: item.files.size, bytes: item.bytes };
+  }
+
+  /** SECURITY: what was checked, and whose signature was, is what is written: nothing may be added in between. */
+  function requireIdle(item: Incoming): void {
+    if (item.isBusy)
+      throw new ProblemError('rules/import', 'this import is being unpacked, checked or written already; wait for it');
+  }
+
+  async function exclusively<T>(item: Incoming, work: () => Promise<T>): Promise<T> {
+    requireIdle(item);
+    item.isBusy = true;
+    try {
+      return await work();
+    } finally {
+      item.isBusy = false;
+    }
   }
 
   /** @throws ProblemError once somebody gave the import up. */
@@ -228,6 +246,7 @@ export function createPackImports(parts: {
         bytes: 0,
         touchedAt: now,
         progress: { phase: 'receiving', done: 0, total: 0 },
+        isBusy: false,
         isDiscarded: false,
       });
       return { id, signature };
@@ -235,6 +254,7 @@ export function createPackImports(parts: {
 
     append(workspace, id, files) {
       const item = find(workspace, id);
+      requireIdle(item);
       const taken = take(item, files);
       advance(item, 'receiving', taken.bytes, 0);
       return taken;
@@ -242,6 +262,7 @@ export function createPackImports(parts: {
 
     archive(workspace, id, offset, data) {
       const item = find(workspace, id);
+      requireIdle(item);
       // A chunk whose answer got lost is sent again: it is already in.
       if (data.byteLength > 0 && offset + data.byteLength === item.archiveBytes) return { bytes: item.archiveBytes };
       if (offset !== item.archiveBytes)
@@ -256,27 +277,29 @@ export function createPackImports(parts: {
       return { bytes: item.archiveBytes };
     },
 
-    async unpack(workspace, id, name) {
+    unpack(workspace, id, name) {
       const item = find(workspace, id);
-      const bytes = concatBytes(...item.archive);
-      item.archive.length = 0;
-      item.archiveBytes = 0;
-      advance(item, 'unpacking', 0, 0);
-      const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-      try {
-        const files = await readRuleArchive(name, buffer, largestUnpacked, async () => {
-          await host.timers.breathe();
-          advance(item, 'unpacking', 0, 0);
-        });
-        for (const { path } of files) {
-          const problem = rulePath.safeParse(path).error?.issues[0]?.message;
-          if (problem !== undefined) throw new RuleArchiveError(`${JSON.stringify(path)}: ${problem}`);
+      return exclusively(item, async () => {
+        const bytes = concatBytes(...item.archive);
+        item.archive.length = 0;
+        item.archiveBytes = 0;
+        advance(item, 'unpacking', 0, 0);
+        const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+        try {
+          const files = await readRuleArchive(name, buffer, largestUnpacked, async () => {
+            await host.timers.breathe();
+            advance(item, 'unpacking', 0, 0);
+          });
+          for (const { path } of files) {
+            const problem = rulePath.safeParse(path).error?.issues[0]?.message;
+            if (problem !== undefined) throw new RuleArchiveError(`${JSON.stringify(path)}: ${problem}`);
+          }
+          return take(item, files);
+        } catch (error) {
+          if (!(error instanceof RuleArchiveError)) throw error;
+          throw new ProblemError('rules/archive', error.message, { cause: error });
         }
-        return take(item, files);
-      } catch (error) {
-        if (!(error instanceof RuleArchiveError)) throw error;
-        throw new ProblemError('rules/archive', error.message, { cause: error });
-      }
+      });
     },
 
     progress: (workspace, id) => find(workspace, id).progress,
@@ -301,40 +324,42 @@ export function createPackImports(parts: {
       incoming.delete(id);
     },
 
-    async finish(call, id, write, state) {
+    finish(call, id, write, state) {
       const item = find(call.workspace, id);
-      if (item.files.size === 0) throw new ProblemError('rules/import', 'the pack holds no rule file (.yml)');
-      const { statement } = item;
-      if (statement !== undefined && (statement.sha256 !== digestOf(item) || statement.files !== item.files.size)) {
-        incoming.delete(id);
-        throw new ProblemError(
-          'rules/signature',
-          'the files are not those that were signed: one was changed, added or left out',
-        );
-      }
-      const changes = comparePack(
-        item.files,
-        store().read(call.workspace, (tx) => {
-          const pack = findPack(tx, item.pack);
-          return pack === undefined ? [] : findRulesOf(tx, item.pack, pack.generation);
-        }),
-      );
-      const texts = new Map(Array.from(item.files, ([path, { text }]) => [path, text]));
-      advance(item, 'checking', 0, texts.size);
-      const refused = await parts.judge(call.workspace, item.pack, texts, (done, total) =>
-        advance(item, 'checking', done, total),
-      );
-      if (write) {
-        advance(item, 'writing', 0, texts.size);
-        try {
-          await writeAll(call, item, changes, state);
-        } finally {
+      return exclusively(item, async () => {
+        if (item.files.size === 0) throw new ProblemError('rules/import', 'the pack holds no rule file (.yml)');
+        const { statement } = item;
+        if (statement !== undefined && (statement.sha256 !== digestOf(item) || statement.files !== item.files.size)) {
           incoming.delete(id);
+          throw new ProblemError(
+            'rules/signature',
+            'the files are not those that were signed: one was changed, added or left out',
+          );
         }
-      }
-      item.progress = { phase: 'finished', done: texts.size, total: texts.size };
-      const { known: _, ...counted } = changes;
-      return { pack: item.pack, written: write, ...counted, refused: [...refused], signature: item.signature };
+        const changes = comparePack(
+          item.files,
+          store().read(call.workspace, (tx) => {
+            const pack = findPack(tx, item.pack);
+            return pack === undefined ? [] : findRulesOf(tx, item.pack, pack.generation);
+          }),
+        );
+        const texts = new Map(Array.from(item.files, ([path, { text }]) => [path, text]));
+        advance(item, 'checking', 0, texts.size);
+        const refused = await parts.judge(call.workspace, item.pack, texts, (done, total) =>
+          advance(item, 'checking', done, total),
+        );
+        if (write) {
+          advance(item, 'writing', 0, texts.size);
+          try {
+            await writeAll(call, item, changes, state);
+          } finally {
+            incoming.delete(id);
+          }
+        }
+        item.progress = { phase: 'finished', done: texts.size, total: texts.size };
+        const { known: _, ...counted } = changes;
+        return { pack: item.pack, written: write, ...counted, refused: [...refused], signature: item.signature };
+      });
     },
   };
 }
