@@ -74,6 +74,7 @@ export async function until(
   for (let n = 0; n < 600; n++) {
     const { items } = await console.call('mirrors.list', {}, session);
     if (done(items)) return items;
+    console.host.advance(100);
     await sleep(10);
   }
   throw new Error(JSON.stringify((await console.call('mirrors.list', {}, session)).items));

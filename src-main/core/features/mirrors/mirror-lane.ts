@@ -13,6 +13,8 @@ const longestWaitMs = 60_000;
 /** At most so long is honoured what a receiver asks for. */
 const longestAskedMs = 600_000;
 const batchRecords = 200;
+/** What follows something that was just sent goes out together: a batch for each entry would cost as much as the entry itself. */
+const gatherMs = 100;
 /** Rendering them must not hold anybody up for long. */
 const batchCharacters = 1 << 19;
 /** What was handed over is confirmed so soon after the first of it. */
@@ -64,11 +66,22 @@ export function createMirrorLane(mirror: Mirror, parts: MirrorLaneParts): Mirror
   let failingSince: number | undefined;
   let caughtUpAt = host.clock.now();
   let notBefore = 0;
+  let begunAt = Number.NEGATIVE_INFINITY;
   let pauseTimer: Disposable | undefined;
+  let gatherTimer: Disposable | undefined;
   let confirmTimer: Disposable | undefined;
   let confirmWanted = false;
 
+  function wake(): void {
+    const rest = begunAt + gatherMs - host.clock.now();
+    // A clock that was set back must not hold it up either.
+    if (rest <= 0 || rest > gatherMs) pump();
+    else gatherTimer ??= host.timers.after(rest, pump);
+  }
+
   function pump(): void {
+    gatherTimer?.[Symbol.dispose]();
+    gatherTimer = undefined;
     if (stopping.signal.aborted) return;
     again = true;
     // Until now there was nothing to do: it is not behind since when that began.
@@ -79,6 +92,7 @@ export function createMirrorLane(mirror: Mirror, parts: MirrorLaneParts): Mirror
   }
 
   async function work(): Promise<void> {
+    begunAt = host.clock.now();
     // Whoever woke us is in the middle of answering somebody.
     await host.timers.breathe();
     while (again && !stopping.signal.aborted) {
@@ -259,7 +273,7 @@ export function createMirrorLane(mirror: Mirror, parts: MirrorLaneParts): Mirror
     get caughtUpAt() {
       return caughtUpAt;
     },
-    wake: pump,
+    wake,
     retry() {
       notBefore = 0;
       pump();
@@ -272,6 +286,7 @@ export function createMirrorLane(mirror: Mirror, parts: MirrorLaneParts): Mirror
     [Symbol.dispose]() {
       stopping.abort();
       pauseTimer?.[Symbol.dispose]();
+      gatherTimer?.[Symbol.dispose]();
       confirmTimer?.[Symbol.dispose]();
       mirror.close();
     },
