@@ -18,6 +18,8 @@ import {
 } from './verdict.ts';
 
 export const RECEIPT_TYPE = 'application/vnd.gatehouse.receipt.v1+json';
+/** Which verifier this is, for places that can't read it anywhere else; a test holds it to the program's version. */
+export const VERIFIER = 'Gatehouse 0.1.0';
 const FORMAT = 'gatehouse-receipt';
 const VERSION = 1;
 /** Beyond that it is none of ours. */

@@ -143,8 +143,17 @@ export function counted(value: number, one: string, many: string): string {
  * as U+FFFD, and what is long is cut. SECURITY: bundles come from strangers and these words end up in terminals.
  */
 export function printable(text: string): string {
+  return printableUpTo(200, text);
+}
+
+/** The same for sentences that were put together here, which may be longer than what a bundle says in one place. */
+export function printableWhole(text: string): string {
+  return printableUpTo(4_000, text);
+}
+
+function printableUpTo(most: number, text: string): string {
   const shown = text.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}]/gu, '\ufffd');
-  return shown.length > 200 ? `${shown.slice(0, 199)}…` : shown;
+  return shown.length > most ? `${shown.slice(0, most - 1)}…` : shown;
 }
 
 /** `2026-11-21T14:05:00.000Z` as `2026-11-21 14:05:00 UTC`; anything else as it is, made printable. */

@@ -5,7 +5,7 @@ import { encode } from 'uqr';
 import { readRow } from '../../../src-shared/evidence/bundle-rows.ts';
 import { type BundleSource, readSpan } from '../../../src-shared/evidence/bundle-source.ts';
 import { fingerprintWords } from '../../../src-shared/evidence/fingerprint-words.ts';
-import { count, printable, readableTime, type Verdict } from '../../../src-shared/evidence/verdict.ts';
+import { count, printable, printableWhole, readableTime, type Verdict } from '../../../src-shared/evidence/verdict.ts';
 import { digestKey, digestText } from '../../../src-shared/evidence/verify-report.ts';
 import { toHex } from '../../base/bytes.ts';
 import { type Cell, type Colour, columnsOf, createPageSetter, type PageSetter } from './page-setter.ts';
@@ -110,7 +110,7 @@ async function checks(pages: PageSetter, { checks, findings, findings_left_out }
     checks.map(({ state, title, detail }) => [
       { text: stateWords[state], colour: stateColours[state] },
       { text: title },
-      { text: printable(detail) },
+      { text: printableWhole(detail) },
     ]),
   );
   if (findings.length === 0) return;

@@ -2,7 +2,7 @@
 
 import { Receipt } from 'lucide-react';
 import { useState } from 'react';
-import { formatReceipt } from '../../../src-shared/evidence/receipt.ts';
+import { formatReceipt, VERIFIER } from '../../../src-shared/evidence/receipt.ts';
 import { call } from '../../api/client.ts';
 import { failureWords, isAborted } from '../../api/failures.ts';
 import { useShortcuts } from '../../app/KeyboardProvider.tsx';
@@ -22,7 +22,7 @@ export function ReceiptButton() {
     try {
       const checked = await verifier.describe();
       if (checked === undefined) return setSaid('The file could not be read again; open it once more.');
-      const program = maySign ? 'Gatehouse, window of the console' : 'Gatehouse, stand-alone verifier';
+      const program = `${VERIFIER}, ${maySign ? 'window of the console' : 'stand-alone verifier'}`;
       const text = maySign
         ? (await call('bundles.receipt', { ...checked, program })).receipt
         : new TextDecoder().decode(

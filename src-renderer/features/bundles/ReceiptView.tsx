@@ -1,7 +1,7 @@
 // A receipt that was opened: whether it is what somebody signed, and what it says was found then.
 
 import { useStore } from 'zustand';
-import { printable, readableTime } from '../../../src-shared/evidence/verdict.ts';
+import { printable, printableWhole, readableTime } from '../../../src-shared/evidence/verdict.ts';
 import type { ReceiptVerdict } from '../../../src-shared/evidence/verify-receipt.ts';
 import { formatBytes } from '../../lib/numbers.ts';
 import { KeyValues } from '../../ui/layout/Page.tsx';
@@ -23,7 +23,7 @@ export function ReceiptView({ verdict }: { readonly verdict: ReceiptVerdict }) {
         {receipt !== undefined && (
           <section className={css.findings}>
             <h3 className="strong">What it says was found then</h3>
-            <p className={css.summary}>{printable(receipt.summary)}</p>
+            <p className={css.summary}>{printableWhole(receipt.summary)}</p>
             <CheckRows caption="What the receipt says was checked" checks={receipt.checks} />
           </section>
         )}

@@ -7,7 +7,7 @@ import { encodeHex } from '../../../src-shared/evidence/bytes.ts';
 import { fingerprintWords, keyFingerprint } from '../../../src-shared/evidence/fingerprint-words.ts';
 import type { Manifest } from '../../../src-shared/evidence/manifest.ts';
 import { parseVerifierKey } from '../../../src-shared/evidence/signed-note.ts';
-import { type CheckState, printable, type VerdictWord } from '../../../src-shared/evidence/verdict.ts';
+import { type CheckState, printable, printableWhole, type VerdictWord } from '../../../src-shared/evidence/verdict.ts';
 import { cx } from '../../lib/cx.ts';
 import { noblePrimitives } from '../../lib/evidence-primitives.ts';
 import { formatBytes, formatCount } from '../../lib/numbers.ts';
@@ -76,6 +76,7 @@ export function VerdictTop({ verdict }: { readonly verdict: ShownVerdict }) {
             ))}
         </section>
       )}
+      <Attachments verdict={verdict} />
     </div>
   );
 }
@@ -128,18 +129,13 @@ export function CheckRows({ caption, checks }: CheckRowsProps) {
                 <Outcome kind={kind}>{word}</Outcome>
               </td>
               <td>{printable(title)}</td>
-              <td className="muted">{shownWhole(detail)}</td>
+              <td className="muted">{printableWhole(detail)}</td>
             </tr>
           );
         })}
       </tbody>
     </table>
   );
-}
-
-/** Row details may be longer than a name may be; their parts were made printable where they were put together. */
-function shownWhole(detail: string): string {
-  return (detail.match(/[\s\S]{1,180}/g) ?? []).map(printable).join('');
 }
 
 export function VerdictSide({ verdict }: { readonly verdict: ShownVerdict }) {
@@ -176,7 +172,6 @@ export function VerdictSide({ verdict }: { readonly verdict: ShownVerdict }) {
           ]}
         />
       )}
-      <Attachments verdict={verdict} />
       <Held />
     </div>
   );

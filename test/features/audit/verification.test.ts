@@ -1,13 +1,16 @@
 // What the console adds to a verification: receipts that it signs, and pinned signers; each with its entry.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { nodePrimitives } from '../../../src-main/base/evidence-primitives.ts';
 import type { Credential } from '../../../src-main/core/dispatch/arrival.ts';
 import { encodeHex, encodeUtf8 } from '../../../src-shared/evidence/bytes.ts';
-import { checkedFile, formatReceipt, readReceipt } from '../../../src-shared/evidence/receipt.ts';
+import { checkedFile, formatReceipt, readReceipt, VERIFIER } from '../../../src-shared/evidence/receipt.ts';
 import { verifyBundle } from '../../../src-shared/evidence/verify-bundle.ts';
 import { verifyReceipt } from '../../../src-shared/evidence/verify-receipt.ts';
 import { createTestConsole, type TestConsole } from '../../support/console.ts';
+import { projectRoot } from '../../support/node.ts';
 import { SampleLog, testSigner } from '../../unit/evidence/sample-log.ts';
 
 const log = new SampleLog(5);
@@ -107,6 +110,11 @@ test('what the receipt can not hold is refused', async () => {
     await expect(console.call('bundles.receipt', wrong as typeof checked, session)).rejects.toThrow('request/invalid');
   }
   expect(readReceipt(unsigned).receipt.checked_by.person).toBeNull();
+});
+
+test('a receipt names the version of the verifier', () => {
+  const { version } = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8')) as { version: string };
+  expect(VERIFIER).toBe(`Gatehouse ${version}`);
 });
 
 test('a signer is pinned once, its note can be changed, and it can be taken away', async () => {
