@@ -158,9 +158,10 @@ function mayLoad(text: string, resourceType: string, development: boolean): bool
   return development && text.startsWith('devtools://');
 }
 
-const savedTypes = /^[\w. ()+-]{1,120}\.(ghbundle|txt|pem|json|csv)$/;
+// SECURITY: files of bundles come from strangers; nothing that the system would run or a browser would open as a page.
+const savedTypes = /^[\w. ()+-]{1,120}\.(ghbundle|txt|pem|json|csv|pdf|png|vkey|note|tsr)$/;
 
-/** Recovery kits and bundles are made in the page and saved by a click; the system's own dialog then asks where. */
+/** Recovery kits, bundles, receipts and files of bundles are saved by a click; the system's own dialog then asks where. */
 function maySave(item: Download): boolean {
   return item.getURL().startsWith(`blob:${appOrigin}/`) && item.hasUserGesture() && savedTypes.test(item.getFilename());
 }

@@ -8,9 +8,13 @@ import { saveFile } from '../../app/save-file.ts';
 import { cx } from '../../lib/cx.ts';
 import { formatBytes, formatCount } from '../../lib/numbers.ts';
 import { Button } from '../../ui/controls/Button.tsx';
+import { savedName } from './saved-name.ts';
 import css from './verify.module.css';
 import type { ShownVerdict } from './verify-messages.ts';
 import { verifier } from './verify-state.ts';
+
+/** What is for reading. Anything else of a stranger's goes to the disk by the command line alone, which says what it writes. */
+const documents = /\.(pdf|txt|csv|json|png|pem|vkey|note|tsr)$/i;
 
 export function Attachments({ verdict }: { readonly verdict: ShownVerdict }) {
   const pdf = useStore(verifier, (state) => state.pdf);
@@ -24,7 +28,7 @@ export function Attachments({ verdict }: { readonly verdict: ShownVerdict }) {
     setProblem(undefined);
     const bytes = await verifier.attachment(index);
     if (bytes === undefined) setProblem(`${name} could not be taken out. Open the bundle again.`);
-    else saveFile(name, new Blob([bytes], { type }));
+    else saveFile(savedName(name), new Blob([bytes], { type }));
   }
 
   return (
@@ -63,13 +67,17 @@ export function Attachments({ verdict }: { readonly verdict: ShownVerdict }) {
               </span>
               <span className={cx(css.size, 'small', 'muted', 'tn')}>{formatBytes(size)}</span>
               <span className="grow" />
-              <Button
-                size="small"
-                tone="quiet"
-                icon={Download}
-                label={`Save ${printable(name)}`}
-                onPress={() => void save(index, name, media_type)}
-              />
+              {documents.test(name) ? (
+                <Button
+                  size="small"
+                  tone="quiet"
+                  icon={Download}
+                  label={`Save ${printable(name)}`}
+                  onPress={() => void save(index, name, media_type)}
+                />
+              ) : (
+                <span className={cx(css.size, 'small', 'muted')}>by gatehouse audit extract</span>
+              )}
             </li>
           ))}
         </ul>

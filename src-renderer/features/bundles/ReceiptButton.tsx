@@ -10,6 +10,7 @@ import { saveText } from '../../app/save-file.ts';
 import { useMayDo } from '../../app/services.ts';
 import { Button } from '../../ui/controls/Button.tsx';
 import { announce } from '../../ui/feedback/announcer.ts';
+import { savedName } from './saved-name.ts';
 import { verifier } from './verify-state.ts';
 
 export function ReceiptButton() {
@@ -33,7 +34,7 @@ export function ReceiptButton() {
               format_version: 1,
             }),
           );
-      saveText(`${checked.file.name}.receipt`, text, 'application/json');
+      saveText(savedName(`${checked.file.name}.receipt.json`), text, 'application/json');
       const words = maySign
         ? 'Receipt saved, signed by this console'
         : 'Receipt saved. Nobody signed it, and it says so';

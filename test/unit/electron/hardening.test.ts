@@ -256,7 +256,14 @@ test('what the page made and the user saves goes through the system’s dialog',
   const { recorder, hardening } = setting();
   const session = createSession(recorder);
   await hardenSession(session, hardening);
-  for (const name of ['audit-2026-11-21.ghbundle', 'gatehouse-recovery-kit.txt', 'gatehouse-ca.pem']) {
+  for (const name of [
+    'audit-2026-11-21.ghbundle',
+    'gatehouse-recovery-kit.txt',
+    'gatehouse-ca.pem',
+    'march.ghbundle.receipt.json',
+    'report.pdf',
+    'anchored-checkpoint-120.tsr',
+  ]) {
     const attempt = createEvent({});
     session.events.emit('will-download', attempt, createDownload(recorder, 'blob:app://gatehouse/1', name));
     expect(attempt.prevented).toBe(false);

@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { savedName } from '../../../src-renderer/features/bundles/saved-name.ts';
 import { readTrust } from '../../../src-renderer/features/bundles/trust.ts';
 import { createVerifyDesk } from '../../../src-renderer/features/bundles/verify-desk.ts';
 import type { VerifyReply, VerifyRequest } from '../../../src-renderer/features/bundles/verify-messages.ts';
@@ -254,4 +255,12 @@ it('a PDF that came with the bundle is compared', async () => {
   verifier.compare(fileOf(new TextEncoder().encode('%PDF-1.7 altered'), 'printed.pdf'));
   await settle();
   expect([row(), verifier.getState().verdict?.verdict]).toEqual(['limited', 'VERIFIED WITH LIMITS']);
+});
+
+it('files are saved under names that every system and the desktop window take', () => {
+  expect(savedName('report.pdf')).toBe('report.pdf');
+  expect(savedName('Prüfung/№ 3.pdf')).toBe('Pr_fung_ 3.pdf');
+  expect(savedName(`${'a'.repeat(300)}.ghbundle.receipt.json`)).toBe(`${'a'.repeat(90)}.json`);
+  for (const name of ['..', '.hidden', '\u202egpj.exe', 'a'.repeat(300)])
+    expect(savedName(name)).toMatch(/^[\w. ()+-]{1,120}$/);
 });
