@@ -327,6 +327,11 @@ function mapped(documents: readonly RuleDocument[], mapping: LogSourceMapping | 
   return own.every((one) => one === null) ? undefined : own;
 }
 
+/** Does a note say that a rule waits for events that declare its log source? */
+export function isWaiting({ reason }: RefusedRule): boolean {
+  return reason.startsWith('log source is not mapped');
+}
+
 function declaredNote(source: LogSource): string {
   const said = Object.entries(source).flatMap(([part, value]) =>
     value === undefined ? [] : [`logsource.${part}: ${value}`],

@@ -4,7 +4,7 @@ import type { FormatName } from '../../../src-shared/log-formats.ts';
 import { evaluate } from '../../engine/evaluate.ts';
 import type { Event } from '../../engine/event.ts';
 import { createMemoryWindowState } from '../../engine/memory-window-state.ts';
-import { compileRules } from '../../engine/rules/compile.ts';
+import { compileRules, isWaiting } from '../../engine/rules/compile.ts';
 import { parseLogSourceFile } from '../../engine/rules/log-source-file.ts';
 import type { Level } from '../../engine/rules/rule.ts';
 import type { CorrelationLink, RefusedRule, RuleInfo } from '../../engine/rules/rule-set.ts';
@@ -70,7 +70,7 @@ export function createMatching(options: ScanOptions, spill: Spill): Matching {
   const alone = new Set(ruleSet.detections.flatMap(({ output }) => output?.info.id ?? []));
 
   const { matcher } = ruleSet;
-  const quick = options.sinceMs === undefined && canPassOver(sources, mapping?.text);
+  const quick = options.sinceMs === undefined && canPassOver(sources, mapping?.text, waitingFiles(notes));
   return {
     passOver: quick ? (record) => isPlainWindowsRecord(record) && matcher.matchRecord(record)?.length === 0 : undefined,
     rules: ruleSet.rules.length,
@@ -142,4 +142,8 @@ function shownEvent(event: Event, { text, format, timeless }: Place): string {
   if (format === 'evtx') return JSON.stringify(event.details);
   const { id: _id, timeMs, ...fields } = event;
   return JSON.stringify({ time: timeless ? null : new Date(timeMs).toISOString(), ...fields });
+}
+
+function waitingFiles(notes: readonly RefusedRule[]): string[] {
+  return notes.filter(isWaiting).map(({ name }) => name);
 }

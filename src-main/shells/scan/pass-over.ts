@@ -16,14 +16,21 @@ const mapsToDerived = new RegExp(
 
 /**
  * May Windows records be told by their bytes? Not when a rule that applies to them asks for a field that only events have. Rules of
- * other products need what Windows records don't carry.
+ * other products need what Windows records don't carry, and so do those that wait for events which declare their log source.
+ * @param waiting names of files, once for each log source in them that waits so.
  */
-export function canPassOver(sources: readonly RuleSource[], mapping: string | undefined): boolean {
+export function canPassOver(
+  sources: readonly RuleSource[],
+  mapping: string | undefined,
+  waiting: readonly string[] = [],
+): boolean {
   if (mapping !== undefined && /fieldmappings/.test(mapping) && mapsToDerived.test(mapping)) return false;
-  return sources.every(({ text }) => {
+  const waits = Map.groupBy(waiting, (name) => name);
+  return sources.every(({ name, text }) => {
     const products = [...text.matchAll(/product\s*:\s*['"]?([\w-]+)/g)].map(([, product]) => product?.toLowerCase());
     if (products.includes('gatehouse')) return false;
-    return (products.length > 0 && !products.includes('windows')) || !asksDerived.test(text);
+    if ((products.length > 0 && !products.includes('windows')) || !asksDerived.test(text)) return true;
+    return (text.match(/^logsource\s*:/gm)?.length ?? 0) === waits.get(name)?.length;
   });
 }
 
@@ -34,10 +41,11 @@ const colon = 0x3a;
 const brace = 0x7b;
 const eventId = Buffer.from('EventID');
 const channel = Buffer.from('Channel');
+const logSource = Buffer.from('logsource');
 
 /**
  * Is this a flat Windows record as readers take it: an event id that is a number, a channel, no object inside, and no field name that is
- * also known without its blanks? Whether it is valid JSON is for the matcher to say.
+ * also known without its blanks, nor one that declares a log source? Whether it is valid JSON is for the matcher to say.
  */
 export function isPlainWindowsRecord(record: Uint8Array): boolean {
   if (record[0] !== brace) return false;
@@ -58,7 +66,7 @@ export function isPlainWindowsRecord(record: Uint8Array): boolean {
     let next = at + 1;
     while (record[next] === blank) next++;
     if (record[next] !== colon) continue;
-    if (odd) return false;
+    if (odd || (at - start > logSource.length && isAt(record, start, logSource, lowerCase))) return false;
     if (at - start !== eventId.length) continue;
     if (isAt(record, start, channel)) hasChannel = true;
     else if (isAt(record, start, eventId)) {
@@ -69,8 +77,11 @@ export function isPlainWindowsRecord(record: Uint8Array): boolean {
   return ids === 1 && hasChannel;
 }
 
-function isAt(record: Uint8Array, start: number, name: Uint8Array): boolean {
-  for (let at = 0; at < name.length; at++) if (record[start + at] !== name[at]) return false;
+const lowerCase = 0x20;
+
+/** @param also bits that are set in each byte of the record before it is compared. */
+function isAt(record: Uint8Array, start: number, name: Uint8Array, also = 0): boolean {
+  for (let at = 0; at < name.length; at++) if (((record[start + at] ?? 0) | also) !== name[at]) return false;
   return true;
 }
 

@@ -159,6 +159,14 @@ it.each([
   expect(canPassOver([{ name: 'r.yml', text: source }], undefined)).toBe(expected);
 });
 
+it('a rule that waits for events of its log source keeps no Windows record, unless the file has another that does not wait', () => {
+  const text = 'logsource: {category: firewall}\ndetection:\n  s:\n    action: accept\n';
+  const both = `${text}---\nlogsource: {product: windows}\ndetection:\n  s:\n    action: accept\n`;
+  expect(canPassOver([{ name: 'r.yml', text }], undefined, ['r.yml'])).toBe(true);
+  expect(canPassOver([{ name: 'r.yml', text }], undefined, ['other.yml'])).toBe(false);
+  expect(canPassOver([{ name: 'r.yml', text: both }], undefined, ['r.yml'])).toBe(false);
+});
+
 it('a mapping may lead to an event’s field', () => {
   const sources = [{ name: 'r.yml', text: 'logsource: {product: windows}\ndetection: {s: {User: 1}}\n' }];
   const mapping = (target: string) =>
@@ -173,6 +181,8 @@ it('only plain records are', () => {
   expect(plain('{"EventID":1,"Channel":"X"}')).toBe(true);
   for (const line of [
     '{"EventID":70000,"Channel":"X"}',
+    '{"EventID":1,"Channel":"X","logsource.category":"firewall"}',
+    '{"LogSource.Product":"x","EventID":1,"Channel":"X"}',
     '{"EventID":"one","Channel":"X"}',
     '{"EventID":1}',
     '{"EventID":1,"Channel":"X","New\\u0020Value":"x"}',
