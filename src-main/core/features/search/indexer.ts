@@ -105,6 +105,9 @@ export function createIndexer(host: Host, store: () => Store): Indexer {
         // The latest events only, not all that was there before the index.
         try {
           store().write(defaultWorkspace, (tx) => forward(tx, readIndex(tx)), 'later');
+          await host.timers.breathe();
+          if (stopped || store().writesPaused()) break;
+          store().write(defaultWorkspace, merge, 'later');
         } catch (error) {
           // A full disk must not keep anybody from reading what the index has; answers say how many events it lacks.
           host.log.error('the index of the events could not be filled', { error: String(error) });
