@@ -358,6 +358,24 @@ test('the command line looks back too', async () => {
   const what = await runCommand(['rules', 'what-if', rule, '--set', 'limit=1', '--json', ...target], keyed);
   expect(what.code).toBe(0);
   expect(JSON.parse(what.stdout)).toMatchObject({ before: 0, after: 0, hidden_true_positives: 0 });
+  const conditions = ['--if', 'ip_address=203.0.113.9', '--if', 'actor=till-*'];
+  const made = await runCommand(
+    ['rules', 'except', rule, ...conditions, '--reason', 'tills', '--days', '3', ...target],
+    keyed,
+  );
+  expect([made.code, made.stdout]).toEqual([0, expect.stringContaining('ip_address = 203.0.113.9 and actor = till-*')]);
+  const id = made.stdout.split(' ')[0] ?? '';
+  expect((await runCommand(['rules', 'extend', id, '--days', '60', ...target], keyed)).code).toBe(0);
+  const listed = await runCommand(['rules', 'exceptions', '--json', ...target], keyed);
+  const kept = listed.stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line))
+    .find((one) => one.id === id);
+  expect(kept).toMatchObject({ reason: 'tills', hits: 0, expired: false });
+  expect((Date.parse(kept.expires_at) - Date.now()) / 86_400_000).toBeGreaterThan(59);
+  expect((await runCommand(['rules', 'end', id, ...target], keyed)).code).toBe(0);
+  expect((await runCommand(['rules', 'extend', id, '--days', '400', ...target], keyed)).stderr).toContain('1 to 365');
   const nothing = await runCommand(['rules', 'what-if', rule, ...target], keyed);
   expect([nothing.code, nothing.stderr]).toEqual([1, expect.stringContaining('say what would change')]);
 });

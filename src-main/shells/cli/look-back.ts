@@ -109,7 +109,8 @@ function readRule(file: string): string {
   }
 }
 
-async function ruleOf(client: Client, wanted: string): Promise<string> {
+/** A rule by its own id or that of a detector in it. @throws CommandFailure */
+export async function ruleOf(client: Client, wanted: string): Promise<string> {
   const { items } = await client.call('detections.list', {});
   const found = items.find(({ id, rule }) => id === wanted || rule === wanted);
   if (found === undefined)

@@ -2,6 +2,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { packId } from '../../../src-shared/contract/rule-packs.ts';
 import { chosenState } from '../../../src-shared/contract/rules.ts';
+import type { ExceptFlags, ExtendFlags } from './exceptions.ts';
 import type { DryRunFlags, WhatIfFlags } from './look-back.ts';
 import type { SetMappingFlags } from './mapping.ts';
 import type { CheckFlags } from './rule-check.ts';
@@ -116,6 +117,27 @@ export function addRules(program: Command, withTarget: Dress, exit: (code: numbe
     .action(async (rule: string, flags: WhatIfFlags) =>
       exit(await (await import('./look-back.ts')).whatIf(rule, flags)),
     );
+  withTarget(rules.command('exceptions'))
+    .description('what rules do not alert on, why, and until when; those that end first, first')
+    .option('--json', 'one JSON object a line')
+    .action(async (flags: TargetFlags & { json?: boolean }) => (await import('./exceptions.ts')).listExceptions(flags));
+  withTarget(rules.command('except'))
+    .description('keep events off a rule, or off all of them, for a reason and a time')
+    .argument('<rule>', 'id of the rule or detector, or all')
+    .requiredOption('--if <field=value>', 'such as ip_address|cidr=10.0.0.0/8; all that are given must hold', pair)
+    .requiredOption('--reason <text>', 'why')
+    .option('--days <count>', 'until it ends, at most 365', days, 30)
+    .action(async (rule: string, flags: ExceptFlags) => (await import('./exceptions.ts')).except(rule, flags));
+  withTarget(rules.command('extend'))
+    .description('give an exception another end')
+    .argument('<exception>', 'its id')
+    .option('--days <count>', 'from now, at most 365', days, 30)
+    .option('--reason <text>', 'why it is still needed')
+    .action(async (id: string, flags: ExtendFlags) => (await import('./exceptions.ts')).extend(id, flags));
+  withTarget(rules.command('end'))
+    .description('end an exception')
+    .argument('<exception>', 'its id')
+    .action(async (id: string, flags: TargetFlags) => (await import('./exceptions.ts')).end(id, flags));
   withTarget(rules.command('coverage'))
     .description('ATT&CK coverage as a layer for the Navigator')
     .requiredOption('--out <file>', 'where to write it, for example layer.json; - for standard output')
@@ -142,6 +164,12 @@ function withPeriod(command: Command): Command {
 
 function count(text: string): number {
   if (!/^\d{1,7}$/.test(text) || Number(text) < 1) throw new InvalidArgumentError('expected a number from 1 on');
+  return Number(text);
+}
+
+function days(text: string): number {
+  if (!/^\d{1,3}$/.test(text) || Number(text) < 1 || Number(text) > 365)
+    throw new InvalidArgumentError('expected days from 1 to 365');
   return Number(text);
 }
 

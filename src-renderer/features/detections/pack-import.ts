@@ -93,7 +93,10 @@ export async function finishPack(
     for (;;) {
       await pause(lookEveryMs);
       if (state.isDone || signal.aborted) return;
-      onProgress(await call('packs.progress', { id }, { signal }));
+      const progress = await call('packs.progress', { id }, { signal });
+      // Asked before it ended, answered afterwards: told now, it would stay.
+      if (state.isDone || signal.aborted) return;
+      onProgress(progress);
     }
   })();
   // The import ends between two looks: what the last look says then is not of interest.

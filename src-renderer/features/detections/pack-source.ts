@@ -9,7 +9,6 @@ export interface ChosenFile {
   readonly size: number;
   /** Of a folder that was chosen: with its name in front. */
   readonly webkitRelativePath: string;
-  text(): Promise<string>;
   slice(from: number, to: number): { arrayBuffer(): Promise<ArrayBuffer> };
 }
 
