@@ -195,6 +195,10 @@ test('the window exports in three steps by keyboard, and its summary can be read
   await download.saveAs(file);
   await dialog.getByText('VERIFIED', { exact: true }).waitFor();
   await expectAccessible('summary');
+  const again = dialog.getByRole('button', { name: 'Save it again' });
+  const [second] = await Promise.all([page.waitForEvent('download'), again.click()]);
+  await second.saveAs(path('again.ghbundle'));
+  expect(readFileSync(path('again.ghbundle'))).toEqual(readFileSync(file));
   const words = await dialog.innerText();
   const checked = await runCommand(['audit', 'verify', file, '--key', path('console.vkey')], {
     PATH: process.env.PATH,

@@ -103,9 +103,15 @@ export function ExportDialog({ query, consoleName, onClose }: ExportDialogProps)
         onClose={onClose}
         size="large"
         footer={
-          <Button tone="primary" onPress={onClose} autoFocus>
-            Done
-          </Button>
+          <>
+            {/* A save without a click shortly before may be refused, and an export can take minutes. */}
+            <Button icon={Download} onPress={() => saveFile(exported.fileName, exported.file)}>
+              Save it again
+            </Button>
+            <Button tone="primary" onPress={onClose} autoFocus>
+              Done
+            </Button>
+          </>
         }
       >
         <ExportDone exported={exported} />
