@@ -59,6 +59,25 @@ test('an outage loses nothing, holds up no other mirror, and is an entry after f
   expect(await stopped()).toHaveLength(1);
 });
 
+test('a mirror that stopped and works after the next start is said to be back', async () => {
+  const folder = profileFolder();
+  const broken = breakableMirror('https://siem.example/v1/logs', ['audit']);
+  broken.fault = new MirrorFault('siem.example is busy (503)');
+  const first = await open(folder, [broken]);
+  const { session } = await first.signIn();
+  const entries = async (console: TestConsole, event_type: string) =>
+    (await console.call('audit.entries', { event_type }, session)).items;
+  for (let minute = 0; minute < 12 && (await entries(first, 'mirror_stopped')).length === 0; minute++) {
+    first.host.advance(60_000);
+    await sleep(20);
+  }
+  await first[Symbol.asyncDispose]();
+  broken.fault = undefined;
+  await using second = await open(folder, [broken], 900_000);
+  await until(second, session, allWell);
+  expect(await entries(second, 'mirror_resumed')).toMatchObject([{ details: { since: '2026-11-21T14:00:00.000Z' } }]);
+});
+
 test('a receiver that asks for time gets it', async () => {
   const folder = profileFolder();
   const busy = breakableMirror('busy', ['audit']);

@@ -48,7 +48,7 @@ export type MirrorLaneParts = {
   readonly positions: ReadonlyMap<MirrorStream, Progress>;
   /** `progress` moved. */
   moved(): void;
-  /** It failed again, or works again after it had failed. */
+  /** It failed again, or works for the first time or again. */
   turned(): void;
 };
 
@@ -62,6 +62,7 @@ export function createMirrorLane(mirror: Mirror, parts: MirrorLaneParts): Mirror
   let running: Promise<void> | undefined;
   let again = false;
   let failures = 0;
+  let hasWorked = false;
   let fault: string | undefined;
   let failingSince: number | undefined;
   let caughtUpAt = host.clock.now();
@@ -202,8 +203,10 @@ export function createMirrorLane(mirror: Mirror, parts: MirrorLaneParts): Mirror
   }
 
   function worked(): void {
-    if (fault === undefined) return;
-    host.log.info('mirror is back', { mirror: mirror.name });
+    // It may have stopped before this console was started.
+    if (fault === undefined && hasWorked) return;
+    hasWorked = true;
+    if (fault !== undefined) host.log.info('mirror is back', { mirror: mirror.name });
     failures = 0;
     fault = undefined;
     failingSince = undefined;
