@@ -127,14 +127,13 @@ export function readGeneralizedTime({ tag, content }: DerValue): number {
 
 /** Milliseconds UTC of a certificate's time (RFC 5280 section 4.1.2.5): years of two digits are 1950 to 2049. */
 export function readTime(value: DerValue | undefined): number {
-  if (value?.tag !== derTag.utcTime) return readGeneralizedTime(value ?? { tag: 0, content: noBytes, bytes: noBytes });
+  if (value === undefined) throw new DerError('expected a time');
+  if (value.tag !== derTag.utcTime) return readGeneralizedTime(value);
   const match = /^(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z$/.exec(asciiOf(value.content));
   if (match === null) throw new DerError('expected a time in UTC');
   const [, year, month, day, hour, minute, second] = match;
   return instantOf(`${Number(year) < 50 ? 20 : 19}${year}-${month}-${day}T${hour}:${minute}:${second}.000Z`);
 }
-
-const noBytes = new Uint8Array(0);
 
 function asciiOf(content: Uint8Array): string {
   return content.length > 40 ? '' : String.fromCharCode(...content);
