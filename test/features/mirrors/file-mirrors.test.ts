@@ -17,7 +17,7 @@ import { nodePrimitives } from '../../../src-main/base/evidence-primitives.ts';
 import { type Mirror, MirrorFault } from '../../../src-main/core/features/mirrors/index.ts';
 import { activityTypes } from '../../../src-shared/contract/mirrors.ts';
 import { appendNodes, rootAt } from '../../../src-shared/evidence/merkle.ts';
-import { createTestConsole } from '../../support/console.ts';
+import { adminPassword, createTestConsole } from '../../support/console.ts';
 import { createTestHost } from '../../support/host.ts';
 import { allWell, fileMirrors, linesOf, profileFolder, until } from './mirrored-console.ts';
 
@@ -257,4 +257,29 @@ test('of a batch that was written in part, the part does not come twice', async 
   expect(seqs).toEqual(seqs.map((_, index) => index + 1));
   const activity = linesOf(folder, 'activity').map(({ seq }) => seq);
   expect(new Set(activity).size).toBe(activity.length);
+});
+
+test('after a restore the file goes on with the restored log, under numbers that were there before', async () => {
+  const folder = profileFolder();
+  await using console = await open(folder);
+  const { session, secret } = await console.signIn();
+  const { backup_id: id } = await console.call('backups.create', {}, session);
+  for (let n = 0; n < 5; n++) await console.createKey(['events.read'], session);
+  await until(console, session, allWell);
+  const before = linesOf(folder, 'audit');
+  console.host.advance(60_000);
+  await console.call('backups.restore', { id }, session);
+  const first = await console.call('auth.login', { username: 'mira', password: adminPassword });
+  if (!('mfa_required' in first)) throw new Error('expected to be asked for the second factor');
+  console.host.advance(30_000);
+  const code = console.code(secret);
+  const done = await console.call('auth.mfa_verify', { token: first.token, code });
+  if (!('user' in done) || done.token === undefined) throw new Error('expected a session');
+  const again = { kind: 'token', token: done.token, from: 'bearer' } as const;
+  await until(console, again, allWell);
+  const { items } = await console.call('audit.entries', { limit: 500 }, again);
+  const held = new Set(linesOf(folder, 'audit').map((line) => line.id));
+  expect(items.filter((entry) => !held.has(entry.id))).toEqual([]);
+  expect(before.filter((line) => !held.has(line.id))).toEqual([]);
+  expect(items.map(({ event_type }) => event_type)).toContain('backup_restore');
 });

@@ -218,7 +218,7 @@ test('alerts and events go out in the format that was chosen; events begin with 
   expect(last()).toMatchObject({ id: alert?.id, assignee: 'mira' });
 });
 
-test('after a restore the files go on with the restored log, also under numbers that were there before', async () => {
+test('what lies in a place under a number of this log and is another entry is not believed', async () => {
   const folder = profileFolder();
   const mirror = breakableMirror('one', ['audit']);
   const lastHeld: Mirror = { ...mirror, send: mirror.send, last: async () => ({ seq: 2, id: randomUUID() }) };
