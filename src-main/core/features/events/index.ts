@@ -1,7 +1,6 @@
 // What the rest of the core may call of the events.
 export { type EventItem, eventOf, type StoredEvent, wireEvent } from './event-record.ts';
 export { eventsAfter } from './events-after-table.ts';
-export { deleteEvents, firstReceivedSince, type OldEvent, oldEvents } from './expired-table.ts';
 export {
   countBetween,
   countEvents,
@@ -20,5 +19,6 @@ export {
   type NumberedEvent,
 } from './events-table.ts';
 export { type KeepEvidence, keepEvidence } from './evidence.ts';
+export { deleteEvents, firstReceivedSince, type OldEvent, oldEvents } from './expired-table.ts';
 export { createEvents } from './feature.ts';
 export { createIntake, type Detect, type Intake, type NewEvent } from './intake.ts';
