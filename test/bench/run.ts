@@ -9,6 +9,7 @@ import { benchFuzz } from './fuzz.ts';
 import { benchIngest } from './ingest.ts';
 import { benchQueue } from './queue.ts';
 import { benchRotation } from './rotation.ts';
+import { benchScan } from './scan.ts';
 import { benchSearch } from './search.ts';
 import { benchStart } from './start.ts';
 import { benchStore } from './store.ts';
@@ -23,6 +24,7 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
   ingest: benchIngest,
   queue: benchQueue,
   rotation: benchRotation,
+  scan: benchScan,
   search: benchSearch,
   store: benchStore,
   start: benchStart,

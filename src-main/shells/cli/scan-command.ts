@@ -39,7 +39,7 @@ export function addScan(
     .addOption(new Option('--format <name>', 'format of the files').choices(['auto', ...formatNames]).default('auto'))
     .option('--zone <zone>', 'time zone of lines without one, such as Europe/Berlin')
     .option('--columns <list>', 'of CSV files: field=column pairs, such as time=Date,actor=User', columnList)
-    .option('--jobs <number>', 'threads (default: one a core)', jobs)
+    .option('--jobs <number>', 'threads (default: one for each 32 MiB, at most one a core)', jobs)
     .option('--out <file>', 'write the result there instead of standard output')
     .option('--force', 'overwrite the file')
     .option('--load', 'load what is found into a console as alerts; what it has already adds nothing')

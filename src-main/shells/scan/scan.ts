@@ -48,6 +48,9 @@ export type ScanFlags = {
 /** What stands for "it could not be done": 1 means that something was found. */
 const failed = 2;
 const passedOverShown = 20;
+const bytesAThread = 33_554_432;
+/** What logs are packed to, roughly. */
+const packedFold = 10;
 const badShown = 200;
 
 /** @returns the exit code. */
@@ -183,7 +186,7 @@ async function run(
     progress.say(`${task.name}: ${end.failure}; what came before was read`);
   }
   await write(report.begin());
-  const jobs = Math.max(1, Math.min(flags.jobs ?? availableParallelism(), plan.tasks.length));
+  const jobs = Math.max(1, Math.min(flags.jobs ?? threadsFor(plan), plan.tasks.length));
   const { evicted, stopped } = await runThreads(plan.tasks, jobs, options, signal, facts, {
     ready(number, refused, notes) {
       counts.rules = number;
@@ -233,6 +236,12 @@ function notLoaded(cause: unknown): CommandFailure {
     hint: 'scan again with --load when the console can be reached: nothing is loaded twice',
     exitCode: failed,
   });
+}
+
+/** Each thread compiles and holds the rules for itself: one more must have enough to read to be worth that. */
+function threadsFor({ tasks }: Plan): number {
+  const bytes = tasks.reduce((sum, { from, to, packed }) => sum + (to - from) * (packed ? packedFold : 1), 0);
+  return Math.min(availableParallelism(), Math.ceil(bytes / bytesAThread));
 }
 
 function reportFor(output: ScanFlags['output'], nowMs: number): Report {
