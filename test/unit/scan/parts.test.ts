@@ -128,7 +128,7 @@ describe('a plan', () => {
     expect(tasks.map(({ path }) => path)).toEqual([join(folder, 'b.ndjson'), join(folder, 'sub/a.ndjson')]);
     expect(files).toBe(2);
     expect(passedOver.map(({ reason, given }) => [reason.slice(0, 9), given])).toEqual([
-      ['not a log', false],
+      ['not a tex', false],
       ['ENOENT: n', true],
     ]);
   });
