@@ -89,15 +89,16 @@ it('still waits for what went before when the one that should have waited failed
 it('carries the log over in turns of its own', async () => {
   const file = join(folder, 'store.db');
   const before = statSync(file).size;
-  for (let at = 0; at < 500; at++) store.write('default', (tx) => tx.run('INSERT INTO note VALUES (:text)', { text }));
+  const write = (tx: WriteTx): void => void tx.run('INSERT INTO note VALUES (:text)', { text });
+  for (let at = 0; at < 1_000; at++) store.write('default', write, 'later');
   // No commit did.
   expect(statSync(file).size).toBe(before);
   while (statSync(file).size === before) await nextTurn();
-  expect(store.readAll((tx) => tx.get('SELECT count(*) AS notes FROM note'))).toEqual({ notes: 500 });
+  expect(store.readAll((tx) => tx.get('SELECT count(*) AS notes FROM note'))).toEqual({ notes: 1_000 });
 });
 
 it('carries nothing over once it is closed', async () => {
-  for (let at = 0; at < 500; at++) store.write('default', note, 'later');
+  for (let at = 0; at < 1_000; at++) store.write('default', note, 'later');
   store.close();
   await nextTurn();
   await nextTurn();
