@@ -1,7 +1,26 @@
 // What the pieces of a search mean one by one: words, values of fields, networks, comparisons, instants. How they are put together is
 // event-query.ts.
-import type { Comparison, Test, ValueTest } from './event-query.ts';
 import { wordsOf } from './words.ts';
+
+export type Comparison = '>' | '>=' | '<' | '<=';
+
+export type ValueTest =
+  | { readonly kind: 'exists' }
+  | { readonly kind: 'equals'; readonly text: string }
+  /** `*` stands for anything. */
+  | { readonly kind: 'pattern'; readonly text: string }
+  | { readonly kind: 'compare'; readonly by: Comparison; readonly number: number }
+  | { readonly kind: 'network'; readonly address: string; readonly bits: number };
+
+export type Test =
+  /** One after another in any one value; with `prefix` the last need only begin so. */
+  | { readonly kind: 'words'; readonly words: readonly string[]; readonly prefix: boolean }
+  /** Any of `values`. */
+  | { readonly kind: 'field'; readonly field: string; readonly values: readonly ValueTest[] }
+  /** Any of the alternatives; of one all terms must hold. */
+  | { readonly kind: 'any'; readonly of: readonly (readonly Term[])[] };
+
+export type Term = { readonly not: boolean; readonly test: Test };
 
 /** What is wrong, and where in the text. */
 export class QueryError extends Error {

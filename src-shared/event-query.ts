@@ -1,5 +1,6 @@
 // The search language over events: `event_type:login -success:true (ip:10.0.0.0/8 OR "two words") details.status:>=500 since:24h`. Text
 // to tests, or to a clear error with its place; what the tests mean on an event is told by the core, which searches.
+import type { Term } from './event-query-values.ts';
 import { instantOf, type Piece, QueryError, testOf, type Value } from './event-query-values.ts';
 
 /** Fields that name something: compared as a whole, in any case, `*` stands for anything. */
@@ -33,26 +34,6 @@ export const shortFields: Readonly<Record<string, string>> = {
   session: 'session_id',
   trace: 'trace_id',
 };
-
-export type Comparison = '>' | '>=' | '<' | '<=';
-
-export type ValueTest =
-  | { readonly kind: 'exists' }
-  | { readonly kind: 'equals'; readonly text: string }
-  /** `*` stands for anything. */
-  | { readonly kind: 'pattern'; readonly text: string }
-  | { readonly kind: 'compare'; readonly by: Comparison; readonly number: number }
-  | { readonly kind: 'network'; readonly address: string; readonly bits: number };
-
-export type Test =
-  /** One after another in any one value; with `prefix` the last need only begin so. */
-  | { readonly kind: 'words'; readonly words: readonly string[]; readonly prefix: boolean }
-  /** Any of `values`. */
-  | { readonly kind: 'field'; readonly field: string; readonly values: readonly ValueTest[] }
-  /** Any of the alternatives; of one all terms must hold. */
-  | { readonly kind: 'any'; readonly of: readonly (readonly Term[])[] };
-
-export type Term = { readonly not: boolean; readonly test: Test };
 
 export type EventQuery = {
   readonly terms: readonly Term[];

@@ -1,3 +1,4 @@
+// What the client knows of an operation to call it over HTTPS.
 import type { HttpMethod } from '../../src-shared/contract/grammar.ts';
 
 /** Where an operation lives over HTTPS. */

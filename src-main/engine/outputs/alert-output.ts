@@ -8,7 +8,7 @@ import { csvCell } from './csv.ts';
 import { ecsVersion } from './ecs.ts';
 import type { OcsfVersion } from './ocsf.ts';
 import { ocsfFinding } from './ocsf-finding.ts';
-import type { OutputSource } from './output.ts';
+import type { OutputSource } from './output-event.ts';
 import { syslogText } from './rfc5424.ts';
 import { jsonLine } from './wire.ts';
 

@@ -3,7 +3,7 @@
 
 import { plainAddress } from '../../base/addresses.ts';
 import type { Event } from '../event.ts';
-import type { OutputEvent, OutputSource } from './output.ts';
+import type { OutputEvent, OutputSource } from './output-event.ts';
 
 const longestValue = 4_000;
 

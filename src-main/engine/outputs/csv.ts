@@ -1,5 +1,5 @@
 // CSV (RFC 4180), one line an event. Cells that a spreadsheet would take for a formula are made text.
-import type { OutputEvent } from './output.ts';
+import type { OutputEvent } from './output-event.ts';
 import { wireOf } from './wire.ts';
 
 const columns = [

@@ -2,7 +2,7 @@
 import { plainAddress } from '../../base/addresses.ts';
 import { toHex } from '../../base/bytes.ts';
 import { instant } from '../../base/instants.ts';
-import type { OutputEvent, OutputSource } from './output.ts';
+import type { OutputEvent, OutputSource } from './output-event.ts';
 
 export const ecsVersion = '8.11.0';
 

@@ -2,7 +2,7 @@
 // and evidence are the same in 1.1.0 and 1.8.0; what only the later one has a field for is `unmapped` in the earlier one.
 import { plainAddress } from '../../base/addresses.ts';
 import type { OcsfVersion } from './ocsf.ts';
-import type { OutputSource } from './output.ts';
+import type { OutputSource } from './output-event.ts';
 
 export type FindingOutput = {
   /** Stable for the same finding. */

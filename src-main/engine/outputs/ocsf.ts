@@ -3,7 +3,7 @@
 import { plainAddress } from '../../base/addresses.ts';
 import { toHex } from '../../base/bytes.ts';
 import type { Event } from '../event.ts';
-import type { OutputEvent, OutputSource } from './output.ts';
+import type { OutputEvent, OutputSource } from './output-event.ts';
 
 export type OcsfVersion = '1.1.0' | '1.8.0';
 

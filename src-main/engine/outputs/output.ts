@@ -1,23 +1,13 @@
 // Events as lines of other tools' formats. One line each, whatever stands in the event: every text in it may be an attacker's.
+
 import type { OutputFormat } from '../../../src-shared/contract/search.ts';
-import type { Event } from '../event.ts';
 import { cefLine } from './cef.ts';
 import { csvHeader, csvLine } from './csv.ts';
 import { ecsDocument } from './ecs.ts';
 import { ocsfEvent } from './ocsf.ts';
+import type { OutputEvent, OutputSource } from './output-event.ts';
 import { syslogLine } from './rfc5424.ts';
 import { jsonLine, wireOf } from './wire.ts';
-
-export type OutputEvent = {
-  readonly event: Event;
-  /** The format it came in. */
-  readonly format: string;
-  readonly receivedAtMs: number;
-  readonly sha256: Uint8Array;
-};
-
-/** Who writes. */
-export type OutputSource = { readonly version: string };
 
 export type Output = {
   /** What stands before the first line of a file. */

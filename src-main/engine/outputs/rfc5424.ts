@@ -1,6 +1,6 @@
 // A syslog line (RFC 5424): the event as JSON in the message, in ASCII, so that no reader finds another line or field in it.
 import { instant } from '../../base/instants.ts';
-import type { OutputEvent, OutputSource } from './output.ts';
+import type { OutputEvent, OutputSource } from './output-event.ts';
 import { asciiJson, wireOf } from './wire.ts';
 
 /** Facility 13, "log audit"; a failure is a warning, anything else a notice (section 6.2.1). */

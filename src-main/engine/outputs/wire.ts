@@ -1,7 +1,7 @@
 // An event as the API answers it, and JSON that stays on one line for every reader.
 import { toHex } from '../../base/bytes.ts';
 import { instant } from '../../base/instants.ts';
-import type { OutputEvent } from './output.ts';
+import type { OutputEvent } from './output-event.ts';
 
 export function wireOf({ event, format, receivedAtMs, sha256 }: OutputEvent): Record<string, unknown> {
   const { timeMs, ...fields } = event;

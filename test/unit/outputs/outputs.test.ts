@@ -4,7 +4,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Event, eventTypes, fieldLimits, type JsonObject } from '../../../src-main/engine/event.ts';
 import { ocsfEvent } from '../../../src-main/engine/outputs/ocsf.ts';
-import { createOutput, type OutputEvent } from '../../../src-main/engine/outputs/output.ts';
+import { createOutput } from '../../../src-main/engine/outputs/output.ts';
+import type { OutputEvent } from '../../../src-main/engine/outputs/output-event.ts';
 import { outputFormat } from '../../../src-shared/contract/search.ts';
 import { createOcsfValidator, ocsfFolder } from './ocsf-schema.ts';
 

@@ -16,7 +16,7 @@ import { type Catalog, type CatalogRule, type RunningRules, silences, sourceName
 import { countSimulated, findSimulated } from './detections-table.ts';
 import { createLooks } from './looks.ts';
 import { migrations, scopedTables } from './migrations.ts';
-import { createPlans, type Plan } from './plan.ts';
+import { createPlans, type Plan, type RuleParameters } from './plan.ts';
 import { replayAlert } from './replay.ts';
 import { createRunning } from './running.ts';
 import { dryRun, whatIf } from './what-if.ts';
@@ -25,8 +25,6 @@ const dayMs = 86_400_000;
 const coverageMs = 30 * dayMs;
 const simulatedShown = 20;
 const stepsAtOnce = 25;
-
-export type RuleParameters = Readonly<Record<string, string | number | boolean>>;
 
 export type DetectionsParts = {
   readonly host: Host;

@@ -19,6 +19,9 @@ import type { FindMapping, OwnMapping } from '../mappings/index.ts';
 import type { Catalog, CatalogRule, Exceptions } from '../rules/index.ts';
 import { builtInPack, createExceptions, findExceptions, ownPack, silences } from '../rules/index.ts';
 
+/** The settings that rules take their numbers from, by path. */
+export type RuleParameters = Readonly<Record<string, string | number | boolean>>;
+
 export type Plan = {
   readonly rules: readonly CatalogRule[];
   readonly compiled: Compiled;

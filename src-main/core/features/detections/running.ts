@@ -13,8 +13,7 @@ import type { Alerts } from '../alerts/index.ts';
 import { type Detect, eventOf, eventsFrom, findHashes, firstRecent, type NewEvent } from '../events/index.ts';
 import { switchOff } from '../rules/index.ts';
 import { hasRecipe, keepRecipe, keepSimulated } from './detections-table.ts';
-import type { RuleParameters } from './feature.ts';
-import type { Plan, Plans } from './plan.ts';
+import type { Plan, Plans, RuleParameters } from './plan.ts';
 
 /** Windows are rebuilt from the events of the longest window and the lateness it allows; at most so many. */
 const latenessMs = 600_000;

@@ -9,11 +9,10 @@ import { examineText } from '../../../engine/rules/examine.ts';
 import type { Host } from '../../ports.ts';
 import type { Store } from '../../store/store.ts';
 import { type Catalog, compileConditions, silences } from '../rules/index.ts';
-import type { RuleParameters } from './feature.ts';
 import { examineHistory, type View, type WouldBe, wireWouldBe } from './history.ts';
 import { alertsBetween, eventIdsOf, type JudgedAlert } from './history-table.ts';
 import type { Look } from './looks.ts';
-import type { Plan, Plans } from './plan.ts';
+import type { Plan, Plans, RuleParameters } from './plan.ts';
 
 export type HistoryParts = {
   readonly host: Host;

@@ -3,19 +3,13 @@
 
 import { ProblemError } from '../../../../src-shared/contract/problems.ts';
 import type { packsOperations } from '../../../../src-shared/contract/rule-packs.ts';
-import type { RuleFull, rulesOperations } from '../../../../src-shared/contract/rules.ts';
-import type { VerifierKey } from '../../../../src-shared/evidence/signed-note.ts';
+import type { rulesOperations } from '../../../../src-shared/contract/rules.ts';
 import { instant } from '../../../base/instants.ts';
-import type { RuleSource } from '../../../engine/rules/compile.ts';
 import { type Examined, examineText, runCases } from '../../../engine/rules/examine.ts';
-import type { ParameterValue } from '../../../engine/rules/gatehouse-section.ts';
-import type { RuleInfo } from '../../../engine/rules/rule-set.ts';
 import type { Call, Handlers } from '../../dispatch/handler.ts';
 import type { Feature } from '../../feature.ts';
-import type { Host } from '../../ports.ts';
-import type { ReadTx, Store, WriteTx } from '../../store/store.ts';
-import type { FindMapping } from '../mappings/index.ts';
-import { type Catalog, type CatalogRule, silences, sourceName } from './catalog.ts';
+import type { ReadTx, WriteTx } from '../../store/store.ts';
+import { silences, sourceName } from './catalog.ts';
 import {
   type Change,
   createException,
@@ -28,36 +22,12 @@ import {
 } from './change.ts';
 import { findExceptions } from './exceptions-table.ts';
 import { migrations, scopedTables } from './migrations.ts';
-import { createPackImports, type Judge } from './pack-import.ts';
+import { createPackImports } from './pack-import.ts';
 import { digestOfFiles, signPack } from './pack-signature.ts';
 import { builtInPack, deletePack, ownPack, savePack } from './packs-table.ts';
+import type { RulesParts } from './rules-parts.ts';
 import { deleteRule, findRulesOf, findTexts, findVersion } from './rules-table.ts';
 import { getPack, listPacks, showRule, wireException, wirePack } from './show.ts';
-
-/** What runs, as the detections know it. */
-export type RunningRules = {
-  /** Undefined while the rule doesn't run as it is now. */
-  look(
-    tx: ReadTx,
-    rule: CatalogRule,
-  ): { refused: string | undefined; notes: readonly string[]; detectors: readonly RuleInfo[] } | undefined;
-  neighboursOf(tx: ReadTx, source: RuleSource): RuleSource[];
-  simulated(tx: ReadTx, rule: string): RuleFull['simulated'];
-  countByPack(tx: ReadTx): ReadonlyMap<string, { rules: number; refused: number }>;
-  changed(workspace: string): void;
-  exceptionsChanged(workspace: string): void;
-  readonly judge: Judge;
-};
-
-export type RulesParts = {
-  readonly host: Host;
-  readonly catalog: Catalog;
-  readonly settings: Readonly<Record<string, ParameterValue>>;
-  readonly running: RunningRules;
-  store(): Store;
-  readonly findMapping: FindMapping;
-  readonly signer: () => { readonly verifierKey: VerifierKey; sign(message: Uint8Array): Uint8Array };
-};
 
 const deletedAtOnce = 100;
 const filesAPage = 200;

@@ -3,5 +3,6 @@ export { type Catalog, type CatalogRule, createCatalog, silences, sourceName } f
 export { switchOff } from './change.ts';
 export { compileConditions, createExceptions, type Exceptions } from './exceptions.ts';
 export { findExceptions } from './exceptions-table.ts';
-export { createRules, type RunningRules } from './feature.ts';
+export { createRules } from './feature.ts';
 export { builtInPack, ownPack } from './packs-table.ts';
+export type { RunningRules } from './rules-parts.ts';

@@ -11,8 +11,8 @@ import type { ReadTx } from '../../store/store.ts';
 import { type CatalogRule, silences } from './catalog.ts';
 import { getRule } from './change.ts';
 import { type ExceptionRow, findExceptions } from './exceptions-table.ts';
-import type { RulesParts } from './feature.ts';
 import { builtInPack, findPacks, ownPack, type PackRow } from './packs-table.ts';
+import type { RulesParts } from './rules-parts.ts';
 import { findVersions } from './rules-table.ts';
 
 const versionsShown = 50;

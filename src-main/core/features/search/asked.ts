@@ -1,7 +1,8 @@
 // What a caller asks for, made from the words of the request: the query, its filters, the place where a page begins.
 import { ProblemError } from '../../../../src-shared/contract/problems.ts';
 import type { SearchFilters } from '../../../../src-shared/contract/search.ts';
-import { type EventQuery, parseEventQuery, type Term, type ValueTest } from '../../../../src-shared/event-query.ts';
+import { type EventQuery, parseEventQuery } from '../../../../src-shared/event-query.ts';
+import type { Term, ValueTest } from '../../../../src-shared/event-query-values.ts';
 import { wordsOf } from '../../../../src-shared/words.ts';
 import { canonicalAddress } from '../../../engine/address.ts';
 import type { Passed } from './search.ts';

@@ -1,12 +1,7 @@
 // The terms that an event stands under in the index, and what of a query the index can tell. Both sides of one agreement: an event that
 // matches a query stands under every term that the query asks for. What stands there without matching is sorted out by match.ts.
-import {
-  type EventQuery,
-  nameFields,
-  type Term,
-  type Test,
-  type ValueTest,
-} from '../../../../src-shared/event-query.ts';
+import { type EventQuery, nameFields } from '../../../../src-shared/event-query.ts';
+import type { Term, Test, ValueTest } from '../../../../src-shared/event-query-values.ts';
 import { foldText, wordsOf } from '../../../../src-shared/words.ts';
 import { eachPath, eachText, type SearchRecord } from './event-texts.ts';
 

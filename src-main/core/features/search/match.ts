@@ -1,5 +1,6 @@
 // What a query means on an event. The index only narrows down; this decides.
-import type { Comparison, EventQuery, Term, Test, ValueTest } from '../../../../src-shared/event-query.ts';
+import type { EventQuery } from '../../../../src-shared/event-query.ts';
+import type { Comparison, Term, Test, ValueTest } from '../../../../src-shared/event-query-values.ts';
 import { foldText, holdsWords, wordsOf } from '../../../../src-shared/words.ts';
 import { addressRanges } from '../../../base/addresses.ts';
 import { eachAt, eachLeaf, eachText, type SearchRecord } from './event-texts.ts';
