@@ -2,8 +2,7 @@
 // bundles come from strangers, and this also runs on those that are not genuine.
 
 import { decodeUtf8Strict } from './bytes.ts';
-import type { ErasedFields } from './erased-fields.ts';
-import { printable } from './verdict.ts';
+import { type ErasedFields, printable } from './verdict.ts';
 
 export type BundleRow = {
   readonly index: number;

@@ -9,14 +9,11 @@ import { canonicalize } from './canonical-json.ts';
 import type { BundleEntry } from './entry.ts';
 import { FormatError } from './format-error.ts';
 import { parseStrictJsonBytes } from './strict-json.ts';
-import type { Findings } from './verdict.ts';
+import type { ErasedFields, Findings } from './verdict.ts';
 import { readAttachment } from './verify-content.ts';
 
 export const erasedName = 'gatehouse-erased-fields.json';
 const format = 'gatehouse-erased-fields/1';
-
-/** Paths of the erased fields by the entries' seq. */
-export type ErasedFields = ReadonlyMap<number, readonly string[]>;
 
 export function formatErased(fields: ErasedFields): Uint8Array<ArrayBuffer> {
   const entries = [...fields].map(([seq, paths]) => [seq, [...paths]]);

@@ -1,7 +1,6 @@
 // The vocabulary of verification: verdicts, checks, findings, and the words in which the outcome is told. What the verifier shows
 // and what the command line exits with both derive from here.
 
-import type { ErasedFields } from './erased-fields.ts';
 import type { Manifest } from './manifest.ts';
 
 export type VerdictWord = 'VERIFIED' | 'VERIFIED WITH LIMITS' | 'NOT VERIFIED' | 'CANNOT CHECK';
@@ -71,6 +70,9 @@ export type FindingCode = keyof typeof FINDING_CHECKS;
 
 /** One thing that is wrong: where in the file (`entries[3] field details.request`, `range_proof`), and which entry, if one. */
 export type Finding = { code: FindingCode; where: string; detail: string; seq?: number };
+
+/** Paths of the erased fields by the entries' seq. */
+export type ErasedFields = ReadonlyMap<number, readonly string[]>;
 
 /** Where an entry stands in the file's bytes. */
 export type EntrySpans = { seqs: readonly number[]; starts: readonly number[]; ends: readonly number[] };

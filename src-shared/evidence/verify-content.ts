@@ -4,10 +4,9 @@ import type { BundleParts } from './bundle-reader.ts';
 import { type BundleSource, readSpan } from './bundle-source.ts';
 import { decodeBase64Span, decodeHex, encodeHex, equalBytesConstantTime } from './bytes.ts';
 import type { EntryTable } from './entry-reader.ts';
-import type { ErasedFields } from './erased-fields.ts';
 import { DIGEST_METHOD, entryTag, type Manifest, manifestHmac, TAG_LENGTH } from './manifest.ts';
 import type { Primitives } from './primitives.ts';
-import { type Check, count, counted, type Findings, printable } from './verdict.ts';
+import { type Check, count, counted, type ErasedFields, type Findings, printable } from './verdict.ts';
 
 const MANIFEST_UNREADABLE = 'the manifest is not readable';
 
