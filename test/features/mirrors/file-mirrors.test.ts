@@ -283,3 +283,23 @@ test('after a restore the file goes on with the restored log, under numbers that
   expect(before.filter((line) => !held.has(line.id))).toEqual([]);
   expect(items.map(({ event_type }) => event_type)).toContain('backup_restore');
 });
+
+test('where all of a batch was written before it failed, the next look says that all is well', async () => {
+  const folder = profileFolder();
+  let failures = 0;
+  const mirrors = fileMirrors(folder).map(
+    (mirror): Mirror => ({
+      ...mirror,
+      async send(records, signal) {
+        await mirror.send(records, signal);
+        failures += 1;
+        throw new MirrorFault('the disk answers with an error');
+      },
+    }),
+  );
+  await using console = await createTestConsole({ folder, mirrors });
+  const { session } = await console.signIn();
+  await until(console, session, (items) => failures > 1 && allWell(items));
+  const seqs = linesOf(folder, 'audit').map(({ seq }) => seq);
+  expect(seqs).toEqual(seqs.map((_, index) => index + 1));
+});

@@ -100,8 +100,11 @@ export function createMirrorLane(mirror: Mirror, parts: MirrorLaneParts): Mirror
       again = false;
       if (host.clock.now() < notBefore) return;
       try {
-        if (!resumed) await within(resume);
+        const wasAsked = !resumed;
+        if (wasAsked) await within(resume);
         await sendAll();
+        // What was to be sent may have lain there all along: then its answer alone says that it works.
+        if (wasAsked) worked();
         if (confirmWanted && isUnconfirmed()) await within(confirm);
       } catch (error) {
         if (!stopping.signal.aborted) failed(error);
