@@ -144,7 +144,8 @@ test(`loses nothing acknowledged over ${rounds} kills`, { timeout: rounds * 30_0
 
   for (let round = 0; round < rounds; round++) {
     const loading = load(node, key);
-    await wait(randomInt(20, 900));
+    // Some rounds are long enough for much to be acknowledged, also on a busy machine.
+    await wait(randomInt(20, round % 3 === 0 ? 4_000 : 900));
     await node.kill('SIGKILL');
     const promised = await loading;
     add(total, promised);
