@@ -81,3 +81,43 @@ test('own files are imported with their extension', () => {
     offences((_, target) => target.startsWith('src-') && !/\.(ts|tsx|css|json|svg)(\?[a-z&]+)?$/.test(target)),
   ).toEqual([]);
 });
+
+/** The groups of files each of which reaches all others of its group by imports (Tarjan 1972). */
+function circles(importsOf: ReadonlyMap<string, readonly string[]>): string[][] {
+  const found: string[][] = [];
+  const order = new Map<string, number>();
+  const lowest = new Map<string, number>();
+  const open: string[] = [];
+  const visit = (path: string): number => {
+    const number = order.size;
+    let low = number;
+    order.set(path, number);
+    open.push(path);
+    for (const target of importsOf.get(path) ?? []) {
+      if (!order.has(target)) low = Math.min(low, visit(target));
+      else if (open.includes(target)) low = Math.min(low, order.get(target) ?? low);
+    }
+    lowest.set(path, low);
+    if (low === number) {
+      const group = open.splice(open.indexOf(path));
+      if (group.length > 1) found.push(group.toSorted());
+    }
+    return low;
+  };
+  for (const path of importsOf.keys()) if (!order.has(path)) visit(path);
+  return found;
+}
+
+test('no file imports itself by way of others, not even for a type', () => {
+  expect(
+    circles(
+      new Map([
+        ['a', ['b']],
+        ['b', ['c', 'd']],
+        ['c', ['a']],
+        ['d', []],
+      ]),
+    ),
+  ).toEqual([['a', 'b', 'c']]);
+  expect(circles(new Map(files.map(({ path, imports }) => [path, imports])))).toEqual([]);
+});

@@ -4,7 +4,7 @@ import { uuidFromHash } from '../../base/ids.ts';
 import type { Event, eventTypes, JsonValue } from '../event.ts';
 import { isMap } from './detection.ts';
 import { parseSpan, type RuleCase } from './gatehouse-section.ts';
-import { RuleError } from './rule.ts';
+import { RuleError } from './rule-error.ts';
 
 /**
  * The events of a case, the first at `startMs`. Their ids depend on the case alone.

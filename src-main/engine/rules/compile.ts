@@ -17,7 +17,8 @@ import {
 import type { Placeholders } from './modifiers.ts';
 import { buildOutput } from './output.ts';
 import { type ReadRules, readSource, readWithParameters } from './read-source.ts';
-import { type Expression, type LogSource, type RuleDocument, RuleError } from './rule.ts';
+import type { Expression, LogSource, RuleDocument } from './rule.ts';
+import { RuleError } from './rule-error.ts';
 import { describeRule, type RuleSource } from './rule-info.ts';
 import type { CorrelationPlan, DetectionPlan, RefusedRule, RuleInfo, RuleSet } from './rule-set.ts';
 import { versionOf } from './version.ts';

@@ -1,6 +1,7 @@
 // The condition language of Sigma: and, or, not, parentheses, `1 of`, `any of`, `all of` over names with `*`, and `them`.
 import { all, any, not } from './detection.ts';
-import { type Expression, RuleError } from './rule.ts';
+import type { Expression } from './rule.ts';
+import { RuleError } from './rule-error.ts';
 import { compileGlob, parsePattern } from './wildcard.ts';
 
 const deepest = 50;

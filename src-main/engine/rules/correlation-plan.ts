@@ -3,7 +3,8 @@ import { compileField } from '../field.ts';
 import type { WindowAggregate, WindowCondition } from '../window-state.ts';
 import { type ParameterValue, parseQuantity, parseSpan, substitute } from './gatehouse-section.ts';
 import { buildOutput } from './output.ts';
-import { type Comparison, type CorrelationSource, type RuleDocument, RuleError } from './rule.ts';
+import type { Comparison, CorrelationSource, RuleDocument } from './rule.ts';
+import { RuleError } from './rule-error.ts';
 import type { CorrelationLink, CorrelationPlan, Output, RuleInfo } from './rule-set.ts';
 
 /** A correlation whose names are resolved, before anything is built of it. */

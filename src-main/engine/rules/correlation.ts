@@ -1,6 +1,7 @@
 // The correlation part of a Sigma rule, as it stands in the file; numbers may name parameters and are resolved in compile.ts.
 import { isMap } from './detection.ts';
-import { type Aggregate, type Comparison, type CorrelationSource, comparisons, RuleError } from './rule.ts';
+import { type Aggregate, type Comparison, type CorrelationSource, comparisons } from './rule.ts';
+import { RuleError } from './rule-error.ts';
 
 const aggregates: readonly Aggregate[] = [
   'event_count',

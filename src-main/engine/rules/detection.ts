@@ -5,7 +5,8 @@ import { foldCase, foldDashes } from './fold.ts';
 import { expandText, type Modifiers, parseModifiers, type Reading, transformText } from './modifiers.ts';
 import { decimal } from './number.ts';
 import { checkRegex } from './regex.ts';
-import { type Expression, type Operator, type Predicate, RuleError } from './rule.ts';
+import type { Expression, Operator, Predicate } from './rule.ts';
+import { RuleError } from './rule-error.ts';
 import type { Pattern } from './wildcard.ts';
 
 const mostValues = 20_000;

@@ -5,7 +5,7 @@ import { caseEvents } from './cases.ts';
 import { type Compiled, type CompileOptions, compileRules, type RuleSource } from './compile.ts';
 import type { ParameterValue } from './gatehouse-section.ts';
 import { readSource } from './read-source.ts';
-import { RuleError } from './rule.ts';
+import { RuleError } from './rule-error.ts';
 import type { RuleInfo } from './rule-set.ts';
 
 export type TextProblem = {

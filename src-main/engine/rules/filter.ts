@@ -3,7 +3,8 @@ import { parseCondition } from './condition.ts';
 import { isMap, not, parseSearch } from './detection.ts';
 import { parseLogSource } from './log-source.ts';
 import type { Reading } from './modifiers.ts';
-import { type FilterSource, RuleError } from './rule.ts';
+import type { FilterSource } from './rule.ts';
+import { RuleError } from './rule-error.ts';
 
 const mostRules = 5000;
 

@@ -1,6 +1,6 @@
 // The `gatehouse:` section of a rule file: what Sigma has no word for. Its schema, its defaults, and the units of its numbers.
 import { z } from 'zod';
-import { RuleError } from './rule.ts';
+import { RuleError } from './rule-error.ts';
 
 const scalar = z.union([z.number(), z.string().max(8_000), z.boolean()]);
 const fieldName = z.string().min(1).max(200);

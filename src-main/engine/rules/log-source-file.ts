@@ -1,8 +1,9 @@
 // A user's own log-source mapping as a file: YAML in the form that the rule repository uses for its tests (`logsources:` with
 // conditions, sources, rewrite and fieldmappings), or JSON that names channels and event ids per rule id.
 import { isMap } from './detection.ts';
-import type { LogSourceAlternative, LogSourceCondition, LogSourceEntry, LogSourceMapping } from './log-source.ts';
-import { RuleError } from './rule.ts';
+import type { LogSourceMapping } from './log-source.ts';
+import type { LogSourceAlternative, LogSourceCondition, LogSourceEntry } from './log-source-entry.ts';
+import { RuleError } from './rule-error.ts';
 import { readYamlDocuments } from './yaml-documents.ts';
 
 const mostEntries = 50_000;

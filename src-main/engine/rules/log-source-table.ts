@@ -1,6 +1,6 @@
 // Which events the log sources of public rules mean: Sigma's taxonomy appendix, and the map that the rule repository's own tests
 // use, as data. Reading and applying it is log-source.ts; users add their own in log-source-file.ts.
-import type { LogSourceEntry } from './log-source.ts';
+import type { LogSourceEntry } from './log-source-entry.ts';
 
 const sysmon = 'Microsoft-Windows-Sysmon/Operational';
 const powershell = ['Microsoft-Windows-PowerShell/Operational', 'PowerShellCore/Operational'];

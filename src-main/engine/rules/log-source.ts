@@ -1,26 +1,12 @@
 // What a rule's `logsource` means on our events: conditions that an event must fulfil besides the rule's own, and other names for
 // its fields. A log source that nobody has mapped applies to events that declare it (`logsource.product` and so on): a rule that
 // sees the wrong events is worse than one that waits for the right ones.
+
 import { all, any, isMap } from './detection.ts';
+import type { LogSourceAlternative, LogSourceCondition, LogSourceEntry } from './log-source-entry.ts';
 import { standardLogSources } from './log-source-table.ts';
-import { type Expression, type LogSource, type Operator, RuleError } from './rule.ts';
-
-export type LogSourceCondition =
-  | { readonly field: string; readonly values: readonly string[] }
-  | { readonly field: string; readonly exists: true };
-
-export interface LogSourceAlternative {
-  readonly conditions: readonly LogSourceCondition[];
-  /** A rule's field → the fields of the event that carry it; with several, a predicate holds when it holds for one of them. */
-  readonly fields?: Readonly<Record<string, readonly string[]>>;
-}
-
-export interface LogSourceEntry {
-  readonly product?: string | undefined;
-  readonly category?: string | undefined;
-  readonly service?: string | undefined;
-  readonly alternatives: readonly LogSourceAlternative[];
-}
+import type { Expression, LogSource, Operator } from './rule.ts';
+import { RuleError } from './rule-error.ts';
 
 /** A mapping of one's own: entries that come before the standard ones, and what single rules apply to, by their ids. */
 export interface LogSourceMapping {

@@ -1,6 +1,7 @@
 // The modifiers of Sigma's appendix: a chain of names after a field, read once, and what it does to each value.
 // Transformations (base64, wide, windash, expand …) work in the order given; the comparison is applied last.
-import { type DatePart, dateParts, type Operator, RuleError } from './rule.ts';
+import { type DatePart, dateParts, type Operator } from './rule.ts';
+import { RuleError } from './rule-error.ts';
 import { type Pattern, parsePattern } from './wildcard.ts';
 
 export interface Modifiers {

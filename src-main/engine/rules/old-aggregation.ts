@@ -1,6 +1,7 @@
 // The aggregations that old Sigma rules carry behind a pipe in their condition, `selection | count(user) by host > 5` and
 // `a | near b and not c`, as the correlations that took their place.
-import { type Aggregate, type Comparison, type CorrelationSource, RuleError } from './rule.ts';
+import type { Aggregate, Comparison, CorrelationSource } from './rule.ts';
+import { RuleError } from './rule-error.ts';
 
 export type OldAggregation =
   | {

@@ -1,7 +1,8 @@
 // From a rule document to the plan of its findings: defaults where the rule says nothing, and checks of what it says.
 import { compileField } from '../field.ts';
 import { type GatehouseSection, parseSpan } from './gatehouse-section.ts';
-import { type Level, type RuleDocument, RuleError } from './rule.ts';
+import type { Level, RuleDocument } from './rule.ts';
+import { RuleError } from './rule-error.ts';
 import type { EntityField, Output, RuleInfo } from './rule-set.ts';
 import { parseTemplate } from './template.ts';
 

@@ -1,6 +1,7 @@
 // Rule sources as documents, read once however often they are compiled; and which others a source has to be compiled with.
 import type { Placeholders } from './modifiers.ts';
-import { type RuleDocument, RuleError } from './rule.ts';
+import type { RuleDocument } from './rule.ts';
+import { RuleError } from './rule-error.ts';
 import { parseRuleFile } from './rule-file.ts';
 import type { RuleSource } from './rule-info.ts';
 

@@ -1,6 +1,6 @@
 // Regular expressions of rules, by a linear-time engine: a rule's pattern and an attacker's text together must not hang anything.
 import { RE2JS } from 're2js';
-import { RuleError } from './rule.ts';
+import { RuleError } from './rule-error.ts';
 
 const longestPattern = 4096;
 /** Text beyond this isn't searched by regular expressions. */

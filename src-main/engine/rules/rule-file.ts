@@ -9,14 +9,8 @@ import { parseGatehouseSection } from './gatehouse-section.ts';
 import { parseLogSource } from './log-source.ts';
 import type { Reading } from './modifiers.ts';
 import { defaultTimeframe, parseOldAggregation } from './old-aggregation.ts';
-import {
-  type CorrelationSource,
-  type Expression,
-  type Level,
-  type LogSource,
-  type RuleDocument,
-  RuleError,
-} from './rule.ts';
+import type { CorrelationSource, Expression, Level, LogSource, RuleDocument } from './rule.ts';
+import { RuleError } from './rule-error.ts';
 import { readYamlDocuments } from './yaml-documents.ts';
 
 const levels: Readonly<Record<string, Level>> = {

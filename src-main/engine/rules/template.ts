@@ -1,5 +1,5 @@
 // Titles and sentences of findings: `{name}` in a rule's text, and numbers with their units.
-import { RuleError } from './rule.ts';
+import { RuleError } from './rule-error.ts';
 
 export type Template = readonly (string | { readonly name: string })[];
 

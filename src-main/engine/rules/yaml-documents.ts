@@ -1,6 +1,6 @@
 // YAML text to plain data, for files that anybody may have written: bounded in size, nesting, aliases and documents.
 import { Lexer, parseAllDocuments } from 'yaml';
-import { RuleError } from './rule.ts';
+import { RuleError } from './rule-error.ts';
 import { readPlainYaml } from './yaml-plain.ts';
 
 const mostBytes = 1_048_576;

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { longestMapping, type MappingFull } from '../../../src-shared/contract/mappings.ts';
 import { parseLogSourceFile } from '../../engine/rules/log-source-file.ts';
-import { RuleError } from '../../engine/rules/rule.ts';
+import { RuleError } from '../../engine/rules/rule-error.ts';
 import { createClient } from './client.ts';
 import { CommandFailure } from './failure.ts';
 import { printable } from './table.ts';

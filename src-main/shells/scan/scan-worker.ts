@@ -1,9 +1,9 @@
 // A thread of a scan: compiles the rules, then reads one task after the other and tells what matched. It waits with its matches until
 // they are taken, so that nothing piles up.
 import { parentPort, workerData } from 'node:worker_threads';
-import { UnpackError } from '../../core/features/events/unpack.ts';
+import { UnpackError } from '../../core/features/events/inflater.ts';
 import type { ReaderOptions, RecordResult } from '../../engine/formats/format.ts';
-import { RuleError } from '../../engine/rules/rule.ts';
+import { RuleError } from '../../engine/rules/rule-error.ts';
 import { createMatching, type Matching } from './matching.ts';
 import type { BadRecord, FromThread, Match, RuleFacts, Task, ThreadInput, ToThread } from './messages.ts';
 import { type Piece, readTask } from './read-task.ts';

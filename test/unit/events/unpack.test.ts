@@ -2,7 +2,8 @@
 import { constants, gzipSync, zstdCompressSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createUnpacker, isPacked, UnpackError } from '../../../src-main/core/features/events/unpack.ts';
+import { UnpackError } from '../../../src-main/core/features/events/inflater.ts';
+import { createUnpacker, isPacked } from '../../../src-main/core/features/events/unpack.ts';
 import { zipOf } from '../../support/zip-file.ts';
 
 async function unpacked(bytes: Uint8Array, step = 65_536): Promise<string> {

@@ -21,7 +21,14 @@ it('leaves out what is far from a change', () => {
   const after = before.with(20, 'other');
   const shown = foldUnchanged(diffLines(before.join('\n'), after.join('\n')), 2);
   expect(shown.map((line) => (typeof line === 'number' ? line : line.kind))).toEqual([
-    18, 'same', 'same', 'removed', 'added', 'same', 'same', 17,
+    18,
+    'same',
+    'same',
+    'removed',
+    'added',
+    'same',
+    'same',
+    17,
   ]);
 });
 

@@ -12,8 +12,9 @@ import { createRecordReader } from '../../../engine/formats/record-reader.ts';
 import { fileIdentity } from '../../../engine/record-id.ts';
 import type { Host } from '../../ports.ts';
 import type { EventItem } from './event-record.ts';
+import { type Piece, UnpackError, type Unpacker } from './inflater.ts';
 import type { Intake } from './intake.ts';
-import { createUnpacker, type Piece, UnpackError, type Unpacker } from './unpack.ts';
+import { createUnpacker } from './unpack.ts';
 
 const mostAtOnce = 16;
 const forgottenAfterMs = 30 * 60_000;

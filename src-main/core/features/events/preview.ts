@@ -8,7 +8,8 @@ import { detectFormat, sampleLength } from '../../../engine/formats/detect.ts';
 import type { RecordResult } from '../../../engine/formats/format.ts';
 import { createRecordReader } from '../../../engine/formats/record-reader.ts';
 import { checkZone } from './imports.ts';
-import { createUnpacker, type Piece, UnpackError } from './unpack.ts';
+import { type Piece, UnpackError } from './inflater.ts';
+import { createUnpacker } from './unpack.ts';
 
 type Asked = Input<'imports.preview'>;
 type Preview = Output<'imports.preview'>;

@@ -1,6 +1,6 @@
 // Packed files, unpacked as they come: gzip, zstd and zip, also one inside the other, in bounded memory and with a bound on how much a
 // small file may turn into; and UTF-16 text made UTF-8. Reading a zip's entries is unzip.ts.
-import { constants, createGunzip, createInflateRaw, createZstdDecompress } from 'node:zlib';
+import { type Budget, createInflater, damaged, type Piece, UnpackError, type Unpacker } from './inflater.ts';
 import { createUnzip, isZip } from './unzip.ts';
 
 /** Real logs pack up to about 30 times; far beyond that somebody wants our disk. */
@@ -11,28 +11,6 @@ const deepestPacking = 3;
 const packedPieceBytes = 8_192;
 /** zstd says 128 KiB in four bytes. */
 const zstdPieceBytes = 1_024;
-/** How far back zstd may refer, as a power of two: that much memory a file can ask for. */
-const zstdWindow = 25;
-
-/** The packed data is damaged, or unpacks to far more than a log would. */
-export class UnpackError extends Error {
-  override readonly name = 'UnpackError';
-}
-
-/** Plain bytes, or the start of the next file of an archive; its name comes from the archive and is no path to go to. */
-export type Piece =
-  | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
-  | { readonly kind: 'file'; readonly name: string };
-
-export type Unpacker = {
-  /** Bytes of the file in, one piece at a time out: nothing is unpacked before it is asked for. @throws UnpackError */
-  push(chunk: Uint8Array): AsyncIterable<Piece>;
-  end(): AsyncIterable<Piece>;
-  destroy(): void;
-};
-
-/** Counts what comes out of every layer against what went in at the outside. */
-export type Budget = { packed: number; take(bytes: number): void };
 
 /** What passes plain bytes through and unpacks packed ones, told by their first bytes. */
 export function createUnpacker(): Unpacker {
@@ -57,7 +35,7 @@ export function createUnpacker(): Unpacker {
 }
 
 /** One layer of packing, or none. */
-export function createLayer(budget: Budget, depth: number): Unpacker {
+function createLayer(budget: Budget, depth: number): Unpacker {
   let chosen: Unpacker | undefined;
   let held = new Uint8Array(0);
 
@@ -67,7 +45,7 @@ export function createLayer(budget: Budget, depth: number): Unpacker {
     if (isZstd(held)) return createStream('zstd', zstdPieceBytes, budget, depth);
     const order = byteOrderOf(held);
     if (order !== undefined) return createTranscoder(order);
-    return isZip(held) ? createUnzip(budget, depth) : plain;
+    return isZip(held) ? createUnzip(budget, () => createLayer(budget, depth + 1)) : plain;
   }
   async function* begin(): AsyncIterable<Piece> {
     chosen = choose();
@@ -178,65 +156,4 @@ function createStream(kind: 'gzip' | 'zstd', pieceBytes: number, budget: Budget,
       inner.destroy();
     },
   };
-}
-
-export type Inflater = {
-  push(chunk: Uint8Array): Promise<Uint8Array[]>;
-  end(): Promise<Uint8Array[]>;
-  /** Packed bytes that were used: fewer than were given when the packed data ended among them. */
-  used(): number;
-  destroy(): void;
-};
-
-export function createInflater(kind: 'gzip' | 'raw' | 'zstd', budget: Budget): Inflater {
-  const stream = streamFor(kind);
-  let plainBytes: Uint8Array[] = [];
-  let failure: unknown;
-  stream.on('data', (bytes: Uint8Array) => {
-    try {
-      budget.take(bytes.byteLength);
-      plainBytes.push(bytes);
-    } catch (error) {
-      failure = error;
-      stream.destroy();
-    }
-  });
-  const failed = new Promise<never>((_, reject) => {
-    stream.on('error', (cause) => reject(new UnpackError(whyNot(kind, cause), { cause })));
-    stream.on('close', () => {
-      if (failure !== undefined) reject(failure);
-    });
-  });
-  failed.catch(() => undefined);
-
-  async function settle(write: (done: () => void) => void): Promise<Uint8Array[]> {
-    await Promise.race([failed, new Promise<void>((resolve) => write(() => resolve()))]);
-    if (failure !== undefined) throw failure;
-    const out = plainBytes;
-    plainBytes = [];
-    return out;
-  }
-  return {
-    push: (chunk) => settle((done) => stream.write(chunk, () => done())),
-    end: () => settle((done) => (stream.readableEnded ? done() : stream.once('end', done).end())),
-    used: () => stream.bytesWritten,
-    destroy: () => void stream.destroy(),
-  };
-}
-
-function streamFor(kind: 'gzip' | 'raw' | 'zstd') {
-  const options = { finishFlush: constants.Z_FINISH, chunkSize: 65_536 };
-  if (kind === 'gzip') return createGunzip(options);
-  if (kind === 'raw') return createInflateRaw(options);
-  return createZstdDecompress({ chunkSize: 131_072, params: { [constants.ZSTD_d_windowLogMax]: zstdWindow } });
-}
-
-function whyNot(kind: 'gzip' | 'raw' | 'zstd', error: Error): string {
-  if ('code' in error && error.code === 'ZSTD_error_frameParameter_windowTooLarge')
-    return `the zstd data needs more than ${2 ** (zstdWindow - 20)} MiB of memory to unpack; unpack it with zstd -d --long=31`;
-  return damaged(kind === 'raw' ? 'zip' : kind);
-}
-
-function damaged(what: string): string {
-  return `the ${what} data is damaged or cut off`;
 }

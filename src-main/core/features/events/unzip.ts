@@ -1,15 +1,7 @@
 // The entries of a zip archive in the order in which they lie in the file, as it streams by: local headers are followed, the directory
 // at the end is not waited for. Sizes and checksums are held against what came out.
 import { crc32 } from 'node:zlib';
-import {
-  type Budget,
-  createInflater,
-  createLayer,
-  type Inflater,
-  type Piece,
-  UnpackError,
-  type Unpacker,
-} from './unpack.ts';
+import { type Budget, createInflater, type Inflater, type Piece, UnpackError, type Unpacker } from './inflater.ts';
 
 const localHeader = 0x04034b50;
 const directoryHeaders = new Set([0x02014b50, 0x06054b50, 0x06064b50, 0x08064b50]);
@@ -39,7 +31,8 @@ export function isZip(start: Uint8Array): boolean {
   );
 }
 
-export function createUnzip(budget: Budget, depth: number): Unpacker {
+/** @param layer unpacks what an entry holds, packed again or not */
+export function createUnzip(budget: Budget, layer: () => Unpacker): Unpacker {
   let held: Buffer = Buffer.alloc(0);
   let entry: Entry | undefined;
   let afterData: Entry | undefined;
@@ -85,7 +78,7 @@ export function createUnzip(budget: Budget, depth: number): Unpacker {
       size: later ? undefined : size,
       sum: later ? undefined : header.readUInt32LE(14),
       inflater: method === 8 ? createInflater('raw', budget) : undefined,
-      layer: createLayer(budget, depth + 1),
+      layer: layer(),
       taken: 0,
       runningSum: 0,
     };

@@ -3,7 +3,7 @@ import type { CheckedMapping } from '../../../../src-shared/contract/mappings.ts
 import { problemOf } from '../../../engine/rules/examine.ts';
 import { type LogSourceMapping, standardMapping } from '../../../engine/rules/log-source.ts';
 import { parseLogSourceFile } from '../../../engine/rules/log-source-file.ts';
-import { RuleError } from '../../../engine/rules/rule.ts';
+import { RuleError } from '../../../engine/rules/rule-error.ts';
 import type { ReadTx } from '../../store/store.ts';
 import { findMapping, findMappingHash } from './mapping-table.ts';
 

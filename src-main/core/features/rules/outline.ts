@@ -1,7 +1,7 @@
 // What a list says of a rule file without compiling it.
 import { techniquesOf } from '../../../engine/rules/output.ts';
 import { readSource } from '../../../engine/rules/read-source.ts';
-import { RuleError } from '../../../engine/rules/rule.ts';
+import { RuleError } from '../../../engine/rules/rule-error.ts';
 import type { RuleSource } from '../../../engine/rules/rule-info.ts';
 import type { Outline } from './rules-table.ts';
 
