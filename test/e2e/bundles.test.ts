@@ -2,7 +2,6 @@
 // three steps and stopped on the way; and what is left of one whose console ends while it is sent.
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { AxeBuilder } from '@axe-core/playwright';
 import { generateSync } from 'otplib';
 import type { Browser, Page } from 'playwright';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -19,6 +18,7 @@ import {
   runCommand,
   startNode,
 } from '../support/node.ts';
+import { accessibilityFaults } from './accessibility.ts';
 import { buildConsole, launchChromium, openContext } from './browser.ts';
 
 let profile: Profile;
@@ -166,10 +166,7 @@ async function signIn(): Promise<void> {
 }
 
 async function expectAccessible(name: string): Promise<void> {
-  const { violations } = await new AxeBuilder({ page })
-    .withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'])
-    .analyze();
-  expect(violations.map(({ id, nodes }) => `${name}: ${id} ${nodes[0]?.html ?? ''}`)).toEqual([]);
+  expect(await accessibilityFaults(page), name).toEqual([]);
 }
 
 test('the window exports in three steps by keyboard, and its summary can be read out', async () => {

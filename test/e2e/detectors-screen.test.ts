@@ -2,7 +2,6 @@
 // of a rule side by side, look-backs that are cancelled, and exceptions with their ends.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { AxeBuilder } from '@axe-core/playwright';
 import { generateSync } from 'otplib';
 import type { Browser, Page } from 'playwright';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -19,6 +18,7 @@ import {
   startNode,
 } from '../support/node.ts';
 import { zipOf } from '../support/zip-file.ts';
+import { accessibilityFaults } from './accessibility.ts';
 import { buildConsole, launchChromium, openContext } from './browser.ts';
 
 const pictures = process.env.GATEHOUSE_TEST_PICTURES;
@@ -68,10 +68,7 @@ async function go(place: string): Promise<void> {
 }
 
 async function accessible(): Promise<void> {
-  const { violations } = await new AxeBuilder({ page })
-    .withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'])
-    .analyze();
-  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)).toEqual([]);
+  expect(await accessibilityFaults(page)).toEqual([]);
 }
 
 /** In both themes and narrow, where somebody wants to look at them. */

@@ -1,7 +1,6 @@
 // Importing log files in a real browser against a real console: how the first lines would be read is seen before anything is taken in,
 // format and time zone are chosen then, and what became of each line is told afterwards.
 import { join } from 'node:path';
-import { AxeBuilder } from '@axe-core/playwright';
 import { generateSync } from 'otplib';
 import type { Browser, Page } from 'playwright';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -14,6 +13,7 @@ import {
   type Profile,
   startNode,
 } from '../support/node.ts';
+import { accessibilityFaults } from './accessibility.ts';
 import { buildConsole, launchChromium, openContext } from './browser.ts';
 
 const pictures = process.env.GATEHOUSE_TEST_PICTURES;
@@ -63,10 +63,7 @@ async function go(place: string): Promise<void> {
 }
 
 async function accessible(): Promise<void> {
-  const { violations } = await new AxeBuilder({ page })
-    .withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'])
-    .analyze();
-  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)).toEqual([]);
+  expect(await accessibilityFaults(page)).toEqual([]);
 }
 
 /** In both themes and narrow, where somebody wants to look at them. */

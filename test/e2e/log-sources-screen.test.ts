@@ -2,7 +2,6 @@
 // by the command line. GATEHOUSE_TEST_SHOTS names a folder for pictures of it.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { AxeBuilder } from '@axe-core/playwright';
 import { generateSync } from 'otplib';
 import type { Browser, Page } from 'playwright';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -16,6 +15,7 @@ import {
   runCommand,
   startNode,
 } from '../support/node.ts';
+import { accessibilityFaults } from './accessibility.ts';
 import { buildConsole, launchChromium, openContext } from './browser.ts';
 
 let browser: Browser;
@@ -55,8 +55,7 @@ afterAll(async () => {
 });
 
 async function look(name: string): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21aa']).analyze();
-  expect(violations.map(({ id, nodes }) => `${name}: ${id} ${nodes[0]?.html ?? ''}`)).toEqual([]);
+  expect(await accessibilityFaults(page), name).toEqual([]);
   const folder = process.env.GATEHOUSE_TEST_SHOTS;
   if (folder !== undefined) await page.screenshot({ path: join(folder, `log-sources-${name}.png`) });
 }

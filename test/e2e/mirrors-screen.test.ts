@@ -1,13 +1,13 @@
 // Mirrors on the screens of a real console: files alone, all well, and a receiver that refuses. By keyboard, in both schemes, narrow, and
 // passing the accessibility rules. GATEHOUSE_TEST_PICTURES names a folder for pictures of each.
 import { join } from 'node:path';
-import { AxeBuilder } from '@axe-core/playwright';
 import { generateSync } from 'otplib';
 import type { Browser, Page } from 'playwright';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { admin, createProfile, enrolAdmin, type NodeProcess, type Profile, startNode } from '../support/node.ts';
 import { createOtlpCollector, type OtlpCollector } from '../support/otlp-collector.ts';
 import { createSyslogReceiver, type SyslogReceiver } from '../support/syslog-receiver.ts';
+import { accessibilityFaults } from './accessibility.ts';
 import { buildConsole, launchChromium, openContext } from './browser.ts';
 
 const pictures = process.env.GATEHOUSE_TEST_PICTURES;
@@ -46,12 +46,7 @@ async function look(name: string): Promise<void> {
   ] as const) {
     await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
     await page.setViewportSize({ width, height: 900 });
-    // Colours on their way from the other scheme are not those that people read.
-    await page.evaluate(() => Promise.allSettled(document.getAnimations().map(({ finished }) => finished)));
-    const { violations } = await new AxeBuilder({ page })
-      .withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'])
-      .analyze();
-    expect(violations.map(({ id, nodes }) => `${name} ${scheme}: ${id} ${nodes[0]?.html ?? ''}`)).toEqual([]);
+    expect(await accessibilityFaults(page), `${name} ${scheme}`).toEqual([]);
     const isWide = await page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth);
     expect(isWide, `${name} at ${width}`).toBe(false);
     if (pictures !== undefined) await page.screenshot({ path: join(pictures, `${name}-${scheme}-${width}.png`) });
