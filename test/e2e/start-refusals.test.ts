@@ -91,7 +91,7 @@ async function serve(profile: Profile, extra: NodeJS.ProcessEnv = {}): Promise<C
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     said.stderr += text;
   });
-  const impatient = setTimeout(() => child.kill('SIGKILL'), 8_000);
+  const impatient = setTimeout(() => child.kill('SIGKILL'), 30_000);
   const [code] = (await once(child, 'close')) as [number | null];
   clearTimeout(impatient);
   return { code: code ?? -1, ...said };

@@ -126,12 +126,7 @@ describe('alerts.load', () => {
   it('says of each finding that it can not take why, and takes the others', async () => {
     using console = createAlertsConsole();
     const nested = (levels: number) => JSON.parse(`${'{"a":'.repeat(levels)}1${'}'.repeat(levels)}`) as object;
-    const events = [
-      nested(40),
-      nested(200),
-      { EventID: 70_000, Channel: 'x' },
-      { a: 'x'.repeat(300_000) },
-    ];
+    const events = [nested(40), nested(200), { EventID: 70_000, Channel: 'x' }, { a: 'x'.repeat(300_000) }];
     const findings = [...events.map((event, record) => found({ event: { ...event }, record })), found()];
     const answer = await console.call(admin, 'alerts.load', { findings });
     expect(answer).toMatchObject({ raised: 1 });

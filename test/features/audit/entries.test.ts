@@ -2,9 +2,14 @@
 // refused before anything could happen.
 import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
+import { nodePrimitives } from '../../../src-main/base/evidence-primitives.ts';
+import { sha256Hex } from '../../../src-main/base/hashes.ts';
 import type { Credential } from '../../../src-main/core/dispatch/arrival.ts';
 import { declarationOf, type OperationName, operationNames } from '../../../src-shared/contract/contract.ts';
+import { checkedFile } from '../../../src-shared/evidence/receipt.ts';
+import { verifyBundle } from '../../../src-shared/evidence/verify-bundle.ts';
 import { adminPassword, createTestConsole, type TestConsole } from '../../support/console.ts';
+import { SampleLog } from '../../unit/evidence/sample-log.ts';
 
 const declared = operationNames.filter((name) => typeof declarationOf(name).audit === 'string');
 
@@ -109,6 +114,8 @@ test('every operation that declares an entry leaves exactly one', { timeout: 60_
       },
       session,
     );
+    const expires_at = new Date(console.host.clock.now() + 7_200_000).toISOString();
+    await once('exceptions.extend', { id: exception.id, expires_at, reason: 'still known' }, session);
     await once('exceptions.delete', { id: exception.id }, session);
     await once('rules.delete', { id }, session);
     const begun = await console.call('packs.begin', { pack: 'shop', name: 'Shop' }, session);
@@ -117,6 +124,29 @@ test('every operation that declares an entry leaves exactly one', { timeout: 60_
     await once('packs.export', { id: 'shop' }, session);
     await once('packs.update', { id: 'shop', state: 'off' }, session);
     await once('packs.delete', { id: 'shop' }, session);
+    const text = 'logsources: {orders: {product: shop, conditions: {source: shop}}}';
+    await once('mappings.set', { text }, session);
+    await once('mappings.remove', {}, session);
+  }
+
+  async function useVerifier(): Promise<void> {
+    const { verifier_key } = await console.call('audit.public_key', {}, session);
+    const { id } = await once('bundles.pin', { verifier_key, note: 'compared by phone' }, session);
+    await once('bundles.unpin', { id }, session);
+    const bundle = new SampleLog(5).bundle(2, 4);
+    const file = { name: 'a.ghbundle', sha256: sha256Hex(bundle), size: bundle.length };
+    const trusted = { authorities: [], checkpoints: [], keys: [], witnesses: [] };
+    const checked = checkedFile(file, verifyBundle(nodePrimitives, bundle, { trustedKeys: [] }), trusted);
+    await once('bundles.receipt', { ...checked, program: 'test' }, session);
+  }
+
+  async function useAlertFiles(): Promise<void> {
+    const found = { rule_id: 'r1', title: 'Found', level: 'high', tags: [], file: 'a.log', record: 0, time: null };
+    const findings = [{ ...found, event: { EventID: 1 } }];
+    // The alert that it raises has an entry of its own.
+    await traced(console, reader, 'alerts.load', { findings }, session);
+    await once('alerts.load', { findings }, session);
+    await once('alerts.export', { format: 'jsonl' }, session);
   }
 
   async function useSearches(): Promise<void> {
@@ -142,6 +172,8 @@ test('every operation that declares an entry leaves exactly one', { timeout: 60_
   await useRules();
   await useSearches();
   await useBackups();
+  await useVerifier();
+  await useAlertFiles();
   await once('auth.lock', {}, session);
   later();
   await once('auth.unlock', { password: adminPassword, code: console.code(secret) }, session);
