@@ -34,6 +34,7 @@ export const routes: Readonly<Record<OperationName, Route>> = {
   'keys.create': { method: 'POST', path: '/api/v1/admin/keys' },
   'keys.revoke': { method: 'DELETE', path: '/api/v1/admin/keys/{id}' },
   'events.ingest': { method: 'POST', path: '/api/v1/events', body: 'events' },
+  'rejections.list': { method: 'GET', path: '/api/v1/events/rejections' },
   'imports.preview': { method: 'POST', path: '/api/v1/events/import-preview' },
   'imports.start': { method: 'POST', path: '/api/v1/events/imports' },
   'imports.append': { method: 'PUT', path: '/api/v1/events/imports/{id}/chunks/{offset}', body: 'bytes' },

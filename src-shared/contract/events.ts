@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { formatNames } from '../log-formats.ts';
 import { none, operation, permission } from './grammar.ts';
-import { done, instant, instantIn, uuid } from './values.ts';
+import { done, instant, instantIn, page, pageInput, uuid } from './values.ts';
 
 /** The event's fields on the wire (spec 05). `details` is free; everything else is refused when misspelt. */
 export const eventIn = z.strictObject({
@@ -110,6 +110,20 @@ const importPreview = z.strictObject({
 });
 export type ImportPreview = z.output<typeof importPreview>;
 
+const rejection = z.strictObject({
+  received_at: instant,
+  sent_by: z.string().describe('the API key or user that sent it'),
+  file: z.string().nullable().describe('the file that it came from; null of events sent over the API'),
+  place: z.int().describe('its line in the file, or its place in the batch from 0'),
+  reason: z.string(),
+  text: z
+    .string()
+    .nullable()
+    .describe('the event as it was sent, cut at 2,000 characters; null of files and of what was no JSON'),
+  more: z.int().describe('further ones of the same batch or file, which were counted and not kept'),
+});
+export type EventRejection = z.output<typeof rejection>;
+
 export const eventsOperations = {
   'events.ingest': operation({
     summary: 'Take in one event, an array of events, or NDJSON; says per event what became of it',
@@ -126,6 +140,18 @@ export const eventsOperations = {
     }),
     audit: none('events are themselves the record; a batch would add an entry per second and tool'),
     effect: 'task',
+    rate: 'general',
+    window: true,
+  }),
+  'rejections.list': operation({
+    summary: 'Events that were refused, with their reasons, newest first; the latest 10,000 are kept',
+    method: 'GET',
+    path: '/api/v1/events/rejections',
+    access: permission('events.read'),
+    input: z.strictObject(pageInput),
+    output: page(rejection).extend({ total: z.int().describe('ever refused, also those no longer listed') }),
+    audit: none('an ordinary read'),
+    effect: 'read',
     rate: 'general',
     window: true,
   }),

@@ -14,6 +14,7 @@ import {
   enrolAdmin,
   type NodeProcess,
   type Profile,
+  runCommand,
   startNode,
 } from '../support/node.ts';
 import { accessibilityFaults } from './accessibility.ts';
@@ -34,7 +35,7 @@ beforeAll(async () => {
   node = await startNode(profile);
   const { token, secret } = await enrolAdmin(node);
   using session = clientOf(node, token);
-  ({ key } = await session.call('keys.create', { name: 'events', scopes: ['events.write'] }));
+  ({ key } = await session.call('keys.create', { name: 'events', scopes: ['events.*'] }));
   context = await openContext(browser, { acceptDownloads: true });
   context.setDefaultTimeout(15_000);
   page = await context.newPage();
@@ -200,6 +201,35 @@ test('a search is saved, found again and deleted; what it finds is written for o
   await page.getByRole('button', { name: 'Failures' }).click();
   await page.getByRole('menuitem', { name: /^Delete/ }).click();
   await page.getByRole('button', { name: 'Saved', exact: true }).waitFor();
+});
+
+test('what was refused is listed with its reasons, on the screen and by the command line', async () => {
+  using client = clientOf(node, key);
+  const wrong = { id: randomUUID(), time: new Date().toISOString(), source: 'crm', event_type: 'note', sevrity: 1 };
+  await client.call('events.ingest', { events: [wrong, null] });
+  await page.reload();
+  await page.getByRole('button', { name: '2 refused' }).press('Enter');
+  const dialog = page.getByRole('dialog', { name: 'Refused events' });
+  await dialog.getByText('sevrity: unknown field').waitFor();
+  await dialog.getByText('No. 1 of its batch, sent by events').waitFor();
+  await dialog.getByText('No. 2 of its batch').waitFor();
+  await expectAccessible('refused');
+  await page.setViewportSize({ width: 480, height: 800 });
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await expectAccessible('refused-narrow-dark');
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await page.emulateMedia({ colorScheme: 'light' });
+  await page.keyboard.press('Escape');
+  await dialog.waitFor({ state: 'detached' });
+
+  const listed = await runCommand(['events', 'rejected', '--json', '--limit', '1'], {
+    ...profile.environment,
+    GATEHOUSE_URL: node.url,
+    GATEHOUSE_CA: node.ca,
+    GATEHOUSE_API_KEY: key,
+  });
+  expect(listed).toMatchObject({ code: 0, stderr: expect.stringContaining('2 ever refused, 1 shown') as string });
+  expect(JSON.parse(listed.stdout)).toMatchObject({ place: 1, sent_by: 'events', file: null });
 });
 
 test('dark, narrow, and with the service gone', async () => {

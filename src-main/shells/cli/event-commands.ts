@@ -26,6 +26,11 @@ export function addEvents(program: Command, withTarget: Dress): void {
     .option('--limit <number>', 'at most so many (default 50)', whole)
     .option('--json', 'one JSON object a line')
     .action(async (query: string[], flags: EventsSearchFlags) => (await import('./events.ts')).search(query, flags));
+  withTarget(events.command('rejected'))
+    .description('events that were refused, with the reasons, newest first')
+    .option('--limit <number>', 'at most so many (default 50)', whole)
+    .option('--json', 'one JSON object a line')
+    .action(async (flags: EventsSearchFlags) => (await import('./events.ts')).rejected(flags));
   withTarget(events.command('export'))
     .description('write all events that a search finds in the format of another tool')
     .argument('[query...]', 'in the search language; all events without one')

@@ -1,5 +1,5 @@
 // `gatehouse events search` and `gatehouse events export`: page after page, so that any number of events takes the same memory.
-import type { EventOut } from '../../../src-shared/contract/events.ts';
+import type { EventOut, EventRejection } from '../../../src-shared/contract/events.ts';
 import type { OutputFormat } from '../../../src-shared/contract/search.ts';
 import { parseEventQuery } from '../../../src-shared/event-query.ts';
 import { createClient } from './client.ts';
@@ -47,6 +47,35 @@ export async function search(query: readonly string[], flags: EventsSearchFlags)
   }
   if (cursor !== undefined) process.stderr.write(`there are more; show them with --limit ${wanted * 2}\n`);
   sayUnindexed(unindexed);
+}
+
+export async function rejected(flags: EventsSearchFlags): Promise<void> {
+  using client = createClient(findTarget(flags, process.env));
+  const wanted = flags.limit ?? 50;
+  const rows: EventRejection[] = [];
+  let cursor: string | undefined;
+  let total = 0;
+  do {
+    const limit = Math.min(pageSize, wanted - rows.length);
+    const page = await client.call('rejections.list', { limit, ...(cursor === undefined ? {} : { cursor }) });
+    rows.push(...page.items);
+    total = page.total;
+    cursor = page.next_cursor ?? undefined;
+  } while (cursor !== undefined && rows.length < wanted);
+  if (flags.json === true) for (const row of rows) process.stdout.write(`${JSON.stringify(row)}\n`);
+  else if (rows.length > 0) {
+    printTable(
+      ['TIME', 'FROM', 'FILE', 'PLACE', 'WHY'],
+      rows.map(({ received_at, sent_by, file, place, reason, more }) => [
+        received_at,
+        sent_by,
+        file ?? '',
+        String(place),
+        more > 0 ? `${reason} (and ${more} more of the same batch)` : reason,
+      ]),
+    );
+  }
+  process.stderr.write(`${total} ever refused, ${rows.length} shown\n`);
 }
 
 export async function exportEvents(query: readonly string[], flags: EventsExportFlags): Promise<void> {

@@ -25,9 +25,10 @@ import { EventsOverview } from './EventsOverview.tsx';
 import { labelOf, narrowColumns, slimColumns, wideColumns } from './event-columns.tsx';
 import css from './events.module.css';
 import { addressOf, isTimeOnly, problemOf, queryOf, withTime } from './events-query.ts';
-import { events, imports } from './events-state.ts';
+import { events, imports, rejections } from './events-state.ts';
 import { ImportDialog } from './ImportDialog.tsx';
 import { ImportPanel } from './ImportPanel.tsx';
+import { RejectionsDialog } from './RejectionsDialog.tsx';
 import { SaveSearchDialog } from './SaveSearchDialog.tsx';
 
 const lookAhead = 120;
@@ -45,9 +46,12 @@ export function EventsPage({ path, query: address }: ScreenProps) {
   const open = rows.find((row) => row.id === openId);
 
   const [isSaving, setIsSaving] = useState(false);
+  const [showsRefused, setShowsRefused] = useState(false);
+  const refused = useStore(rejections, (state) => state.total);
 
   useEffect(() => {
     void events.loadSaved();
+    void rejections.load();
     return events.listen();
   }, []);
   useEffect(() => void events.load(query), [query]);
@@ -125,6 +129,11 @@ export function EventsPage({ path, query: address }: ScreenProps) {
                 Newer events came. Show
               </Button>
             )}
+            {refused > 0 && (
+              <Button size="small" onPress={() => setShowsRefused(true)}>
+                {formatCount(refused)} refused
+              </Button>
+            )}
             {mayWrite && (
               <Button tone="primary" icon={FileUp} keys="i" onPress={choose}>
                 Import log files
@@ -139,6 +148,7 @@ export function EventsPage({ path, query: address }: ScreenProps) {
             onSave={() => setIsSaving(true)}
             inputRef={words}
           />
+          {showsRefused && <RejectionsDialog onClose={() => setShowsRefused(false)} />}
           {isSaving && <SaveSearchDialog query={query} onClose={() => setIsSaving(false)} />}
           <EventsOverview query={query} onQuery={(to) => go(undefined, to)} />
           {phase === 'loading' && <LoadingSkeleton label="Loading events" rows={16} />}

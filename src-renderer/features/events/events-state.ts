@@ -6,8 +6,11 @@ import { formatCount } from '../../lib/numbers.ts';
 import { announce } from '../../ui/feedback/announcer.ts';
 import { createEventsStore } from './events-store.ts';
 import { createImportStore } from './import-store.ts';
+import { createRejectionsStore } from './rejections-store.ts';
 
 export const events = createEventsStore({ call, subscribe, now: () => Date.now() });
+
+export const rejections = createRejectionsStore({ call });
 
 export const imports = createImportStore({
   call,
@@ -18,10 +21,12 @@ export const imports = createImportStore({
       `${name} imported: ${formatCount(progress.accepted)} events, ${formatCount(progress.rejected)} lines not understood, ${formatCount(progress.alerts)} alerts raised`,
     );
     void events.load();
+    void rejections.load();
   },
 });
 
 onForget(() => {
   events.forget();
+  rejections.forget();
   imports.stop();
 });

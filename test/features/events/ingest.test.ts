@@ -2,6 +2,7 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
 import type { Credential } from '../../../src-main/core/dispatch/arrival.ts';
+import type { Output } from '../../../src-shared/contract/contract.ts';
 import { createTestConsole, type TestConsole } from '../../support/console.ts';
 
 let console: TestConsole;
@@ -160,4 +161,50 @@ test('a key without the scope sends and sees nothing', async () => {
   ] as const) {
     expect(await console.send(operation, input, reader)).toMatchObject({ problem: { code: 'access/forbidden' } });
   }
+});
+
+test('what was refused can be read afterwards: who sent it, where it stood, why, and what it was', async () => {
+  const key = await console.createKey(['events.write'], session);
+  const wrong = { ...event(), sevrity: 'half \ud800'.toWellFormed() };
+  await console.call('events.ingest', { events: [event(), wrong, 'line 3: unexpected end'] }, key);
+  const page = await console.call('rejections.list', {}, session);
+  expect(page).toMatchObject({ next_cursor: null, total: 2 });
+  expect(page.items).toMatchObject([
+    { place: 2, reason: 'line 3: unexpected end', text: null, file: null, more: 0 },
+    { place: 1, reason: 'sevrity: unknown field', text: JSON.stringify(wrong), file: null, more: 0 },
+  ]);
+  await expect(console.call('rejections.list', {}, key)).rejects.toThrow('access/forbidden');
+});
+
+test('of many refused only the first are kept and all are counted, however long they are', async () => {
+  const long = { note: 'x'.repeat(5_000) };
+  for (let batch = 0; batch < 3; batch++) {
+    await console.call('events.ingest', { events: Array.from({ length: 150 }, () => long) }, session);
+  }
+  const seen: number[] = [];
+  let cursor: string | null = null;
+  do {
+    const page: Output<'rejections.list'> = await console.call(
+      'rejections.list',
+      { limit: 70, ...(cursor === null ? {} : { cursor }) },
+      session,
+    );
+    expect(page.total).toBe(450);
+    expect(page.items.every(({ text }) => text?.length === 2_001)).toBe(true);
+    seen.push(...page.items.map(({ more }) => more));
+    cursor = page.next_cursor;
+  } while (cursor !== null);
+  expect(seen).toHaveLength(300);
+  expect(seen.filter((more) => more > 0)).toEqual([50, 50, 50]);
+  await expect(console.call('rejections.list', { cursor: 'x' }, session)).rejects.toThrow('request/invalid');
+});
+
+test('the refused lines of a file stay with its name and their lines', async () => {
+  const started = await console.call('imports.start', { name: 'app.ndjson' }, session);
+  const text = `${JSON.stringify(event())}\n{"half\n${JSON.stringify(event())}\n`;
+  await console.call('imports.append', { id: started.id, offset: 0, data: new TextEncoder().encode(text) }, session);
+  const done = await console.call('imports.finish', { id: started.id }, session);
+  expect(done.rejected).toBe(1);
+  const { items } = await console.call('rejections.list', {}, session);
+  expect(items).toMatchObject([{ file: 'app.ndjson', place: 2, text: null, reason: done.bad_lines[0]?.reason }]);
 });

@@ -24,6 +24,7 @@ export const releasedMigrations: Readonly<Record<string, string>> = {
   'search/2': '4658b2c0b9524f43683a266eccd8a6c418a97d77e548c9b6d98e4fe42982d065',
   'behaviour/1': '3cbaa8f3d46e1b685c6be36a06f167a3fb1f58b59ced28219fe43eafb3cf7324',
   'events/1': 'bc87464ec8b1951b4b3ffcd03b4d9d51d4f47f47a413200056edf4fca39c2564',
+  'events/2': '9e86cc981fc55632af24ee05155b959cd6234bb729bec0fff020a1b4c9cfb412',
   'bundles/1': 'd9fdab9200cb05c76444bee07e62d5b1f84d6e7c33cc293e3eb3790396efa596',
   'mirrors/1': 'cbafb81acb37044de5d296fb3995c4322dc5dc22b41b251bcd406aad13eff760',
   'alerts/2': '6226bc9d04e2d3494ee0155dbf849e1d0c88c5ec09bb0bb12252374983d4e189',

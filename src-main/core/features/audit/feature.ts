@@ -8,6 +8,7 @@ import { toBase64 } from '../../../base/bytes.ts';
 import { instant } from '../../../base/instants.ts';
 import type { NewEntry } from '../../dispatch/dispatch.ts';
 import type { Handlers } from '../../dispatch/handler.ts';
+import { parseNumberCursor } from '../../dispatch/number-cursor.ts';
 import { defaultWorkspace, type Feature } from '../../feature.ts';
 import type { Host, StoreMarks } from '../../ports.ts';
 import type { Witness } from '../../store/opening.ts';
@@ -107,7 +108,7 @@ export function createAudit(parts: AuditParts): Audit {
       const found = findEntries(tx, filterOf(input), {
         order: 'newest',
         limit: limit + 1,
-        beyond: parseCursor(input.cursor),
+        beyond: parseNumberCursor(input.cursor),
       });
       const items = found.slice(0, limit);
       const last = items.at(-1);
@@ -225,13 +226,6 @@ function filterOf(input: Input<'audit.entries'>): EntryFilter {
     from_seq: input.from_seq,
     to_seq: input.to_seq,
   };
-}
-
-function parseCursor(cursor: string | undefined): number | undefined {
-  if (cursor === undefined) return undefined;
-  if (!/^[1-9][0-9]{0,15}$/.test(cursor))
-    throw new ProblemError('request/invalid', 'cursor: give back next_cursor as it was answered');
-  return Number(cursor);
 }
 
 function presentCheckpoint(checkpoint: StoredCheckpoint): Output<'audit.checkpoint'> {

@@ -2,6 +2,7 @@
 import type { Output } from '../../../../src-shared/contract/contract.ts';
 import type { eventsOperations } from '../../../../src-shared/contract/events.ts';
 import type { Call, Handlers } from '../../dispatch/handler.ts';
+import { actorOf } from '../../dispatch/principal.ts';
 import type { Feature } from '../../feature.ts';
 import { createPace } from '../../pace.ts';
 import type { Host } from '../../ports.ts';
@@ -12,6 +13,7 @@ import { createImports, ImportFailed } from './imports.ts';
 import type { Intake, Taken } from './intake.ts';
 import { eventsMigrations } from './migrations.ts';
 import { previewImport } from './preview.ts';
+import { keepRejections, listRejections, type Refused } from './rejections.ts';
 import { replayedEvent } from './replayed.ts';
 import {
   type CheckedEvent,
@@ -44,6 +46,8 @@ export function createEvents({ host, store, intake, signatures, findEventSecret 
         state: state.state,
         summary: JSON.stringify(state),
       });
+      const bad: Refused[] = state.bad_lines.map(({ line, reason }) => ({ place: line, reason, text: null }));
+      keepRejections(tx, { ...senderOf(call), file: state.name }, bad, state.rejected);
     });
     call.entry.resource = { type: 'import', id: state.id };
     call.entry.details = {
@@ -99,17 +103,25 @@ export function createEvents({ host, store, intake, signatures, findEventSecret 
       const replayed = replayedEvent(host, items, results, caller);
       if (replayed !== undefined) await intake.take(call.workspace, [replayed]);
       const counts = { accepted: 0, duplicate: 0, rejected: 0 };
+      const refused: Refused[] = [];
       const answers: Output<'events.ingest'>['results'] = results.map((outcome, index) => {
         counts[outcome.status] += 1;
         const id = idOf(input.events[index]);
         const reason = reasonOf(outcome);
+        if (outcome.status === 'rejected')
+          refused.push({ place: index, reason: outcome.reason, text: textOf(input.events[index]) });
         return { index, id, status: outcome.status, ...(reason === undefined ? {} : { reason }) };
       });
-      // Counts only: reasons quote field names, which are the caller's text.
-      if (counts.rejected > 0) host.log.warn('events rejected', { count: counts.rejected });
+      if (refused.length > 0) {
+        // Counts only: reasons quote field names, which are the caller's text.
+        host.log.warn('events rejected', { count: refused.length });
+        await store().writable();
+        store().write(call.workspace, (tx) => keepRejections(tx, { ...senderOf(call), file: null }, refused));
+      }
       return { accepted: counts.accepted, duplicates: counts.duplicate, rejected: counts.rejected, results: answers };
     },
 
+    'rejections.list': (tx, _call, input) => listRejections(tx, input),
     'imports.preview': (call, input) => previewImport(call.now, input),
     async 'imports.start'(call, input) {
       requireUnsignedAllowed(call.principal);
@@ -130,7 +142,18 @@ export function createEvents({ host, store, intake, signatures, findEventSecret 
     },
   };
 
-  return { name: 'events', migrations: eventsMigrations, scopedTables: ['event', 'import'], handlers };
+  return { name: 'events', migrations: eventsMigrations, scopedTables, handlers };
+}
+
+const scopedTables = ['event', 'import', 'event_rejection', 'event_rejection_total'];
+
+function senderOf({ principal, now }: Call): { at: number; sentBy: string } {
+  return { at: now, sentBy: actorOf(principal).name };
+}
+
+/** A line that was no JSON is its own reason, and quotes what is wrong with it. */
+function textOf(value: unknown): string | null {
+  return typeof value === 'string' ? null : JSON.stringify(value);
 }
 
 function reasonOf(outcome: Taken): string | undefined {

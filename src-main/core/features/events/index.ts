@@ -22,3 +22,4 @@ export { type KeepEvidence, keepEvidence } from './evidence.ts';
 export { deleteEvents, firstReceivedSince, type OldEvent, oldEvents } from './expired-table.ts';
 export { createEvents } from './feature.ts';
 export { createIntake, type Detect, type Intake, type NewEvent } from './intake.ts';
+export { deleteRejectionsBefore } from './rejections-table.ts';

@@ -1,4 +1,4 @@
-// The events' table: one row per accepted event, with its canonical record and the hash of it.
+// The events' table: one row per accepted event, with its canonical record and the hash of it. And the log of what was refused.
 export const eventsMigrations = [
   {
     version: 1,
@@ -14,6 +14,17 @@ CREATE TABLE import (
   id TEXT PRIMARY KEY, workspace TEXT NOT NULL, name TEXT NOT NULL, started_at INTEGER NOT NULL, finished_at INTEGER NOT NULL,
   state TEXT NOT NULL, summary TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
+`,
+  },
+  {
+    version: 2,
+    sql: `
+CREATE TABLE event_rejection (
+  seq INTEGER PRIMARY KEY, workspace TEXT NOT NULL, at INTEGER NOT NULL, sent_by TEXT NOT NULL, file TEXT, place INTEGER NOT NULL,
+  reason TEXT NOT NULL, text TEXT, more INTEGER NOT NULL
+) STRICT;
+CREATE INDEX event_rejection_by_workspace ON event_rejection (workspace, seq);
+CREATE TABLE event_rejection_total (workspace TEXT PRIMARY KEY, total INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 `,
   },
 ] as const;

@@ -6,7 +6,7 @@ import { createSliceSize } from '../../pace.ts';
 import type { Host } from '../../ports.ts';
 import type { ReadTx, Store, WriteTx } from '../../store/store.ts';
 import { activeHolds } from '../audit/index.ts';
-import { deleteEvents, firstReceivedSince, type OldEvent, oldEvents } from '../events/index.ts';
+import { deleteEvents, deleteRejectionsBefore, firstReceivedSince, type OldEvent, oldEvents } from '../events/index.ts';
 import { forgetEvents } from '../search/index.ts';
 import { readProgress, setProgress } from './progress-table.ts';
 
@@ -44,6 +44,8 @@ export async function pruneEvents(store: Store, parts: EventRetention, signal: A
   const span = store.read(defaultWorkspace, (tx) => spanOf(tx, days, now));
   const planned = await countGoing(store, host, span, signal);
   await store.writable();
+  // What was refused never became an event: it is no evidence, and no hold is about it.
+  store.write(defaultWorkspace, (tx) => deleteRejectionsBefore(tx, span.before));
   if (planned === 0) {
     store.write(defaultWorkspace, (tx) => passOver(tx, span));
     return 0;
