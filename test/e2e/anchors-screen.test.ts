@@ -1,5 +1,5 @@
 // Anchors on the screens of a real console: none set, all well, one that fails, and yesterday's profile put back under the eyes of one.
-// By keyboard, in both schemes, and passing the accessibility rules. GATEHOUSE_TEST_PICTURES names a folder for pictures of each.
+// By keyboard, in both schemes, and passing the accessibility rules. GATEHOUSE_TEST_SHOTS names a folder for pictures of each.
 import { cpSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { generateSync } from 'otplib';
@@ -10,7 +10,7 @@ import { createWebhookReceiver, type WebhookReceiver } from '../support/webhook-
 import { accessibilityFaults } from './accessibility.ts';
 import { buildConsole, launchChromium, openContext } from './browser.ts';
 
-const pictures = process.env.GATEHOUSE_TEST_PICTURES;
+const pictures = process.env.GATEHOUSE_TEST_SHOTS;
 let browser: Browser;
 let profile: Profile;
 let node: NodeProcess;

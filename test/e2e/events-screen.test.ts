@@ -3,63 +3,29 @@
 // GATEHOUSE_TEST_SHOTS names a folder for pictures of it.
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { generateSync } from 'otplib';
-import type { Browser, BrowserContext, Page } from 'playwright';
+import type { Page } from 'playwright';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import {
-  admin,
-  clientOf,
-  createProfile,
-  enrolAdmin,
-  type NodeProcess,
-  type Profile,
-  runCommand,
-  startNode,
-} from '../support/node.ts';
+import { clientOf, type NodeProcess, runCommand } from '../support/node.ts';
 import { accessibilityFaults } from './accessibility.ts';
-import { buildConsole, launchChromium, openContext } from './browser.ts';
+import { openScreen, type Screen, takePicture } from './screen.ts';
 
-let browser: Browser;
-let context: BrowserContext;
+let screen: Screen;
 let page: Page;
-let profile: Profile;
 let node: NodeProcess;
 let key = '';
-const complaints: string[] = [];
 
 beforeAll(async () => {
-  buildConsole();
-  browser = await launchChromium();
-  profile = createProfile({ GATEHOUSE_ADMIN_USERNAME: admin.username, GATEHOUSE_ADMIN_PASSWORD: admin.password });
-  node = await startNode(profile);
-  const { token, secret } = await enrolAdmin(node);
-  using session = clientOf(node, token);
+  screen = await openScreen();
+  ({ page, node } = screen);
+  using session = clientOf(node, screen.token);
   ({ key } = await session.call('keys.create', { name: 'events', scopes: ['events.*'] }));
-  context = await openContext(browser, { acceptDownloads: true });
-  context.setDefaultTimeout(15_000);
-  page = await context.newPage();
-  page.on('pageerror', (error) => complaints.push(error.message));
-  await page.goto(`${node.url}/`);
-  await page.getByLabel('User name').fill(admin.username);
-  await page.getByLabel('Password', { exact: true }).fill(admin.password);
-  await page.getByLabel('Password', { exact: true }).press('Enter');
-  // The step of the enrolment was used; the one after it is accepted already.
-  const code = generateSync({ secret, epoch: Math.floor(Date.now() / 1000) + 30 });
-  await page.getByLabel('6-digit code').first().fill(code);
-  await page.getByRole('navigation', { name: 'Main' }).waitFor();
 }, 180_000);
 
-afterAll(async () => {
-  await browser?.close();
-  await node?.kill();
-  profile?.[Symbol.dispose]();
-});
+afterAll(() => screen?.[Symbol.asyncDispose]());
 
 async function expectAccessible(name: string): Promise<void> {
   expect(await accessibilityFaults(page), name).toEqual([]);
-  const folder = process.env.GATEHOUSE_TEST_SHOTS;
-  if (folder !== undefined) await page.screenshot({ path: join(folder, `events-${name}.png`) });
+  await takePicture(page, `events-${name}`);
 }
 
 const field = () => page.getByRole('combobox', { name: 'Search events' });
@@ -223,7 +189,7 @@ test('what was refused is listed with its reasons, on the screen and by the comm
   await dialog.waitFor({ state: 'detached' });
 
   const listed = await runCommand(['events', 'rejected', '--json', '--limit', '1'], {
-    ...profile.environment,
+    ...screen.profile.environment,
     GATEHOUSE_URL: node.url,
     GATEHOUSE_CA: node.ca,
     GATEHOUSE_API_KEY: key,
@@ -252,5 +218,5 @@ test('dark, narrow, and with the service gone', async () => {
     .first()
     .click();
   await page.getByText('No event matches the search').waitFor();
-  expect(complaints).toEqual([]);
+  expect(screen.complaints).toEqual([]);
 });

@@ -2,62 +2,35 @@
 // by the command line. GATEHOUSE_TEST_SHOTS names a folder for pictures of it.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { generateSync } from 'otplib';
-import type { Browser, Page } from 'playwright';
+import type { Page } from 'playwright';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import {
-  admin,
-  clientOf,
-  createProfile,
-  enrolAdmin,
-  type NodeProcess,
-  type Profile,
-  runCommand,
-  startNode,
-} from '../support/node.ts';
+import { clientOf, type NodeProcess, runCommand } from '../support/node.ts';
 import { accessibilityFaults } from './accessibility.ts';
-import { buildConsole, launchChromium, openContext } from './browser.ts';
+import { openScreen, type Screen, takePicture } from './screen.ts';
 
-let browser: Browser;
+let screen: Screen;
 let page: Page;
-let profile: Profile;
 let node: NodeProcess;
 let environment: NodeJS.ProcessEnv = {};
-const complaints: string[] = [];
 
 beforeAll(async () => {
-  buildConsole();
-  browser = await launchChromium();
-  profile = createProfile({ GATEHOUSE_ADMIN_USERNAME: admin.username, GATEHOUSE_ADMIN_PASSWORD: admin.password });
-  node = await startNode(profile);
-  const { token, secret } = await enrolAdmin(node);
-  using client = clientOf(node, token);
+  screen = await openScreen();
+  ({ page, node } = screen);
+  using client = clientOf(node, screen.token);
   const { key } = await client.call('keys.create', { name: 'rules', scopes: ['detections.*'] });
-  environment = { ...profile.environment, GATEHOUSE_URL: node.url, GATEHOUSE_CA: node.ca, GATEHOUSE_API_KEY: key };
-  const context = await openContext(browser);
-  context.setDefaultTimeout(15_000);
-  page = await context.newPage();
-  page.on('pageerror', (error) => complaints.push(error.message));
-  await page.goto(`${node.url}/`);
-  await page.getByLabel('User name').fill(admin.username);
-  await page.getByLabel('Password', { exact: true }).fill(admin.password);
-  await page.getByLabel('Password', { exact: true }).press('Enter');
-  // The step of the enrolment was used; the one after it is accepted already.
-  const code = generateSync({ secret, epoch: Math.floor(Date.now() / 1000) + 30 });
-  await page.getByLabel('6-digit code').first().fill(code);
-  await page.getByRole('navigation', { name: 'Main' }).waitFor();
+  environment = {
+    ...screen.profile.environment,
+    GATEHOUSE_URL: node.url,
+    GATEHOUSE_CA: node.ca,
+    GATEHOUSE_API_KEY: key,
+  };
 }, 180_000);
 
-afterAll(async () => {
-  await browser?.close();
-  await node?.kill();
-  profile?.[Symbol.dispose]();
-});
+afterAll(() => screen?.[Symbol.asyncDispose]());
 
 async function look(name: string): Promise<void> {
   expect(await accessibilityFaults(page), name).toEqual([]);
-  const folder = process.env.GATEHOUSE_TEST_SHOTS;
-  if (folder !== undefined) await page.screenshot({ path: join(folder, `log-sources-${name}.png`) });
+  await takePicture(page, `log-sources-${name}`);
 }
 
 test('a mapping is written on the screen, refused with its line, set, and removed', { timeout: 120_000 }, async () => {
@@ -93,12 +66,12 @@ test('a mapping is written on the screen, refused with its line, set, and remove
     stdout: '',
     stderr: 'there is none: the standard log sources alone apply\n',
   });
-  expect(complaints).toEqual([]);
+  expect(screen.complaints).toEqual([]);
 });
 
 test('gatehouse rules mapping checks without a console, sets and removes', { timeout: 60_000 }, async () => {
-  const good = join(profile.home, 'good.yml');
-  const bad = join(profile.home, 'bad.yml');
+  const good = join(screen.profile.home, 'good.yml');
+  const bad = join(screen.profile.home, 'bad.yml');
   writeFileSync(good, 'logsources:\n  a: {product: acme, conditions: {source: a}}\n  b: {product: acme, service: b}\n');
   writeFileSync(bad, 'logsources:\n  a: nothing\n');
   const nowhere = { ...environment, GATEHOUSE_URL: 'https://127.0.0.1:9' };
@@ -108,7 +81,7 @@ test('gatehouse rules mapping checks without a console, sets and removes', { tim
     code: 1,
     stdout: 'bad.yml: logsources.a is not a map\n',
   });
-  expect(await mapping(['check', join(profile.home, 'none.yml')], nowhere)).toMatchObject({ code: 2 });
+  expect(await mapping(['check', join(screen.profile.home, 'none.yml')], nowhere)).toMatchObject({ code: 2 });
   expect(await mapping(['set', bad])).toMatchObject({
     code: 1,
     stderr: expect.stringContaining('logsources.a is not a map'),

@@ -1,5 +1,5 @@
 // Mirrors on the screens of a real console: files alone, all well, and a receiver that refuses. By keyboard, in both schemes, narrow, and
-// passing the accessibility rules. GATEHOUSE_TEST_PICTURES names a folder for pictures of each.
+// passing the accessibility rules. GATEHOUSE_TEST_SHOTS names a folder for pictures of each.
 import { join } from 'node:path';
 import { generateSync } from 'otplib';
 import type { Browser, Page } from 'playwright';
@@ -10,7 +10,7 @@ import { createSyslogReceiver, type SyslogReceiver } from '../support/syslog-rec
 import { accessibilityFaults } from './accessibility.ts';
 import { buildConsole, launchChromium, openContext } from './browser.ts';
 
-const pictures = process.env.GATEHOUSE_TEST_PICTURES;
+const pictures = process.env.GATEHOUSE_TEST_SHOTS;
 let browser: Browser;
 let profile: Profile;
 let node: NodeProcess;

@@ -2,35 +2,25 @@
 // GATEHOUSE_TEST_SHOTS names a folder for pictures of it.
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { generateSync } from 'otplib';
-import type { Browser, Page } from 'playwright';
+import type { Page } from 'playwright';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import {
-  admin,
-  clientOf,
-  createProfile,
-  enrolAdmin,
-  type NodeProcess,
-  type Profile,
-  startNode,
-} from '../support/node.ts';
+import { clientOf, type NodeProcess } from '../support/node.ts';
 import { accessibilityFaults } from './accessibility.ts';
-import { buildConsole, launchChromium, openContext } from './browser.ts';
+import { openScreen, type Screen, takePicture } from './screen.ts';
 
-let browser: Browser;
+let screen: Screen;
 let page: Page;
-let profile: Profile;
 let node: NodeProcess;
-const complaints: string[] = [];
 
 beforeAll(async () => {
-  buildConsole();
-  browser = await launchChromium();
-  profile = createProfile({ GATEHOUSE_ADMIN_USERNAME: admin.username, GATEHOUSE_ADMIN_PASSWORD: admin.password });
-  node = await startNode(profile);
-  const { token, secret } = await enrolAdmin(node);
-  using client = clientOf(node, token);
+  screen = await openScreen(raiseAlerts);
+  ({ page, node } = screen);
+}, 180_000);
+
+afterAll(() => screen?.[Symbol.asyncDispose]());
+
+async function raiseAlerts(of: NodeProcess, token: string): Promise<void> {
+  using client = clientOf(of, token);
   const time = new Date().toISOString();
   const failures = ['=mira', 'jonas'].flatMap((actor, at) =>
     Array.from({ length: 12 }, () => ({ actor, ip_address: `203.0.113.${at}` })),
@@ -57,25 +47,7 @@ beforeAll(async () => {
       },
     ],
   });
-  const context = await openContext(browser, { acceptDownloads: true });
-  context.setDefaultTimeout(15_000);
-  page = await context.newPage();
-  page.on('pageerror', (error) => complaints.push(error.message));
-  await page.goto(`${node.url}/`);
-  await page.getByLabel('User name').fill(admin.username);
-  await page.getByLabel('Password', { exact: true }).fill(admin.password);
-  await page.getByLabel('Password', { exact: true }).press('Enter');
-  // The step of the enrolment was used; the one after it is accepted already.
-  const code = generateSync({ secret, epoch: Math.floor(Date.now() / 1000) + 30 });
-  await page.getByLabel('6-digit code').first().fill(code);
-  await page.getByRole('navigation', { name: 'Main' }).waitFor();
-}, 180_000);
-
-afterAll(async () => {
-  await browser?.close();
-  await node?.kill();
-  profile?.[Symbol.dispose]();
-});
+}
 
 async function saved(format: string): Promise<string[]> {
   await page.getByRole('button', { name: 'Export', exact: true }).click();
@@ -97,8 +69,7 @@ test('the file holds what the filter finds, and no spreadsheet gets a formula', 
   await page.getByRole('button', { name: 'Export', exact: true }).click();
   await page.getByRole('menuitem', { name: 'CSV' }).waitFor();
   expect(await accessibilityFaults(page)).toEqual([]);
-  const folder = process.env.GATEHOUSE_TEST_SHOTS;
-  if (folder !== undefined) await page.screenshot({ path: join(folder, 'queue-export.png') });
+  await takePicture(page, 'queue-export');
   await page.keyboard.press('Escape');
 
   const csv = await saved('CSV');
@@ -110,7 +81,7 @@ test('the file holds what the filter finds, and no spreadsheet gets a formula', 
   const titles = lines.map(({ title }) => title);
   expect(titles).toContain('12 failed logins for =mira');
   expect(titles).not.toContain('12 failed logins for jonas');
-  expect(complaints).toEqual([]);
+  expect(screen.complaints).toEqual([]);
 });
 
 test('an alert of a scan says so in the list and in full', { timeout: 90_000 }, async () => {
@@ -124,7 +95,6 @@ test('an alert of a scan says so in the list and in full', { timeout: 90_000 }, 
   await pane.getByText('Found by a scan in evidence/dc01/security.evtx, record 41.').waitFor();
   expect(await pane.getByRole('button', { name: 'Replay' }).count()).toBe(0);
   expect(await accessibilityFaults(page)).toEqual([]);
-  const folder = process.env.GATEHOUSE_TEST_SHOTS;
-  if (folder !== undefined) await page.screenshot({ path: join(folder, 'queue-scan.png') });
-  expect(complaints).toEqual([]);
+  await takePicture(page, 'queue-scan');
+  expect(screen.complaints).toEqual([]);
 });

@@ -2,67 +2,29 @@
 // saved, tuned with what the change would have hidden, excepted from an alert, and proved by replaying it. And by the command line.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { generateSync } from 'otplib';
-import type { Browser, Page } from 'playwright';
+import type { Page } from 'playwright';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { bigOrder, manyOrders } from '../features/rules/rules-console.ts';
 import { coreFolders, hasDetectionData, sigmaRules } from '../support/detection-data.ts';
-import {
-  admin,
-  type CommandResult,
-  clientOf,
-  createProfile,
-  enrolAdmin,
-  type NodeProcess,
-  type Profile,
-  projectRoot,
-  runCommand,
-  startNode,
-} from '../support/node.ts';
+import { type CommandResult, clientOf, type NodeProcess, projectRoot, runCommand } from '../support/node.ts';
 import { accessibilityFaults } from './accessibility.ts';
-import { buildConsole, launchChromium, openContext } from './browser.ts';
+import { openScreen, type Screen } from './screen.ts';
 
-let browser: Browser;
+let screen: Screen;
 let page: Page;
-let profile: Profile;
 let node: NodeProcess;
 let token = '';
-const complaints: string[] = [];
 
 beforeAll(async () => {
-  buildConsole();
-  browser = await launchChromium();
-  profile = createProfile({
-    GATEHOUSE_ADMIN_USERNAME: admin.username,
-    GATEHOUSE_ADMIN_PASSWORD: admin.password,
-    GATEHOUSE_RATE_LIMIT_REQUESTS_PER_MINUTE: '10000',
-  });
-  node = await startNode(profile);
-  const enrolled = await enrolAdmin(node);
-  token = enrolled.token;
-  const context = await openContext(browser);
-  context.setDefaultTimeout(60_000);
-  page = await context.newPage();
-  page.on('pageerror', (error) => complaints.push(error.message));
-  await page.goto(node.url);
-  await page.getByLabel('User name').fill(admin.username);
-  await page.getByLabel('Password', { exact: true }).fill(admin.password);
-  await page.keyboard.press('Enter');
-  await page.getByLabel(/code/i).first().waitFor();
-  // The step of now was used for enrolling; the next one is accepted already.
-  await page.keyboard.type(generateSync({ secret: enrolled.secret, epoch: Math.floor(Date.now() / 1000) + 30 }));
-  await page.getByRole('navigation').first().waitFor();
-});
+  screen = await openScreen();
+  ({ page, node, token } = screen);
+}, 180_000);
 
-afterAll(async () => {
-  await browser?.close();
-  await node?.kill();
-  profile?.[Symbol.dispose]();
-});
+afterAll(() => screen?.[Symbol.asyncDispose]());
 
 function command(...args: string[]): Promise<CommandResult> {
   return runCommand(['rules', ...args, '--url', node.url, '--ca', node.ca], {
-    ...profile.environment,
+    ...screen.profile.environment,
     GATEHOUSE_API_KEY: token,
   });
 }
@@ -167,7 +129,7 @@ test('an alert is replayed, and an exception made of it with what it would have 
 });
 
 test('packs come in, are compared, switched, signed and taken elsewhere by the command line', async () => {
-  const folder = join(profile.home, 'shop-rules');
+  const folder = join(screen.profile.home, 'shop-rules');
   mkdirSync(folder);
   writeFileSync(join(folder, 'big.yml'), bigOrder());
   writeFileSync(join(folder, 'bad.yml'), 'title: bad\n');
@@ -178,7 +140,7 @@ test('packs come in, are compared, switched, signed and taken elsewhere by the c
   expect(imported.stdout).toContain('refused bad.yml: shop-rules/bad.yml: expected either detection');
   expect((await command('diff', folder)).code).toBe(0);
   await compiled();
-  const file = join(profile.home, 'shop.ghpack');
+  const file = join(screen.profile.home, 'shop.ghpack');
   expect((await command('export', 'shop-rules', '--out', file)).code).toBe(0);
   expect((await command('disable', 'shop-rules')).code).toBe(0);
   await compiled();
@@ -189,7 +151,7 @@ test('packs come in, are compared, switched, signed and taken elsewhere by the c
   writeFileSync(file, readFileSync(file, 'utf8').replace('Big order', 'Big Order'));
   const changed = await command('import', file);
   expect([changed.code, changed.stderr]).toEqual([1, expect.stringContaining('not those that were signed')]);
-  const layer = join(profile.home, 'layer.json');
+  const layer = join(screen.profile.home, 'layer.json');
   expect((await command('coverage', '--out', layer)).code).toBe(0);
   const { domain, techniques } = JSON.parse(readFileSync(layer, 'utf8'));
   expect(domain).toBe('enterprise-attack');
@@ -199,8 +161,8 @@ test('packs come in, are compared, switched, signed and taken elsewhere by the c
 });
 
 test('rules are checked and tested without a console', async () => {
-  const lonely = { PATH: process.env.PATH, HOME: profile.home };
-  const folder = join(profile.home, 'lonely');
+  const lonely = { PATH: process.env.PATH, HOME: screen.profile.home };
+  const folder = join(screen.profile.home, 'lonely');
   mkdirSync(folder);
   writeFileSync(join(folder, 'big.yml'), bigOrder());
   const fine = await runCommand(['rules', 'test', folder], lonely);
@@ -220,7 +182,7 @@ test('rules are checked and tested without a console', async () => {
 test.runIf(hasDetectionData)(
   'thousands of rules are listed, found, covered and switched, and the console goes on',
   async () => {
-    const folder = join(profile.home, 'sigma');
+    const folder = join(screen.profile.home, 'sigma');
     for (const { name, text } of sigmaRules(...coreFolders)) {
       mkdirSync(join(folder, name, '..'), { recursive: true });
       writeFileSync(join(folder, name), text);
@@ -248,6 +210,6 @@ test.runIf(hasDetectionData)(
     });
     await page.getByText('sigma', { exact: true }).waitFor();
     await accessible();
-    expect(complaints).toEqual([]);
+    expect(screen.complaints).toEqual([]);
   },
 );

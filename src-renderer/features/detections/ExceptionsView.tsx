@@ -192,7 +192,7 @@ function Saved({ one }: { readonly one: RuleException }) {
     <Button
       size="small"
       tone="quiet"
-      label={`How many alerts the exception for ${firstOf(one)} saved`}
+      label={`How many alerts did it save? The exception for ${firstOf(one)}`}
       onPress={() =>
         void look.ask((task, signal) =>
           call('detections.what_if', { rule: one.rule, without_exception: one.id, task }, { signal }),
