@@ -1,7 +1,6 @@
 // Mirrors on the screens of a real console: files alone, all well, and a receiver that refuses. By keyboard, in both schemes, narrow, and
 // passing the accessibility rules. GATEHOUSE_TEST_SHOTS names a folder for pictures of each.
 import { join } from 'node:path';
-import { generateSync } from 'otplib';
 import type { Browser, Page } from 'playwright';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { admin, createProfile, enrolAdmin, type NodeProcess, type Profile, startNode } from '../support/node.ts';
@@ -9,6 +8,7 @@ import { createOtlpCollector, type OtlpCollector } from '../support/otlp-collect
 import { createSyslogReceiver, type SyslogReceiver } from '../support/syslog-receiver.ts';
 import { accessibilityFaults } from './accessibility.ts';
 import { buildConsole, launchChromium, openContext } from './browser.ts';
+import { signIn } from './screen.ts';
 
 const pictures = process.env.GATEHOUSE_TEST_SHOTS;
 let browser: Browser;
@@ -60,25 +60,7 @@ async function open(extra: NodeJS.ProcessEnv = {}): Promise<void> {
   node = await startNode(profile, extra);
   page = await (await openContext(browser)).newPage();
   page.on('pageerror', (error) => faults.push(error.message));
-  await page.goto(node.url);
-  await page.getByLabel('User name').fill(admin.username);
-  await page.getByLabel('Password', { exact: true }).fill(admin.password);
-  await page.keyboard.press('Enter');
-  // A code counts once: the next start may come within its thirty seconds.
-  const code = page.getByLabel('6-digit code').first();
-  for (let tries = 0; ; tries++) {
-    await code.fill(generateSync({ secret: factor }));
-    const frame = page.getByRole('navigation', { name: 'Main' });
-    if (
-      await frame.waitFor({ timeout: 5_000 }).then(
-        () => true,
-        () => false,
-      )
-    )
-      return;
-    if (tries === 12) throw new Error('not signed in');
-    await code.fill('');
-  }
+  await signIn(page, node.url, factor);
 }
 
 async function show(place: string): Promise<void> {

@@ -37,16 +37,32 @@ export async function openScreen(prepare?: (node: NodeProcess, token: string) =>
   const page = await context.newPage();
   const complaints: string[] = [];
   page.on('pageerror', (error) => complaints.push(error.message));
-  await page.goto(`${node.url}/`);
+  await signIn(page, node.url, secret);
+  const all = begun.move();
+  return { page, node, profile, token, complaints, [Symbol.asyncDispose]: () => all.disposeAsync() };
+}
+
+/** Signs the owner in by hand, from any page. */
+export async function signIn(page: Page, url: string, secret: string): Promise<void> {
+  await page.goto(url);
   await page.getByLabel('User name').fill(admin.username);
   await page.getByLabel('Password', { exact: true }).fill(admin.password);
   await page.getByLabel('Password', { exact: true }).press('Enter');
-  // The step of the enrolment was used; the one after it is accepted already.
-  const code = generateSync({ secret, epoch: Math.floor(Date.now() / 1000) + 30 });
-  await page.getByLabel('6-digit code').first().fill(code);
-  await page.getByRole('navigation', { name: 'Main' }).waitFor();
-  const all = begun.move();
-  return { page, node, profile, token, complaints, [Symbol.asyncDispose]: () => all.disposeAsync() };
+  const field = page.getByLabel('6-digit code').first();
+  const frame = page.getByRole('navigation', { name: 'Main' });
+  await field.waitFor();
+  for (let attempt = 0; attempt < 70; attempt++) {
+    // A code counts once. The one of the next half minute is accepted already; where that was used too, the one after it is waited for.
+    const code = generateSync({ secret, epoch: Math.floor(Date.now() / 1000) + 30 });
+    // The field is gone where the code before was taken after all: a busy machine shows the console later than it is waited for.
+    await field.fill(code, { timeout: 2_000 }).catch(() => undefined);
+    const isIn = await frame.waitFor({ timeout: 1_000 }).then(
+      () => true,
+      () => false,
+    );
+    if (isIn) return;
+  }
+  throw new Error('no code was taken');
 }
 
 /** A picture of the page in the folder that GATEHOUSE_TEST_SHOTS names, for somebody to look at. */
