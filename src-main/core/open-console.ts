@@ -338,7 +338,7 @@ export function openConsole(parts: OpenConsoleParts): OpenConsole {
   const auditing = work.use(audit.start(store));
   work.use(bundles);
   work.use(search.start());
-  work.use(retention.start());
+  const retaining = work.use(retention.start());
   const mirroring = work.use(mirrors.start(store));
   const rotations = encryption.start();
   work.use(backups.start());
@@ -357,6 +357,8 @@ export function openConsole(parts: OpenConsoleParts): OpenConsole {
       closed = true;
       // First, so that no copy of the store holds up the last entry.
       rotations[Symbol.dispose]();
+      // Nor is anything deleted while the log is closed.
+      retaining[Symbol.dispose]();
       await backups.stop();
       try {
         await refusals.flush();

@@ -152,6 +152,8 @@ export function contentOf(database: Database): string {
   const hash = createHash('sha256');
   const tables = database.all("SELECT name FROM sqlite_schema WHERE type = 'table' AND rootpage > 0 ORDER BY name");
   for (const { name } of tables) {
+    // The search index is made again from the events: its commits are not waited for, and count like any other.
+    if (/^(event_terms|event_index|store_commit)/.test(String(name))) continue;
     for (const row of database.all(`SELECT * FROM "${String(name)}"`)) {
       for (const value of Object.values(row)) hash.update(value instanceof Uint8Array ? value : `${String(value)}|`);
     }
