@@ -1,4 +1,4 @@
-// The queue's "Export current view", and alerts that were loaded from a scan, in a real browser against a real console: the file holds what the filter finds, in the list's order.
+// The queue's export, and alerts that were loaded from a scan, in a real browser against a real console: the file holds what the filter finds, in the list's order.
 // GATEHOUSE_TEST_SHOTS names a folder for pictures of it.
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';

@@ -1,6 +1,7 @@
 // One request to an anchor over HTTP: bounded in time and bytes, its CA, and no redirect to anybody else. Knows nothing of what is sent.
 import { type IncomingHttpHeaders, request as plainRequest } from 'node:http';
 import { request as secureRequest } from 'node:https';
+import { connectionWords } from '../../base/connection-words.ts';
 import { AnchorFault } from '../../core/features/audit/index.ts';
 
 export type AnchorRequest = {
@@ -49,7 +50,7 @@ export function createAnchorLine({ ca, timeoutMs = usualTimeoutMs }: AnchorLineO
       });
       // Over all of it, from looking the name up to the last byte: a server that trickles must not hold us.
       const deadline = setTimeout(() => fail(`${url.host} did not answer within ${timeoutMs / 1000} s`), timeoutMs);
-      sent.on('error', (error) => fail(reasonOf(error, url), error));
+      sent.on('error', (error) => fail(connectionWords(error, url, 'set audit.anchor_ca_file').words, error));
       sent.on('response', (response) => {
         const parts: Buffer[] = [];
         let length = 0;
@@ -74,27 +75,4 @@ export function createAnchorLine({ ca, timeoutMs = usualTimeoutMs }: AnchorLineO
 /** An answer that is not what was asked for, in words; what the server wrote is not repeated, for it may hold what we sent. */
 export function statusFault({ host }: URL, { status }: AnchorAnswer, what = ''): AnchorFault {
   return new AnchorFault(`${host} answered with status ${status}${what === '' ? '' : `: ${what}`}`);
-}
-
-function reasonOf(error: Error, { host, hostname }: URL): string {
-  const code = 'code' in error ? String(error.code) : error.name;
-  switch (code) {
-    case 'ECONNREFUSED':
-      return `nothing listens at ${host}`;
-    case 'ENOTFOUND':
-    case 'EAI_AGAIN':
-      return `the name ${hostname} is not known here`;
-    case 'ECONNRESET':
-    case 'EPIPE':
-      return `${host} dropped the connection`;
-    case 'ERR_TLS_CERT_ALTNAME_INVALID':
-      return `the certificate of ${host} is for another name`;
-    case 'CERT_HAS_EXPIRED':
-    case 'CERT_NOT_YET_VALID':
-      return `the certificate of ${host} has expired or is not valid yet`;
-  }
-  if (/CERT|SELF_SIGNED|UNABLE_TO/.test(code))
-    return `the certificate of ${host} is not from a CA that is trusted here; set audit.anchor_ca_file`;
-  if (code.startsWith('HPE_')) return `what answers at ${host} does not speak HTTP as it should`;
-  return `${host} cannot be reached (${code})`;
 }

@@ -1,6 +1,7 @@
 // One request to Vault over HTTP: time-outs, bounds, its CA, and no redirect to anybody else. Knows nothing of what is asked.
 import { type IncomingMessage, Agent as PlainAgent, request as plainRequest } from 'node:http';
 import { request as secureRequest, Agent as TlsAgent } from 'node:https';
+import { connectionWords } from '../../base/connection-words.ts';
 
 /** Vault's own limit for what one entry may hold is 1 MiB (storage of integrated raft); an answer of ours is far below it. */
 const mostAnswerBytes = 1_048_576;
@@ -96,8 +97,8 @@ export function createVaultLine({ address, ca, timeoutMs }: VaultAddress): Vault
         clearTimeout(connecting);
       });
       sent.on('error', (error) => {
-        const { words, again } = reasonOf(error, base);
-        fail(words, again, error);
+        const { words, isPassing } = connectionWords(error, base, 'set VAULT_CACERT');
+        fail(words, isPassing, error);
       });
       sent.on('response', (response) => {
         const parts: Buffer[] = [];
@@ -149,33 +150,4 @@ function redirectOf({ statusCode, headers }: IncomingMessage, from: URL): URL | 
   if (location === undefined || !URL.canParse(location, from.href))
     throw new VaultUnreachable(`${from.host} sends us on without saying where`, { again: false });
   return new URL(location, from);
-}
-
-function reasonOf(error: Error, { host, hostname }: URL): { words: string; again: boolean } {
-  const code = 'code' in error ? String(error.code) : '';
-  switch (code) {
-    case 'ECONNREFUSED':
-      return { words: `nothing listens at ${host}`, again: true };
-    case 'ENOTFOUND':
-    case 'EAI_AGAIN':
-      return { words: `the name ${hostname} is not known here`, again: code === 'EAI_AGAIN' };
-    case 'ECONNRESET':
-    case 'EPIPE':
-      return { words: `${host} dropped the connection`, again: true };
-    case 'ERR_TLS_CERT_ALTNAME_INVALID':
-      return { words: `the certificate of ${host} is for another name`, again: false };
-    case 'CERT_HAS_EXPIRED':
-    case 'CERT_NOT_YET_VALID':
-      return { words: `the certificate of ${host} has expired or is not valid yet`, again: false };
-    case 'EPROTO':
-      return { words: `${host} does not speak TLS; is it http:// there?`, again: false };
-  }
-  if (/CERT|SELF_SIGNED|UNABLE_TO|SIGNATURE/.test(code))
-    return {
-      words: `the certificate of ${host} is not from a CA that is trusted here; set VAULT_CACERT`,
-      again: false,
-    };
-  if (code.startsWith('HPE_'))
-    return { words: `what answers at ${host} does not speak HTTP as it should`, again: false };
-  return { words: `${host} cannot be reached (${code === '' ? error.name : code})`, again: true };
 }

@@ -82,6 +82,19 @@ export async function watch(patterns: readonly string[], flags: WatchFlags): Pro
   say(`stopped: ${total.accepted} accepted, ${total.duplicates} duplicate, ${total.rejected} rejected`);
 }
 
+/** Trouble with a log, of this machine: it may be over at the next look, by itself or because somebody saw to it. */
+const passing = new Set([
+  'EACCES',
+  'EPERM',
+  'EIO',
+  'ESTALE',
+  'EMFILE',
+  'ENFILE',
+  'ENOENT',
+  'ENOTDIR',
+  'ELOOP',
+  'EBUSY',
+]);
 const troubled = new Map<string, string>();
 
 /** One file that can't be read must not keep the others from being followed. */
@@ -91,7 +104,7 @@ async function lookAt(path: string, follower: Follower, say: (line: string) => v
     troubled.delete(path);
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-    if (!['EACCES', 'EPERM', 'EIO', 'ESTALE', 'EMFILE', 'ENFILE'].includes(code)) throw error;
+    if (!passing.has(code)) throw error;
     const words = `${path}: ${code === 'EACCES' ? 'may not be read; give this user the right to' : String(error)}; trying again`;
     if (troubled.get(path) !== words) say(words);
     troubled.set(path, words);

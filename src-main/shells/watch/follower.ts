@@ -109,20 +109,18 @@ export function createFollower(parts: FollowerParts): Follower {
 
   /** @param unknown where to begin in a file that was never seen before. */
   async function readOn(place: string, watched: Watched, unknown: 'start' | 'end' | 'nowhere'): Promise<void> {
-    await using file = await openLog(place);
-    if (file === undefined) return;
-    const isCurrent = place === path;
-    const isFinal = !isCurrent && (file.packed || Date.now() - file.modifiedAtMs > settledMs);
-    let complete = false;
     try {
-      complete = await readFile(file, isCurrent, isFinal, watched, unknown);
+      await using file = await openLog(place);
+      if (file === undefined) return;
+      seen.set(place, { stamp: file.stamp, complete: false });
+      const isCurrent = place === path;
+      const isFinal = !isCurrent && (file.packed || Date.now() - file.modifiedAtMs > settledMs);
+      const complete = await readFile(file, isCurrent, isFinal, watched, unknown);
+      seen.set(place, { stamp: file.stamp, complete });
     } catch (error) {
-      // A packed file that is still being written, or a damaged one: looked at again when it changes.
-      if (!file.packed || !(error instanceof Error) || !('code' in error) || !String(error.code).startsWith('Z_')) {
-        throw error;
-      }
+      // A packed file that is still being written, or a damaged one: looked at again later.
+      if (!(error instanceof Error) || !('code' in error) || !String(error.code).startsWith('Z_')) throw error;
     }
-    seen.set(place, { stamp: file.stamp, complete });
   }
 
   /** @returns whether nothing more is to be done as long as the file stays as it is. */

@@ -1,8 +1,8 @@
 // One log file as it lies on the disk, plain or as gzip: its first line, the bytes before a place, the bytes from there on.
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
-import { createGunzip } from 'node:zlib';
+import { pipeline } from 'node:stream/promises';
+import { createGunzip, type Gunzip } from 'node:zlib';
 import { fileIdentity } from '../../engine/record-id.ts';
 
 /** How much of a file is looked at for its first line and its format. */
@@ -39,16 +39,26 @@ export async function openLog(path: string): Promise<LogFile | undefined> {
       return undefined;
     }
     const start = await readAt(file, 0, headBytes);
-    const packed = start[0] === 0x1f && start[1] === 0x8b;
+    const common = { path, stamp: stampOf(found), modifiedAtMs: found.mtimeMs, size: found.size };
+    if (start[0] !== 0x1f || start[1] !== 0x8b) {
+      return {
+        ...common,
+        packed: false,
+        head: start,
+        read: (offset, length) => readAt(file, offset, length),
+        [Symbol.asyncDispose]: () => file.close(),
+      };
+    }
+    const plain = unpacked(file);
     return {
-      path,
-      packed,
-      stamp: stampOf(found),
-      modifiedAtMs: found.mtimeMs,
-      size: found.size,
-      head: packed ? await unpack(path, 0, headBytes) : start,
-      read: (offset, length) => (packed ? unpack(path, offset, length) : readAt(file, offset, length)),
-      [Symbol.asyncDispose]: () => file.close(),
+      ...common,
+      packed: true,
+      head: await plain.read(0, headBytes),
+      read: plain.read,
+      async [Symbol.asyncDispose]() {
+        plain[Symbol.dispose]();
+        await file.close();
+      },
     };
   } catch (error) {
     await file.close();
@@ -125,27 +135,57 @@ async function readAt(file: FileHandle, offset: number, length: number): Promise
   return buffer.subarray(0, filled);
 }
 
-/** From the beginning each time, without holding more than is asked for: packed files are finished ones, and read once. */
-async function unpack(path: string, offset: number, length: number): Promise<Uint8Array> {
-  const source = createReadStream(path);
-  const plain = source.pipe(createGunzip());
-  source.on('error', (error) => plain.destroy(error));
-  const parts: Uint8Array[] = [];
+/** What a packed file holds, by place. Reading on from about where the last read ended goes on there; going back begins anew. */
+type Unpacked = Disposable & { read(offset: number, length: number): Promise<Uint8Array> };
+
+function unpacked(file: FileHandle): Unpacked {
+  let stream = begin(file);
+  let chunks = stream[Symbol.asyncIterator]();
+  /** The bytes from `at` on that were unpacked and are kept. */
+  let kept: Uint8Array = new Uint8Array(0);
   let at = 0;
-  let taken = 0;
-  try {
-    for await (const chunk of plain as AsyncIterable<Uint8Array>) {
-      const from = Math.max(0, offset - at);
-      at += chunk.length;
-      if (from >= chunk.length) continue;
-      const part = chunk.subarray(from, from + length - taken);
-      parts.push(part);
-      taken += part.length;
-      if (taken >= length) break;
-    }
-  } finally {
-    source.destroy();
-    plain.destroy();
+  return {
+    async read(offset, length) {
+      if (offset < at) {
+        stream.destroy();
+        stream = begin(file);
+        chunks = stream[Symbol.asyncIterator]();
+        kept = new Uint8Array(0);
+        at = 0;
+      }
+      const parts = [kept];
+      let end = at + kept.length;
+      while (end < offset + length) {
+        const next = await chunks.next();
+        if (next.done === true) break;
+        end += next.value.length;
+        parts.push(next.value);
+        while (parts.length > 0 && at + (parts[0]?.length ?? 0) <= offset) at += parts.shift()?.length ?? 0;
+      }
+      kept = Buffer.concat(parts);
+      const from = Math.min(offset - at, kept.length);
+      kept = kept.subarray(from);
+      at += from;
+      return kept.subarray(0, length);
+    },
+    [Symbol.dispose]() {
+      stream.destroy();
+    },
+  };
+}
+
+/** From the open file: its path may be gone by now, or another file's. */
+function begin(file: FileHandle): Gunzip {
+  const plain = createGunzip();
+  pipeline(bytesOf(file), plain).catch(() => undefined);
+  return plain;
+}
+
+async function* bytesOf(file: FileHandle): AsyncGenerator<Uint8Array> {
+  for (let at = 0; ; ) {
+    const bytes = await readAt(file, at, headBytes);
+    if (bytes.length === 0) return;
+    at += bytes.length;
+    yield bytes;
   }
-  return Buffer.concat(parts, taken);
 }

@@ -1,10 +1,10 @@
 // The search field over the events: the whole query as text, with suggestions. Enter searches. Beside it the time, the result, saved
 // searches, and the way out into other tools' formats.
 
-import { Bookmark, Download, Search, Trash2, X } from 'lucide-react';
+import { Bookmark, Search, Trash2, X } from 'lucide-react';
 import { type RefObject, useEffect, useId, useMemo, useState } from 'react';
 import { useStore } from 'zustand';
-import { exportFormats } from '../../app/line-export.ts';
+import { ExportMenu } from '../../app/ExportMenu.tsx';
 import { cx } from '../../lib/cx.ts';
 import { Button } from '../../ui/controls/Button.tsx';
 import { Kbd } from '../../ui/controls/Kbd.tsx';
@@ -88,28 +88,7 @@ export function EventsBar({ query, onQuery, onSave, inputRef }: EventsBarProps) 
         />
         <Button onPress={apply}>Search</Button>
         <SavedMenu query={query} onQuery={onQuery} onSave={onSave} />
-        <Menu
-          label="Export"
-          tone="quiet"
-          trigger={
-            <>
-              <Icon of={Download} /> Export
-            </>
-          }
-          placement="bottom end"
-          groups={[
-            {
-              id: 'formats',
-              title: 'What the search finds, as',
-              entries: exportFormats.map(({ format, label, detail }) => ({
-                id: format,
-                label,
-                detail,
-                onAction: () => void exportEvents(query, format),
-              })),
-            },
-          ]}
-        />
+        <ExportMenu title="What the search finds, as" onExport={(format) => void exportEvents(query, format)} />
         {query !== '' && (
           <Button tone="quiet" icon={X} onPress={() => onQuery('')}>
             Reset

@@ -11,6 +11,7 @@ import {
   parseQuery,
   printQuery,
 } from '../../../src-shared/alert-query.ts';
+import { ExportMenu } from '../../app/ExportMenu.tsx';
 import { cx } from '../../lib/cx.ts';
 import { Button } from '../../ui/controls/Button.tsx';
 import { CopyButton } from '../../ui/controls/CopyButton.tsx';
@@ -18,7 +19,7 @@ import { FilterChip } from '../../ui/controls/FilterChip.tsx';
 import { Kbd } from '../../ui/controls/Kbd.tsx';
 import { SuggestField } from '../../ui/controls/SuggestField.tsx';
 import { Icon } from '../../ui/Icon.tsx';
-import { ExportMenu } from './ExportMenu.tsx';
+import { exportAlerts } from './export-alerts.ts';
 import css from './queue.module.css';
 import { queue } from './queue-state.ts';
 import { type KnownValues, suggestionsFor } from './suggestions.ts';
@@ -104,7 +105,11 @@ export function FilterBar({ query, problems, onQuery, onLeave, inputRef }: Filte
           end={text === '' && <Kbd keys="/" />}
         />
         <CopyButton value={printQuery(query)} what="the query as text" />
-        <ExportMenu query={query} />
+        <ExportMenu
+          title="What the filter finds, as"
+          size="small"
+          onExport={(format) => void exportAlerts(query, format)}
+        />
         {printQuery(query) !== defaultView.query && (
           <Button size="small" tone="quiet" icon={X} onPress={() => onQuery(defaultView.query)}>
             Reset
