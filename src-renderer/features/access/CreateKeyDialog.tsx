@@ -3,22 +3,21 @@
 import { useState } from 'react';
 import type { ApiKey } from '../../../src-shared/contract/access.ts';
 import type { Output } from '../../../src-shared/contract/contract.ts';
-import { failureWords, fieldMessages } from '../../api/failures.ts';
-import { withStepUp } from '../../api/step-up.ts';
 import { curlLine } from '../../app/curl-line.ts';
 import { useSessionFacts } from '../../app/services.ts';
+import { useSubmit } from '../../app/use-submit.ts';
 import { Button } from '../../ui/controls/Button.tsx';
 import { type Choice, ChoiceList } from '../../ui/controls/ChoiceList.tsx';
 import { CopyButton } from '../../ui/controls/CopyButton.tsx';
 import { TextField } from '../../ui/controls/TextField.tsx';
 import { Time } from '../../ui/data/Time.tsx';
 import { Dialog } from '../../ui/overlays/Dialog.tsx';
+import { FormDialog } from '../../ui/overlays/FormDialog.tsx';
 import css from './access.module.css';
 import { createKey } from './access-store.ts';
 import { ScopePicker } from './ScopePicker.tsx';
 import { givenPermissions } from './scopes.ts';
 
-const form = 'create-key';
 const dayMs = 24 * 60 * 60 * 1000;
 
 const expiries = [
@@ -69,88 +68,52 @@ function KeyForm({ onClose, onMade }: KeyFormProps) {
   const [scopes, setScopes] = useState<readonly string[]>(['events.write']);
   const [expiry, setExpiry] = useState<Expiry>('30');
   const [signing, setSigning] = useState<ApiKey['event_signing']>('none');
-  const [isBusy, setIsBusy] = useState(false);
-  const [error, setError] = useState<unknown>();
   const sendsEvents = givenPermissions(scopes).includes('events.write');
-  const isReady = name.trim() !== '' && scopes.length > 0;
-
-  async function submit(): Promise<void> {
-    setIsBusy(true);
-    setError(undefined);
-    try {
-      const expires = expiryInstant(expiry, Date.now());
-      const key = {
-        name: name.trim(),
-        scopes: [...scopes],
-        ...(expires === undefined ? {} : { expires_at: expires }),
-        ...(sendsEvents ? { event_signing: signing } : {}),
-      };
-      const made = await withStepUp(() => createKey(key));
-      if (made !== undefined) onMade(made);
-    } catch (failure) {
-      setError(failure);
-    } finally {
-      setIsBusy(false);
-    }
-  }
+  const { isBusy, submit, fields, words } = useSubmit(() => {
+    const expires = expiryInstant(expiry, Date.now());
+    return createKey({
+      name: name.trim(),
+      scopes: [...scopes],
+      ...(expires === undefined ? {} : { expires_at: expires }),
+      ...(sendsEvents ? { event_signing: signing } : {}),
+    });
+  }, onMade);
 
   return (
-    <Dialog
+    <FormDialog
       title="New API key"
-      isOpen
-      onClose={onClose}
-      size="medium"
-      footer={
-        <>
-          <Button onPress={onClose}>Cancel</Button>
-          <Button tone="primary" type="submit" form={form} isBusy={isBusy} isDisabled={!isReady}>
-            Create key
-          </Button>
-        </>
-      }
+      verb="Create key"
+      isReady={name.trim() !== '' && scopes.length > 0}
+      problem={words}
+      onSubmit={submit}
+      {...{ isBusy, onClose }}
     >
-      <form
-        id={form}
-        className="stack"
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (isReady && !isBusy) void submit();
-        }}
-      >
-        <TextField
-          label="Name"
-          value={name}
-          onChange={setName}
-          description="Who or what uses it: one key for each tool, so that one can be revoked alone."
-          error={fieldMessages(error).name}
-          placeholder="ci-runner-eu"
-          maxLength={80}
-          autoComplete="off"
-          autoFocus
-        />
-        <ScopePicker held={held} scopes={scopes} onChange={setScopes} />
-        <ChoiceList label="Expires after" layout="row" value={expiry} onChange={setExpiry} choices={expiries} />
-        {expiry === 'never' && (
-          <p className={css.note}>A key that never expires stays good until somebody revokes it.</p>
-        )}
-        {sendsEvents && (
-          <ChoiceList label="Event signing" layout="row" value={signing} onChange={setSigning} choices={signings} />
-        )}
-        {sendsEvents && signing !== 'none' && (
-          <p className={css.note}>
-            The key gets a secret to sign events with.{' '}
-            {signing === 'required'
-              ? 'Unsigned events are refused, and so are imports of files.'
-              : 'Unsigned events are taken too; signed ones are marked.'}
-          </p>
-        )}
-        {error !== undefined && (
-          <p className={css.problem} role="alert">
-            {failureWords(error)}
-          </p>
-        )}
-      </form>
-    </Dialog>
+      <TextField
+        label="Name"
+        value={name}
+        onChange={setName}
+        description="Who or what uses it: one key for each tool, so that one can be revoked alone."
+        error={fields.name}
+        placeholder="ci-runner-eu"
+        maxLength={80}
+        autoComplete="off"
+        autoFocus
+      />
+      <ScopePicker held={held} scopes={scopes} onChange={setScopes} />
+      <ChoiceList label="Expires after" layout="row" value={expiry} onChange={setExpiry} choices={expiries} />
+      {expiry === 'never' && <p className={css.note}>A key that never expires stays good until somebody revokes it.</p>}
+      {sendsEvents && (
+        <ChoiceList label="Event signing" layout="row" value={signing} onChange={setSigning} choices={signings} />
+      )}
+      {sendsEvents && signing !== 'none' && (
+        <p className={css.note}>
+          The key gets a secret to sign events with.{' '}
+          {signing === 'required'
+            ? 'Unsigned events are refused, and so are imports of files.'
+            : 'Unsigned events are taken too; signed ones are marked.'}
+        </p>
+      )}
+    </FormDialog>
   );
 }
 

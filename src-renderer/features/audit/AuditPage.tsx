@@ -5,6 +5,7 @@ import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useStore } from 'zustand';
 import type { AuditEntry } from '../../../src-shared/contract/audit.ts';
 import { useShortcuts } from '../../app/KeyboardProvider.tsx';
+import { useListCursor } from '../../app/list-cursor.ts';
 import { useListShortcuts } from '../../app/list-shortcuts.ts';
 import { navigate, type ScreenProps } from '../../app/navigation.ts';
 import { useMayDo } from '../../app/services.ts';
@@ -35,8 +36,6 @@ export function AuditPage({ path, query: address }: ScreenProps) {
   // biome-ignore lint/correctness/useExhaustiveDependencies: the key stands for the address, which is a new object each time
   const query = useMemo(() => auditQueryOf(address), [addressKey]);
   const { rows, phase, failure, hasNews, chain } = useStore(audit);
-  const [currentIndex, setCurrentIndex] = useState(-1);
-  const [takesFocus, setTakesFocus] = useState(false);
   const [isExporting, setIsExporting] = useState(false);
   const filter = useRef<HTMLInputElement>(null);
   const isNarrow = useNarrowWindow();
@@ -54,23 +53,14 @@ export function AuditPage({ path, query: address }: ScreenProps) {
       ),
     [query],
   );
-  const moveTo = useCallback(
-    (index: number) => {
-      setCurrentIndex(index);
-      const row = rows[index];
-      if (openSeq !== undefined && row !== undefined) go(row.seq);
-    },
-    [rows, openSeq, go],
-  );
   const show = useCallback(
-    (index: number, focus: boolean) => {
-      setCurrentIndex(index);
-      setTakesFocus(focus);
+    (index: number) => {
       const row = rows[index];
       if (row !== undefined) go(row.seq);
     },
     [rows, go],
   );
+  const cursor = useListCursor(rows.length, openSeq !== undefined, show);
   const onRange = useCallback((_first: number, last: number) => {
     const { rows: loaded, nextCursor } = audit.getState();
     if (nextCursor !== null && last > loaded.length - lookAhead) void audit.loadMore();
@@ -78,11 +68,11 @@ export function AuditPage({ path, query: address }: ScreenProps) {
 
   useListShortcuts('audit', 'Audit log', {
     count: rows.length,
-    currentIndex,
-    onCurrentChange: moveTo,
+    currentIndex: cursor.currentIndex,
+    onCurrentChange: cursor.moveTo,
     onFilter: () => filter.current?.focus(),
     onShowNew: () => void audit.load(),
-    onOpen: (index) => show(index, true),
+    onOpen: cursor.onOpen,
   });
   useShortcuts(
     'audit',
@@ -142,10 +132,7 @@ export function AuditPage({ path, query: address }: ScreenProps) {
               rowAt={(index) => rows[index]}
               keyOf={(row) => String(row.seq)}
               labelOf={labelOf}
-              currentIndex={currentIndex}
-              onCurrentChange={moveTo}
-              onOpen={(index) => show(index, true)}
-              onPreview={(index) => show(index, false)}
+              {...cursor.list}
               onRange={onRange}
             />
           )}
@@ -160,14 +147,7 @@ export function AuditPage({ path, query: address }: ScreenProps) {
       }
       pane={
         open !== undefined && (
-          <EntryPane
-            entry={open}
-            coveredTo={chain?.checkpoint?.size}
-            takesFocus={takesFocus}
-            onClose={() => go(undefined)}
-            onPrevious={currentIndex > 0 ? () => moveTo(currentIndex - 1) : undefined}
-            onNext={currentIndex < rows.length - 1 ? () => moveTo(currentIndex + 1) : undefined}
-          />
+          <EntryPane entry={open} coveredTo={chain?.checkpoint?.size} onClose={() => go(undefined)} {...cursor.pane} />
         )
       }
     />

@@ -1,22 +1,19 @@
 // Making a backup: encrypted unless somebody takes that out, opened by this console and the recovery key, or by a passphrase besides.
 
-import { type FormEvent, useState } from 'react';
-import { failureWords, fieldMessages } from '../../api/failures.ts';
+import { useState } from 'react';
 import { useLists, useStrength } from '../../app/credentials/new-password.ts';
+import { useSubmit } from '../../app/use-submit.ts';
 import { formatBytes } from '../../lib/numbers.ts';
-import { Button } from '../../ui/controls/Button.tsx';
 import { Checkbox } from '../../ui/controls/Checkbox.tsx';
 import { ChoiceList } from '../../ui/controls/ChoiceList.tsx';
 import { CopyCommand } from '../../ui/controls/CopyCommand.tsx';
 import { PasswordField } from '../../ui/controls/PasswordField.tsx';
 import { toasts } from '../../ui/feedback/toast-list.ts';
-import { Dialog } from '../../ui/overlays/Dialog.tsx';
-import css from './backups.module.css';
+import { FormDialog } from '../../ui/overlays/FormDialog.tsx';
 import { backups } from './backups-state.ts';
 import type { BackupOutcome } from './backups-store.ts';
 import { backUpLine } from './cli-lines.ts';
 
-const form = 'back-up';
 const shortestPassphrase = 12;
 
 interface BackUpDialogProps {
@@ -40,120 +37,91 @@ function BackUpForm({ isEncryptionRequired, onClose }: Omit<BackUpDialogProps, '
   const [opener, setOpener] = useState<'keys' | 'passphrase'>('keys');
   const [passphrase, setPassphrase] = useState('');
   const [isHipaa, setIsHipaa] = useState(false);
-  const [isBusy, setIsBusy] = useState(false);
-  const [error, setError] = useState<unknown>();
   const lists = useLists();
   const strength = useStrength(passphrase, '', lists?.meter);
   const isLong = [...passphrase].length >= shortestPassphrase;
   const hasPassphrase = isEncrypted && opener === 'passphrase';
-  const isReady = !hasPassphrase || isLong;
-  const fields = fieldMessages(error);
-
-  async function submit(event: FormEvent): Promise<void> {
-    event.preventDefault();
-    if (!isReady || isBusy) return;
-    setIsBusy(true);
-    setError(undefined);
-    try {
-      await backups.backUp(
+  const { isBusy, submit, fields, problem, forget } = useSubmit(
+    () =>
+      backups.backUp(
         {
           encrypted: isEncrypted,
           ...(isHipaa ? { compliance_mode: 'hipaa' as const } : {}),
           ...(hasPassphrase ? { passphrase } : {}),
         },
         tell,
-      );
-      onClose();
-    } catch (failure) {
-      setError(failure);
-      setIsBusy(false);
-    }
-  }
+      ),
+    onClose,
+  );
 
   return (
-    <Dialog
+    <FormDialog
       title="Back up now"
-      isOpen
-      onClose={onClose}
-      isHeld={isBusy}
-      size="medium"
+      verb="Back up"
       footnote={<CopyCommand line={backUpLine({ isEncrypted, isHipaa, hasPassphrase })} />}
-      footer={
-        <>
-          <Button onPress={onClose} isDisabled={isBusy}>
-            Cancel
-          </Button>
-          <Button tone="primary" type="submit" form={form} isBusy={isBusy} isDisabled={!isReady} autoFocus>
-            Back up
-          </Button>
-        </>
-      }
+      isReady={!hasPassphrase || isLong}
+      focusesButton
+      onSubmit={submit}
+      {...{ isBusy, problem, onClose }}
     >
-      <form id={form} className="stack" onSubmit={submit}>
-        <p className="muted">The console goes on while the backup is made; it holds the moment at which it began.</p>
-        <Checkbox
-          isSwitch
-          isChecked={isEncrypted}
-          onChange={(next) => {
-            setIsEncrypted(next);
-            setError(undefined);
-          }}
-          isDisabled={isEncryptionRequired}
-          detail={
-            isEncryptionRequired
-              ? 'Required here: backups that are not encrypted are refused.'
-              : isEncrypted
-                ? 'AES-256-GCM in authenticated chunks: a cut, a swap or a flipped bit is found.'
-                : 'Names, sizes and the key file’s form can be read by whoever has the file. The store’s pages inside stay encrypted.'
-          }
-        >
-          Encrypted
-        </Checkbox>
-        {isEncrypted && (
-          <ChoiceList
-            label="Opened by"
-            value={opener}
-            onChange={setOpener}
-            choices={[
-              {
-                id: 'keys',
-                label: 'This console and the recovery key',
-                detail: 'Nothing more to remember. On a new computer the recovery key of today opens it.',
-              },
-              {
-                id: 'passphrase',
-                label: 'A passphrase besides',
-                detail: 'For a backup that somebody else is to open, without the recovery key.',
-              },
-            ]}
-          />
-        )}
-        {hasPassphrase && (
-          <PasswordField
-            label="Passphrase of this backup"
-            purpose="new"
-            value={passphrase}
-            onChange={setPassphrase}
-            error={fields.passphrase}
-            description="It is stored nowhere."
-            strength={strength}
-            rules={[{ id: 'length', label: `${shortestPassphrase} characters or more`, isMet: isLong }]}
-            autoFocus
-          />
-        )}
-        <Checkbox
-          isChecked={isHipaa}
-          onChange={setIsHipaa}
-          detail="Refuses to write anything unencrypted, and says HIPAA in the audit log."
-        >
-          Made for HIPAA
-        </Checkbox>
-        {error !== undefined && fields.passphrase === undefined && (
-          <p className={css.problem} role="alert">
-            {failureWords(error)}
-          </p>
-        )}
-      </form>
-    </Dialog>
+      <p className="muted">The console goes on while the backup is made; it holds the moment at which it began.</p>
+      <Checkbox
+        isSwitch
+        isChecked={isEncrypted}
+        onChange={(next) => {
+          setIsEncrypted(next);
+          forget();
+        }}
+        isDisabled={isEncryptionRequired}
+        detail={
+          isEncryptionRequired
+            ? 'Required here: backups that are not encrypted are refused.'
+            : isEncrypted
+              ? 'AES-256-GCM in authenticated chunks: a cut, a swap or a flipped bit is found.'
+              : 'Names, sizes and the key file’s form can be read by whoever has the file. The store’s pages inside stay encrypted.'
+        }
+      >
+        Encrypted
+      </Checkbox>
+      {isEncrypted && (
+        <ChoiceList
+          label="Opened by"
+          value={opener}
+          onChange={setOpener}
+          choices={[
+            {
+              id: 'keys',
+              label: 'This console and the recovery key',
+              detail: 'Nothing more to remember. On a new computer the recovery key of today opens it.',
+            },
+            {
+              id: 'passphrase',
+              label: 'A passphrase besides',
+              detail: 'For a backup that somebody else is to open, without the recovery key.',
+            },
+          ]}
+        />
+      )}
+      {hasPassphrase && (
+        <PasswordField
+          label="Passphrase of this backup"
+          purpose="new"
+          value={passphrase}
+          onChange={setPassphrase}
+          error={fields.passphrase}
+          description="It is stored nowhere."
+          strength={strength}
+          rules={[{ id: 'length', label: `${shortestPassphrase} characters or more`, isMet: isLong }]}
+          autoFocus
+        />
+      )}
+      <Checkbox
+        isChecked={isHipaa}
+        onChange={setIsHipaa}
+        detail="Refuses to write anything unencrypted, and says HIPAA in the audit log."
+      >
+        Made for HIPAA
+      </Checkbox>
+    </FormDialog>
   );
 }

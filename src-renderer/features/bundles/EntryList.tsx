@@ -4,6 +4,7 @@ import { Check, CircleX } from 'lucide-react';
 import { useCallback, useState } from 'react';
 import { useStore } from 'zustand';
 import type { BundleRow } from '../../../src-shared/evidence/bundle-rows.ts';
+import { useListCursor } from '../../app/list-cursor.ts';
 import { useListShortcuts } from '../../app/list-shortcuts.ts';
 import { useNarrowWindow } from '../../app/window-width.ts';
 import { formatCount } from '../../lib/numbers.ts';
@@ -19,29 +20,16 @@ import { verifier } from './verify-state.ts';
 
 export function EntryList() {
   const { entries, rows, opened, verdict } = useStore(verifier);
-  const [currentIndex, setCurrentIndex] = useState(-1);
-  const [takesFocus, setTakesFocus] = useState(false);
   const [width, setWidth] = useState<number>(paneWidth.least);
   const isOpen = opened !== undefined;
   const isNarrow = useNarrowWindow();
-  const moveTo = useCallback(
-    (index: number) => {
-      setCurrentIndex(index);
-      if (isOpen) verifier.openEntry(index);
-    },
-    [isOpen],
-  );
-  const show = useCallback((index: number, focus: boolean) => {
-    setCurrentIndex(index);
-    setTakesFocus(focus);
-    verifier.openEntry(index);
-  }, []);
+  const cursor = useListCursor(entries, isOpen, verifier.openEntry);
   const onRange = useCallback((first: number, last: number) => verifier.need(first, last), []);
   useListShortcuts('verify', 'Verifier', {
     count: entries,
-    currentIndex,
-    onCurrentChange: moveTo,
-    onOpen: (index) => show(index, true),
+    currentIndex: cursor.currentIndex,
+    onCurrentChange: cursor.moveTo,
+    onOpen: cursor.onOpen,
   });
 
   if (entries === 0) {
@@ -70,10 +58,7 @@ export function EntryList() {
             rowAt={(index) => rows.get(index)}
             keyOf={(each) => String(each.index)}
             labelOf={labelOf}
-            currentIndex={currentIndex}
-            onCurrentChange={moveTo}
-            onOpen={(index) => show(index, true)}
-            onPreview={(index) => show(index, false)}
+            {...cursor.list}
             onRange={onRange}
           />
         }
@@ -86,9 +71,7 @@ export function EntryList() {
               width={width}
               onWidthChange={setWidth}
               onClose={() => verifier.openEntry(undefined)}
-              onPrevious={currentIndex > 0 ? () => moveTo(currentIndex - 1) : undefined}
-              onNext={currentIndex < entries - 1 ? () => moveTo(currentIndex + 1) : undefined}
-              takesFocus={takesFocus}
+              {...cursor.pane}
             >
               {opened.json !== undefined && (
                 <div className={css.whole}>

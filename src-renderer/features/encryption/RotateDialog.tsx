@@ -2,25 +2,21 @@
 // when it comes from outside.
 
 import { RefreshCw } from 'lucide-react';
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import type { EncryptionStatus, RotatableKey } from '../../../src-shared/contract/encryption.ts';
-import { failureWords, fieldMessages } from '../../api/failures.ts';
-import { withStepUp } from '../../api/step-up.ts';
-import { cx } from '../../lib/cx.ts';
+import { useSubmit } from '../../app/use-submit.ts';
 import { Button } from '../../ui/controls/Button.tsx';
 import { CopyButton } from '../../ui/controls/CopyButton.tsx';
 import { CopyCommand } from '../../ui/controls/CopyCommand.tsx';
 import { TextField } from '../../ui/controls/TextField.tsx';
 import { toasts } from '../../ui/feedback/toast-list.ts';
 import { Consequences } from '../../ui/overlays/ConfirmDialog.tsx';
-import { Dialog } from '../../ui/overlays/Dialog.tsx';
+import { FormDialog } from '../../ui/overlays/FormDialog.tsx';
 import css from './encryption.module.css';
 import { encryption } from './encryption-state.ts';
 import type { Rotated } from './encryption-store.ts';
 import { givenFrom, keyNames, rotationPlans } from './key-words.ts';
 import { isLongEnough, NewPassphrase } from './NewPassphrase.tsx';
-
-const form = 'rotate-key';
 
 interface RotateDialogProps {
   /** Undefined: closed. */
@@ -38,80 +34,53 @@ export function RotateDialog({ rotating, ...rest }: RotateDialogProps) {
 function RotateForm({ rotating, status, onClose, onRotated }: RotateDialogProps & { readonly rotating: RotatableKey }) {
   const [passphrase, setPassphrase] = useState('');
   const [newKey, setNewKey] = useState('');
-  const [isBusy, setIsBusy] = useState(false);
-  const [error, setError] = useState<unknown>();
   const { lead, consequences } = rotationPlans[rotating];
   const name = keyNames[rotating].toLowerCase();
   const asksPassphrase = rotating === 'master' && status.protection === 'passphrase';
   const place = rotating === 'master' ? givenFrom[status.protection] : undefined;
   const isReady = (!asksPassphrase || isLongEnough(passphrase)) && (place === undefined || newKey.trim() !== '');
-  const fields = fieldMessages(error);
-
-  async function submit(event: FormEvent): Promise<void> {
-    event.preventDefault();
-    if (!isReady || isBusy) return;
-    setIsBusy(true);
-    setError(undefined);
-    try {
-      const rotated = await withStepUp(() =>
-        encryption.rotate({
-          key: rotating,
-          ...(asksPassphrase ? { passphrase } : {}),
-          ...(place === undefined ? {} : { new_key: newKey.trim() }),
-        }),
-      );
-      if (rotated === undefined) return;
+  const { isBusy, submit, fields, problem } = useSubmit(
+    () =>
+      encryption.rotate({
+        key: rotating,
+        ...(asksPassphrase ? { passphrase } : {}),
+        ...(place === undefined ? {} : { new_key: newKey.trim() }),
+      }),
+    (rotated) => {
       onClose();
       onRotated(rotated);
       toasts.show({ text: isUnderWay(rotating) ? `Rotation of the ${name} began` : `The ${name} was rotated` });
-    } catch (failure) {
-      setError(failure);
-    } finally {
-      setIsBusy(false);
-    }
-  }
+    },
+  );
 
   return (
-    <Dialog
+    <FormDialog
       title={`Rotate the ${name}`}
-      isOpen
-      onClose={onClose}
-      isHeld={isBusy}
-      size="medium"
+      verb="Rotate"
       footnote={<CopyCommand line={`gatehouse encryption rotate ${rotating}`} />}
-      footer={
+      lead={
         <>
-          <Button onPress={onClose} isDisabled={isBusy}>
-            Cancel
-          </Button>
-          <Button tone="primary" type="submit" form={form} isBusy={isBusy} isDisabled={!isReady} autoFocus={isReady}>
-            Rotate
-          </Button>
+          <p>{lead}</p>
+          <Consequences of={consequences} />
         </>
       }
+      className={css.fields}
+      isReady={isReady}
+      focusesButton={isReady}
+      onSubmit={submit}
+      {...{ isBusy, problem, onClose }}
     >
-      <p>{lead}</p>
-      <Consequences of={consequences} />
-      <form id={form} className={cx('stack', css.fields)} onSubmit={submit}>
-        {asksPassphrase && (
-          <NewPassphrase
-            label="New passphrase"
-            value={passphrase}
-            onChange={setPassphrase}
-            error={fields.passphrase}
-            description="Asked for at the next start. It may be the one from before."
-          />
-        )}
-        {place !== undefined && (
-          <NewMasterKey value={newKey} onChange={setNewKey} error={fields.new_key} place={place} />
-        )}
-        {error !== undefined && Object.keys(fields).length === 0 && (
-          <p className={css.problem} role="alert">
-            {failureWords(error)}
-          </p>
-        )}
-      </form>
-    </Dialog>
+      {asksPassphrase && (
+        <NewPassphrase
+          label="New passphrase"
+          value={passphrase}
+          onChange={setPassphrase}
+          error={fields.passphrase}
+          description="Asked for at the next start. It may be the one from before."
+        />
+      )}
+      {place !== undefined && <NewMasterKey value={newKey} onChange={setNewKey} error={fields.new_key} place={place} />}
+    </FormDialog>
   );
 }
 

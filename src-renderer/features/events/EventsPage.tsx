@@ -4,6 +4,7 @@ import { FileUp } from 'lucide-react';
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { useStore } from 'zustand';
 import { useShortcuts } from '../../app/KeyboardProvider.tsx';
+import { useListCursor } from '../../app/list-cursor.ts';
 import { useListShortcuts } from '../../app/list-shortcuts.ts';
 import { navigate, type ScreenProps } from '../../app/navigation.ts';
 import { useMayDo } from '../../app/services.ts';
@@ -37,8 +38,6 @@ export function EventsPage({ path, query: address }: ScreenProps) {
   const mayWrite = useMayDo('events.write');
   const query = queryOf(address);
   const { rows, phase, failure, hasNews } = useStore(events);
-  const [currentIndex, setCurrentIndex] = useState(-1);
-  const [takesFocus, setTakesFocus] = useState(false);
   const [width, setWidth] = useState<number>(paneWidth.least);
   const words = useRef<HTMLInputElement>(null);
   const isNarrow = useNarrowWindow();
@@ -64,23 +63,14 @@ export function EventsPage({ path, query: address }: ScreenProps) {
       ),
     [query],
   );
-  const moveTo = useCallback(
-    (index: number) => {
-      setCurrentIndex(index);
-      const row = rows[index];
-      if (openId !== undefined && row !== undefined) go(row.id);
-    },
-    [rows, openId, go],
-  );
   const show = useCallback(
-    (index: number, focus: boolean) => {
-      setCurrentIndex(index);
-      setTakesFocus(focus);
+    (index: number) => {
       const row = rows[index];
       if (row !== undefined) go(row.id);
     },
     [rows, go],
   );
+  const cursor = useListCursor(rows.length, openId !== undefined, show);
   const onFiles = useCallback((files: readonly File[]) => imports.choose(files), []);
   const chosen = useStore(imports, (state) => state.chosen);
   const chooser = useRef<HTMLInputElement>(null);
@@ -92,11 +82,11 @@ export function EventsPage({ path, query: address }: ScreenProps) {
 
   useListShortcuts('events', 'Events', {
     count: rows.length,
-    currentIndex,
-    onCurrentChange: moveTo,
+    currentIndex: cursor.currentIndex,
+    onCurrentChange: cursor.moveTo,
     onFilter: () => words.current?.focus(),
     onShowNew: () => void events.load(),
-    onOpen: (index) => show(index, true),
+    onOpen: cursor.onOpen,
   });
   useShortcuts(
     'events',
@@ -170,10 +160,7 @@ export function EventsPage({ path, query: address }: ScreenProps) {
               rowAt={(index) => rows[index]}
               keyOf={(row) => row.id}
               labelOf={labelOf}
-              currentIndex={currentIndex}
-              onCurrentChange={moveTo}
-              onOpen={(index) => show(index, true)}
-              onPreview={(index) => show(index, false)}
+              {...cursor.list}
               onRange={onRange}
             />
           )}
@@ -188,9 +175,7 @@ export function EventsPage({ path, query: address }: ScreenProps) {
             width={width}
             onWidthChange={setWidth}
             onClose={() => go(undefined)}
-            onPrevious={currentIndex > 0 ? () => moveTo(currentIndex - 1) : undefined}
-            onNext={currentIndex < rows.length - 1 ? () => moveTo(currentIndex + 1) : undefined}
-            takesFocus={takesFocus}
+            {...cursor.pane}
           >
             {open === undefined ? (
               <EmptyState reason="hidden" title="This event is not in the list shown">

@@ -1,12 +1,11 @@
 // A name for the search that is shown, and whether others in the workspace see it.
 
-import { type FormEvent, useId, useState } from 'react';
-import { failureWords } from '../../api/failures.ts';
-import { Button } from '../../ui/controls/Button.tsx';
+import { useState } from 'react';
+import { useSubmit } from '../../app/use-submit.ts';
 import { Checkbox } from '../../ui/controls/Checkbox.tsx';
 import { TextField } from '../../ui/controls/TextField.tsx';
 import { toasts } from '../../ui/feedback/toast-list.ts';
-import { Dialog } from '../../ui/overlays/Dialog.tsx';
+import { FormDialog } from '../../ui/overlays/FormDialog.tsx';
 import { events } from './events-state.ts';
 
 interface SaveSearchDialogProps {
@@ -15,56 +14,38 @@ interface SaveSearchDialogProps {
 }
 
 export function SaveSearchDialog({ query, onClose }: SaveSearchDialogProps) {
-  const form = useId();
   const [name, setName] = useState('');
   const [isShared, setIsShared] = useState(false);
-  const [failure, setFailure] = useState<string>();
-
-  async function save(event: FormEvent): Promise<void> {
-    event.preventDefault();
-    if (name.trim() === '') {
-      setFailure('Give it a name.');
-      return;
-    }
-    try {
-      await events.save({ name: name.trim(), query, shared: isShared });
+  const { isBusy, submit, words } = useSubmit(
+    () => events.save({ name: name.trim(), query, shared: isShared }),
+    () => {
       toasts.show({ text: `Search saved as ${name.trim()}` });
       onClose();
-    } catch (error) {
-      setFailure(failureWords(error));
-    }
-  }
+    },
+  );
 
   return (
-    <Dialog
+    <FormDialog
       title="Save this search"
+      verb="Save search"
       size="small"
-      isOpen
-      onClose={onClose}
-      footer={
-        <>
-          <Button onPress={onClose}>Cancel</Button>
-          <Button tone="primary" type="submit" form={form}>
-            Save search
-          </Button>
-        </>
-      }
+      fault={name.trim() === '' ? 'Give it a name.' : undefined}
+      problem={words}
+      onSubmit={submit}
+      {...{ isBusy, onClose }}
     >
-      <form id={form} onSubmit={(event) => void save(event)}>
-        <TextField
-          label="Name"
-          description="One of your own with this name is replaced."
-          value={name}
-          onChange={setName}
-          error={failure}
-          maxLength={80}
-          autoFocus
-        />
-        <p className="mono small">{query}</p>
-        <Checkbox isChecked={isShared} onChange={setIsShared}>
-          Everybody in the workspace who may read events sees it
-        </Checkbox>
-      </form>
-    </Dialog>
+      <TextField
+        label="Name"
+        description="One of your own with this name is replaced."
+        value={name}
+        onChange={setName}
+        maxLength={80}
+        autoFocus
+      />
+      <p className="mono small">{query}</p>
+      <Checkbox isChecked={isShared} onChange={setIsShared}>
+        Everybody in the workspace who may read events sees it
+      </Checkbox>
+    </FormDialog>
   );
 }

@@ -1,22 +1,20 @@
 // Dialogs over one secret that leave its value alone: its details, who may use it, deleting and shredding it.
 
-import { type ReactNode, useState } from 'react';
+import { useState } from 'react';
 import type { SecretDetail } from '../../../src-shared/contract/secrets.ts';
 import { call } from '../../api/client.ts';
 import { failureWords } from '../../api/failures.ts';
 import { withStepUp } from '../../api/step-up.ts';
+import { useSubmit } from '../../app/use-submit.ts';
 import { toMillis } from '../../lib/instants.ts';
 import { useNow } from '../../lib/now.ts';
 import { formatCount } from '../../lib/numbers.ts';
-import { Button } from '../../ui/controls/Button.tsx';
 import { ConfirmDialog } from '../../ui/overlays/ConfirmDialog.tsx';
-import { Dialog } from '../../ui/overlays/Dialog.tsx';
+import { FormDialog } from '../../ui/overlays/FormDialog.tsx';
 import { deleteLines, grantLines } from './copy-as.ts';
 import { draftsOf, GrantsField, grantsFault, grantsOf } from './GrantsField.tsx';
 import { type MetadataDraft, MetadataFields, metadataFaults } from './MetadataFields.tsx';
 import { CopyAs } from './parts.tsx';
-import css from './secrets.module.css';
-import { useSubmit } from './use-submit.ts';
 import { parseDay, parseDays, tagsOf } from './value-draft.ts';
 
 interface ChangeDialogProps {
@@ -55,7 +53,9 @@ export function EditDialog({ detail, onChanged, onClose }: ChangeDialogProps) {
       title={`Details of ${detail.name}`}
       verb="Save"
       isReady={isReady}
-      {...{ isBusy, submit, words, onClose }}
+      problem={words}
+      onSubmit={submit}
+      {...{ isBusy, onClose }}
     >
       <MetadataFields draft={draft} onChange={setDraft} faults={fields} autoFocus />
     </FormDialog>
@@ -73,71 +73,15 @@ export function GrantsDialog({ detail, apiBase, onChanged, onClose }: ChangeDial
     <FormDialog
       title={`Who may use ${detail.name}`}
       verb="Save"
-      isReady={fault === undefined}
       fault={fault}
       footnote={<CopyAs lines={grantLines(apiBase, detail.name, detail.id)} what="This" />}
-      isLarge
-      {...{ isBusy, submit, words, onClose }}
+      size="large"
+      problem={words}
+      onSubmit={submit}
+      {...{ isBusy, onClose }}
     >
       <GrantsField grants={grants} onChange={setGrants} faults={fields} />
     </FormDialog>
-  );
-}
-
-interface FormDialogProps {
-  readonly title: string;
-  readonly verb: string;
-  readonly isReady: boolean;
-  readonly fault?: string | undefined;
-  readonly isBusy: boolean;
-  readonly isLarge?: boolean;
-  readonly words: string | undefined;
-  readonly footnote?: ReactNode;
-  readonly submit: () => Promise<void>;
-  readonly onClose: () => void;
-  readonly children: ReactNode;
-}
-
-function FormDialog(props: FormDialogProps) {
-  const { isBusy, isReady, fault, words } = props;
-  const [isTried, setIsTried] = useState(false);
-  const said = words ?? (isTried ? fault : undefined);
-  return (
-    <Dialog
-      title={props.title}
-      isOpen
-      onClose={props.onClose}
-      isHeld={isBusy}
-      size={props.isLarge === true ? 'large' : 'medium'}
-      footnote={props.footnote}
-      footer={
-        <>
-          <Button onPress={props.onClose} isDisabled={isBusy}>
-            Cancel
-          </Button>
-          <Button tone="primary" type="submit" form="change-secret" isBusy={isBusy}>
-            {props.verb}
-          </Button>
-        </>
-      }
-    >
-      <form
-        id="change-secret"
-        className="stack"
-        onSubmit={(event) => {
-          event.preventDefault();
-          setIsTried(true);
-          if (isReady && !isBusy) void props.submit();
-        }}
-      >
-        {props.children}
-        {said !== undefined && (
-          <p className={css.problem} role="alert">
-            {said}
-          </p>
-        )}
-      </form>
-    </Dialog>
   );
 }
 

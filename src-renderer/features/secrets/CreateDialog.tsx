@@ -4,21 +4,18 @@ import { useState } from 'react';
 import type { SecretDetail, SecretType } from '../../../src-shared/contract/secrets.ts';
 import { call } from '../../api/client.ts';
 import { useSessionFacts } from '../../app/services.ts';
-import { Button } from '../../ui/controls/Button.tsx';
+import { useSubmit } from '../../app/use-submit.ts';
 import { ChoiceList } from '../../ui/controls/ChoiceList.tsx';
 import { TextField } from '../../ui/controls/TextField.tsx';
-import { Dialog } from '../../ui/overlays/Dialog.tsx';
+import { FormDialog } from '../../ui/overlays/FormDialog.tsx';
 import { createLines } from './copy-as.ts';
 import { type GrantDraft, GrantsField, grantsFault, grantsOf } from './GrantsField.tsx';
 import { type MetadataDraft, MetadataFields, metadataFaults } from './MetadataFields.tsx';
 import { CopyAs } from './parts.tsx';
 import { secretTypes, typeWords } from './secret-words.ts';
 import css from './secrets.module.css';
-import { useSubmit } from './use-submit.ts';
 import { ValueFields } from './ValueFields.tsx';
 import { contentOf, draftFault, emptyDraft, parseDay, parseDays, tagsOf } from './value-draft.ts';
-
-const form = 'create-secret';
 
 interface CreateDialogProps {
   /** The folder one is in, put before the name. */
@@ -70,69 +67,42 @@ export function CreateDialog({ path, apiBase, onMade, onClose }: CreateDialogPro
   }
 
   return (
-    <Dialog
+    <FormDialog
       title="New secret"
-      isOpen
-      onClose={onClose}
-      isHeld={isBusy}
+      verb="Keep it"
       size="large"
       footnote={<CopyAs lines={createLines(apiBase, name)} what="This" />}
-      footer={
-        <>
-          <Button onPress={onClose} isDisabled={isBusy}>
-            Cancel
-          </Button>
-          <Button tone="primary" type="submit" form={form} isBusy={isBusy}>
-            Keep it
-          </Button>
-        </>
-      }
+      problem={words ?? (isTried ? grantFault : undefined)}
+      onSubmit={() => {
+        setIsTried(true);
+        if (isReady) void submit();
+      }}
+      {...{ isBusy, onClose }}
     >
-      <form
-        id={form}
-        className="stack"
+      <TextField
+        label="Name"
+        isMono
+        value={name}
+        onChange={setName}
+        description="Slashes make paths. Tools ask for it by this name."
+        error={(isTried ? nameFault : undefined) ?? fields.name}
+        maxLength={200}
         autoComplete="off"
-        onSubmit={(event) => {
-          event.preventDefault();
-          setIsTried(true);
-          if (isReady && !isBusy) void submit();
-        }}
-      >
-        <TextField
-          label="Name"
-          isMono
-          value={name}
-          onChange={setName}
-          description="Slashes make paths. Tools ask for it by this name."
-          error={(isTried ? nameFault : undefined) ?? fields.name}
-          maxLength={200}
-          autoComplete="off"
-          autoFocus
-        />
-        <ChoiceList
-          label="Type"
-          layout="row"
-          value={type}
-          onChange={setType}
-          choices={secretTypes.map((id) => ({ id, label: typeWords[id] }))}
-        />
-        <ValueFields type={type} draft={value} onChange={setValue} error={isTried ? valueFault : undefined} />
-        <MetadataFields draft={metadata} onChange={setMetadata} faults={fields} />
-        <details className={css.more} open={grants.length > 0}>
-          <summary>Limit it to named users, roles or keys</summary>
-          <GrantsField grants={grants} onChange={setGrants} faults={fields} />
-        </details>
-        {isTried && grantFault !== undefined && (
-          <p className={css.problem} role="alert">
-            {grantFault}
-          </p>
-        )}
-        {words !== undefined && (
-          <p className={css.problem} role="alert">
-            {words}
-          </p>
-        )}
-      </form>
-    </Dialog>
+        autoFocus
+      />
+      <ChoiceList
+        label="Type"
+        layout="row"
+        value={type}
+        onChange={setType}
+        choices={secretTypes.map((id) => ({ id, label: typeWords[id] }))}
+      />
+      <ValueFields type={type} draft={value} onChange={setValue} error={isTried ? valueFault : undefined} />
+      <MetadataFields draft={metadata} onChange={setMetadata} faults={fields} />
+      <details className={css.more} open={grants.length > 0}>
+        <summary>Limit it to named users, roles or keys</summary>
+        <GrantsField grants={grants} onChange={setGrants} faults={fields} />
+      </details>
+    </FormDialog>
   );
 }

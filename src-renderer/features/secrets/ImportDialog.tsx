@@ -5,6 +5,7 @@ import { FileUp } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
 import type { CallInput } from '../../../src-shared/contract/contract.ts';
 import { call } from '../../api/client.ts';
+import { useSubmit } from '../../app/use-submit.ts';
 import { formatBytes, formatCount } from '../../lib/numbers.ts';
 import { Button } from '../../ui/controls/Button.tsx';
 import { Select } from '../../ui/controls/Select.tsx';
@@ -16,7 +17,6 @@ import { importLines } from './copy-as.ts';
 import { type Format, formatOf, longestFile, type Outcome, outcomeSentence } from './import-words.ts';
 import { CopyAs } from './parts.tsx';
 import css from './secrets.module.css';
-import { useSubmit } from './use-submit.ts';
 
 type Existing = NonNullable<CallInput<'secrets.import'>['existing']>;
 

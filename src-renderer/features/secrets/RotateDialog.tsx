@@ -3,21 +3,20 @@
 import { useState } from 'react';
 import type { SecretDetail } from '../../../src-shared/contract/secrets.ts';
 import { call } from '../../api/client.ts';
+import { useSubmit } from '../../app/use-submit.ts';
 import { spacedDuration } from '../../lib/durations.ts';
 import { toMillis } from '../../lib/instants.ts';
 import { useNow } from '../../lib/now.ts';
 import { Button } from '../../ui/controls/Button.tsx';
 import { ChoiceList } from '../../ui/controls/ChoiceList.tsx';
-import { Dialog } from '../../ui/overlays/Dialog.tsx';
+import { FormDialog } from '../../ui/overlays/FormDialog.tsx';
 import { rotateLines } from './copy-as.ts';
 import { CopyAs } from './parts.tsx';
 import { ConsumerTable } from './SecretHistory.tsx';
 import css from './secrets.module.css';
-import { useSubmit } from './use-submit.ts';
 import { ValueFields } from './ValueFields.tsx';
 import { canGenerate, contentOf, draftFault, emptyDraft } from './value-draft.ts';
 
-const form = 'rotate-secret';
 const hourMs = 3_600_000;
 const days30Ms = 720 * hourMs;
 
@@ -67,11 +66,9 @@ export function RotateDialog({ detail, apiBase, onRotated, onClose }: RotateDial
   }
 
   return (
-    <Dialog
+    <FormDialog
       title={`Rotate ${detail.name}`}
-      isOpen
-      onClose={onClose}
-      isHeld={isBusy}
+      verb={step === 'value' ? 'Next' : 'Rotate'}
       size="large"
       footnote={
         <span className="line">
@@ -79,49 +76,29 @@ export function RotateDialog({ detail, apiBase, onRotated, onClose }: RotateDial
           <CopyAs lines={rotateLines(apiBase, detail.name, detail.id)} what="This" />
         </span>
       }
-      footer={
-        <>
-          {step === 'overlap' && (
-            <Button onPress={() => setStep('value')} isDisabled={isBusy}>
-              Back
-            </Button>
-          )}
-          <Button onPress={onClose} isDisabled={isBusy}>
-            Cancel
+      otherButtons={
+        step === 'overlap' && (
+          <Button onPress={() => setStep('value')} isDisabled={isBusy}>
+            Back
           </Button>
-          <Button tone="primary" type="submit" form={form} isBusy={isBusy}>
-            {step === 'value' ? 'Next' : 'Rotate'}
-          </Button>
-        </>
+        )
       }
+      problem={words}
+      onSubmit={next}
+      {...{ isBusy, onClose }}
     >
-      <form
-        id={form}
-        className="stack"
-        autoComplete="off"
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (!isBusy) next();
-        }}
-      >
-        {step === 'value' ? (
-          <ValueFields
-            type={detail.type}
-            draft={value}
-            onChange={setValue}
-            error={isTried ? fault : undefined}
-            autoFocus
-          />
-        ) : (
-          <OverlapStep detail={detail} overlap={overlap} onChange={setOverlap} />
-        )}
-        {words !== undefined && (
-          <p className={css.problem} role="alert">
-            {words}
-          </p>
-        )}
-      </form>
-    </Dialog>
+      {step === 'value' ? (
+        <ValueFields
+          type={detail.type}
+          draft={value}
+          onChange={setValue}
+          error={isTried ? fault : undefined}
+          autoFocus
+        />
+      ) : (
+        <OverlapStep detail={detail} overlap={overlap} onChange={setOverlap} />
+      )}
+    </FormDialog>
   );
 }
 
