@@ -96,6 +96,7 @@ export function openConsole(parts: OpenConsoleParts): OpenConsole {
     checkThread: parts.checkThread,
     subjectVault: subjectKeys,
     record,
+    noteAlerts: noteAlertsAbout,
   });
   const bundles = createBundles({
     host,
@@ -212,6 +213,7 @@ export function openConsole(parts: OpenConsoleParts): OpenConsole {
     version: parts.version,
     origin: () => audit.signer.origin,
     record,
+    noteAlerts: noteAlertsAbout,
   });
   const retention = createRetention({
     host,
@@ -292,6 +294,10 @@ export function openConsole(parts: OpenConsoleParts): OpenConsole {
     if (entry.type === 'key_revoke') tx.afterCommit(() => parts.streams.recheck());
     const event = selfEventOf(entry, uuidV7(entry.at, host.random.bytes(10)));
     if (event !== undefined) intake.within(tx, [event], entry.at);
+  }
+
+  function noteAlertsAbout(tx: WriteTx, resource: string, note: string, now: number): readonly number[] {
+    return alerts.noteAbout(tx, { kind: 'resource', value: resource }, note, now);
   }
 
   /** Nothing but this connection reads from the store's file. */

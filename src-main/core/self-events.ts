@@ -26,6 +26,8 @@ const eventTypes: Partial<Record<AuditType, Event['event_type']>> = {
   secret_purge: 'config_change',
   audit_damaged: 'audit_damaged',
   disk_low: 'disk_low',
+  mirror_stopped: 'mirror_stopped',
+  anchor_stopped: 'anchor_stopped',
   rule_disable: 'config_change',
 };
 
@@ -60,6 +62,8 @@ export function selfEventItem(event: Event): EventItem {
 /** What rules group and explain secrets' readings by; two keys may bear the same name. */
 function detailsOf({ type, actor, details }: NewEntry): Event['details'] {
   if (type === 'audit_damaged' || type === 'disk_low') return { detail: String(details.detail) };
+  if (type === 'mirror_stopped' || type === 'anchor_stopped')
+    return { since: String(details.since), why: String(details.why).slice(0, 500).toWellFormed() };
   if (type === 'rule_disable')
     return { rule: String(details.rule ?? details.path), reason: String(details.reason ?? '') };
   if (!type.startsWith('secret_')) return {};

@@ -72,6 +72,8 @@ export const auditTypes = {
   mirror_stopped: 'a mirror of the log has not taken anything for five minutes',
   mirror_resumed: 'a mirror that had stopped works again',
   provider_change: 'the secret provider was lost or came back; names what falls back and to what',
+  anchor_stopped: 'an anchor has not taken a checkpoint for half an hour',
+  anchor_resumed: 'an anchor that had stopped works again',
   store_mark_lost: 'the store was opened without the mark that says whether its last commits are there',
   store_rollback_accepted: 'a store that is older than what was noted beside it was accepted by a human',
   service_start: 'the service started on this store',

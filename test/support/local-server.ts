@@ -26,6 +26,8 @@ export type LocalServer = AsyncDisposable & {
   readonly taken: Taken[];
   /** For the next `times` requests. */
   fault(fault: LocalFault, times?: number): void;
+  /** None of them any more. */
+  mend(): void;
 };
 
 export async function createLocalServer(
@@ -53,6 +55,9 @@ export async function createLocalServer(
     taken,
     fault(fault, times = 1) {
       for (let n = 0; n < times; n++) faults.push(fault);
+    },
+    mend() {
+      faults.length = 0;
     },
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();

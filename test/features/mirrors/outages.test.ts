@@ -49,6 +49,22 @@ test('an outage loses nothing, holds up no other mirror, and is an entry after f
       details: { mirror: broken.name, since: '2026-11-21T14:00:00.000Z', why: 'siem.example is busy (503)' },
     },
   ]);
+  const alerts = async () => (await console.call('alerts.list', {}, session)).items;
+  const [alert] = await alerts();
+  expect(await alerts()).toMatchObject([
+    {
+      title: 'A mirror of the log has stopped',
+      severity: 'medium',
+      status: 'open',
+      count: 1,
+      entities: [{ kind: 'resource', value: broken.name }],
+    },
+  ]);
+  const told = async () => await console.call('alerts.get', { id: alert?.id ?? '' }, session);
+  expect((await told()).sentence).toBe(
+    'https://siem.example/v1/logs has taken nothing since 2026-11-21T14:00:00.000Z: siem.example is busy (503).',
+  );
+  expect((await told()).activity.map(({ kind }) => kind)).toEqual(['raised']);
   expect(console.host.logged.filter(({ event }) => event === 'mirror failed')).toHaveLength(1);
 
   broken.fault = undefined;
@@ -56,7 +72,25 @@ test('an outage loses nothing, holds up no other mirror, and is an entry after f
   await until(console, session, allWell);
   expect(seqsOf(broken)).toEqual(upTo(broken.taken.length));
   expect(await resumed()).toMatchObject([{ details: { mirror: broken.name, since: '2026-11-21T14:00:00.000Z' } }]);
+  expect(await resumed()).toMatchObject([{ details: { alerts: [alert?.number] } }]);
   expect(await stopped()).toHaveLength(1);
+  expect((await told()).activity.at(-1)).toMatchObject({
+    kind: 'noted',
+    actor: 'system',
+    note: 'The mirror works again; it had failed since 2026-11-21T14:00:00.000Z.',
+  });
+  expect((await told()).status).toBe('open');
+
+  // A second outage of the same day is the same alert.
+  broken.fault = new MirrorFault('siem.example is busy (503)');
+  await console.createKey(['events.read'], session);
+  await until(console, session, ([one]) => one?.state === 'failing');
+  for (let minute = 0; minute < 10 && (await stopped()).length === 1; minute++) {
+    console.host.advance(60_000);
+    await sleep(20);
+  }
+  expect(await stopped()).toHaveLength(2);
+  expect(await alerts()).toMatchObject([{ id: alert?.id, count: 2 }]);
 });
 
 test('a mirror that stopped and works after the next start is said to be back', async () => {
@@ -76,6 +110,9 @@ test('a mirror that stopped and works after the next start is said to be back', 
   await using second = await open(folder, [broken], 900_000);
   await until(second, session, allWell);
   expect(await entries(second, 'mirror_resumed')).toMatchObject([{ details: { since: '2026-11-21T14:00:00.000Z' } }]);
+  const { items } = await second.call('alerts.list', {}, session);
+  const { activity } = await second.call('alerts.get', { id: items[0]?.id ?? '' }, session);
+  expect(activity.map(({ kind }) => kind)).toEqual(['raised', 'noted']);
 });
 
 test('a receiver that asks for time gets it', async () => {

@@ -10,6 +10,7 @@ export const releasedMigrations: Readonly<Record<string, string>> = {
   'audit/4': '74a6a846959fd690d990956d45aa218441e8fb552fa296dd579c565cca90c4ba',
   'subjects/1': '5b505eedc053ac3bf9514b061b332879b8311d3bcfb061b8a6aac068c1834024',
   'audit/5': '2aa89e63b2b10f615a79dbd7e154cd67ac56c970d9bf1545502027cda50e3ab0',
+  'audit/6': 'd137d66abe8dbd21688db6c034fa7dc0caa19dc2700f0501eb5e90933ba78bb0',
   'certificates/1': '973fce65b1727cde27759d50c2fc4cf57bc0215764caa7ea25dd5f18b1975ee7',
   'alerts/1': '3c06c8139e10c2703bc67c0eaff6114f9982ca387a9929641bff380fba84e47c',
   'detections/1': '1235221ebbdc2446201ee9c89060739f56f245d8462cf921fc213175fd7deb17',

@@ -58,6 +58,18 @@ export function addEntity(
   );
 }
 
+/** The newest alerts, not closed, that name an entity. */
+export function openAlertsAbout(tx: ReadTx, { kind, value }: Entity, limit: number): string[] {
+  return tx
+    .all<{ id: string }>(
+      `SELECT DISTINCT a.id FROM alert_entity AS e CROSS JOIN alert AS a ON a.key = e.alert AND a.workspace = :workspace
+        WHERE e.workspace = :workspace AND e.kind = :kind AND e.value = :value AND a.status <> 'closed'
+        ORDER BY a.key DESC LIMIT :limit`,
+      { kind, value, limit },
+    )
+    .map(({ id }) => id);
+}
+
 export function saveWords(tx: WriteTx, alertKey: number, words: string): void {
   tx.run(
     `INSERT INTO alert_words (alert, workspace, words) VALUES (:alertKey, :workspace, :words)

@@ -8,13 +8,14 @@ import type { Feature } from '../../feature.ts';
 import type { Host } from '../../ports.ts';
 import type { ReadTx, Store, WriteTx } from '../../store/store.ts';
 import type { KeepEvidence } from '../events/index.ts';
+import type { Entity } from './alert-record.ts';
 import { exportAlerts } from './export.ts';
 import { invalid } from './filter.ts';
 import { loadFindings } from './load.ts';
 import { migrations, scopedTables } from './migrations.ts';
 import { type FindEvents, listAlerts, showAlert, summarise } from './queue.ts';
 import { countByDetector } from './queue-table.ts';
-import { type DescribeDetector, type Raised, raiseAlert } from './raise.ts';
+import { type DescribeDetector, noteAbout, type Raised, raiseAlert } from './raise.ts';
 import { addNote, stepMany, stepOne, type Triage, undoChange } from './triage.ts';
 
 export type Alerts = {
@@ -27,6 +28,8 @@ export type Alerts = {
   raise(tx: WriteTx, finding: Finding, eventHashes: ReadonlyMap<string, string>, now: number): Raised;
   /** Of each detector that ever raised: alerts since `since`, and when it raised last (milliseconds UTC). */
   countsByDetector(tx: ReadTx, since: number): Map<string, { count: number; lastAt: number }>;
+  /** A note by the console on the alerts about a thing that aren't closed. @returns their numbers, newest first. Appends no audit entry. */
+  noteAbout(tx: WriteTx, entity: Entity, note: string, now: number): readonly number[];
 };
 
 export type AlertsDependencies = {
@@ -88,3 +91,4 @@ function assigneeOf(assignee: string | null): string | null {
   }
   return name;
 }
+    noteAbout: (tx, entity, note, now) => noteAbout(tx, entity, note, { random, now }),

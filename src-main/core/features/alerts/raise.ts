@@ -10,8 +10,17 @@ import type { WriteTx } from '../../store/store.ts';
 import { addActivity, extendRepeats } from './activity-table.ts';
 import { openState } from './alert.ts';
 import type { AlertRecord, Entity } from './alert-record.ts';
-import { findRepeated, getStory, insertAlert, keepDetector, nextNumber, saveRepeat } from './alerts-table.ts';
-import { addEntity, addEvents, type EventReference, newEvents, saveWords } from './evidence-table.ts';
+import {
+  findAlert,
+  findRepeated,
+  getStory,
+  insertAlert,
+  keepDetector,
+  nextNumber,
+  saveRepeat,
+  touchAlert,
+} from './alerts-table.ts';
+import { addEntity, addEvents, type EventReference, newEvents, openAlertsAbout, saveWords } from './evidence-table.ts';
 import { addressKey, searchable } from './filter.ts';
 
 /** What people are told of a detector, as the rule says it. */
@@ -47,6 +56,8 @@ export type Raising = {
 
 /** Entities shown with an alert; searches find all of them. */
 const entitiesShown = 50;
+/** Somebody who sends events may have raised many alerts about a thing; those that matter are among the last. */
+const notedAtOnce = 20;
 
 /** @throws Error when an event that is new to the alert has no hash: an alert without its evidence must not come to be. */
 export function raiseAlert(tx: WriteTx, finding: Finding, raising: Raising): Raised {
@@ -116,6 +127,26 @@ function repeat(tx: WriteTx, known: AlertRecord, finding: Finding, raising: Rais
   }
   tx.announce('alerts.changed', known.id, known.revision + 1);
   return result;
+}
+
+/**
+ * Says on the alerts about a thing what became of it. They stay open: what it meant is for people to judge.
+ * @returns their numbers
+ */
+export function noteAbout(
+  tx: WriteTx,
+  entity: Entity,
+  note: string,
+  { random, now }: Pick<Raising, 'random' | 'now'>,
+): number[] {
+  return openAlertsAbout(tx, entity, notedAtOnce).flatMap((id) => {
+    const alert = findAlert(tx, id);
+    if (alert === undefined) return [];
+    touchAlert(tx, alert.key, now);
+    addActivity(tx, alert.key, { ...bySystem(random, now), kind: 'noted', from: null, to: null, note });
+    tx.announce('alerts.changed', alert.id, alert.revision + 1);
+    return [alert.number];
+  });
 }
 
 function withHashes(eventIds: readonly string[], finding: Finding, { eventHashes }: Raising): EventReference[] {

@@ -7,7 +7,7 @@ import type { Host } from '../../ports.ts';
 import type { Store } from '../../store/store.ts';
 import { type Anchor, AnchorContradiction, type AnchoredCheckpoint, AnchorFault, type Held } from './anchor.ts';
 import { type AnchorFinding, compareWith } from './anchor-check.ts';
-import { dequeue, findAnchor, nextQueued, saveAnchor, saveReceipt } from './anchors-table.ts';
+import { countQueued, dequeue, findAnchor, nextQueued, saveAnchor, saveReceipt } from './anchors-table.ts';
 import { findCheckpoint, lastCheckpoint, readNode, type StoredCheckpoint, treeSize } from './audit-table.ts';
 import type { Signer } from './checkpoints.ts';
 
@@ -24,6 +24,8 @@ export type Lane = Disposable & {
   /** Why the last try failed; undefined while all is well. */
   readonly fault: string | undefined;
   readonly finding: AnchorFinding | undefined;
+  /** Of the outage that lasts. */
+  readonly failingSince: number | undefined;
   /** Something was queued. */
   wake(): void;
   compare(scope: Scope): void;
@@ -42,9 +44,11 @@ export type LaneParts = {
   signer(): Signer;
   /** Called for each new finding. */
   found(finding: AnchorFinding): void;
+  /** It failed again, or works for the first time or again. */
+  turned(): void;
 };
 
-export function createLane(anchor: Anchor, { host, store, signer, found }: LaneParts): Lane {
+export function createLane(anchor: Anchor, { host, store, signer, found, turned }: LaneParts): Lane {
   const stopping = new AbortController();
   let wanted: Scope | undefined = 'newest';
   let running: Promise<void> | undefined;
@@ -52,6 +56,8 @@ export function createLane(anchor: Anchor, { host, store, signer, found }: LaneP
   let failures = 0;
   let fault: string | undefined;
   let failing: Step['kind'] | undefined;
+  let failingSince: number | undefined;
+  let hasWorked = false;
   let finding: AnchorFinding | undefined;
   let notBefore = 0;
   let timer: Disposable | undefined;
@@ -112,6 +118,11 @@ export function createLane(anchor: Anchor, { host, store, signer, found }: LaneP
     failures = 0;
     fault = undefined;
     failing = undefined;
+    failingSince = undefined;
+    // It may have stopped before this console was started. While something waits, taking it is the sign that it works.
+    if (kind === 'compare' && store.readAll((tx) => countQueued(tx, anchor.name)) > 0) return;
+    if (!hasWorked) turned();
+    hasWorked = true;
   }
 
   function failed(kind: Step['kind'], error: unknown, late: boolean): void {
@@ -119,6 +130,8 @@ export function createLane(anchor: Anchor, { host, store, signer, found }: LaneP
     if (failures === 0) host.log.warn('anchor failed', { anchor: anchor.name, error: String(error) });
     failures += 1;
     failing = kind;
+    failingSince ??= host.clock.now();
+    hasWorked = false;
     fault = late
       ? `no answer within ${patienceMs / 1000} s`
       : error instanceof AnchorFault
@@ -126,6 +139,7 @@ export function createLane(anchor: Anchor, { host, store, signer, found }: LaneP
         : 'it failed; see the log';
     const wait = Math.min(firstWaitMs * 2 ** Math.min(failures - 1, 20), longestWaitMs);
     pause(wait / 2 + (wait / 2) * ((host.random.bytes(1)[0] ?? 0) / 256));
+    turned();
   }
 
   function contradicted({ message, heldSize }: AnchorContradiction): void {
@@ -224,6 +238,9 @@ export function createLane(anchor: Anchor, { host, store, signer, found }: LaneP
     },
     get finding() {
       return finding;
+    },
+    get failingSince() {
+      return failingSince;
     },
     wake: pump,
     compare(scope) {

@@ -7,12 +7,22 @@ import type { ReadTx, Store, WriteTx } from '../../store/store.ts';
 import type { Anchor } from './anchor.ts';
 import type { AnchorFinding } from './anchor-check.ts';
 import { createLane, type Lane, type Scope } from './anchor-lane.ts';
-import { countQueued, dequeueAllBut, findAnchor, forgetAllBut, queueCheckpoint } from './anchors-table.ts';
+import {
+  countQueued,
+  dequeueAllBut,
+  findAnchor,
+  forgetAllBut,
+  queueCheckpoint,
+  saveStopped,
+  stoppedSince,
+} from './anchors-table.ts';
 import { lastCheckpoint } from './audit-table.ts';
 import type { Signer } from './checkpoints.ts';
 
 type AnchorStatus = Output<'audit.status'>['anchors'][number];
 
+/** An anchor that fails so long has stopped: an entry and an alert say it, and another entry when it works again. */
+const stoppedAfterMs = 1_800_000;
 /** At the end of the program the last checkpoint is still sent where that is quick. */
 const farewellMs = 2_000;
 /** After the start; a console that is stopped each evening never reaches its nightly check. */
@@ -35,6 +45,8 @@ export type AnchoringTold = {
   found(anchor: string, finding: AnchorFinding): void;
   /** Anchors that were used and are not set any more: whoever takes the witnesses away must leave a trace. */
   unset(tx: WriteTx, names: readonly string[]): void;
+  stopped(tx: WriteTx, anchor: string, details: { readonly since: string; readonly why: string }): void;
+  resumed(tx: WriteTx, anchor: string, since: string): void;
 };
 
 export type AnchoringWork = Disposable & {
@@ -47,6 +59,23 @@ export type AnchoringWork = Disposable & {
 export function createAnchoring(host: Host, anchors: readonly Anchor[]): Anchoring {
   const names = anchors.map(({ name }) => name);
   let lanes: readonly Lane[] = [];
+
+  function turned(store: Store, { anchor: { name }, failingSince, fault }: Lane, told: AnchoringTold): void {
+    const now = host.clock.now();
+    if (failingSince !== undefined && now - failingSince < stoppedAfterMs) return;
+    if (store.writesPaused()) return;
+    try {
+      store.write(defaultWorkspace, (tx) => {
+        const said = stoppedSince(tx, name);
+        if ((said !== undefined) === (failingSince !== undefined)) return;
+        saveStopped(tx, name, failingSince);
+        if (failingSince === undefined) told.resumed(tx, name, instant(said ?? now));
+        else told.stopped(tx, name, { since: instant(failingSince), why: fault ?? '' });
+      });
+    } catch (error) {
+      host.log.error('what became of an anchor could not be recorded', { anchor: name, error: String(error) });
+    }
+  }
 
   return {
     names,
@@ -65,21 +94,28 @@ export function createAnchoring(host: Host, anchors: readonly Anchor[]): Anchori
         ),
       ),
     finding: () => lanes.find(({ finding }) => finding !== undefined)?.finding,
-    start(store, signer, { found, unset }) {
+    start(store, signer, told) {
       const dropped = store.write(defaultWorkspace, (tx) => {
         const size = lastCheckpoint(tx)?.size;
         // What was signed before an anchor was set is covered by the last one.
         const late = names.filter((name) => size !== undefined && (findAnchor(tx, name)?.anchored_size ?? 0) < size);
         if (size !== undefined) queueCheckpoint(tx, late, size);
         const gone = forgetAllBut(tx, names);
-        if (gone.length > 0) unset(tx, gone);
+        if (gone.length > 0) told.unset(tx, gone);
         return dequeueAllBut(tx, names);
       });
       if (dropped > 0) host.log.warn('checkpoints waited for anchors that are not set any more', { dropped });
       const work = new DisposableStack();
-      const started = anchors.map((anchor) =>
-        work.use(createLane(anchor, { host, store, signer, found: (finding) => found(anchor.name, finding) })),
-      );
+      const started: Lane[] = anchors.map((anchor) => {
+        const lane = createLane(anchor, {
+          host,
+          store,
+          signer,
+          found: (finding) => told.found(anchor.name, finding),
+          turned: () => turned(store, lane, told),
+        });
+        return work.use(lane);
+      });
       lanes = started;
       work.use(
         host.timers.after(allOfItMs, () => {

@@ -63,7 +63,19 @@ export function forgetAllBut(tx: WriteTx, names: readonly string[]): string[] {
   const parameters = { names: JSON.stringify(names) };
   const found = tx.all<{ name: string }>(`SELECT name ${others} ORDER BY name`, parameters).map(({ name }) => name);
   tx.run(`DELETE ${others}`, parameters);
+  tx.run('DELETE FROM audit_anchor_stopped WHERE anchor NOT IN (SELECT value FROM json_each(:names))', parameters);
   return found;
+}
+
+/** Since when it had failed when an entry said that it stopped. */
+export function stoppedSince(tx: ReadTx, anchor: string): number | undefined {
+  return tx.get<{ since: number }>('SELECT since FROM audit_anchor_stopped WHERE anchor = :anchor', { anchor })?.since;
+}
+
+/** @param since undefined: it works again. */
+export function saveStopped(tx: WriteTx, anchor: string, since: number | undefined): void {
+  if (since === undefined) tx.run('DELETE FROM audit_anchor_stopped WHERE anchor = :anchor', { anchor });
+  else tx.run('INSERT INTO audit_anchor_stopped (anchor, since) VALUES (:anchor, :since)', { anchor, since });
 }
 
 export function saveAnchor(tx: WriteTx, row: AnchorRow): void {

@@ -47,6 +47,8 @@ export type AuditParts = {
   readonly subjectVault: SubjectVault;
   /** Writes an entry, and makes an event of it. */
   record(tx: WriteTx, entry: NewEntry): void;
+  /** On the alerts about an anchor. @returns their numbers */
+  noteAlerts(tx: WriteTx, anchor: string, note: string, now: number): readonly number[];
 };
 
 export type Audit = {
@@ -195,6 +197,20 @@ export function createAudit(parts: AuditParts): Audit {
           },
           unset(tx, names) {
             parts.record(tx, systemEntry('config_change', 'audit.anchors_unset', host.clock.now(), { anchors: names }));
+          },
+          stopped(tx, anchor, details) {
+            const entry = systemEntry('anchor_stopped', 'audit.anchor_stopped', host.clock.now(), {
+              anchor,
+              ...details,
+            });
+            parts.record(tx, { ...entry, success: false, resource: { type: 'anchor', id: anchor } });
+          },
+          resumed(tx, anchor, since) {
+            const now = host.clock.now();
+            const note = `The anchor takes checkpoints again; it had failed since ${since}.`;
+            const alerts = parts.noteAlerts(tx, anchor, note, now);
+            const entry = systemEntry('anchor_resumed', 'audit.anchor_resumed', now, { anchor, since, alerts });
+            parts.record(tx, { ...entry, resource: { type: 'anchor', id: anchor } });
           },
         }),
       );

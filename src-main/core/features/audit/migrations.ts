@@ -105,4 +105,11 @@ BEGIN SELECT raise(ABORT, 'what was pruned stays recorded'); END;
 CREATE TRIGGER audit_pruning_remains BEFORE DELETE ON audit_pruning BEGIN SELECT raise(ABORT, 'what was pruned stays recorded'); END;
 `,
   },
+  {
+    version: 6,
+    sql: `
+-- Anchors of which an entry said that they stopped; an entry is owed when they work again.
+CREATE TABLE audit_anchor_stopped (anchor TEXT PRIMARY KEY, since INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+`,
+  },
 ] as const;

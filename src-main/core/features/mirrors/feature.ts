@@ -21,6 +21,8 @@ export type MirrorsParts = {
   /** The console's name in its checkpoints. */
   readonly origin: () => string;
   record(tx: WriteTx, entry: NewEntry): void;
+  /** On the alerts about a mirror. @returns their numbers */
+  noteAlerts(tx: WriteTx, mirror: string, note: string, now: number): readonly number[];
 };
 
 export type Mirrors = {
@@ -36,19 +38,23 @@ const woken: Partial<Record<Topic, readonly MirrorStream[]>> = {
   'events.taken': ['events'],
 };
 
-export function createMirrors({ host, mirrors, version, origin, record }: MirrorsParts): Mirrors {
+export function createMirrors({ host, mirrors, version, origin, record, noteAlerts }: MirrorsParts): Mirrors {
   const mirroring = createMirroring({
     host,
     mirrors,
     sources: createSources(version, origin),
-    record(tx, what, details) {
+    stopped(tx, mirror, details) {
+      const entry = systemEntry('mirror_stopped', 'mirrors.stopped', host.clock.now(), { mirror, ...details });
+      record(tx, { ...entry, success: false, resource: { type: 'mirror', id: mirror } });
+    },
+    resumed(tx, mirror, since) {
       const now = host.clock.now();
-      if (what === 'unset') record(tx, systemEntry('config_change', 'mirrors.unset', now, details));
-      else
-        record(
-          tx,
-          systemEntry(what === 'stopped' ? 'mirror_stopped' : 'mirror_resumed', `mirrors.${what}`, now, details),
-        );
+      const alerts = noteAlerts(tx, mirror, `The mirror works again; it had failed since ${since}.`, now);
+      const entry = systemEntry('mirror_resumed', 'mirrors.resumed', now, { mirror, since, alerts });
+      record(tx, { ...entry, resource: { type: 'mirror', id: mirror } });
+    },
+    unset(tx, names) {
+      record(tx, systemEntry('config_change', 'mirrors.unset', host.clock.now(), { mirrors: names }));
     },
   });
 

@@ -17,7 +17,7 @@ import {
 } from './mirrors-table.ts';
 import type { MirrorSources } from './streams.ts';
 
-/** A mirror that fails so long has stopped: an entry says it, and another one when it works again. */
+/** A mirror that fails so long has stopped: an entry and an alert say it, and another entry when it works again. */
 const stoppedAfterMs = 300_000;
 /** Positions are written at most so often: a kill in between repeats what went out since. */
 const saveAfterMs = 1_000;
@@ -28,8 +28,14 @@ export type MirroringParts = {
   readonly host: Host;
   readonly mirrors: readonly Mirror[];
   readonly sources: MirrorSources;
-  /** An entry, in its own words. */
-  record(tx: WriteTx, what: 'stopped' | 'resumed' | 'unset', details: Record<string, unknown>): void;
+  /** Each is an entry. */
+  stopped(
+    tx: WriteTx,
+    mirror: string,
+    details: { readonly since: string; readonly behind: number; readonly why: string },
+  ): void;
+  resumed(tx: WriteTx, mirror: string, since: string): void;
+  unset(tx: WriteTx, mirrors: readonly string[]): void;
 };
 
 export type Mirroring = {
@@ -46,7 +52,8 @@ export type MirroringWork = Disposable & {
   finish(): Promise<void>;
 };
 
-export function createMirroring({ host, mirrors, sources, record }: MirroringParts): Mirroring {
+export function createMirroring(parts: MirroringParts): Mirroring {
+  const { host, mirrors, sources } = parts;
   let lanes: readonly MirrorLane[] = [];
 
   function open(tx: WriteTx, mirror: Mirror): Map<MirrorStream, Progress> {
@@ -85,7 +92,7 @@ export function createMirroring({ host, mirrors, sources, record }: MirroringPar
           mirrors.map(({ name }) => name),
         );
         // Whoever takes the copies away must leave a trace.
-        if (gone.length > 0) record(tx, 'unset', { mirrors: gone });
+        if (gone.length > 0) parts.unset(tx, gone);
         return mirrors.map((mirror) => open(tx, mirror));
       });
       let saving: Disposable | undefined;
@@ -130,15 +137,10 @@ export function createMirroring({ host, mirrors, sources, record }: MirroringPar
             const said = stoppedAt(tx, name);
             if ((said !== undefined) === (lane.failingSince !== undefined)) return;
             setStopped(tx, name, lane.failingSince ?? null);
-            if (lane.failingSince === undefined) record(tx, 'resumed', { mirror: name, since: instant(said ?? now) });
+            if (lane.failingSince === undefined) parts.resumed(tx, name, instant(said ?? now));
             else {
               const since = instant(lane.failingSince);
-              record(tx, 'stopped', {
-                mirror: name,
-                since,
-                behind: behindOf(tx, lane, sources),
-                why: lane.fault ?? '',
-              });
+              parts.stopped(tx, name, { since, behind: behindOf(tx, lane, sources), why: lane.fault ?? '' });
             }
           });
         } catch (error) {
