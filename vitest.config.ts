@@ -4,6 +4,8 @@ export default defineConfig({
   test: {
     include: ['test/{unit,features,contract,architecture}/**/*.test.{ts,tsx}'],
     pool: 'forks',
-    testTimeout: 20_000,
+    // What hangs is to fail; what is slow because the machine has other work is not.
+    testTimeout: 90_000,
+    hookTimeout: 60_000,
   },
 });
