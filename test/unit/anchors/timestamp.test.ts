@@ -52,7 +52,7 @@ beforeAll(async () => {
   authority = await createTimeStampAuthority(folder);
   other = makeAuthority(folder, 'other');
   reply = authority.reply(timeStampRequest(digest, nonce));
-}, 30_000);
+});
 afterAll(async () => {
   await authority[Symbol.asyncDispose]();
   rmSync(folder, { recursive: true, force: true });

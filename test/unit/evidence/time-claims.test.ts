@@ -30,7 +30,7 @@ let stranger: AuthorityFiles;
 beforeAll(() => {
   authority = makeAuthority(folder, 'clock');
   stranger = makeAuthority(folder, 'stranger', { key: 'rsa' });
-}, 30_000);
+});
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 type Files = { [name: string]: string | Uint8Array };
