@@ -1,7 +1,14 @@
 // The file that a signed rule pack travels in (.ghpack), and how packs are sent: the same for the window and the command line. What the
 // signature says is judged by the console, never here.
+import { rulePath } from './contract/rule-packs.ts';
+import { encodeUtf8 } from './evidence/bytes.ts';
 
 export type PackFile = { readonly path: string; readonly text: string };
+
+/** A file that is no rule's text, and why. */
+export type UnreadableFile = { readonly path: string; readonly reason: string };
+
+export type PackContent = { readonly files: readonly PackFile[]; readonly unreadable: readonly UnreadableFile[] };
 
 export type SignedPack = {
   readonly pack: string;
@@ -55,22 +62,52 @@ export function packNameOf(fileName: string): string {
     .replace(/-$/, '');
 }
 
-/** A request takes 1 MiB; what JSON makes of the texts is longer than they are. */
-const partCharacters = 400_000;
+/** A request takes 1 MiB. */
+const partBytes = 700_000;
 const partFiles = 2_000;
+const longestText = 900_000;
+const largestSent = 1_000_000;
 
-/** The files in parts that fit one request each. */
-export function packParts(files: readonly PackFile[]): PackFile[][] {
-  const found: PackFile[][] = [];
+type Part = { readonly files: PackFile[]; readonly unreadable: UnreadableFile[] };
+
+/** A pack in parts that fit one request each. What can't be sent as a file is sent as one that can't be read, with the reason. */
+export function packParts({ files, unreadable }: PackContent): Part[] {
+  const found: Part[] = [];
   let size = Number.POSITIVE_INFINITY;
-  for (const file of files) {
-    const length = JSON.stringify(file).length;
-    if (size + length > partCharacters || (found.at(-1)?.length ?? 0) >= partFiles) {
-      found.push([]);
+  function partFor(value: PackFile | UnreadableFile): Part {
+    const bytes = sizeOf(value);
+    let part = found.at(-1);
+    if (part === undefined || size + bytes > partBytes || part.files.length + part.unreadable.length >= partFiles) {
+      part = { files: [], unreadable: [] };
+      found.push(part);
       size = 0;
     }
-    found.at(-1)?.push(file);
-    size += length;
+    size += bytes;
+    return part;
   }
+  for (const file of files) {
+    const reason = whyNotSent(file);
+    if (reason === undefined) partFor(file).files.push(file);
+    else name(file.path, reason);
+  }
+  for (const { path, reason } of unreadable) name(path, reason);
   return found;
+
+  function name(path: string, reason: string): void {
+    const named = { path: path.slice(0, longestPath), reason: reason.slice(0, longestReason) };
+    partFor(named).unreadable.push(named);
+  }
+}
+
+const longestPath = 400;
+const longestReason = 500;
+
+function sizeOf(value: PackFile | UnreadableFile): number {
+  return encodeUtf8(JSON.stringify(value)).byteLength;
+}
+
+function whyNotSent(file: PackFile): string | undefined {
+  if (file.text.length > longestText || sizeOf(file) > largestSent)
+    return 'larger than a request may be; in a .zip or .tar.gz it can be sent';
+  return rulePath.safeParse(file.path).error?.issues[0]?.message;
 }

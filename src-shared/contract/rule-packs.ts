@@ -140,10 +140,12 @@ export const packsOperations = {
     access: manage,
     input: z.strictObject({
       id: uuid,
-      files: z
-        .array(z.strictObject({ path: rulePath, text: z.string().max(900_000) }))
-        .min(1)
-        .max(2000),
+      files: z.array(z.strictObject({ path: rulePath, text: z.string().max(900_000) })).max(2000),
+      unreadable: z
+        .array(z.strictObject({ path: z.string().min(1).max(400), reason: z.string().min(1).max(500) }))
+        .max(2000)
+        .default([])
+        .describe('files that are no rule’s text, such as one that is too large; named with the refused ones'),
     }),
     output: z.strictObject({ files: z.int(), bytes: z.int() }),
     audit: none('the finished import is the entry'),

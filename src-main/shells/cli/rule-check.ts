@@ -2,6 +2,7 @@
 import { readRuleFiles } from '../../adapters/files/rule-archive.ts';
 import { compileRules, type RuleSource } from '../../engine/rules/compile.ts';
 import { problemOf, runCases } from '../../engine/rules/examine.ts';
+import type { RefusedRule } from '../../engine/rules/rule-set.ts';
 import { readPath } from './rule-paths.ts';
 import { printable } from './table.ts';
 
@@ -9,8 +10,10 @@ export type CheckFlags = { readonly json?: boolean };
 
 /** @returns 1 when a rule is refused. */
 export function checkRules(paths: readonly string[], { json = false }: CheckFlags): number {
-  const sources = sourcesOf(paths);
-  const { refused, notes, ruleSet } = compileRules(sources, {});
+  const { sources, unreadable } = contentOf(paths);
+  const compiled = compileRules(sources, {});
+  const { notes, ruleSet } = compiled;
+  const refused = [...unreadable, ...compiled.refused];
   const byName = new Map(sources.map((source) => [source.name, source]));
   for (const [kind, list] of [
     ['error', refused],
@@ -23,14 +26,14 @@ export function checkRules(paths: readonly string[], { json = false }: CheckFlag
       else if (kind === 'error') process.stdout.write(`${place(name, line, column)}: ${printable(message)}\n`);
     }
   }
-  const said = `${sources.length} files, ${ruleSet.rules.length} detectors, ${refused.length} refused, ${notes.length} notes`;
+  const said = `${sources.length + unreadable.length} files, ${ruleSet.rules.length} detectors, ${refused.length} refused, ${notes.length} notes`;
   if (!json) process.stderr.write(`${said}${notes.length > 0 ? ' (shown by --json)' : ''}\n`);
   return refused.length > 0 ? 1 : 0;
 }
 
 /** @returns 1 when a case fails or a rule is refused. */
 export function testRules(paths: readonly string[], { json = false }: CheckFlags): number {
-  const sources = sourcesOf(paths);
+  const { sources, unreadable } = contentOf(paths);
   const compiled = compileRules(sources, {});
   const results = runCases({ problems: [], compiled, detectors: compiled.ruleSet.rules });
   const failed = results.filter(({ passed }) => !passed);
@@ -39,13 +42,18 @@ export function testRules(paths: readonly string[], { json = false }: CheckFlags
     for (const { detector, name, detail } of failed)
       process.stdout.write(`${printable(detector)}, ${printable(name)}: ${printable(detail ?? 'failed')}\n`);
   }
+  for (const { name, reason } of unreadable) process.stderr.write(`refused: ${printable(`${name}: ${reason}`)}\n`);
   for (const { reason } of compiled.refused) process.stderr.write(`refused: ${printable(reason)}\n`);
   process.stderr.write(`${results.length - failed.length} passed, ${failed.length} failed\n`);
-  return failed.length > 0 || compiled.refused.length > 0 ? 1 : 0;
+  return failed.length + unreadable.length + compiled.refused.length > 0 ? 1 : 0;
 }
 
-function sourcesOf(paths: readonly string[]): RuleSource[] {
-  return paths.flatMap((path) => readPath(path, readRuleFiles).map((file) => ({ name: file.path, text: file.text })));
+function contentOf(paths: readonly string[]): { sources: RuleSource[]; unreadable: RefusedRule[] } {
+  const contents = paths.map((path) => readPath(path, readRuleFiles));
+  return {
+    sources: contents.flatMap(({ files }) => files.map(({ path, text }) => ({ name: path, text }))),
+    unreadable: contents.flatMap(({ unreadable }) => unreadable.map(({ path, reason }) => ({ name: path, reason }))),
+  };
 }
 
 function place(name: string, line: number | null, column: number | null): string {

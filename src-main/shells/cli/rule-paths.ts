@@ -1,11 +1,12 @@
 // Reading what a path of `gatehouse rules …` names, with words for what goes wrong.
-import { RuleArchiveError, type RuleFile } from '../../core/features/rules/rule-archive.ts';
+import type { PackContent } from '../../../src-shared/rule-pack-file.ts';
+import { RuleArchiveError } from '../../core/features/rules/rule-archive.ts';
 import { CommandFailure } from './failure.ts';
 
-export function readPath(path: string, read: (path: string) => RuleFile[]): RuleFile[] {
-  let files: RuleFile[];
+export function readPath(path: string, read: (path: string) => PackContent): PackContent {
+  let content: PackContent;
   try {
-    files = read(path);
+    content = read(path);
   } catch (cause) {
     if (cause instanceof RuleArchiveError) throw new CommandFailure(cause.message, { cause, exitCode: 2 });
     throw new CommandFailure(`cannot read ${path}: ${cause instanceof Error ? cause.message : String(cause)}`, {
@@ -13,7 +14,7 @@ export function readPath(path: string, read: (path: string) => RuleFile[]): Rule
       exitCode: 2,
     });
   }
-  if (files.length === 0)
+  if (content.files.length + content.unreadable.length === 0)
     throw new CommandFailure(`${path} holds no rule file`, { hint: 'rule files end in .yml', exitCode: 2 });
-  return files;
+  return content;
 }

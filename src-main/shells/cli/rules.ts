@@ -6,6 +6,7 @@ import type { Detector } from '../../../src-shared/contract/detections.ts';
 import type { ChosenState } from '../../../src-shared/contract/rules.ts';
 import { navigatorLayer } from '../../../src-shared/navigator-layer.ts';
 import {
+  type PackFile,
   packNameOf,
   packParts,
   parseSignedPack,
@@ -13,7 +14,6 @@ import {
   writeSignedPack,
 } from '../../../src-shared/rule-pack-file.ts';
 import { readRuleFiles } from '../../adapters/files/rule-archive.ts';
-import type { RuleFile } from '../../core/features/rules/rule-archive.ts';
 import { version } from '../project.ts';
 import { type Client, createClient, Refused } from './client.ts';
 import { CommandFailure } from './failure.ts';
@@ -80,8 +80,12 @@ export async function addFiles(files: readonly string[], flags: AddFlags): Promi
   const known = (await client.call('detections.list', {})).items.filter(({ pack }) => pack === 'own');
   const note = flags.note === undefined ? {} : { note: flags.note };
   const state = flags.state === undefined ? {} : { state: flags.state };
-  for (const file of files) {
-    for (const { path, text } of readPath(file, readRuleFiles)) {
+  const contents = files.map((file) => readPath(file, readRuleFiles));
+  const [unreadable] = contents.flatMap((content) => content.unreadable);
+  if (unreadable !== undefined)
+    throw new CommandFailure(`${printable(unreadable.path)}: ${unreadable.reason}; nothing was added`, { exitCode: 2 });
+  for (const content of contents) {
+    for (const { path, text } of content.files) {
       const same = known.find(({ id }) => text.includes(id));
       const rule = await naming(path, () =>
         same === undefined
@@ -147,7 +151,7 @@ function readSigned(path: string): SignedPack | undefined {
 /** @param write false only compares. @returns 1 when comparing finds a difference. */
 export async function importPack(path: string, flags: ImportFlags, write: boolean): Promise<number> {
   const signed = readSigned(path);
-  const files = signed?.files ?? readPath(path, readRuleFiles);
+  const content = signed === undefined ? readPath(path, readRuleFiles) : { files: signed.files, unreadable: [] };
   const pack = flags.pack ?? signed?.pack ?? packNameFor(path);
   using client = createClient(findTarget(flags, process.env));
   const { id } = await client.call('packs.begin', {
@@ -157,7 +161,7 @@ export async function importPack(path: string, flags: ImportFlags, write: boolea
     ...(signed === undefined ? {} : { signed: signed.signed }),
     ...(flags.signer === undefined ? {} : { signer: flags.signer }),
   });
-  for (const part of packParts(files)) await client.call('packs.append', { id, files: part });
+  for (const part of packParts(content)) await client.call('packs.append', { id, ...part });
   const state = flags.state === undefined ? {} : { state: flags.state };
   const outcome = await client.call('packs.finish', { id, write, ...state });
   if (flags.json === true) process.stdout.write(`${JSON.stringify(outcome)}\n`);
@@ -210,7 +214,7 @@ export async function exportPack(pack: string, flags: ExportFlags): Promise<void
   if (found === undefined)
     throw new CommandFailure(`there is no pack ${pack}`, { hint: 'gatehouse rules list --packs' });
   const { signed } = await client.call('packs.export', { id: pack });
-  const files: RuleFile[] = [];
+  const files: PackFile[] = [];
   let cursor: string | undefined;
   do {
     const page = await client.call('packs.files', { id: pack, ...(cursor === undefined ? {} : { cursor }) });

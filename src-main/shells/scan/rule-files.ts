@@ -1,29 +1,41 @@
-// Rule files from a folder, a zip or a tar archive of a repository, or single files; whatever in there is no rule is left alone.
-import { createReadStream, readFileSync, statSync } from 'node:fs';
+// Rule files from a folder, a zip or a tar archive of a repository, or single files; whatever in there is no rule is left alone, and a
+// file that can't be read is named while the others are used.
+import { createReadStream, statSync } from 'node:fs';
 import { basename, relative, sep } from 'node:path';
+import type { PackContent } from '../../../src-shared/rule-pack-file.ts';
+import { readRule } from '../../adapters/files/rule-archive.ts';
 import { createUnpacker } from '../../core/features/events/unpack.ts';
+import {
+  createContent,
+  largestRuleFile,
+  mostRuleFiles,
+  tooLarge,
+  tooMany,
+} from '../../core/features/rules/rule-archive.ts';
 import type { RuleSource } from '../../engine/rules/rule-info.ts';
+import type { RefusedRule } from '../../engine/rules/rule-set.ts';
 import { folderFiles } from './folder-files.ts';
 import { createUntar, isTar } from './untar.ts';
 
 const mostBytes = 268_435_456;
-const mostFiles = 100_000;
-const mostRuleBytes = 1_048_576;
 
 export type RuleFiles = {
   readonly sources: readonly RuleSource[];
+  /** What ends like a rule file and is none that can be read. */
+  readonly unreadable: readonly RefusedRule[];
   /** Folders of a rule repository that hold what is no longer, or not yet, meant to run. */
   readonly leftOut: readonly string[];
 };
 
-type Found = { readonly name: string; readonly text: string };
-
 /** @throws Error that says what can't be read. */
 export async function readRuleFiles(path: string): Promise<RuleFiles> {
-  const found = statSync(path);
-  const files = found.isDirectory() ? filesBelow(path) : await archiveFiles(path);
-  const rules = files.filter(({ text }) => isRule(text)).sort((a, b) => (a.name < b.name ? -1 : 1));
-  return withoutRetired(rules);
+  const { files, unreadable } = statSync(path).isDirectory() ? filesBelow(path) : await archiveFiles(path);
+  // Whether it were a rule can't be told of what can't be read.
+  return withoutRetired(arrange(files.filter(({ text }) => isRule(text))), arrange(unreadable));
+}
+
+function arrange<File extends { readonly path: string }>(files: readonly File[]): File[] {
+  return files.toSorted((a, b) => (a.path < b.path ? -1 : 1));
 }
 
 /** Among YAML files of a repository there are also mappings, test data and workflows. */
@@ -34,45 +46,51 @@ function isRule(text: string): boolean {
 const retired = new Set(['deprecated', 'unsupported', 'rules-placeholder', 'tests']);
 
 /** A repository with `rules` beside `deprecated` says itself which of them are for use. Asked for by name, they are used. */
-function withoutRetired(rules: readonly Found[]): RuleFiles {
-  const root = rules.map(({ name }) => /^((?:[^/]+\/)?)rules\//.exec(name)?.[1]).find((prefix) => prefix !== undefined);
-  const folderOf = ({ name }: Found): string | undefined =>
-    root !== undefined && name.startsWith(root) ? name.slice(root.length).split('/')[0] : undefined;
-  const isRetired = (file: Found): boolean => retired.has(folderOf(file) ?? '');
-  const leftOut = new Set(rules.filter(isRetired).map((file) => folderOf(file) ?? ''));
-  return { sources: rules.filter((file) => !isRetired(file)), leftOut: [...leftOut] };
+function withoutRetired(rules: PackContent['files'], unreadable: PackContent['unreadable']): RuleFiles {
+  const root = rules.map(({ path }) => /^((?:[^/]+\/)?)rules\//.exec(path)?.[1]).find((prefix) => prefix !== undefined);
+  const folderOf = (path: string): string | undefined =>
+    root !== undefined && path.startsWith(root) ? path.slice(root.length).split('/')[0] : undefined;
+  const isRetired = ({ path }: { readonly path: string }): boolean => retired.has(folderOf(path) ?? '');
+  const leftOut = new Set(rules.filter(isRetired).map(({ path }) => folderOf(path) ?? ''));
+  return {
+    sources: rules.flatMap((file) => (isRetired(file) ? [] : [{ name: file.path, text: file.text }])),
+    unreadable: unreadable.flatMap((file) => (isRetired(file) ? [] : [{ name: file.path, reason: file.reason }])),
+    leftOut: [...leftOut],
+  };
 }
 
 function isYaml(name: string): boolean {
   return /\.ya?ml$/i.test(name) && !name.split('/').some((part) => part.startsWith('.') && part !== '.');
 }
 
-function filesBelow(folder: string): Found[] {
-  const files: Found[] = [];
-  let bytes = 0;
+function filesBelow(folder: string): PackContent {
+  const content = createContent(folder);
+  let total = 0;
   for (const path of folderFiles(folder, (_, error) => raise(error))) {
     const name = relative(folder, path).split(sep).join('/');
     if (!isYaml(name)) continue;
-    bytes += statSync(path).size;
-    checkAmount(files.length, bytes);
-    files.push({ name, text: readFileSync(path, 'utf8') });
+    content.add(name, () => {
+      const bytes = readRule(path);
+      total += bytes.length;
+      checkAmount(total);
+      return bytes;
+    });
   }
-  return files;
+  return content.found;
 }
 
 function raise(error: unknown): never {
   throw error;
 }
 
-function checkAmount(files: number, bytes: number): void {
+function checkAmount(bytes: number): void {
   if (bytes > mostBytes) throw new Error('there is more than 256 MiB of rules');
-  if (files > mostFiles) throw new Error(`there are more than ${mostFiles} rule files`);
 }
 
-async function archiveFiles(path: string): Promise<Found[]> {
+async function archiveFiles(path: string): Promise<PackContent> {
   const unpacker = createUnpacker();
-  const files: Found[] = [];
-  const parts = new Map<string, Buffer[]>();
+  const content = createContent(path);
+  const parts = new Map<string, { readonly texts: Buffer[]; length: number }>();
   let bytes = 0;
   let name = basename(path).replace(/\.gz$/i, '');
   let untar: ReturnType<typeof createUntar> | undefined;
@@ -81,10 +99,12 @@ async function archiveFiles(path: string): Promise<Found[]> {
   function keep(file: string, part: Uint8Array): void {
     if (!isYaml(file)) return;
     bytes += part.length;
-    const known = parts.get(file) ?? [];
+    checkAmount(bytes);
+    const known = parts.get(file) ?? { texts: [], length: 0 };
     parts.set(file, known);
-    checkAmount(parts.size, bytes);
-    if (known.reduce((sum, one) => sum + one.length, 0) <= mostRuleBytes) known.push(Buffer.from(part));
+    if (parts.size > mostRuleFiles) throw tooMany(path);
+    known.length += part.length;
+    if (known.length <= largestRuleFile) known.texts.push(Buffer.from(part));
   }
   async function passOn(pieces: ReturnType<typeof unpacker.push>): Promise<void> {
     for await (const piece of pieces) {
@@ -105,6 +125,10 @@ async function archiveFiles(path: string): Promise<Found[]> {
   } finally {
     unpacker.destroy();
   }
-  for (const [file, texts] of parts) files.push({ name: file, text: Buffer.concat(texts).toString('utf8') });
-  return files;
+  for (const [file, { texts, length }] of parts)
+    content.add(file, () => {
+      if (length > largestRuleFile) throw tooLarge();
+      return Buffer.concat(texts);
+    });
+  return content.found;
 }

@@ -280,6 +280,7 @@ async function rulesOf(path: string): Promise<RuleFiles> {
       },
     );
   }
+  sayRefused(found.unreadable, say);
   if (found.sources.length === 0)
     throw new CommandFailure(`there are no rules in ${path}`, {
       hint: 'give a folder, a zip or a .tar.gz with Sigma rules in .yml files',
@@ -324,9 +325,13 @@ function sayPassedOver({ passedOver }: Plan): number {
   return passedOver.filter(({ given }) => given).length;
 }
 
-function sayRules(refused: readonly RefusedRule[], notes: readonly RefusedRule[], progress: ScanProgress): void {
+function sayRefused(refused: readonly RefusedRule[], tell: (text: string) => void): void {
   for (const { name, reason } of refused)
-    progress.say(`rule refused: ${reason.startsWith(name) ? reason : `${name}: ${reason}`}`);
+    tell(`rule refused: ${reason.startsWith(name) ? reason : `${name}: ${reason}`}`);
+}
+
+function sayRules(refused: readonly RefusedRule[], notes: readonly RefusedRule[], progress: ScanProgress): void {
+  sayRefused(refused, progress.say);
   const waiting = notes.filter(({ reason }) => reason.startsWith('log source')).length;
   if (waiting > 0)
     progress.say(`${count(waiting, 'rule')} wait for events that declare a log source (docs/rules.md, "Log sources")`);

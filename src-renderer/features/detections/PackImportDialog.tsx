@@ -258,8 +258,7 @@ export function PackImportDialog({ dropped, onClose }: PackImportDialogProps) {
 
 function sizeWords(source: PackSource): string {
   if (source.kind === 'archive') return formatBytes(source.size);
-  const files = source.kind === 'signed' ? source.content.files : source.files;
-  return `${formatCount(files.length)} rule files, ${formatBytes(source.size)}`;
+  return `${formatCount(source.content.files.length)} rule files, ${formatBytes(source.size)}`;
 }
 
 function wordsOf(error: unknown): string {

@@ -43,11 +43,11 @@ export async function sendPack(source: PackSource, choices: PackChoices, hooks: 
       onProgress({ phase: 'unpacking', done: 0, total: 0 });
       await call('packs.unpack', { id, name: source.name }, { signal });
     } else {
-      const files = source.kind === 'signed' ? source.content.files : source.files;
+      const content = source.kind === 'signed' ? { files: source.content.files, unreadable: [] } : source.content;
       let done = 0;
-      for (const part of packParts(files)) {
+      for (const part of packParts(content)) {
         onProgress({ phase: 'receiving', done, total: source.size });
-        const { bytes } = await call('packs.append', { id, files: part }, { signal });
+        const { bytes } = await call('packs.append', { id, ...part }, { signal });
         done = Math.min(bytes, source.size);
       }
     }

@@ -74,13 +74,54 @@ it('takes a single rule, and refuses in words what holds none', async () => {
   expect(
     await refusal(send(rules, new Uint8Array(gzipSync(Buffer.alloc(200_000_000), { level: 1 })), 'x.tar.gz')),
   ).toContain('unpacks to more than 128 MiB');
-  expect(await refusal(send(rules, zipped([{ path: 'a\nb.yml', text: 'x' }])))).toContain(
-    '"a\\nb.yml": expected a relative path',
-  );
   const empty = await send(rules, zipped([{ path: 'README.md', text: 'no rule' }]));
   expect(await refusal(console.call('packs.finish', { id: empty, write: false }, admin))).toContain(
     'holds no rule file',
   );
+});
+
+it('names each file that can be no rule beside the refused ones, and imports the others', async () => {
+  await using rules = await createRulesConsole();
+  const { console, admin } = rules;
+  const latin = { name: 'latin.yml', bytes: Buffer.from([0x74, 0xe9]) };
+  const large = { name: 'large.yml', bytes: Buffer.alloc(1_048_577, 'x') };
+  const odd = { name: 'a\nb.yml', bytes: Buffer.from('x') };
+  const good = { name: 'big.yml', bytes: Buffer.from(bigOrder()) };
+  const wrong = { name: 'wrong.yml', bytes: Buffer.from('title: 1\n') };
+  const named = [
+    ['large.yml', 'larger than 1 MiB'],
+    ['latin.yml', 'not UTF-8 text'],
+    ['a\nb.yml', expect.stringContaining('expected a relative path')],
+    ['wrong.yml', expect.stringContaining('shop/wrong.yml')],
+  ];
+  const id = await send(rules, new Uint8Array(zipOf([latin, large, odd, good, wrong])));
+  const look = await console.call('packs.finish', { id, write: false }, admin);
+  expect(look.refused.map(({ path, reason }) => [path, reason])).toEqual(named);
+  const outcome = await console.call('packs.finish', { id, write: true }, admin);
+  expect([outcome.added, outcome.refused]).toEqual([2, look.refused]);
+  await rules.settled();
+  expect((await rules.entries('rule_pack_import'))[0]).toMatchObject({ details: { added: 2, refused: 4 } });
+  const none = await send(rules, new Uint8Array(zipOf([latin, large])));
+  expect(await refusal(console.call('packs.finish', { id: none, write: false }, admin))).toContain(
+    'rules/import: the pack holds no rule file that can be read: "large.yml" is larger than 1 MiB; nor can 1 more',
+  );
+});
+
+it('takes the names of files that never came, and counts them as files', async () => {
+  await using rules = await createRulesConsole();
+  const { console, admin } = rules;
+  const { id } = await console.call('packs.begin', { pack: 'shop', name: 'Shop rules' }, admin);
+  const unreadable = [{ path: 'latin.yml', reason: 'not UTF-8 text' }];
+  await console.call('packs.append', { id, files: [{ path: 'big.yml', text: bigOrder() }], unreadable }, admin);
+  expect(await console.call('packs.finish', { id, write: false }, admin)).toMatchObject({
+    added: 1,
+    refused: unreadable,
+  });
+  for (let part = 0; part < 10; part++) {
+    const names = Array.from({ length: 2000 }, (_, at) => ({ path: `${part}-${at}.yml`, reason: 'x' }));
+    const sent = refusal(console.call('packs.append', { id, files: [], unreadable: names }, admin));
+    expect(await sent).toContain(part < 9 ? 'was not refused' : 'a pack has at most 20000 files');
+  }
 });
 
 it('wants the bytes in order, and takes a chunk that is sent twice once', async () => {

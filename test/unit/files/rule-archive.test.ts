@@ -6,7 +6,13 @@ import { crc32, deflateRawSync, gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { readRuleFiles } from '../../../src-main/adapters/files/rule-archive.ts';
-import { RuleArchiveError, untar, unzip } from '../../../src-main/core/features/rules/rule-archive.ts';
+import {
+  largestRuleFile,
+  RuleArchiveError,
+  readRuleArchive,
+  untar,
+  unzip,
+} from '../../../src-main/core/features/rules/rule-archive.ts';
 import { temporaryFolder } from '../../support/stores.ts';
 
 /** More than the 100 bytes of the oldest format's name, and two parts that it can be cut into. */
@@ -26,11 +32,12 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-const expected = [
+const files = [
   { path: 'rules/linux/a.yml', text: 'title: a\n' },
   { path: `rules/linux/${longName}.yml`, text: 'title: long\n' },
   { path: 'rules/ünï.yaml', text: 'title: ü\n' },
 ];
+const expected = { files, unreadable: [] };
 
 it('reads a checkout, and what tar makes of it in each of its formats', () => {
   expect(readRuleFiles(join(folder, 'repo-1a2b3c4'))).toEqual(expected);
@@ -47,7 +54,7 @@ it('reads stored and deflated entries of a zip', () => {
     writeFileSync(
       path,
       zip(
-        expected.map((file) => ({ ...file, path: `repo-main/${file.path}` })),
+        files.map((file) => ({ ...file, path: `repo-main/${file.path}` })),
         method,
       ),
     );
@@ -66,8 +73,8 @@ it('follows no links, and takes no name that leads out', () => {
         0,
       ),
     ),
-  ).toEqual([]);
-  expect(unzip(zip([{ path: '/abs/x.yml', text: 'x' }], 8))).toEqual([{ path: 'abs/x.yml', text: 'x' }]);
+  ).toEqual({ files: [], unreadable: [] });
+  expect(unzip(zip([{ path: '/abs/x.yml', text: 'x' }], 8)).files).toEqual([{ path: 'abs/x.yml', text: 'x' }]);
 });
 
 it('refuses archives that unpack to too much, are cut off, or are none', () => {
@@ -75,20 +82,90 @@ it('refuses archives that unpack to too much, are cut off, or are none', () => {
   writeFileSync(bomb, gzipSync(Buffer.alloc(600 * 1_048_576), { level: 1 }));
   expect(() => readRuleFiles(bomb)).toThrow(RuleArchiveError);
   const large = zip([{ path: 'x.yml', text: 'x'.repeat(3_000_000) }], 8);
-  expect(() => unzip(large)).toThrow('larger than 1 MiB');
-  // The size that the directory states is a claim.
-  const lying = Buffer.from(large);
-  lying.writeUInt32LE(10, lying.length - 22 - 46 - 'x.yml'.length + 24);
-  expect(() => unzip(lying)).toThrow('damaged, or larger than 1 MiB');
   expect(() => unzip(large.subarray(0, 1000))).toThrow(RuleArchiveError);
-  const latin = join(folder, 'latin.yml');
-  writeFileSync(latin, Buffer.from([0x74, 0xe9]));
-  expect(() => readRuleFiles(latin)).toThrow('is not UTF-8');
   expect(() => readRuleFiles(join(folder, 'repo-1a2b3c4/rules/README.md'))).toThrow('is no rule file');
 });
 
+it('names each file that can be no rule with the reason, and takes the others, wherever they come from', () => {
+  const rules = join(folder, 'repo-1a2b3c4/rules');
+  writeFileSync(join(rules, 'latin.yml'), Buffer.from([0x74, 0xe9]));
+  writeFileSync(join(rules, 'large.yml'), 'x'.repeat(largestRuleFile + 1));
+  writeFileSync(join(rules, 'most.yml'), 'x'.repeat(largestRuleFile));
+  const wanted = {
+    files: [...files.slice(0, 2), { path: 'rules/most.yml', text: 'x'.repeat(largestRuleFile) }, ...files.slice(2)],
+    unreadable: [
+      { path: 'rules/large.yml', reason: 'larger than 1 MiB' },
+      { path: 'rules/latin.yml', reason: 'not UTF-8 text' },
+    ],
+  };
+  expect(readRuleFiles(join(folder, 'repo-1a2b3c4'))).toEqual(wanted);
+  execFileSync('tar', ['-czf', join(folder, 'x.tar.gz'), '-C', folder, 'repo-1a2b3c4']);
+  expect(readRuleFiles(join(folder, 'x.tar.gz'))).toEqual(wanted);
+  const latin = { path: 'latin.yml', text: Buffer.from([0x74, 0xe9]) };
+  for (const method of [0, 8] as const) {
+    const large = { path: 'large.yml', text: 'x'.repeat(largestRuleFile + 1) };
+    expect(unzip(zip([large, latin, { path: 'a.yml', text: 'title: a\n' }], method))).toEqual({
+      files: [{ path: 'a.yml', text: 'title: a\n' }],
+      unreadable: [
+        { path: 'large.yml', reason: 'larger than 1 MiB' },
+        { path: 'latin.yml', reason: 'not UTF-8 text' },
+      ],
+    });
+  }
+  expect(readRuleFiles(join(rules, 'latin.yml'))).toEqual({
+    files: [],
+    unreadable: [{ path: 'latin.yml', reason: 'not UTF-8 text' }],
+  });
+});
+
+it('names what is wrong with one entry of a zip, whatever its directory claims', () => {
+  const good = { path: 'good.yml', text: 'title: g\n' };
+  const whole = zip([{ path: 'x.yml', text: 'x'.repeat(3_000_000) }, good], 8);
+  const entry = whole.length - 22 - 46 - good.path.length - 46 - 'x.yml'.length;
+  const reasonOf = (change: (archive: Buffer) => void): string | undefined => {
+    const archive = Buffer.from(whole);
+    change(archive);
+    const { files: taken, unreadable } = unzip(archive);
+    expect(taken).toEqual([good]);
+    return unreadable[0]?.reason;
+  };
+  expect(reasonOf(() => undefined)).toBe('larger than 1 MiB');
+  expect(reasonOf((archive) => archive.writeUInt32LE(10, entry + 24))).toBe('damaged, or larger than 1 MiB');
+  const small = (archive: Buffer): void => void archive.writeUInt32LE(10, entry + 24);
+  expect(
+    reasonOf((archive) => {
+      small(archive);
+      archive.writeUInt16LE(1, entry + 8);
+    }),
+  ).toBe('encrypted');
+  expect(
+    reasonOf((archive) => {
+      small(archive);
+      archive.writeUInt16LE(9, entry + 10);
+    }),
+  ).toBe('packed in a way that is not known (9)');
+  expect(
+    reasonOf((archive) => {
+      small(archive);
+      archive.writeUInt32LE(0x7fffffff, entry + 20);
+    }),
+  ).toBe('cut off');
+});
+
+it('refuses an archive of entries that all unpack to too much, after what it may cost', async () => {
+  const one = { path: 'x.yml', text: 'x'.repeat(largestRuleFile + 1) };
+  const archive = zip(Array<typeof one>(20).fill(one), 8);
+  // Each says that it is small.
+  const entry = 46 + one.path.length;
+  for (let at = archive.length - 22 - 20 * entry; at < archive.length - 22; at += entry)
+    archive.writeUInt32LE(10, at + 24);
+  const read = (most: number) => readRuleArchive('x.zip', archive, most, async () => undefined);
+  await expect(read(16 * 1_048_576)).rejects.toThrow('the archive unpacks to too much');
+  expect((await read(32 * 1_048_576)).unreadable).toHaveLength(20);
+});
+
 it('answers any bytes with files or with a refusal', () => {
-  const good = zip(expected, 8);
+  const good = zip(files, 8);
   const tar = Buffer.alloc(1536);
   tar.write('a.yml');
   tar.write('00000000003', 124);
@@ -111,7 +188,8 @@ it('answers any bytes with files or with a refusal', () => {
           [untar, Buffer.from(bytes)],
         ] as const) {
           try {
-            for (const { path } of read(input)) expect(path.split('/')).not.toContain('..');
+            const { files: taken, unreadable } = read(input);
+            for (const { path } of [...taken, ...unreadable]) expect(path.split('/')).not.toContain('..');
           } catch (error) {
             expect(error).toBeInstanceOf(RuleArchiveError);
           }
@@ -122,13 +200,13 @@ it('answers any bytes with files or with a refusal', () => {
   );
 });
 
-function zip(files: readonly { path: string; text: string }[], method: 0 | 8): Buffer {
+function zip(entriesOf: readonly { path: string; text: string | Buffer }[], method: 0 | 8): Buffer {
   const locals: Buffer[] = [];
   const entries: Buffer[] = [];
   let offset = 0;
-  for (const { path, text } of files) {
+  for (const { path, text } of entriesOf) {
     const name = Buffer.from(path);
-    const plain = Buffer.from(text);
+    const plain = typeof text === 'string' ? Buffer.from(text) : text;
     const packed = method === 0 ? plain : deflateRawSync(plain);
     const local = Buffer.alloc(30);
     local.writeUInt32LE(0x04034b50);
@@ -152,8 +230,8 @@ function zip(files: readonly { path: string; text: string }[], method: 0 | 8): B
   const directory = Buffer.concat(entries);
   const end = Buffer.alloc(22);
   end.writeUInt32LE(0x06054b50);
-  end.writeUInt16LE(files.length, 8);
-  end.writeUInt16LE(files.length, 10);
+  end.writeUInt16LE(entriesOf.length, 8);
+  end.writeUInt16LE(entriesOf.length, 10);
   end.writeUInt32LE(directory.length, 12);
   end.writeUInt32LE(offset, 16);
   return Buffer.concat([...locals, directory, end]);

@@ -95,11 +95,38 @@ describe('what is chosen', () => {
     expect(source).toMatchObject({
       kind: 'files',
       pack: 'shop-rules',
-      files: [
-        { path: 'in/a.yml', text: 'title: a' },
-        { path: 'b.yaml', text: 'title: b' },
-      ],
+      content: {
+        files: [
+          { path: 'in/a.yml', text: 'title: a' },
+          { path: 'b.yaml', text: 'title: b' },
+        ],
+        unreadable: [],
+      },
     });
+  });
+
+  it('names the files of a folder that can be no rules, and takes the others', async () => {
+    const source = await readPackSource([
+      fileOf('a.yml', 'title: a', 'rules'),
+      fileOf('latin.yml', new Uint8Array([0x74, 0xe9]), 'rules'),
+      fileOf('large.yml', 'x'.repeat(1_048_577), 'rules'),
+    ]);
+    const content = {
+      files: [{ path: 'a.yml', text: 'title: a' }],
+      unreadable: [
+        { path: 'latin.yml', reason: 'not UTF-8 text' },
+        { path: 'large.yml', reason: 'larger than 1 MiB' },
+      ],
+    };
+    expect(source).toMatchObject({ kind: 'files', size: 8, content });
+    const sent: unknown[] = [];
+    const service = createService();
+    const listening = ((name: string, input: object) => {
+      if (name === 'packs.append') sent.push(input);
+      return service.call(name as never, input as never);
+    }) as unknown as typeof call;
+    await sendPack(source, choices, { ...quiet, call: listening });
+    expect(sent).toEqual([{ id, ...content }]);
   });
 
   it('says what is wrong with what is no pack', async () => {
@@ -107,7 +134,8 @@ describe('what is chosen', () => {
     await refused(fileOf('x.ghpack', '{')).toThrow('it is not JSON');
     await refused(fileOf('x.ghpack', '{"format":"other"}')).toThrow('gatehouse-rule-pack-file/1');
     await refused(fileOf('a.txt', 'x'), fileOf('b.txt', 'x')).toThrow('rule files end in .yml');
-    await refused(fileOf('a.yml', new Uint8Array([0x74, 0xe9]), 'f')).toThrow('not UTF-8');
+    await refused(fileOf('a.yml', new Uint8Array([0x74, 0xe9]), 'f')).toThrow('a.yml is not UTF-8');
+    await refused(fileOf('a.ghpack', new Uint8Array([0x74, 0xe9]))).toThrow('a.ghpack is not UTF-8');
     await refused().toThrow(PackSourceError);
   });
 });
@@ -140,11 +168,37 @@ describe('the file of a signed pack', () => {
   it('is sent in parts that fit a request, none lost', () => {
     const files = Array.from({ length: 5_000 }, (_, number) => ({
       path: `${number}.yml`,
-      text: 'x'.repeat(number % 900),
+      text: '☃'.repeat(number % 900),
     }));
-    const parts = packParts(files);
-    expect(parts.flat()).toEqual(files);
+    const unreadable = files.map(({ path }) => ({ path: `un/${path}`, reason: 'not UTF-8 text' }));
+    const parts = packParts({ files, unreadable });
+    expect(parts.flatMap((part) => part.files)).toEqual(files);
+    expect(parts.flatMap((part) => part.unreadable)).toEqual(unreadable);
     for (const part of parts)
-      expect([JSON.stringify(part).length < 900_000, part.length <= 2_000]).toEqual([true, true]);
+      expect([Buffer.byteLength(JSON.stringify(part)) < 900_000, part.files.length <= 2_000]).toEqual([true, true]);
+  });
+
+  it('sends what is too large for a request, or has no path that a pack may have, as one that cannot be read', () => {
+    const good = { path: 'a.yml', text: 'x'.repeat(900_000) };
+    const { files, unreadable } = packParts({
+      files: [
+        good,
+        { path: 'long.yml', text: 'x'.repeat(900_001) },
+        { path: 'quotes.yml', text: '"'.repeat(800_000) },
+        { path: 'a\nb.yml', text: 'x' },
+        { path: `${'y'.repeat(500)}.yml`, text: 'x' },
+      ],
+      unreadable: [],
+    }).reduce((sum, part) => ({
+      files: [...sum.files, ...part.files],
+      unreadable: [...sum.unreadable, ...part.unreadable],
+    }));
+    expect(files).toEqual([good]);
+    expect(unreadable.map(({ path, reason }) => [path.slice(0, 10), reason.slice(0, 15)])).toEqual([
+      ['long.yml', 'larger than a r'],
+      ['quotes.yml', 'larger than a r'],
+      ['a\nb.yml', 'expected a rela'],
+      ['yyyyyyyyyy', 'Too big: expect'],
+    ]);
   });
 });

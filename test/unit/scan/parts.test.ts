@@ -9,6 +9,7 @@ import { planScan } from '../../../src-main/shells/scan/plan.ts';
 import { readRuleFiles } from '../../../src-main/shells/scan/rule-files.ts';
 import { createSpill, mergeRuns } from '../../../src-main/shells/scan/spill.ts';
 import { createUntar } from '../../../src-main/shells/scan/untar.ts';
+import { zipOf } from '../../support/zip-file.ts';
 
 let folder: string;
 beforeEach(() => {
@@ -35,14 +36,14 @@ describe('events put aside', () => {
 });
 
 /** A tar archive with the headers that matter. */
-function tarOf(files: readonly { name: string; text: string; type?: string }[]): Buffer {
+function tarOf(files: readonly { name: string; text: string | Buffer; type?: string }[]): Buffer {
   const blocks = files.flatMap(({ name, text, type = '0' }) => {
     const head = Buffer.alloc(512);
+    const data = Buffer.from(text);
     head.write(name, 0);
-    head.write(Buffer.byteLength(text).toString(8).padStart(11, '0'), 124);
+    head.write(data.length.toString(8).padStart(11, '0'), 124);
     head.write(type, 156);
     head.write('ustar', 257);
-    const data = Buffer.from(text);
     return [head, data, Buffer.alloc((512 - (data.length % 512)) % 512)];
   });
   return Buffer.concat([...blocks, Buffer.alloc(1024)]);
@@ -60,8 +61,32 @@ describe('rules', () => {
     writeFileSync(join(folder, 'notes.txt'), rule('D'));
     writeFileSync(join(folder, 'workflow.yml'), 'on: push\n');
     symlinkSync('/', join(folder, 'root'));
-    const { sources } = await readRuleFiles(folder);
+    const { sources, unreadable } = await readRuleFiles(folder);
     expect(sources.map(({ name }) => name)).toEqual(['b.yml', 'inner/a.yaml']);
+    expect(unreadable).toEqual([]);
+  });
+
+  it('that cannot be read are named, and the others used, in a folder, a zip and a tar archive', async () => {
+    const files = [
+      { name: 'rules/a.yml', text: rule('A') },
+      { name: 'rules/large.yml', text: 'x'.repeat(1_048_577) },
+      { name: 'rules/latin.yml', text: Buffer.from(rule('caf\u00e9'), 'latin1') },
+      { name: 'deprecated/latin.yml', text: Buffer.from(rule('caf\u00e9'), 'latin1') },
+    ];
+    for (const { name, text } of files) {
+      mkdirSync(join(folder, 'all', name, '..'), { recursive: true });
+      writeFileSync(join(folder, 'all', name), text);
+    }
+    writeFileSync(join(folder, 'all.zip'), zipOf(files.map(({ name, text }) => ({ name, bytes: Buffer.from(text) }))));
+    writeFileSync(join(folder, 'all.tar'), tarOf(files));
+    for (const name of ['all', 'all.zip', 'all.tar']) {
+      const { sources, unreadable } = await readRuleFiles(join(folder, name));
+      expect(sources).toEqual([{ name: 'rules/a.yml', text: rule('A') }]);
+      expect(unreadable).toEqual([
+        { name: 'rules/large.yml', reason: 'larger than 1 MiB' },
+        { name: 'rules/latin.yml', reason: 'not UTF-8 text' },
+      ]);
+    }
   });
 
   it('are read from an archive of a repository, without those that it has retired', async () => {

@@ -209,7 +209,8 @@ export function createRules(parts: RulesParts): Feature {
       return { ok: true };
     },
     'packs.begin': async (call, input) => imports.begin(call, input),
-    'packs.append': async (call, { id, files }) => imports.append(call.workspace, id, files),
+    'packs.append': async (call, { id, files, unreadable }) =>
+      imports.append(call.workspace, id, { files, unreadable }),
     'packs.archive': async (call, { id, offset, data }) => imports.archive(call.workspace, id, offset, data),
     'packs.unpack': async (call, { id, name }) => imports.unpack(call.workspace, id, name),
     'packs.progress': (tx, _call, { id }) => imports.progress(tx.workspace, id),

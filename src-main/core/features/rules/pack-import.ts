@@ -1,14 +1,10 @@
 // Importing a pack: files in parts, held in memory; then compared with what is there, and written beside it before it takes its place.
 import { ProblemError } from '../../../../src-shared/contract/problems.ts';
-import {
-  type PackOutcome,
-  type PackProgress,
-  type RulePack,
-  rulePath,
-} from '../../../../src-shared/contract/rule-packs.ts';
+import type { PackOutcome, PackProgress, RulePack } from '../../../../src-shared/contract/rule-packs.ts';
 import type { ChosenState } from '../../../../src-shared/contract/rules.ts';
 import { FormatError } from '../../../../src-shared/evidence/format-error.ts';
 import type { VerifierKey } from '../../../../src-shared/evidence/signed-note.ts';
+import type { PackContent } from '../../../../src-shared/rule-pack-file.ts';
 import { concatBytes } from '../../../base/bytes.ts';
 import { sha256Hex } from '../../../base/hashes.ts';
 import { uuidV7 } from '../../../base/ids.ts';
@@ -55,6 +51,8 @@ type Incoming = {
   readonly signature: RulePack['signature'];
   readonly signer: string | null;
   readonly files: Map<string, File>;
+  /** Reasons by path. */
+  readonly unreadable: Map<string, string>;
   readonly archive: Uint8Array[];
   archiveBytes: number;
   bytes: number;
@@ -84,11 +82,7 @@ export type PackImports = {
       readonly signer?: string | undefined;
     },
   ): { id: string; signature: RulePack['signature'] };
-  append(
-    workspace: string,
-    id: string,
-    files: readonly { readonly path: string; readonly text: string }[],
-  ): { files: number; bytes: number };
+  append(workspace: string, id: string, content: PackContent): { files: number; bytes: number };
   /** Bytes of an archive, in order. */
   archive(workspace: string, id: string, offset: number, data: Uint8Array): { bytes: number };
   unpack(workspace: string, id: string, name: string): Promise<{ files: number; bytes: number }>;
@@ -115,12 +109,13 @@ export function createPackImports(parts: {
     return found;
   }
 
-  function take(item: Incoming, files: readonly { readonly path: string; readonly text: string }[]) {
+  function take(item: Incoming, { files, unreadable }: PackContent) {
     for (const { path, text } of files) {
       item.bytes += text.length - (item.files.get(path)?.text.length ?? 0);
       item.files.set(path, { text, digest: sha256Hex(text) });
     }
-    if (item.files.size > mostFiles || item.bytes > mostBytes) {
+    for (const { path, reason } of unreadable) item.unreadable.set(path, reason);
+    if (item.files.size + item.unreadable.size > mostFiles || item.bytes > mostBytes) {
       incoming.delete(item.id);
       throw new ProblemError('rules/import', `a pack has at most ${mostFiles} files and ${mostBytes} characters`);
     }
@@ -241,6 +236,7 @@ export function createPackImports(parts: {
         signature,
         signer: opened?.signer ?? null,
         files: new Map(),
+        unreadable: new Map(),
         archive: [],
         archiveBytes: 0,
         bytes: 0,
@@ -252,10 +248,10 @@ export function createPackImports(parts: {
       return { id, signature };
     },
 
-    append(workspace, id, files) {
+    append(workspace, id, content) {
       const item = find(workspace, id);
       requireIdle(item);
-      const taken = take(item, files);
+      const taken = take(item, content);
       advance(item, 'receiving', taken.bytes, 0);
       return taken;
     },
@@ -286,15 +282,11 @@ export function createPackImports(parts: {
         advance(item, 'unpacking', 0, 0);
         const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
         try {
-          const files = await readRuleArchive(name, buffer, largestUnpacked, async () => {
+          const content = await readRuleArchive(name, buffer, largestUnpacked, async () => {
             await host.timers.breathe();
             advance(item, 'unpacking', 0, 0);
           });
-          for (const { path } of files) {
-            const problem = rulePath.safeParse(path).error?.issues[0]?.message;
-            if (problem !== undefined) throw new RuleArchiveError(`${JSON.stringify(path)}: ${problem}`);
-          }
-          return take(item, files);
+          return take(item, content);
         } catch (error) {
           if (!(error instanceof RuleArchiveError)) throw error;
           throw new ProblemError('rules/archive', error.message, { cause: error });
@@ -327,7 +319,7 @@ export function createPackImports(parts: {
     finish(call, id, write, state) {
       const item = find(call.workspace, id);
       return exclusively(item, async () => {
-        if (item.files.size === 0) throw new ProblemError('rules/import', 'the pack holds no rule file (.yml)');
+        if (item.files.size === 0) throw new ProblemError('rules/import', emptyWords(item));
         const { statement } = item;
         if (statement !== undefined && (statement.sha256 !== digestOf(item) || statement.files !== item.files.size)) {
           incoming.delete(id);
@@ -358,10 +350,19 @@ export function createPackImports(parts: {
         }
         item.progress = { phase: 'finished', done: texts.size, total: texts.size };
         const { known: _, ...counted } = changes;
-        return { pack: item.pack, written: write, ...counted, refused: [...refused], signature: item.signature };
+        const unreadable = Array.from(item.unreadable, ([path, reason]) => ({ path, reason }));
+        const { pack, signature } = item;
+        return { pack, written: write, ...counted, refused: [...unreadable, ...refused], signature };
       });
     },
   };
+}
+
+function emptyWords({ unreadable }: Incoming): string {
+  const [first] = unreadable;
+  if (first === undefined) return 'the pack holds no rule file (.yml)';
+  const others = unreadable.size === 1 ? '' : `; nor can ${unreadable.size - 1} more`;
+  return `the pack holds no rule file that can be read: ${JSON.stringify(first[0])} is ${first[1]}${others}`;
 }
 
 function openSigned(

@@ -1,18 +1,22 @@
 // Rule files out of the bytes of a zip or a gzipped tar, such as the archive that a forge makes of a rule repository. Archives come from
-// outside: bounded in size and number, no path is used for anything but a name. Reading paths is the files' adapter's part.
+// outside: bounded in size and number, no path is used for anything but a name. One file that can't be read is named and the others are
+// taken; what is too much as a whole is refused as a whole. Reading paths is the files' adapter's part.
 import { gunzip, inflateRawSync } from 'node:zlib';
+import { rulePath } from '../../../../src-shared/contract/rule-packs.ts';
+import type { PackContent, PackFile, UnreadableFile } from '../../../../src-shared/rule-pack-file.ts';
 
-export type RuleFile = { readonly path: string; readonly text: string };
-
-/** What stands there can't be read as rules; the message says why. */
+/** Nothing of what stands there can be read as rules; the message says why. */
 export class RuleArchiveError extends Error {
   override readonly name = 'RuleArchiveError';
 }
 
 export const largestRuleFile = 1_048_576;
-export const mostRuleFiles = 20_000;
+export const mostRuleFiles = 100_000;
 const largestUnpacked = 512 * 1_048_576;
+/** Deflate makes at most this many bytes of one. */
+const deflateFold = 1032;
 const filesAtOnce = 50;
+const longestPathShown = 400;
 
 /**
  * The rule files of an archive, or the one rule that it is, with pauses in between.
@@ -24,19 +28,30 @@ export async function readRuleArchive(
   bytes: Buffer,
   most: number,
   breathe: () => Promise<void>,
-): Promise<RuleFile[]> {
+): Promise<PackContent> {
   const steps = isGzip(bytes)
     ? untarSteps(await unpackGzip(name, bytes, most))
     : isZip(bytes)
       ? unzipSteps(bytes, most)
       : undefined;
-  if (steps === undefined) return [singleRule(name, bytes)];
+  if (steps === undefined) return withUsablePaths(singleRule(name, bytes));
   let step = steps.next();
   for (let count = 1; step.done !== true; count++) {
     if (count % filesAtOnce === 0) await breathe();
     step = steps.next();
   }
-  return arrange(name, step.value);
+  return withUsablePaths(arrange(step.value));
+}
+
+/** Those that no pack may have are listed with what can not be read. */
+function withUsablePaths({ files, unreadable }: PackContent): PackContent {
+  const problemOf = (path: string): string | undefined => rulePath.safeParse(path).error?.issues[0]?.message;
+  const wrong = files.flatMap(({ path }) => {
+    const reason = problemOf(path);
+    return reason === undefined ? [] : [{ path: path.slice(0, longestPathShown), reason }];
+  });
+  if (wrong.length === 0) return { files, unreadable };
+  return { files: files.filter(({ path }) => problemOf(path) === undefined), unreadable: [...unreadable, ...wrong] };
 }
 
 export function isGzip(bytes: Uint8Array): boolean {
@@ -48,17 +63,61 @@ export function isZip(bytes: Uint8Array): boolean {
 }
 
 /** @throws RuleArchiveError when it isn't one by its name. */
-export function singleRule(name: string, bytes: Uint8Array): RuleFile {
+export function singleRule(name: string, bytes: Uint8Array): PackContent {
   const path = name.split(/[\\/]/).at(-1) ?? name;
   if (!isRulePath(path)) throw new RuleArchiveError(`${name} is no rule file (.yml), folder, zip or .tar.gz`);
-  if (bytes.byteLength > largestRuleFile) throw new RuleArchiveError(`${name} is larger than 1 MiB`);
-  return { path, text: decodeRule(name, bytes) };
+  const content = createContent(name);
+  content.add(path, () => bytes);
+  return content.found;
 }
 
-/** In the order of their paths, without the folder that a forge puts around them. @throws RuleArchiveError for too many. */
-export function arrange(name: string, files: readonly RuleFile[]): RuleFile[] {
-  if (files.length > mostRuleFiles) throw new RuleArchiveError(`${name} holds more than ${mostRuleFiles} rule files`);
-  return withoutTop(files.toSorted((left, right) => (left.path < right.path ? -1 : 1)));
+/** In the order of their paths, without the folder that a forge puts around them. */
+export function arrange({ files, unreadable }: PackContent): PackContent {
+  const top = topOf([...files, ...unreadable]);
+  const place = <File extends { readonly path: string }>(list: readonly File[]): File[] =>
+    list
+      .map((file) => ({ ...file, path: file.path.slice(top) }))
+      .sort((left, right) => (left.path < right.path ? -1 : 1));
+  return { files: place(files), unreadable: place(unreadable) };
+}
+
+/** Why one file can't be read; the others can. */
+export class RuleFileError extends Error {
+  override readonly name = 'RuleFileError';
+}
+
+export function tooLarge(): RuleFileError {
+  return new RuleFileError('larger than 1 MiB');
+}
+
+export function tooMany(name: string): RuleArchiveError {
+  return new RuleArchiveError(`${name} holds more than ${mostRuleFiles} rule files`);
+}
+
+export type RuleContent = {
+  readonly found: PackContent;
+  /** @param read may throw RuleFileError. @throws RuleArchiveError for too many files; whatever else `read` throws */
+  add(path: string, read: () => Uint8Array): void;
+};
+
+/** Takes in one file after the other; one that is no rule's text is kept with the reason. @param name what messages call the whole. */
+export function createContent(name: string): RuleContent {
+  const files: PackFile[] = [];
+  const unreadable: UnreadableFile[] = [];
+  return {
+    found: { files, unreadable },
+    add(path, read) {
+      if (files.length + unreadable.length >= mostRuleFiles) throw tooMany(name);
+      try {
+        const bytes = read();
+        if (bytes.byteLength > largestRuleFile) throw tooLarge();
+        files.push({ path, text: decodeRule(bytes) });
+      } catch (error) {
+        if (!(error instanceof RuleFileError)) throw error;
+        unreadable.push({ path: path.slice(0, longestPathShown), reason: error.message });
+      }
+    },
+  };
 }
 
 function unpackGzip(name: string, bytes: Buffer, most: number): Promise<Buffer> {
@@ -73,11 +132,11 @@ export function damagedGzip(name: string, most: number, cause: unknown): RuleArc
   return new RuleArchiveError(`${name} is damaged, or unpacks to more than ${most / 1_048_576} MiB`, { cause });
 }
 
-export function untar(archive: Buffer): RuleFile[] {
+export function untar(archive: Buffer): PackContent {
   return finish(untarSteps(archive));
 }
 
-export function unzip(archive: Buffer): RuleFile[] {
+export function unzip(archive: Buffer): PackContent {
   return finish(unzipSteps(archive, largestUnpacked));
 }
 
@@ -88,25 +147,25 @@ function finish<T>(steps: Generator<void, T>): T {
 }
 
 /** POSIX ustar with the extensions for long names of GNU tar and pax (what `git archive` writes). */
-function* untarSteps(archive: Buffer): Generator<void, RuleFile[]> {
-  const files: RuleFile[] = [];
+function* untarSteps(archive: Buffer): Generator<void, PackContent> {
+  const content = createContent('the archive');
   let longName: string | undefined;
   for (let at = 0; at + 512 <= archive.length && archive[at] !== 0; ) {
     const size = Number.parseInt(field(archive, at + 124, 12), 8);
     const type = field(archive, at + 156, 1);
     if (!(size >= 0) || at + 512 + size > archive.length) throw new RuleArchiveError('the tar archive is damaged');
-    const content = archive.subarray(at + 512, at + 512 + size);
+    const data = archive.subarray(at + 512, at + 512 + size);
     const prefix = field(archive, at + 345, 155);
     const own = field(archive, at, 100);
     const name = longName ?? (prefix === '' ? own : `${prefix}/${own}`);
     longName = undefined;
-    if (type === 'L') longName = content.toString('utf8').split('\0')[0];
-    else if (type === 'x') longName = /(?:^|\n)\d{1,6} path=([^\n]*)\n/.exec(content.toString('utf8'))?.[1];
-    else if (type === '0' || type === '') add(files, name, size, () => content);
+    if (type === 'L') longName = data.toString('utf8').split('\0')[0];
+    else if (type === 'x') longName = /(?:^|\n)\d{1,6} path=([^\n]*)\n/.exec(data.toString('utf8'))?.[1];
+    else if (type === '0' || type === '') add(content, name, () => data);
     yield;
     at += 512 + Math.ceil(size / 512) * 512;
   }
-  return files;
+  return content.found;
 }
 
 function field(archive: Buffer, from: number, length: number): string {
@@ -123,12 +182,16 @@ const directoryEntry = 0x02014b50;
 const localHeader = 0x04034b50;
 
 /** Stored and deflated entries; no zip64, no encryption. */
-function* unzipSteps(archive: Buffer, most: number): Generator<void, RuleFile[]> {
+function* unzipSteps(archive: Buffer, most: number): Generator<void, PackContent> {
   const end = findEnd(archive);
   let at = archive.readUInt32LE(end + 16);
   const count = archive.readUInt16LE(end + 10);
-  const files: RuleFile[] = [];
+  const content = createContent('the archive');
   let unpacked = 0;
+  function spend(bytes: number): void {
+    unpacked += bytes;
+    if (unpacked > most) throw new RuleArchiveError('the archive unpacks to too much');
+  }
   for (let n = 0; n < count; n++) {
     need(archive, at, 46, directoryEntry);
     const flags = archive.readUInt16LE(at + 8);
@@ -139,21 +202,31 @@ function* unzipSteps(archive: Buffer, most: number): Generator<void, RuleFile[]>
     const offset = archive.readUInt32LE(at + 42);
     const name = archive.toString('utf8', at + 46, at + 46 + nameLength);
     at += 46 + nameLength + archive.readUInt16LE(at + 30) + archive.readUInt16LE(at + 32);
-    add(files, name, size, () => {
-      if ((flags & 1) !== 0) throw new RuleArchiveError(`${name} is encrypted`);
+    add(content, name, () => {
+      if (size > largestRuleFile) throw tooLarge();
+      if ((flags & 1) !== 0) throw new RuleFileError('encrypted');
       need(archive, offset, 30, localHeader);
       const start = offset + 30 + archive.readUInt16LE(offset + 26) + archive.readUInt16LE(offset + 28);
-      if (start + packedSize > archive.length) throw new RuleArchiveError(`${name} is cut off`);
+      if (start + packedSize > archive.length) throw new RuleFileError('cut off');
       const packed = archive.subarray(start, start + packedSize);
-      const plain = method === 0 ? packed : method === 8 ? inflate(name, packed) : undefined;
-      if (plain === undefined) throw new RuleArchiveError(`${name} is packed in a way that is not known (${method})`);
-      unpacked += plain.length;
-      if (unpacked > most) throw new RuleArchiveError('the archive unpacks to too much');
-      return plain;
+      if (method === 0) {
+        spend(packed.length);
+        return packed;
+      }
+      if (method !== 8) throw new RuleFileError(`packed in a way that is not known (${method})`);
+      // SECURITY: what fails is paid for too, by what it can have cost: otherwise an archive of failures had no limit.
+      let cost = Math.min(largestRuleFile, packed.length * deflateFold);
+      try {
+        const plain = inflate(packed);
+        cost = plain.length;
+        return plain;
+      } finally {
+        spend(cost);
+      }
     });
     yield;
   }
-  return files;
+  return content.found;
 }
 
 function findEnd(archive: Buffer): number {
@@ -167,40 +240,39 @@ function need(archive: Buffer, at: number, length: number, signature: number): v
     throw new RuleArchiveError('the zip archive is damaged');
 }
 
-function inflate(name: string, packed: Buffer): Buffer {
+function inflate(packed: Buffer): Buffer {
   try {
     return inflateRawSync(packed, { maxOutputLength: largestRuleFile });
   } catch (cause) {
-    throw new RuleArchiveError(`${name} is damaged, or larger than 1 MiB`, { cause });
+    throw new RuleFileError('damaged, or larger than 1 MiB', { cause });
   }
 }
 
-function add(files: RuleFile[], name: string, size: number, content: () => Uint8Array): void {
+function add(content: RuleContent, name: string, read: () => Uint8Array): void {
   const path = name.replaceAll('\\', '/').replace(/^(?:\.?\/)+/, '');
   const parts = path.split('/');
   if (!isRulePath(path) || parts.some((part) => part === '..' || part.startsWith('.'))) return;
-  if (size > largestRuleFile) throw new RuleArchiveError(`${path} is larger than 1 MiB`);
-  if (files.length > mostRuleFiles)
-    throw new RuleArchiveError(`the archive holds more than ${mostRuleFiles} rule files`);
-  files.push({ path, text: decodeRule(path, content()) });
+  content.add(path, read);
 }
 
 export function isRulePath(path: string): boolean {
   return /\.ya?ml$/i.test(path);
 }
 
-export function decodeRule(path: string, bytes: Uint8Array): string {
+function decodeRule(bytes: Uint8Array): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch (cause) {
-    throw new RuleArchiveError(`${path} is not UTF-8 text`, { cause });
+    throw new RuleFileError('not UTF-8 text', { cause });
   }
 }
 
-/** Forges put everything in one folder named after the revision: the same file shall have the same path in the next one. */
-function withoutTop(files: readonly RuleFile[]): RuleFile[] {
+/**
+ * Forges put everything in one folder named after the revision: the same file shall have the same path in the next one.
+ * @returns how many characters of each path that folder is.
+ */
+function topOf(files: readonly { readonly path: string }[]): number {
   const top = files[0]?.path.split('/')[0];
   const isOne = files.length > 1 && files.every(({ path }) => path.includes('/') && path.split('/')[0] === top);
-  if (!isOne || top === undefined || !/-[0-9a-f]{7,40}$|-(?:master|main|r?\d[\w.-]*)$/.test(top)) return [...files];
-  return files.map(({ path, text }) => ({ path: path.slice(top.length + 1), text }));
+  return isOne && top !== undefined && /-[0-9a-f]{7,40}$|-(?:master|main|r?\d[\w.-]*)$/.test(top) ? top.length + 1 : 0;
 }
