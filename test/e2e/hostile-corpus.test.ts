@@ -33,43 +33,43 @@ function rule(id: string, detection: string): string {
 }
 
 const letters = [...'bcdefghij'];
-const hostileRules: Readonly<Record<string, { readonly text: string | Buffer; readonly reason: RegExp | undefined }>> =
-  {
-    'large.yml': { text: rule('large', `  s: {a: ${'x'.repeat(1_048_576)}}`), reason: /larger than 1 MiB/ },
-    'latin.yml': { text: Buffer.from(rule('latin', '  s: {a: caf\u00e9}'), 'latin1'), reason: /not UTF-8 text/ },
-    'laughs.yml': {
-      text: `a: &a [x,x,x,x,x,x,x,x,x]\n${letters.map((name, at) => `${name}: &${name} [${Array(9).fill(`*${'abcdefghi'[at]}`).join(',')}]`).join('\n')}\n${rule('laughs', '  s: {a: *j}')}`,
-      reason: /aliases expand/,
-    },
-    'merges.yml': {
-      text: `a: &a {k: v}\n${Array.from({ length: 400 }, (_, at) => `m${at}: &m${at} {<<: [*a${at > 0 ? `, *m${at - 1}` : ''}], k${at}: v}`).join('\n')}\n${rule('merges', '  s: {a: x}')}`,
-      reason: /aliases expand/,
-    },
-    'keys.yml': {
-      text: rule('keys', `  s:\n${Array.from({ length: 10_000 }, (_, at) => `    f${at}: v`).join('\n')}`),
-      reason: /more than 4000 keys/,
-    },
-    'deep.yml': { text: `title: deep\nx: ${'['.repeat(5_000)}${']'.repeat(5_000)}\n`, reason: /nested deeper than 32/ },
-    'parentheses.yml': {
-      text: rule('parentheses', '  s: {a: b}').replace(/s\n$/, `${'('.repeat(20_000)}s${')'.repeat(20_000)}\n`),
-      reason: /more than 2000 words/,
-    },
-    'look-around.yml': {
-      text: rule('look', "  s: {CommandLine|re: '(?=a)b\\1'}"),
-      reason: /regular expression refused/,
-    },
-    'repetitions.yml': {
-      text: rule('repetitions', "  s: {CommandLine|re: '((a{1,1000}){1,1000}){1,1000}'}"),
-      reason: /expression too large/,
-    },
-    // These load, and must not take their time from the others.
-    'catastrophic.yml': {
-      text: rule('catastrophic', "  s: {CommandLine|re: '(a+)+$', Image|re: '^(([a-z])+.)+[A-Z]([a-z])+$'}"),
-      reason: undefined,
-    },
-    'stars.yml': { text: rule('stars', `  s: {CommandLine|contains: '${'*a'.repeat(500)}*!'}`), reason: undefined },
-    'good.yml': { text: rule('good', '  s: {CommandLine|contains: needle}'), reason: undefined },
-  };
+type HostileRule = { readonly text: string | Buffer; readonly reason: RegExp | undefined };
+const hostileRules: Readonly<Record<string, HostileRule>> = {
+  'large.yml': { text: rule('large', `  s: {a: ${'x'.repeat(1_048_576)}}`), reason: /larger than 1 MiB/ },
+  'latin.yml': { text: Buffer.from(rule('latin', '  s: {a: caf\u00e9}'), 'latin1'), reason: /not UTF-8 text/ },
+  'laughs.yml': {
+    text: `a: &a [x,x,x,x,x,x,x,x,x]\n${letters.map((name, at) => `${name}: &${name} [${Array(9).fill(`*${'abcdefghi'[at]}`).join(',')}]`).join('\n')}\n${rule('laughs', '  s: {a: *j}')}`,
+    reason: /aliases expand/,
+  },
+  'merges.yml': {
+    text: `a: &a {k: v}\n${Array.from({ length: 400 }, (_, at) => `m${at}: &m${at} {<<: [*a${at > 0 ? `, *m${at - 1}` : ''}], k${at}: v}`).join('\n')}\n${rule('merges', '  s: {a: x}')}`,
+    reason: /aliases expand/,
+  },
+  'keys.yml': {
+    text: rule('keys', `  s:\n${Array.from({ length: 10_000 }, (_, at) => `    f${at}: v`).join('\n')}`),
+    reason: /more than 4000 keys/,
+  },
+  'deep.yml': { text: `title: deep\nx: ${'['.repeat(5_000)}${']'.repeat(5_000)}\n`, reason: /nested deeper than 32/ },
+  'parentheses.yml': {
+    text: rule('parentheses', '  s: {a: b}').replace(/s\n$/, `${'('.repeat(20_000)}s${')'.repeat(20_000)}\n`),
+    reason: /more than 2000 words/,
+  },
+  'look-around.yml': {
+    text: rule('look', "  s: {CommandLine|re: '(?=a)b\\1'}"),
+    reason: /regular expression refused/,
+  },
+  'repetitions.yml': {
+    text: rule('repetitions', "  s: {CommandLine|re: '((a{1,1000}){1,1000}){1,1000}'}"),
+    reason: /expression too large/,
+  },
+  // These load, and must not take their time from the others.
+  'catastrophic.yml': {
+    text: rule('catastrophic', "  s: {CommandLine|re: '(a+)+$', Image|re: '^(([a-z])+.)+[A-Z]([a-z])+$'}"),
+    reason: undefined,
+  },
+  'stars.yml': { text: rule('stars', `  s: {CommandLine|contains: '${'*a'.repeat(500)}*!'}`), reason: undefined },
+  'good.yml': { text: rule('good', '  s: {CommandLine|contains: needle}'), reason: undefined },
+};
 
 function line(record: object): string {
   return `${JSON.stringify({ EventID: 1, Channel: 'Security', ...record })}\n`;
@@ -176,7 +176,9 @@ test('scan names them too, and uses the others', patient, async () => {
     bounded,
   );
   expect([code, stdout.includes('"good"')], stderr).toEqual([0, true]);
-  for (const [name, { reason }] of Object.entries(hostileRules)) {
+  for (const [name, { reason, text }] of Object.entries(hostileRules)) {
+    // What has no detection may be anything: a scan leaves it alone.
+    if (!text.includes('detection:')) continue;
     const said = stderr.split('\n').find((one) => one.startsWith(`rule refused: ${name}`));
     if (reason === undefined) expect(said, name).toBe(undefined);
     else expect(said, name).toMatch(reason);
