@@ -209,8 +209,13 @@ test('a key is pinned in the console, what was checked is saved as a receipt tha
   await choose.setInputFiles(bundle);
   await page.getByRole('heading', { name: 'VERIFIED WITH LIMITS' }).waitFor();
   await page.getByRole('cell', { name: /^first seen, key/ }).waitFor();
+  // What one has at hand stays where it is while the file is judged anew.
+  const stays = page.locator('section, [role=grid]').filter({ hasText: /^Held against|^Seq/ });
+  await expect.poll(() => stays.count()).toBe(2);
+  await stays.evaluateAll((elements) => elements.map((element) => element.setAttribute('data-seen-before', '')));
   await page.getByRole('button', { name: 'Words match, pin this key' }).press('Enter');
   await page.getByRole('heading', { name: 'VERIFIED', exact: true }).waitFor();
+  expect(await page.locator('[data-seen-before]').count()).toBe(2);
   await expectAccessible('pinned');
   // Kept for everybody here, not for this window alone.
   const { items: pins } = await client.call('bundles.pins', {});

@@ -287,7 +287,7 @@ test('what others said of the time, erased fields and reports are judged alike b
       );
     // What is trusted was changed just before: the file may be judged anew while its rows are looked at.
     await expect.poll(shown, { timeout: 15_000, message: name }).toEqual(rowsOf(verdict));
-    // They are not shown while the file is judged anew.
+    // While the file is judged anew they can't be pressed.
     for (let left = (held.witnesses?.length ?? 0) + (held.authorities?.length ?? 0); left > 0; left--) {
       await expect.poll(() => removers.count(), { timeout: 15_000, message: name }).toBe(left);
       await removers.first().click();

@@ -148,7 +148,8 @@ const result: Column<BundleRow> = {
 
 /** An entry is in the tree when nothing at all was found in the file: a proof is one for all entries of a range. */
 function Proof({ row }: { readonly row: BundleRow }) {
-  const verdict = useStore(verifier, (state) => state.verdict);
+  const { verdict, phase } = useStore(verifier);
+  if (phase === 'checking') return <span className="muted">checking…</span>;
   if (row.isSuspect) {
     return (
       <span className={css.wrong}>

@@ -49,8 +49,10 @@ export function Held() {
   }
 
   return (
-    <section className={css.keys}>
-      <h2 className="strong">Held against</h2>
+    <section className={css.keys} aria-busy={isChecking}>
+      <h2 className="strong">
+        Held against {isChecking && <span className="small muted">checking the file again…</span>}
+      </h2>
       {isEmpty ? (
         <p className="small muted">Nothing yet. Without a key the signer stays unknown.</p>
       ) : (

@@ -11,10 +11,10 @@ import css from './verify.module.css';
 import { verifier } from './verify-state.ts';
 
 export function ReceiptView({ verdict }: { readonly verdict: ReceiptVerdict }) {
-  const fileName = useStore(verifier, (state) => state.fileName);
+  const { fileName, phase } = useStore(verifier);
   const { receipt } = verdict;
   return (
-    <div className={css.top}>
+    <div className={css.top} aria-busy={phase === 'checking'}>
       <div className={css.main}>
         <VerdictHead word={verdict.verdict} summary={verdict.summary}>
           <span className="mono">{printable(fileName)}</span> · a receipt of a verification

@@ -89,17 +89,25 @@ interface VerdictHeadProps {
 }
 
 export function VerdictHead({ word, summary, children }: VerdictHeadProps) {
-  const [shape, tone] = seals[word];
+  const isChecking = useStore(verifier, (state) => state.phase === 'checking');
+  const [shape, tone] = isChecking ? ([ShieldQuestion, 'none'] as const) : seals[word];
   return (
     <div className={css.verdict} role="status">
       <span className={cx(css.seal, css[tone])}>
         <Icon of={shape} size={24} />
       </span>
       <div>
-        <h2 className={css.word}>{word}</h2>
-        <p className={css.summary}>{summary}</p>
+        <h2 className={css.word}>{isChecking ? 'CHECKING AGAIN' : word}</h2>
+        <p className={css.summary}>
+          {isChecking ? 'It is held against what is given now. What stands below was found before.' : summary}
+        </p>
         <p className="small muted">{children}</p>
       </div>
+      {isChecking && (
+        <Button size="small" onPress={() => verifier.close()}>
+          Cancel
+        </Button>
+      )}
     </div>
   );
 }

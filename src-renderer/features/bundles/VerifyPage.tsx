@@ -82,7 +82,7 @@ export function VerifyPage({ query }: ScreenProps) {
           </p>
         )}
         {phase === 'empty' && <Start onOpen={openFile} />}
-        {phase === 'receipt' && receipt !== undefined && <ReceiptView verdict={receipt} />}
+        {(phase === 'receipt' || phase === 'checking') && receipt !== undefined && <ReceiptView verdict={receipt} />}
         {phase === 'unreadable' && (
           <ErrorState
             title={`${fileName} could not be read`}
@@ -102,7 +102,7 @@ export function VerifyPage({ query }: ScreenProps) {
             onRetry={openFile}
           />
         )}
-        {phase === 'checking' && (
+        {phase === 'checking' && verdict === undefined && receipt === undefined && (
           <div className={css.checking}>
             <ProgressBar
               label={`Checking ${fileName}`}
@@ -112,9 +112,9 @@ export function VerifyPage({ query }: ScreenProps) {
             />
           </div>
         )}
-        {phase === 'done' && verdict !== undefined && (
+        {(phase === 'done' || phase === 'checking') && verdict !== undefined && (
           <>
-            <div className={css.top}>
+            <div className={css.top} aria-busy={phase === 'checking'}>
               <VerdictTop verdict={verdict} />
               <VerdictSide verdict={verdict} />
             </div>

@@ -11,6 +11,7 @@ import { noTrust, type TrustKind } from './trust.ts';
 import type { ShownVerdict, Trust, VerifyReply, VerifyRequest } from './verify-messages.ts';
 
 interface VerifyState {
+  /** `checking` with a verdict or receipt: that is of before, and the file is judged anew. */
   readonly phase: 'empty' | 'checking' | 'done' | 'receipt' | 'unreadable' | 'stopped';
   readonly fileName: string;
   readonly fileSize: number;
@@ -84,6 +85,8 @@ export function createVerifyStore(start: (onReply: (reply: VerifyReply) => void)
   let worker: VerifyWorker | undefined;
   let turn = 0;
   const asked = new Set<number>();
+  // Pages of the file that is judged anew: what stands there is shown until they come again.
+  const stale = new Set<number>();
   // Answers that somebody waits for; what was asked of an earlier file is answered with nothing.
   const waiting = new Map<string, (reply: VerifyReply | undefined) => void>();
 
@@ -122,7 +125,8 @@ export function createVerifyStore(start: (onReply: (reply: VerifyReply) => void)
       worker?.terminate();
       worker = undefined;
       giveUp();
-      set({ phase: 'stopped', rows: new Map(), opened: undefined });
+      stale.clear();
+      set({ phase: 'stopped', verdict: undefined, receipt: undefined, rows: new Map(), opened: undefined });
       return;
     }
     if (reply.turn !== turn) return;
@@ -135,6 +139,8 @@ export function createVerifyStore(start: (onReply: (reply: VerifyReply) => void)
           tookMs: reply.tookMs,
           inPdf: reply.inPdf,
         });
+        for (const page of stale) askRows(page);
+        stale.clear();
         return;
       case 'receipt':
         set({ phase: 'receipt', receipt: reply.receipt });
@@ -160,17 +166,25 @@ export function createVerifyStore(start: (onReply: (reply: VerifyReply) => void)
         );
         return;
       case 'unreadable':
-        set({ phase: 'unreadable', reason: reply.reason });
+        set({ phase: 'unreadable', reason: reply.reason, verdict: undefined, receipt: undefined });
     }
+  }
+
+  function askRows(page: number): void {
+    asked.add(page);
+    send({ kind: 'rows', turn, from: page, count: pageRows });
   }
 
   function checkAgain(change: Partial<Pick<VerifyState, 'trust' | 'pdf'>>): void {
     set(change);
-    const { phase, trust, pdf } = get();
+    const { phase, trust, pdf, rows } = get();
     // Also while it is being checked: the answer to the question before is dropped.
     if (phase !== 'done' && phase !== 'receipt' && phase !== 'checking') return;
+    for (const index of rows.keys()) stale.add(Math.floor(index / pageRows) * pageRows);
+    for (const page of asked) stale.add(page);
     nextTurn();
-    set({ phase: 'checking', rows: new Map() });
+    // What was found before stays in sight, marked as such: nothing under one's hand goes away and comes back.
+    set({ phase: 'checking' });
     send({ kind: 'again', turn, trust, pdf });
   }
 
@@ -183,12 +197,14 @@ export function createVerifyStore(start: (onReply: (reply: VerifyReply) => void)
         worker = undefined;
       }
       nextTurn();
+      stale.clear();
       set({ ...empty, phase: 'checking', fileName: file.name, fileSize: file.size, pdf });
       send({ kind: 'verify', turn, file, pdf, trust: get().trust });
     },
     compare: (pdf) => checkAgain({ pdf }),
     cannotRead(fileName) {
       nextTurn();
+      stale.clear();
       worker?.terminate();
       worker = undefined;
       set({ ...empty, phase: 'unreadable', fileName });
@@ -227,8 +243,7 @@ export function createVerifyStore(start: (onReply: (reply: VerifyReply) => void)
       for (let page = first; page <= Math.min(to, entries - 1); page += pageRows) {
         const isMissing = !rows.has(Math.max(page, from)) || !rows.has(Math.min(page + pageRows - 1, to, entries - 1));
         if (!isMissing || asked.has(page)) continue;
-        asked.add(page);
-        send({ kind: 'rows', turn, from: page, count: pageRows });
+        askRows(page);
       }
     },
     openEntry(index) {
@@ -237,12 +252,14 @@ export function createVerifyStore(start: (onReply: (reply: VerifyReply) => void)
     },
     close() {
       nextTurn();
+      stale.clear();
       worker?.terminate();
       worker = undefined;
       set({ ...empty });
     },
     dispose() {
       nextTurn();
+      stale.clear();
       worker?.terminate();
       worker = undefined;
       set({ ...empty, trust: noTrust });

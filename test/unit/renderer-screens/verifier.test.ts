@@ -97,6 +97,31 @@ describe('verifier', () => {
     expect(suspects.map((row) => row.seq)).toEqual([wrong]);
   });
 
+  it('keeps what was found in sight while the file is judged anew, and asks for its rows again', async () => {
+    const { verifier, settle } = createVerifier();
+    verifier.verify(fileOf(new SampleLog(5).bundle(1, 5)));
+    await settle();
+    verifier.need(0, 4);
+    await settle();
+    verifier.openEntry(2);
+    await settle();
+    const before = verifier.getState();
+    const phases: string[] = [];
+    const stop = verifier.subscribe(({ phase, verdict, rows, opened }) =>
+      phases.push([phase, verdict !== undefined, rows.size, opened?.json !== undefined].join(' ')),
+    );
+    verifier.trust('trustedKeys', key);
+    await settle();
+    // And the rows, which are asked for once it was judged.
+    await settle();
+    stop();
+    expect(new Set(phases)).toEqual(new Set(['done true 5 true', 'checking true 5 true']));
+    const after = verifier.getState();
+    expect(after.verdict).not.toBe(before.verdict);
+    expect(after.rows).not.toBe(before.rows);
+    expect([...after.rows.values()]).toEqual([...before.rows.values()]);
+  });
+
   it('says of a file that is no bundle that it is damaged, and holds no rows', async () => {
     const { verifier, settle } = createVerifier();
     verifier.verify(fileOf(Buffer.from('%PDF-1.7'), 'report.pdf'));
