@@ -1,7 +1,15 @@
 // A query over alerts as text one can paste: `severity:critical,high status:open user:alice -severity:info "two words"`. Parsing, printing
 // and what it asks of the service. Only what the contract can filter by exists here; nothing is silently left out.
 
-import { alertOrigins, alertStatuses, severities, verdicts } from './alert-words.ts';
+import {
+  alertOrigins,
+  alertStatuses,
+  type GroupField,
+  groupFields,
+  mostGroupFields,
+  severities,
+  verdicts,
+} from './alert-words.ts';
 import type { AlertOrigin, AlertStatus, Verdict } from './contract/alerts.ts';
 import type { CallInput } from './contract/contract.ts';
 import type { Severity } from './contract/values.ts';
@@ -31,6 +39,8 @@ export interface AlertQuery {
   readonly youngerThan?: Age;
   readonly olderThan?: Age;
   readonly text?: string;
+  /** Not what is found but how it is shown: the outermost group first. */
+  readonly groupBy?: readonly GroupField[];
 }
 
 export type QueryKey =
@@ -43,7 +53,8 @@ export type QueryKey =
   | 'assignee'
   | 'verdict'
   | 'risk'
-  | 'age';
+  | 'age'
+  | 'group';
 export const queryKeys: readonly QueryKey[] = [
   'status',
   'severity',
@@ -55,6 +66,7 @@ export const queryKeys: readonly QueryKey[] = [
   'verdict',
   'risk',
   'age',
+  'group',
 ];
 
 export interface ParsedQuery {
@@ -178,6 +190,8 @@ function addCondition(query: AlertQuery, key: string, value: string, isNegated: 
       return addRisk(query, value, isNegated);
     case 'age':
       return addAge(query, value, isNegated);
+    case 'group':
+      return addGroups(query, value, isNegated);
     default:
       return `${key}: is not a filter. Filters are ${queryKeys.join(', ')}; put text with a colon in quotes.`;
   }
@@ -235,6 +249,22 @@ function addAge(query: AlertQuery, value: string, isNegated: boolean): AlertQuer
   return { ...query, [side]: age };
 }
 
+function addGroups(query: AlertQuery, value: string, isNegated: boolean): AlertQuery | string {
+  if (isNegated) return 'group: cannot be excluded; leave it out for a plain list.';
+  const asked = value.split(',').filter((word) => word !== '');
+  const groupBy: GroupField[] = [];
+  for (const word of asked) {
+    const field = groupFields.find((one) => one === word);
+    if (field === undefined) return `group: ${word} is none of ${groupFields.join(', ')}.`;
+    if (groupBy.includes(field)) return `group: names ${field} twice.`;
+    groupBy.push(field);
+  }
+  if (groupBy.length === 0) return 'group: needs a value.';
+  if (groupBy.length > mostGroupFields) return `group: takes at most ${mostGroupFields} fields.`;
+  if (query.groupBy !== undefined && query.groupBy.join() !== groupBy.join()) return 'group: is given twice.';
+  return { ...query, groupBy };
+}
+
 function formatAge(age: Age): string {
   return `${age.count}${age.unit}`;
 }
@@ -270,6 +300,7 @@ export function conditionsOf(query: AlertQuery): readonly Condition[] {
   add('risk', 'riskMin', query.riskMin === undefined ? undefined : `>=${query.riskMin}`);
   add('age', 'youngerThan', query.youngerThan && `<${formatAge(query.youngerThan)}`);
   add('age', 'olderThan', query.olderThan && `>${formatAge(query.olderThan)}`);
+  add('group', 'groupBy', query.groupBy?.join(','));
   add('text', 'text', query.text);
   return listed;
 }

@@ -15,3 +15,25 @@ export const verdicts = [
   'duplicate',
   'undetermined',
 ] as const;
+
+/** What alerts can be grouped by; most are filters of the same name. An alert stands in the group of each of its users, addresses and so on. */
+export const groupFields = [
+  'severity',
+  'status',
+  'detector',
+  'user',
+  'ip',
+  'host',
+  'key',
+  'resource',
+  'assignee',
+  'verdict',
+  'origin',
+] as const;
+export type GroupField = (typeof groupFields)[number];
+
+/** How many fields deep groups go. */
+export const mostGroupFields = 3;
+
+/** Alerts that one call changes by what they have in common. */
+export const mostMatching = 10_000;

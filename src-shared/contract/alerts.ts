@@ -1,6 +1,6 @@
 // Alerts: the queue, one alert, and the changes of its state. Each change answers with what it made and an id to take it back.
 import { z } from 'zod';
-import { alertOrigins, alertStatuses, severities, verdicts } from '../alert-words.ts';
+import { alertOrigins, alertStatuses, mostGroupFields, severities, verdicts } from '../alert-words.ts';
 import { none, operation, permission } from './grammar.ts';
 import { outputFormat } from './search.ts';
 import { instant, instantIn, page, pageInput, queryText, severity, uuid } from './values.ts';
@@ -14,7 +14,7 @@ export type AlertOrigin = z.infer<typeof alertOrigin>;
 export const entityKind = z.enum(['user', 'ip', 'host', 'key', 'resource']);
 
 const entity = z.strictObject({ kind: entityKind, value: z.string() });
-const note = z.string().trim().min(1).max(4000);
+export const note = z.string().trim().min(1).max(4000);
 const manyIds = z.array(uuid).min(1).max(500);
 
 /** A row of the queue. */
@@ -94,7 +94,7 @@ export type AlertsChanged = z.output<typeof changed>;
 
 const triage = permission('alerts.triage');
 const read = permission('alerts.read');
-const base = '/api/v1/admin/security/alerts';
+export const alertsBase = '/api/v1/admin/security/alerts';
 
 /** Characters of its JSON. */
 export const longestScanEvent = 262_144;
@@ -114,6 +114,11 @@ export const alertFilters = {
   raised_since: instantIn.optional(),
   raised_until: instantIn.optional(),
   text: queryText.optional(),
+  within: z
+    .array(queryText)
+    .max(mostGroupFields)
+    .optional()
+    .describe('only alerts of these groups, by the keys that alerts.groups gave them'),
 };
 
 /** A match of `gatehouse scan`, as its NDJSON has it; what that doesn't say may be left out. Docs: docs/scan.md. */
@@ -139,7 +144,7 @@ export const alertsOperations = {
   'alerts.list': operation({
     summary: 'Alerts by risk, then newest; open and acknowledged ones unless a status is given',
     method: 'GET',
-    path: base,
+    path: alertsBase,
     access: read,
     input: z.strictObject({ ...pageInput, ...alertFilters, sort: alertSort.optional() }),
     output: page(alertRow),
@@ -151,7 +156,7 @@ export const alertsOperations = {
   'alerts.summary': operation({
     summary: 'Counts for the head of the queue and the home page',
     method: 'GET',
-    path: `${base}/summary`,
+    path: `${alertsBase}/summary`,
     access: read,
     input: z.strictObject({ ...alertFilters }),
     output: z.strictObject({
@@ -175,7 +180,7 @@ export const alertsOperations = {
     summary:
       'Alerts as lines for other tools, newest first unless said; open and acknowledged ones unless a status is given',
     method: 'GET',
-    path: `${base}/export`,
+    path: `${alertsBase}/export`,
     access: read,
     input: z.strictObject({
       ...alertFilters,
@@ -198,7 +203,7 @@ export const alertsOperations = {
   'alerts.load': operation({
     summary: 'Load findings of a scan as alerts, with their events; what was loaded before adds nothing',
     method: 'POST',
-    path: `${base}/load`,
+    path: `${alertsBase}/load`,
     access: permission('alerts.load'),
     input: z.strictObject({ findings: z.array(scanFinding).min(1).max(500) }),
     output: z.strictObject({
@@ -216,7 +221,7 @@ export const alertsOperations = {
   'alerts.get': operation({
     summary: 'One alert with why it fired, its events and its activity',
     method: 'GET',
-    path: `${base}/{id}`,
+    path: `${alertsBase}/{id}`,
     access: read,
     input: z.strictObject({ id: uuid }),
     output: alertFull,
@@ -229,7 +234,7 @@ export const alertsOperations = {
   'alerts.acknowledge': operation({
     summary: 'Acknowledge an alert; it becomes yours if it was nobody’s',
     method: 'POST',
-    path: `${base}/{id}/acknowledge`,
+    path: `${alertsBase}/{id}/acknowledge`,
     access: triage,
     input: z.strictObject({ id: uuid, note: note.optional() }),
     output: changed,
@@ -241,7 +246,7 @@ export const alertsOperations = {
   'alerts.close': operation({
     summary: 'Close an alert with a verdict',
     method: 'POST',
-    path: `${base}/{id}/close`,
+    path: `${alertsBase}/{id}/close`,
     access: triage,
     input: z.strictObject({ id: uuid, verdict, note: note.optional() }),
     output: changed,
@@ -253,7 +258,7 @@ export const alertsOperations = {
   'alerts.reopen': operation({
     summary: 'Open a closed alert again, with a reason; its verdict stays in the activity',
     method: 'POST',
-    path: `${base}/{id}/reopen`,
+    path: `${alertsBase}/{id}/reopen`,
     access: triage,
     input: z.strictObject({ id: uuid, reason: note }),
     output: changed,
@@ -265,7 +270,7 @@ export const alertsOperations = {
   'alerts.assign': operation({
     summary: 'Give an alert to somebody, or to nobody',
     method: 'POST',
-    path: `${base}/{id}/assign`,
+    path: `${alertsBase}/{id}/assign`,
     access: triage,
     input: z.strictObject({ id: uuid, assignee: z.string().max(64).nullable() }),
     output: changed,
@@ -277,7 +282,7 @@ export const alertsOperations = {
   'alerts.note': operation({
     summary: 'Add a note to an alert',
     method: 'POST',
-    path: `${base}/{id}/notes`,
+    path: `${alertsBase}/{id}/notes`,
     access: triage,
     input: z.strictObject({ id: uuid, note }),
     output: changed,
@@ -289,7 +294,7 @@ export const alertsOperations = {
   'alerts.acknowledge_many': operation({
     summary: 'Acknowledge several alerts with one note; those that cannot be are named',
     method: 'POST',
-    path: `${base}/acknowledge`,
+    path: `${alertsBase}/acknowledge`,
     access: triage,
     input: z.strictObject({ ids: manyIds, note: note.optional() }),
     output: changed,
@@ -301,7 +306,7 @@ export const alertsOperations = {
   'alerts.close_many': operation({
     summary: 'Close several alerts with one verdict and note; those that cannot be are named',
     method: 'POST',
-    path: `${base}/close`,
+    path: `${alertsBase}/close`,
     access: triage,
     input: z.strictObject({ ids: manyIds, verdict, note: note.optional() }),
     output: changed,
@@ -313,7 +318,7 @@ export const alertsOperations = {
   'alerts.undo': operation({
     summary: 'Take a change back, as long as nothing was built on it and for 24 hours',
     method: 'POST',
-    path: `${base}/undo`,
+    path: `${alertsBase}/undo`,
     access: triage,
     input: z.strictObject({ change_id: uuid }),
     output: changed,

@@ -1,5 +1,6 @@
 // The whole contract in one value. Everything that lists operations is derived from it.
 import { accessOperations } from './access.ts';
+import { alertGroupsOperations } from './alert-groups.ts';
 import { alertsOperations } from './alerts.ts';
 import { auditOperations } from './audit.ts';
 import { backupsOperations } from './backups.ts';
@@ -27,6 +28,7 @@ export const contract = {
   ...eventsOperations,
   ...searchOperations,
   ...alertsOperations,
+  ...alertGroupsOperations,
   ...detectionsOperations,
   ...rulesOperations,
   ...packsOperations,

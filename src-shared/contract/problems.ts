@@ -47,6 +47,7 @@ export const problems = {
   'search/full': { status: 409, title: 'Too many saved searches' },
   'alerts/not-found': { status: 404, title: 'No such alert' },
   'alerts/state': { status: 409, title: 'The alert is not in a state for that' },
+  'alerts/count': { status: 409, title: 'Other alerts match than were shown' },
   'alerts/undo': { status: 409, title: 'This change can no longer be taken back' },
   'detections/look-not-found': { status: 404, title: 'No such look back is under way' },
   'detections/cancelled': { status: 409, title: 'The look back was cancelled' },

@@ -1,7 +1,7 @@
 // What the filter field offers while one types: keys first, then the values of the key before the cursor.
 
 import { type QueryKey, queryKeys } from '../../../src-shared/alert-query.ts';
-import { alertOrigins, alertStatuses, verdicts } from '../../../src-shared/alert-words.ts';
+import { alertOrigins, alertStatuses, groupFields, verdicts } from '../../../src-shared/alert-words.ts';
 import type { Suggestion } from '../../ui/controls/SuggestField.tsx';
 import { severities } from '../../ui/data/severity-levels.ts';
 
@@ -26,6 +26,7 @@ const meanings: Readonly<Record<QueryKey, string>> = {
   verdict: 'how it was closed',
   risk: 'at least, 0 to 100',
   age: 'since it was raised',
+  group: 'up to three fields, the outermost first',
 };
 
 function valuesOf(key: string, known: KnownValues): readonly string[] {
@@ -44,6 +45,8 @@ function valuesOf(key: string, known: KnownValues): readonly string[] {
       return ['<1h', '<4h', '<24h', '<7d', '>1h', '>24h'];
     case 'assignee':
       return ['me', 'none', ...known.assignee];
+    case 'group':
+      return groupFields;
     case 'detector':
     case 'user':
     case 'ip':
@@ -64,7 +67,7 @@ export function suggestionsFor(word: string, known: KnownValues): readonly Sugge
       .map((key) => ({ insert: `${minus}${key}:`, detail: meanings[key] }));
   }
   const [, minus = '', key = '', written = ''] = found;
-  const isList = key === 'status' || key === 'severity' || key === 'verdict';
+  const isList = key === 'status' || key === 'severity' || key === 'verdict' || key === 'group';
   const kept = isList ? written.slice(0, written.lastIndexOf(',') + 1) : '';
   const typed = written.slice(kept.length).toLowerCase();
   const chosen = kept.split(',');

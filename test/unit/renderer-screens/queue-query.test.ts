@@ -7,7 +7,13 @@ import { views } from '../../../src-renderer/features/queue/views.ts';
 import { replaceWord, wordBefore } from '../../../src-renderer/lib/typed-words.ts';
 import { severities } from '../../../src-renderer/ui/data/severity-levels.ts';
 import { type AlertQuery, conditionsOf, filtersOf, parseQuery, printQuery } from '../../../src-shared/alert-query.ts';
-import { alertOrigins, alertStatuses, verdicts } from '../../../src-shared/alert-words.ts';
+import {
+  alertOrigins,
+  alertStatuses,
+  groupFields,
+  mostGroupFields,
+  verdicts,
+} from '../../../src-shared/alert-words.ts';
 import { contract } from '../../../src-shared/contract/contract.ts';
 
 const now = Date.UTC(2026, 10, 21, 14, 8, 22);
@@ -40,6 +46,7 @@ const anyQuery: fc.Arbitrary<AlertQuery> = fc.record(
     youngerThan: age,
     olderThan: age,
     text: freeText,
+    groupBy: fc.shuffledSubarray([...groupFields], { minLength: 1, maxLength: mostGroupFields }),
   },
   { requiredKeys: [] },
 ) as fc.Arbitrary<AlertQuery>;

@@ -8,6 +8,7 @@ import { type AlertRecord, wireRow } from './alert-record.ts';
 import { getStory } from './alerts-table.ts';
 import { findEventReferences } from './evidence-table.ts';
 import { parseCursor, parseFilter, writeCursor } from './filter.ts';
+import { findNamed } from './groups.ts';
 import { findPage } from './queue-table.ts';
 import type { DetectorSnapshot } from './raise.ts';
 
@@ -27,9 +28,10 @@ export async function exportAlerts(
   call: Call,
   { cursor, limit = exportLimit, sort = 'newest', format, ...filters }: Input<'alerts.export'>,
 ): Promise<Output<'alerts.export'>> {
-  const filter = parseFilter(filters, call.principal);
   const after = cursor === undefined ? undefined : parseCursor(cursor, sort);
-  const found = store().read(call.workspace, (tx) => findPage(tx, filter, sort, after, limit + 1));
+  const found = store().read(call.workspace, (tx) =>
+    findPage(tx, parseFilter(filters, call.principal, findNamed(tx)), sort, after, limit + 1),
+  );
   const page = found.slice(0, limit);
   const output = createAlertOutput(format, { version });
   const lines: string[] = [];

@@ -1,5 +1,6 @@
 // Alerts: what detectors found and what people made of it. Start here: the operations, and what other features may call.
 
+import type { alertGroupsOperations } from '../../../../src-shared/contract/alert-groups.ts';
 import type { alertsOperations } from '../../../../src-shared/contract/alerts.ts';
 import type { Finding } from '../../../engine/finding.ts';
 import type { NewEntry } from '../../dispatch/dispatch.ts';
@@ -11,7 +12,9 @@ import type { KeepEvidence } from '../events/index.ts';
 import type { Entity } from './alert-record.ts';
 import { exportAlerts } from './export.ts';
 import { invalid } from './filter.ts';
+import { groupAlerts } from './groups.ts';
 import { loadFindings } from './load.ts';
+import { changeMatching } from './matching.ts';
 import { migrations, scopedTables } from './migrations.ts';
 import { type FindEvents, listAlerts, showAlert, summarise } from './queue.ts';
 import { countByDetector } from './queue-table.ts';
@@ -47,9 +50,10 @@ export function createAlerts(parts: AlertsDependencies): Alerts {
   const { random } = host;
   const triage = (tx: WriteTx, call: Call): Triage => ({ tx, call, random });
 
-  const handlers: Handlers<typeof alertsOperations> = {
+  const handlers: Handlers<typeof alertsOperations & typeof alertGroupsOperations> = {
     'alerts.list': listAlerts,
     'alerts.summary': summarise,
+    'alerts.groups': (call, input) => groupAlerts(parts, call, input),
     'alerts.export': (call, input) => exportAlerts(parts, call, input),
     'alerts.load': (call, input) => loadFindings(parts, call, input),
     'alerts.get': (tx, _call, input) => showAlert(tx, input.id, findEvents),
@@ -66,6 +70,22 @@ export function createAlerts(parts: AlertsDependencies): Alerts {
     'alerts.assign': (tx, call, input) =>
       stepOne(triage(tx, call), input.id, { kind: 'assign', assignee: assigneeOf(input.assignee) }, null),
     'alerts.note': (tx, call, input) => addNote(triage(tx, call), input.id, input.note),
+    'alerts.acknowledge_matching': (call, { expected, note = null, ...asked }) =>
+      changeMatching(parts, call, asked, {
+        operation: 'alerts.acknowledge_matching',
+        audit: 'alert_acknowledged',
+        step: acknowledging(call),
+        expected,
+        note,
+      }),
+    'alerts.close_matching': (call, { expected, verdict, note = null, ...asked }) =>
+      changeMatching(parts, call, asked, {
+        operation: 'alerts.close_matching',
+        audit: 'alert_closed',
+        step: { kind: 'close', verdict, note },
+        expected,
+        note,
+      }),
     'alerts.undo': (tx, call, input) => undoChange(triage(tx, call), input.change_id),
   };
 

@@ -2,12 +2,15 @@
 // Everything in here comes from outside; what can't be read is refused with the field's name.
 
 import ipaddr from 'ipaddr.js';
+import { alertOrigins } from '../../../../src-shared/alert-words.ts';
 import type { AlertOrigin } from '../../../../src-shared/contract/alerts.ts';
 import type { Input } from '../../../../src-shared/contract/contract.ts';
 import { ProblemError } from '../../../../src-shared/contract/problems.ts';
 import { plainAddress } from '../../../base/addresses.ts';
 import { fromBase64Url, toBase64Url, utf8 } from '../../../base/bytes.ts';
 import type { Principal } from '../../dispatch/principal.ts';
+import type { Entity } from './alert-record.ts';
+import { type FindNamed, type GroupCondition, parseGroupKey } from './group-key.ts';
 
 export type AddressBounds = { readonly low: Uint8Array; readonly high: Uint8Array };
 
@@ -29,7 +32,11 @@ export type Filter = {
   readonly until: number;
   /** Lower case; each must occur. */
   readonly words: readonly string[];
+  /** Each must be named by an alert; null: none of its kind is. */
+  readonly entities: readonly EntityCondition[];
 };
+
+export type EntityCondition = { readonly kind: Entity['kind']; readonly value: string | null };
 
 export type Sort = 'risk' | 'newest';
 
@@ -39,15 +46,20 @@ export type Cursor = { readonly risk: number; readonly raisedAt: number; readonl
 /** Words of a search that are looked for one by one; what follows is looked for as one piece. */
 export const searchedWords = 4;
 
-/** @throws ProblemError request/invalid naming every field that can't be read. */
-export function parseFilter(input: Input<'alerts.summary'>, principal: Principal): Filter {
+/**
+ * @param findNamed for groups whose key names an alert instead of its value
+ * @throws ProblemError request/invalid naming every field that can't be read.
+ */
+export function parseFilter(input: Input<'alerts.summary'>, principal: Principal, findNamed?: FindNamed): Filter {
   const fields: { path: string; message: string }[] = [];
   const ip = input.ip === undefined ? undefined : addressFilter(input.ip);
   if (ip === 'unreadable') fields.push({ path: 'ip', message: 'expected an address or a range such as 10.0.0.0/8' });
   const assignee = input.assignee === undefined ? undefined : assigneeFilter(input.assignee, principal);
   if (assignee === 'unreadable') fields.push({ path: 'assignee', message: '“me” needs a signed-in user; give a name' });
+  const groups = (input.within ?? []).map((key) => parseGroupKey(key, findNamed));
+  if (groups.includes(undefined)) fields.push({ path: 'within', message: 'not the key of a group; list them again' });
   if (fields.length > 0 || ip === 'unreadable' || assignee === 'unreadable') throw invalid(fields);
-  return {
+  const filter: Filter = {
     statuses: input.status ?? ['open', 'acknowledged'],
     severities: input.severity,
     verdicts: input.verdict,
@@ -60,7 +72,38 @@ export function parseFilter(input: Input<'alerts.summary'>, principal: Principal
     since: input.raised_since === undefined ? 0 : Date.parse(input.raised_since),
     until: input.raised_until === undefined ? Number.MAX_SAFE_INTEGER : Date.parse(input.raised_until),
     words: input.text === undefined ? [] : searchWords(input.text),
+    entities: [],
   };
+  return groups.reduce<Filter>((narrowed, group) => (group === undefined ? narrowed : narrow(narrowed, group)), filter);
+}
+
+/** The filter for those of its alerts that stand in a group. */
+function narrow(filter: Filter, { field, value }: GroupCondition): Filter {
+  const nothing: Filter = { ...filter, statuses: [] };
+  const only = <Word extends string>(held: readonly Word[] | undefined) =>
+    value === null ? [] : held === undefined ? [value] : held.filter((word) => word === value);
+  switch (field) {
+    case 'severity':
+      return { ...filter, severities: only(filter.severities) };
+    case 'status':
+      return { ...filter, statuses: only(filter.statuses) };
+    case 'verdict':
+      // What has no verdict is what isn't closed, and the other way round.
+      if (value !== null) return { ...filter, verdicts: only(filter.verdicts) };
+      return { ...filter, statuses: filter.statuses.filter((status) => status !== 'closed') };
+    case 'detector':
+      if (value === null || (filter.detector !== undefined && filter.detector !== value)) return nothing;
+      return { ...filter, detector: value };
+    case 'origin': {
+      const origin = alertOrigins.find((one) => one === value);
+      if (origin === undefined || (filter.origin !== undefined && filter.origin !== origin)) return nothing;
+      return { ...filter, origin };
+    }
+    case 'assignee':
+      return filter.assignee === undefined || filter.assignee === value ? { ...filter, assignee: value } : nothing;
+    default:
+      return { ...filter, entities: [...filter.entities, { kind: field, value }] };
+  }
 }
 
 /** `text` as it is stored for searching and as searches are compared with it. */
@@ -140,11 +183,11 @@ function searchWords(text: string): string[] {
   return [...words.slice(0, searchedWords - 1), words.slice(searchedWords - 1).join(' ')];
 }
 
-function isCount(value: unknown): value is number {
+export function isCount(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 0;
 }
 
-function brokenCursor(cause?: unknown): ProblemError {
+export function brokenCursor(cause?: unknown): ProblemError {
   return new ProblemError('request/invalid', 'cursor: not one of this list; start again without a cursor', {
     fields: [{ path: 'cursor', message: 'not one of this list; start again without a cursor' }],
     ...(cause === undefined ? {} : { cause }),

@@ -34,7 +34,7 @@ export function pageStatement(filter: Filter, sort: Sort, after: Cursor | undefi
       : '(a.raised_at, a.number) < (:afterRaisedAt, :afterNumber)';
   return {
     sql: `SELECT ${recordColumns} FROM alert AS a INDEXED BY ${sort === 'risk' ? riskIndex : 'alert_by_time'}
-      WHERE ${conditions(filter)}${after === undefined ? '' : ` AND ${position}`}
+      WHERE ${conditions(filter, 'at once')}${after === undefined ? '' : ` AND ${position}`}
       ORDER BY ${order} LIMIT :limit`,
     parameters: {
       ...parametersOf(filter),
@@ -50,13 +50,32 @@ export function pageStatement(filter: Filter, sort: Sort, after: Cursor | undefi
 export function countStatement(filter: Filter): Statement {
   return {
     sql: `SELECT count(*) AS total FROM alert AS a INDEXED BY ${onlyActive(filter) ? 'alert_active_by_risk' : 'alert_by_time'}
-      WHERE ${conditions(filter)}`,
+      WHERE ${conditions(filter, 'at once')}`,
     parameters: parametersOf(filter),
   };
 }
 
-// Few shapes: prepared statements are kept for good, so callers must not be able to make many different ones.
-function conditions(filter: Filter): string {
+export type Matching = Pick<AlertRecord, 'id' | 'number' | 'severity'>;
+
+/** The gravest alerts that match, at most so many. */
+export function findMatching(tx: ReadTx, filter: Filter, limit: number): Matching[] {
+  // The inner statement is decided in the index: the rows themselves are read for those it found.
+  return tx.all<Matching>(
+    `SELECT b.id, b.number, b.severity FROM (
+        SELECT a.key FROM alert AS a INDEXED BY ${onlyActive(filter) ? 'alert_active_by_risk' : 'alert_by_risk'}
+          WHERE ${conditions(filter, 'at once')}
+          ORDER BY a.risk DESC, a.raised_at DESC, a.number DESC LIMIT :limit
+      ) AS found CROSS JOIN alert AS b ON b.key = found.key AND b.workspace = :workspace`,
+    { ...parametersOf(filter), limit },
+  );
+}
+
+/**
+ * Few shapes: prepared statements are kept for good, so callers must not be able to make many different ones.
+ * @param how of a statement that sees all alerts at once, entities and words are looked for first; one that sees some of them at a time,
+ * bounded by when they were raised, asks of each.
+ */
+export function conditions(filter: Filter, how: 'at once' | 'by and by'): string {
   const parts = [
     'a.workspace = :workspace',
     'a.status IN (SELECT value FROM json_each(:statuses))',
@@ -66,32 +85,49 @@ function conditions(filter: Filter): string {
     '(:assignee IS NULL OR a.assignee = :assignee)',
     '(:nobodys = 0 OR a.assignee IS NULL)',
     'a.risk >= :riskMin',
-    'a.raised_at >= :since AND a.raised_at <= :until',
   ];
+  const isWhole = how === 'at once';
+  if (isWhole) parts.push('a.raised_at >= :since AND a.raised_at <= :until');
   if (onlyActive(filter)) parts.push("a.status <> 'closed'");
-  // In no index: asked for only where somebody wants it.
+  // In no index by risk: asked for only where somebody wants it.
   if (filter.origin !== undefined) parts.push('a.origin = :origin');
-  if (filter.user !== undefined) parts.push(withEntity('user', ':user'));
-  if (filter.ip?.kind === 'exact') parts.push(withEntity('ip', ':ip'));
+  const named = isWhole ? namedIn : namedBy;
+  if (filter.user !== undefined) parts.push(named("'user'", 'e.value = :user'));
+  if (filter.ip?.kind === 'exact') parts.push(named("'ip'", 'e.value = :ip'));
   if (filter.ip?.kind === 'range') {
-    parts.push(`a.key IN (SELECT e.alert FROM alert_entity AS e INDEXED BY alert_entity_by_address
-      WHERE e.workspace = :workspace AND e.address BETWEEN :low AND :high)`);
+    parts.push(
+      isWhole
+        ? `a.key IN (SELECT e.alert FROM alert_entity AS e INDEXED BY alert_entity_by_address
+      WHERE e.workspace = :workspace AND e.address BETWEEN :low AND :high)`
+        : namedBy("'ip'", 'e.address BETWEEN :low AND :high'),
+    );
+  }
+  for (const [index, { value }] of filter.entities.entries()) {
+    const kind = `:entityKind${index}`;
+    parts.push(value === null ? `NOT ${namedBy(kind, 'TRUE')}` : named(kind, `e.value = :entity${index}`));
   }
   if (filter.words.length > 0) {
-    const each = Array.from({ length: searchedWords }, (_, index) => `instr(w.words, :word${index}) > 0`);
+    const each = Array.from({ length: searchedWords }, (_, index) => `instr(w.words, :word${index}) > 0`).join(' AND ');
     parts.push(
-      `a.key IN (SELECT w.alert FROM alert_words AS w WHERE w.workspace = :workspace AND ${each.join(' AND ')})`,
+      isWhole
+        ? `a.key IN (SELECT w.alert FROM alert_words AS w WHERE w.workspace = :workspace AND ${each})`
+        : `EXISTS (SELECT 1 FROM alert_words AS w WHERE w.alert = a.key AND w.workspace = :workspace AND ${each})`,
     );
   }
   return parts.join('\n        AND ');
 }
 
-function withEntity(kind: string, parameter: string): string {
+function namedIn(kind: string, condition: string): string {
   return `a.key IN (SELECT e.alert FROM alert_entity AS e
-      WHERE e.workspace = :workspace AND e.kind = '${kind}' AND e.value = ${parameter})`;
+      WHERE e.workspace = :workspace AND e.kind = ${kind} AND ${condition})`;
 }
 
-function parametersOf(filter: Filter): SqlParameters {
+function namedBy(kind: string, condition: string): string {
+  return `EXISTS (SELECT 1 FROM alert_entity AS e INDEXED BY alert_entity_by_alert
+      WHERE e.workspace = :workspace AND e.alert = a.key AND e.kind = ${kind} AND ${condition})`;
+}
+
+export function parametersOf(filter: Filter): SqlParameters {
   // instr() finds the empty text everywhere, so that fewer words need no other statement.
   const words = Array.from({ length: searchedWords }, (_, index) => [`word${index}`, filter.words[index] ?? '']);
   return {
@@ -104,6 +140,10 @@ function parametersOf(filter: Filter): SqlParameters {
     riskMin: filter.riskMin,
     since: filter.since,
     until: filter.until,
+    ...Object.fromEntries(filter.entities.map(({ kind }, index) => [`entityKind${index}`, kind])),
+    ...Object.fromEntries(
+      filter.entities.flatMap(({ value }, index) => (value === null ? [] : [[`entity${index}`, value]])),
+    ),
     ...(filter.origin === undefined ? {} : { origin: filter.origin }),
     ...(filter.user === undefined ? {} : { user: filter.user }),
     ...(filter.ip?.kind === 'exact' ? { ip: filter.ip.value } : {}),

@@ -11,6 +11,7 @@ import { wireRow } from './alert-record.ts';
 import { findAlert, getStory } from './alerts-table.ts';
 import { findEventReferences, findSeenBefore } from './evidence-table.ts';
 import { parseCursor, parseFilter, writeCursor } from './filter.ts';
+import { findNamed } from './groups.ts';
 import { countActive, countMatching, countRaised, findPage, meanAcknowledgeMs } from './queue-table.ts';
 import type { DetectorSnapshot } from './raise.ts';
 
@@ -27,7 +28,7 @@ export function listAlerts(tx: ReadTx, call: Call, input: Input<'alerts.list'>):
   const { cursor, limit = defaultLimit, sort = 'risk', ...filters } = input;
   const after = cursor === undefined ? undefined : parseCursor(cursor, sort);
   // One more than asked for tells whether there is a next page.
-  const found = findPage(tx, parseFilter(filters, call.principal), sort, after, limit + 1);
+  const found = findPage(tx, parseFilter(filters, call.principal, findNamed(tx)), sort, after, limit + 1);
   const items = found.slice(0, limit);
   const last = items.at(-1);
   return {
@@ -47,7 +48,7 @@ export function summarise(tx: ReadTx, call: Call, input: Input<'alerts.summary'>
   });
   const open = active.filter((row) => row.status === 'open');
   return {
-    matching: countMatching(tx, parseFilter(input, call.principal)),
+    matching: countMatching(tx, parseFilter(input, call.principal, findNamed(tx))),
     total_24h: histogram.flatMap(({ counts }) => Object.values(counts)).reduce((total, count) => total + count, 0),
     open: sum(open),
     acknowledged: sum(active.filter((row) => row.status === 'acknowledged')),

@@ -190,9 +190,12 @@ function closingDetails(step: Step): Record<string, unknown> {
 function requireNote(moves: readonly Move[], verdict: Verdict, note: string | null): void {
   if (note !== null) return;
   const owed = moves.find(({ alert }) => closingNeedsNote(verdict, alert.severity));
-  if (owed === undefined) return;
-  const message = `say why alert ${owed.alert.number} (${owed.alert.severity}) is a ${verdict.replaceAll('_', ' ')}`;
-  throw invalid([{ path: 'note', message }]);
+  if (owed !== undefined) throw noteOwed(verdict, owed.alert);
+}
+
+export function noteOwed(verdict: Verdict, alert: Pick<AlertRecord, 'number' | 'severity'>): ProblemError {
+  const message = `say why alert ${alert.number} (${alert.severity}) is a ${verdict.replaceAll('_', ' ')}`;
+  return invalid([{ path: 'note', message }]);
 }
 
 function done({ call, random }: Triage, changeId: string) {
