@@ -5,6 +5,7 @@ export const permissions = {
   'events.read': 'search and read events',
   'detections.read': 'see detectors, their parameters and their cases',
   'detections.manage': 'change detectors, exceptions and rule packs',
+  'exceptions.permanent': 'make exceptions from rules that never end',
   'alerts.read': 'see alerts and their evidence',
   'alerts.triage': 'acknowledge, close, assign and annotate alerts',
   'alerts.load': 'load what a scan of log files found, as alerts',

@@ -79,6 +79,7 @@ export const routes: Readonly<Record<OperationName, Route>> = {
   'exceptions.list': { method: 'GET', path: '/api/v1/admin/rule-exceptions' },
   'exceptions.create': { method: 'POST', path: '/api/v1/admin/rule-exceptions' },
   'exceptions.extend': { method: 'PATCH', path: '/api/v1/admin/rule-exceptions/{id}' },
+  'exceptions.transfer': { method: 'PUT', path: '/api/v1/admin/rule-exceptions/{id}/owner' },
   'exceptions.delete': { method: 'DELETE', path: '/api/v1/admin/rule-exceptions/{id}' },
   'packs.list': { method: 'GET', path: '/api/v1/admin/rule-packs' },
   'packs.files': { method: 'GET', path: '/api/v1/admin/rule-packs/{id}/files' },

@@ -36,6 +36,7 @@ export const auditTypes = {
   log_source_mapping_change: "the workspace's own mapping of log sources was set or removed",
   rule_exception_create: 'an exception from a rule was made',
   rule_exception_extend: 'an exception from a rule was given another end',
+  rule_exception_transfer: 'an exception from a rule was given to another owner',
   rule_exception_delete: 'an exception from a rule was ended',
   rule_pack_import: 'a rule pack was imported or updated',
   rule_pack_update: 'a rule pack was switched on, off or to simulation',

@@ -24,15 +24,20 @@ export const exceptionInput = z.strictObject({
     .max(8)
     .describe('all must hold; values compare without case, * and ? are wildcards'),
   reason: note,
-  expires_at: instantIn.describe('at most a year from now'),
+  expires_at: instantIn
+    .nullable()
+    .optional()
+    .describe('30 days from now unless said, at most a year; null for never, which needs exceptions.permanent'),
 });
+const owner = z.string().trim().min(1).max(200).describe('who answers for it');
 const exception = z.strictObject({
   ...exceptionInput.shape,
   id: uuid,
   reason: z.string(),
   owner: z.string(),
   created_at: instant,
-  expires_at: instant,
+  /** null: never. */
+  expires_at: instant.nullable(),
   expired: z.boolean(),
   /** Matches that it kept from a rule. */
   hits: z.int(),
@@ -259,9 +264,27 @@ export const rulesOperations = {
     method: 'PATCH',
     path: '/api/v1/admin/rule-exceptions/{id}',
     access: manage,
-    input: z.strictObject({ id: uuid, expires_at: exceptionInput.shape.expires_at, reason: note.optional() }),
+    input: z.strictObject({
+      id: uuid,
+      expires_at: instantIn
+        .nullable()
+        .describe('at most a year from now; null for never, which needs exceptions.permanent'),
+      reason: note.optional(),
+    }),
     output: exception,
     audit: 'rule_exception_extend',
+    effect: 'write',
+    rate: 'general',
+    window: true,
+  }),
+  'exceptions.transfer': operation({
+    summary: 'Give an exception to another owner, who is asked whether it is still needed',
+    method: 'PUT',
+    path: '/api/v1/admin/rule-exceptions/{id}/owner',
+    access: manage,
+    input: z.strictObject({ id: uuid, owner }),
+    output: exception,
+    audit: 'rule_exception_transfer',
     effect: 'write',
     rate: 'general',
     window: true,

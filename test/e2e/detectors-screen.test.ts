@@ -264,6 +264,14 @@ test('an exception reminds a week before its end, says what it saved, and is ext
   await dialog.waitFor({ state: 'detached' });
   await page.getByText('the tills stay until spring').waitFor();
   await page.getByText('ends within 7 days').waitFor({ state: 'detached' });
+
+  await page.getByRole('button', { name: /^Hand over the exception for ip_address/ }).press('Enter');
+  await dialog.getByLabel('Owner').fill('the till team');
+  await accessible();
+  await takePictures(page, 'exception-owner');
+  await page.keyboard.press('Enter');
+  await dialog.waitFor({ state: 'detached' });
+  await page.getByText(/^the till team, since/).waitFor();
 });
 
 test.runIf(hasDetectionData)(
@@ -322,6 +330,14 @@ test('the command line looks back too', async () => {
     .find((one) => one.id === id);
   expect(kept).toMatchObject({ reason: 'tills', hits: 0, expired: false });
   expect((Date.parse(kept.expires_at) - Date.now()) / 86_400_000).toBeGreaterThan(59);
+  expect((await runCommand(['rules', 'transfer', id, 'the till team', ...target], keyed)).code).toBe(0);
+  const table = await runCommand(['rules', 'exceptions', ...target], keyed);
+  expect(table.stdout).toContain('the till team');
+  const preview = await runCommand(['rules', 'except', rule, ...conditions, '--preview', '--json', ...target], keyed);
+  expect([preview.code, preview.stderr]).toEqual([0, '']);
+  expect(JSON.parse(preview.stdout)).toMatchObject({ hidden: [], added: [] });
+  const unsaid = await runCommand(['rules', 'except', rule, ...conditions, ...target], keyed);
+  expect([unsaid.code, unsaid.stderr]).toEqual([1, expect.stringContaining('say why')]);
   expect((await runCommand(['rules', 'end', id, ...target], keyed)).code).toBe(0);
   expect((await runCommand(['rules', 'extend', id, '--days', '400', ...target], keyed)).stderr).toContain('1 to 365');
   const nothing = await runCommand(['rules', 'what-if', rule, ...target], keyed);

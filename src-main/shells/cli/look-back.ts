@@ -53,8 +53,17 @@ export async function whatIf(rule: string, flags: WhatIfFlags): Promise<number> 
     ...(except === undefined ? {} : { exception: Object.entries(except).map(([field, value]) => ({ field, value })) }),
     ...periodOf(flags),
   };
+  return writeWhatIf(client, input, flags);
+}
+
+/** @returns 1 when an alert that was judged a true positive would have been hidden. */
+export async function writeWhatIf(
+  client: Client,
+  input: CallInput<'detections.what_if'>,
+  { json }: { readonly json?: boolean },
+): Promise<number> {
   const answer = await looking(client, (task) => client.call('detections.what_if', { ...input, task }));
-  if (flags.json === true) process.stdout.write(`${JSON.stringify(answer)}\n`);
+  if (json === true) process.stdout.write(`${JSON.stringify(answer)}\n`);
   else {
     process.stdout.write(`${answer.before} -> ${answer.after} alerts${periodWords(answer)}\n`);
     for (const { number, title, verdict } of answer.hidden)

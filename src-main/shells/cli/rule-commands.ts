@@ -125,15 +125,31 @@ export function addRules(program: Command, withTarget: Dress, exit: (code: numbe
     .description('keep events off a rule, or off all of them, for a reason and a time')
     .argument('<rule>', 'id of the rule or detector, or all')
     .requiredOption('--if <field=value>', 'such as ip_address|cidr=10.0.0.0/8; all that are given must hold', pair)
-    .requiredOption('--reason <text>', 'why')
+    .option('--reason <text>', 'why')
     .option('--days <count>', 'until it ends, at most 365', days, 30)
-    .action(async (rule: string, flags: ExceptFlags) => (await import('./exceptions.ts')).except(rule, flags));
+    .option('--never', 'it never ends; needs the permission exceptions.permanent')
+    .option(
+      '--preview',
+      'make nothing; say which alerts of the last 30 days it would have hidden, exit 1 for a true one',
+    )
+    .option('--json', 'print the exception, or the preview, as JSON')
+    .action(async (rule: string, flags: ExceptFlags) =>
+      exit(await (await import('./exceptions.ts')).except(rule, flags)),
+    );
   withTarget(rules.command('extend'))
     .description('give an exception another end')
     .argument('<exception>', 'its id')
     .option('--days <count>', 'from now, at most 365', days, 30)
+    .option('--never', 'it never ends; needs the permission exceptions.permanent')
     .option('--reason <text>', 'why it is still needed')
     .action(async (id: string, flags: ExtendFlags) => (await import('./exceptions.ts')).extend(id, flags));
+  withTarget(rules.command('transfer'))
+    .description('give an exception to another owner, who is asked whether it is still needed')
+    .argument('<exception>', 'its id')
+    .argument('<owner>', 'who answers for it from now on')
+    .action(async (id: string, owner: string, flags: TargetFlags) =>
+      (await import('./exceptions.ts')).transfer(id, owner, flags),
+    );
   withTarget(rules.command('end'))
     .description('end an exception')
     .argument('<exception>', 'its id')

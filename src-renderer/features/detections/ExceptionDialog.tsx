@@ -1,17 +1,21 @@
-// Making an exception: conditions, why, until when, and what it would have kept from people, before it is made.
+// Making an exception: conditions, why, until when. What it would have kept from people in 30 days is shown before it can be made.
 
 import { Plus, X } from 'lucide-react';
 import { useState } from 'react';
 import { call } from '../../api/client.ts';
 import { failureWords } from '../../api/failures.ts';
 import { Button } from '../../ui/controls/Button.tsx';
+import { Checkbox } from '../../ui/controls/Checkbox.tsx';
 import { Select } from '../../ui/controls/Select.tsx';
 import { TextField } from '../../ui/controls/TextField.tsx';
 import { toasts } from '../../ui/feedback/toast-list.ts';
 import { Dialog } from '../../ui/overlays/Dialog.tsx';
+import { ProgressBar } from '../../ui/states/ProgressBar.tsx';
 import css from './detections.module.css';
-import { WhatIfPanel } from './HistoryPanels.tsx';
-import { exceptionSpans, type SpanId } from './rule-words.ts';
+import { ExceptionEnd, expiresAt, spanWords } from './ExceptionEnd.tsx';
+import { phaseWords, WhatIfAnswer } from './HistoryPanels.tsx';
+import { countOf, type ExceptionSpan } from './rule-words.ts';
+import { type Preview, usePreview } from './use-preview.ts';
 
 interface ExceptionDialogProps {
   readonly rule: string;
@@ -27,11 +31,17 @@ export function ExceptionDialog({ rule, title, proposed, onClose }: ExceptionDia
   const [conditions, setConditions] = useState<readonly Condition[]>(() => conditionsOf(proposed));
   const [scope, setScope] = useState<'rule' | 'all'>('rule');
   const [reason, setReason] = useState('');
-  const [span, setSpan] = useState<SpanId>('30');
+  const [span, setSpan] = useState<ExceptionSpan>('30');
   const [failure, setFailure] = useState<string>();
   const [isBusy, setBusy] = useState(false);
   const filled = conditions.filter(({ field }) => field.trim() !== '');
   const target = scope === 'all' ? null : rule;
+  const preview = usePreview(
+    filled.length === 0 ? undefined : { rule: target, exception: filled.map((one) => ({ ...one })) },
+  );
+  const lost = preview.isOld ? 0 : (preview.result?.hidden_true_positives ?? 0);
+  const [accepted, setAccepted] = useState<Preview['result']>();
+  const isAccepted = lost === 0 || accepted === preview.result;
 
   function change(index: number, part: Partial<Condition>): void {
     setConditions(conditions.map((one, at) => (at === index ? { ...one, ...part } : one)));
@@ -45,9 +55,9 @@ export function ExceptionDialog({ rule, title, proposed, onClose }: ExceptionDia
         rule: target,
         conditions: filled.map((one) => ({ ...one })),
         reason,
-        expires_at: new Date(Date.now() + Number(span) * 86_400_000).toISOString(),
+        expires_at: expiresAt(span),
       });
-      toasts.show({ text: `Exception made, for ${exceptionSpans.find(({ id }) => id === span)?.label}` });
+      toasts.show({ text: `Exception made, ${spanWords(span)}` });
       onClose();
     } catch (error) {
       setFailure(failureWords(error));
@@ -62,13 +72,14 @@ export function ExceptionDialog({ rule, title, proposed, onClose }: ExceptionDia
       isOpen
       size="large"
       onClose={onClose}
+      footnote={preview.isDue ? 'First, what it would have hidden.' : undefined}
       footer={
         <>
           <Button onPress={onClose}>Cancel</Button>
           <Button
             tone="primary"
             isBusy={isBusy}
-            isDisabled={filled.length === 0 || reason.trim() === ''}
+            isDisabled={filled.length === 0 || reason.trim() === '' || preview.isDue || !isAccepted}
             onPress={() => void save()}
           >
             Make exception
@@ -127,10 +138,16 @@ export function ExceptionDialog({ rule, title, proposed, onClose }: ExceptionDia
             ]}
             onChange={setScope}
           />
-          <Select label="Ends after" value={span} options={exceptionSpans} onChange={setSpan} />
+          <ExceptionEnd label="Ends after" value={span} onChange={setSpan} />
         </div>
         <TextField label="Reason" value={reason} onChange={setReason} maxLength={1000} isRequired />
-        {filled.length > 0 && <WhatIfPanel change={{ rule: target, exception: filled.map((one) => ({ ...one })) }} />}
+        {filled.length > 0 && <PreviewPanel preview={preview} />}
+        {lost > 0 && (
+          <Checkbox isChecked={isAccepted} onChange={(on) => setAccepted(on ? preview.result : undefined)}>
+            Hide alerts like {lost === 1 ? 'this true positive' : `these ${countOf(lost, 'true positive')}`} all the
+            same
+          </Checkbox>
+        )}
         {failure !== undefined && (
           <p className="warn" role="alert">
             {failure}
@@ -138,6 +155,39 @@ export function ExceptionDialog({ rule, title, proposed, onClose }: ExceptionDia
         )}
       </div>
     </Dialog>
+  );
+}
+
+function PreviewPanel({ preview }: { readonly preview: Preview }) {
+  const { progress, failure, result, isOld, isDue } = preview;
+  return (
+    <section className={css.history} aria-label="What it would have hidden">
+      <h3 className="small strong">What it would have hidden in the last 30 days</h3>
+      {progress !== undefined && (
+        <ProgressBar
+          label={phaseWords[progress.phase]}
+          done={progress.done}
+          total={progress.total === 0 ? undefined : progress.total}
+          unit={progress.phase === 'comparing' ? 'alerts' : 'events'}
+          rate={progress.rate}
+          onCancel={preview.cancel}
+        />
+      )}
+      {failure !== undefined && !isDue && (
+        <p className="warn" role="alert">
+          {failure}
+        </p>
+      )}
+      {result !== undefined && <WhatIfAnswer result={result} isOld={isOld} />}
+      {!isDue && (isOld || failure !== undefined) && (
+        <div className="line">
+          <span className="small muted">Not looked up.</span>
+          <Button size="small" onPress={preview.again}>
+            Look it up
+          </Button>
+        </div>
+      )}
+    </section>
   );
 }
 

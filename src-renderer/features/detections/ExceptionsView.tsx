@@ -9,7 +9,7 @@ import { call } from '../../api/client.ts';
 import { failureWords } from '../../api/failures.ts';
 import { useMayDo } from '../../app/services.ts';
 import { shortDuration } from '../../lib/durations.ts';
-import { byEnd, endsSoon } from '../../lib/exception-ends.ts';
+import { byEnd, endOf, endsSoon } from '../../lib/exception-ends.ts';
 import { useNow } from '../../lib/now.ts';
 import { Button } from '../../ui/controls/Button.tsx';
 import { Tag } from '../../ui/data/Tag.tsx';
@@ -24,6 +24,7 @@ import css from './detections.module.css';
 import { detections } from './detections-state.ts';
 import { ExtendDialog } from './ExtendDialog.tsx';
 import { countOf } from './rule-words.ts';
+import { TransferDialog } from './TransferDialog.tsx';
 import { useLoad } from './use-load.ts';
 import { useLookBack } from './use-look-back.ts';
 
@@ -73,6 +74,7 @@ interface ExceptionListProps {
 export function ExceptionList({ items, mayManage, onChanged, namesRules = false }: ExceptionListProps) {
   const rules = useStore(detections, (state) => state.items);
   const [extending, setExtending] = useState<RuleException>();
+  const [handing, setHanding] = useState<RuleException>();
 
   async function end(id: string): Promise<void> {
     try {
@@ -120,6 +122,15 @@ export function ExceptionList({ items, mayManage, onChanged, namesRules = false 
                     Extend
                   </Button>
                 )}
+                {!one.expired && (
+                  <Button
+                    size="small"
+                    label={`Hand over the exception for ${firstOf(one)}`}
+                    onPress={() => setHanding(one)}
+                  >
+                    Hand over
+                  </Button>
+                )}
                 <Button size="small" label={`End the exception for ${firstOf(one)}`} onPress={() => void end(one.id)}>
                   {one.expired ? 'Remove' : 'End'}
                 </Button>
@@ -136,6 +147,14 @@ export function ExceptionList({ items, mayManage, onChanged, namesRules = false 
           onExtended={onChanged}
         />
       )}
+      {handing !== undefined && (
+        <TransferDialog
+          exception={handing}
+          words={conditionWords(handing)}
+          onClose={() => setHanding(undefined)}
+          onTransferred={onChanged}
+        />
+      )}
     </>
   );
 }
@@ -150,13 +169,14 @@ function firstOf({ conditions: [first] }: RuleException): string {
 
 function Ending({ one }: { readonly one: RuleException }) {
   const now = useNow(minuteMs);
+  if (one.expires_at === null) return <Tag tone="warn">never ends</Tag>;
   if (one.expired)
     return (
       <>
         ended <Time at={one.expires_at} />
       </>
     );
-  const left = shortDuration(Date.parse(one.expires_at) - now);
+  const left = shortDuration(endOf(one) - now);
   return (
     <>
       ends <Time at={one.expires_at} />{' '}

@@ -5,12 +5,12 @@ import type { RuleException } from '../../../src-shared/contract/rules.ts';
 import { call } from '../../api/client.ts';
 import { failureWords } from '../../api/failures.ts';
 import { Button } from '../../ui/controls/Button.tsx';
-import { Select } from '../../ui/controls/Select.tsx';
 import { TextField } from '../../ui/controls/TextField.tsx';
 import { toasts } from '../../ui/feedback/toast-list.ts';
 import { Dialog } from '../../ui/overlays/Dialog.tsx';
 import css from './detections.module.css';
-import { exceptionSpans, type SpanId } from './rule-words.ts';
+import { ExceptionEnd, expiresAt, spanWords } from './ExceptionEnd.tsx';
+import type { ExceptionSpan } from './rule-words.ts';
 
 interface ExtendDialogProps {
   readonly exception: RuleException;
@@ -21,7 +21,7 @@ interface ExtendDialogProps {
 }
 
 export function ExtendDialog({ exception, words, onClose, onExtended }: ExtendDialogProps) {
-  const [span, setSpan] = useState<SpanId>('30');
+  const [span, setSpan] = useState<ExceptionSpan>('30');
   const [reason, setReason] = useState(exception.reason);
   const [failure, setFailure] = useState<string>();
   const [isBusy, setBusy] = useState(false);
@@ -30,9 +30,8 @@ export function ExtendDialog({ exception, words, onClose, onExtended }: ExtendDi
     setBusy(true);
     setFailure(undefined);
     try {
-      const expires_at = new Date(Date.now() + Number(span) * 86_400_000).toISOString();
-      await call('exceptions.extend', { id: exception.id, expires_at, reason });
-      toasts.show({ text: `Exception extended, for ${exceptionSpans.find(({ id }) => id === span)?.label}` });
+      await call('exceptions.extend', { id: exception.id, expires_at: expiresAt(span), reason });
+      toasts.show({ text: `Exception extended, ${spanWords(span)}` });
       onExtended();
       onClose();
     } catch (error) {
@@ -58,7 +57,7 @@ export function ExtendDialog({ exception, words, onClose, onExtended }: ExtendDi
     >
       <div className={css.form}>
         <p className="mono">{words}</p>
-        <Select label="Ends after, from now" value={span} options={exceptionSpans} onChange={setSpan} />
+        <ExceptionEnd label="Ends after, from now" value={span} onChange={setSpan} />
         <TextField
           label="Why it is still needed"
           value={reason}

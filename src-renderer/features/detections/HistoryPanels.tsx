@@ -36,7 +36,7 @@ interface Bar {
   readonly onRun: () => void;
 }
 
-const phaseWords: Readonly<Record<LookProgress['phase'], string>> = {
+export const phaseWords: Readonly<Record<LookProgress['phase'], string>> = {
   compiling: 'Compiling the rules',
   counting: 'Counting the events',
   running: 'Looking at the events',
@@ -149,7 +149,13 @@ export function WhatIfPanel({ change }: { readonly change: Change }) {
   );
 }
 
-function WhatIfAnswer({ result, isOld }: { readonly result: Output<'detections.what_if'>; readonly isOld: boolean }) {
+interface WhatIfAnswerProps {
+  readonly result: Output<'detections.what_if'>;
+  /** What it is the answer to was changed since. */
+  readonly isOld: boolean;
+}
+
+export function WhatIfAnswer({ result, isOld }: WhatIfAnswerProps) {
   const { before, after, hidden, hidden_true_positives: lost, added } = result;
   return (
     <div role="status" className={isOld ? css.old : undefined}>

@@ -35,5 +35,6 @@ export const exceptionSpans = [
   { id: '30', label: '30 days' },
   { id: '90', label: '90 days' },
   { id: '365', label: '1 year' },
+  { id: 'never', label: 'Never' },
 ] as const;
-export type SpanId = (typeof exceptionSpans)[number]['id'];
+export type ExceptionSpan = (typeof exceptionSpans)[number]['id'];

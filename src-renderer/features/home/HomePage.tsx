@@ -9,7 +9,7 @@ import { formatPlace, type ScreenProps } from '../../app/navigation.ts';
 import { useServices, useSessionFacts } from '../../app/services.ts';
 import { mayDo } from '../../app/session.ts';
 import { relativeTime, spacedDuration } from '../../lib/durations.ts';
-import { byEnd, endsSoon } from '../../lib/exception-ends.ts';
+import { byEnd, endOf, endsSoon } from '../../lib/exception-ends.ts';
 import { toMillis } from '../../lib/instants.ts';
 import { useNow } from '../../lib/now.ts';
 import { formatCount } from '../../lib/numbers.ts';
@@ -109,7 +109,7 @@ function EndingExceptions({ state, now }: { readonly state: HomeState; readonly 
       {soon.length === 1
         ? 'An exception from detection ends within 7 days: '
         : `${formatCount(soon.length)} exceptions from detection end within 7 days, first of them `}
-      “{first.reason}” of {first.owner}, in {spacedDuration(toMillis(first.expires_at) - now)}.
+      “{first.reason}” of {first.owner}, in {spacedDuration(endOf(first) - now)}.
     </Banner>
   );
 }

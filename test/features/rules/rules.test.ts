@@ -246,6 +246,54 @@ it('refuses exceptions without an end, in the past, beyond a year, or that are n
   expect(await attempt(1_000, 'actor|nonsense')).toBe('rules/exception');
 });
 
+it('lets an exception end after 30 days unless told, and never only for those who may', async () => {
+  await using rules = await createRulesConsole();
+  const { console, admin } = rules;
+  const wanted = { rule: null, conditions: [{ field: 'actor', value: 'ada' }], reason: 'a test' };
+  const usual = await console.call('exceptions.create', wanted, admin);
+  expect(usual.expires_at).toBe(new Date(console.host.clock.now() + 30 * 86_400_000).toISOString());
+
+  const tuner = await console.createKey(['detections.*'], admin);
+  const never = (by: typeof admin) => console.call('exceptions.create', { ...wanted, expires_at: null }, by);
+  expect(await refusal(never(tuner))).toBe('access/forbidden');
+  expect(await refusal(console.call('exceptions.extend', { id: usual.id, expires_at: null }, tuner))).toBe(
+    'access/forbidden',
+  );
+  const permanent = await never(admin);
+  expect(permanent).toMatchObject({ expires_at: null, expired: false });
+  console.host.advance(5 * 365 * 86_400_000);
+  const { items } = await console.call('exceptions.list', {}, tuner);
+  expect(items.map(({ id, expired }) => [id, expired])).toEqual([
+    [usual.id, true],
+    [permanent.id, false],
+  ]);
+  const ended = await console.call(
+    'exceptions.extend',
+    { id: permanent.id, expires_at: new Date(console.host.clock.now() + 1000).toISOString() },
+    tuner,
+  );
+  expect(ended.expires_at).not.toBeNull();
+});
+
+it('gives an exception to another owner, with an entry that says from whom', async () => {
+  await using rules = await createRulesConsole();
+  const { console, admin } = rules;
+  const { id } = await console.call(
+    'exceptions.create',
+    { rule: null, conditions: [{ field: 'actor', value: 'ada' }], reason: 'a test' },
+    admin,
+  );
+  const given = await console.call('exceptions.transfer', { id, owner: ' the till team ' }, admin);
+  expect(given).toMatchObject({ id, owner: 'the till team', reason: 'a test' });
+  expect((await console.call('exceptions.list', {}, admin)).items).toEqual([given]);
+  expect(await rules.entries('rule_exception_transfer')).toMatchObject([
+    { details: { owner: { from: 'mira', to: 'the till team' } } },
+  ]);
+  expect(await refusal(console.call('exceptions.transfer', { id, owner: '  ' }, admin))).toBe('request/invalid');
+  const other = '00000000-0000-4000-8000-00000000abcd';
+  expect(await refusal(console.call('exceptions.transfer', { id: other, owner: 'x' }, admin))).toBe('rules/not-found');
+});
+
 it('switches a rule off that takes more work than a rule may, says so in an entry, and raises an alert', async () => {
   await using rules = await createRulesConsole();
   const { console, admin } = rules;

@@ -31,6 +31,7 @@ export const releasedMigrations: Readonly<Record<string, string>> = {
   'alerts/2': '6226bc9d04e2d3494ee0155dbf849e1d0c88c5ec09bb0bb12252374983d4e189',
   'retention/1': 'ff701e1a360a6726f09d5c86272535b7294dadc306438630d32b6e039c624ba1',
   'mappings/1': '0ca5c8e90a5c339fe0c012086ec035a89eba34b605cab256d41d92f08ffe23ca',
+  'rules/2': '034a6f48a150ab4d9d15dc2b847c7a86f2d3881cec47f30f761003b06bc6a0f4',
   'search/3': '286ea68c03c0a0fae3d221d260041e750a1921a40b08b55e3e9612e7de174f0a',
   'alerts/3': '35191358d348eb0cef0d7d5df43a787841f5a1f6efcacbea1cc55ca911d57c40',
 };

@@ -140,6 +140,7 @@ export function createRunning(parts: RunningParts): Running {
 
   function run(tx: WriteTx, events: readonly NewEvent[], now: number): number {
     const plan = plans.current(tx);
+    plans.exceptions(tx).forgetHits();
     const found = evaluate(
       plan.compiled.ruleSet,
       events.map(({ event }) => event),

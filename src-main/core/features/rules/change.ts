@@ -14,7 +14,14 @@ import type { Randomness } from '../../ports.ts';
 import type { ReadTx, WriteTx } from '../../store/store.ts';
 import { type Catalog, type CatalogRule, ruleIdOf, silences, sourceName } from './catalog.ts';
 import { compileConditions } from './exceptions.ts';
-import { deleteException, type ExceptionRow, findExceptions, insertException, moveEnd } from './exceptions-table.ts';
+import {
+  deleteException,
+  type ExceptionRow,
+  findExceptions,
+  insertException,
+  moveEnd,
+  setOwner,
+} from './exceptions-table.ts';
 import { outlineOf } from './outline.ts';
 import { ownPack } from './packs-table.ts';
 import { deleteRule, findChoice, findRulesOf, keepText, keepVersion, saveChoice, saveRule } from './rules-table.ts';
@@ -32,6 +39,7 @@ export type Change = {
 
 const mostOwnRules = 2_000;
 const mostExceptions = 1_000;
+const usualExceptionMs = 30 * 86_400_000;
 const longestExceptionMs = 366 * 86_400_000;
 
 export function getRule({ tx, catalog }: { readonly tx: ReadTx; readonly catalog: Catalog }, id: string): CatalogRule {
@@ -170,7 +178,7 @@ export function removeRule(change: Change, id: string): void {
 export function createException(change: Change, input: Input<'exceptions.create'>): ExceptionRow {
   const { tx, call, random } = change;
   if (input.rule !== null) getRule(change, input.rule);
-  const expiresAt = parseEnd(input.expires_at, call.now);
+  const expiresAt = input.expires_at === undefined ? call.now + usualExceptionMs : parseEnd(input.expires_at, call);
   if (findExceptions(tx).length >= mostExceptions)
     throw new ProblemError(
       'rules/exception',
@@ -193,11 +201,19 @@ export function createException(change: Change, input: Input<'exceptions.create'
   };
   insertException(tx, row);
   call.entry.resource = { type: 'rule_exception', id: row.id };
-  call.entry.details = { rule: row.rule, conditions: row.conditions, reason: row.reason, expires_at: input.expires_at };
+  call.entry.details = { rule: row.rule, conditions: row.conditions, reason: row.reason, expires_at: end(expiresAt) };
   return { ...row, hits: 0, lastHitAt: null };
 }
 
-function parseEnd(text: string, now: number): number {
+/** @returns null for never. */
+function parseEnd(text: string | null, { principal, now }: Call): number | null {
+  if (text === null) {
+    if ('permissions' in principal && principal.permissions.has('exceptions.permanent')) return null;
+    throw new ProblemError(
+      'access/forbidden',
+      'an exception that never ends needs the permission exceptions.permanent; give it an end within a year',
+    );
+  }
   const expiresAt = Date.parse(text);
   if (expiresAt <= now) throw new ProblemError('rules/exception', 'expires_at: lies in the past');
   if (expiresAt > now + longestExceptionMs)
@@ -206,26 +222,46 @@ function parseEnd(text: string, now: number): number {
 }
 
 export function extendException({ tx, call }: Change, input: Input<'exceptions.extend'>): ExceptionRow {
-  const row = findExceptions(tx).find((one) => one.id === input.id);
-  if (row === undefined)
-    throw new ProblemError('rules/not-found', `there is no exception ${input.id} in this workspace`);
-  const next = { ...row, expiresAt: parseEnd(input.expires_at, call.now), reason: input.reason ?? row.reason };
+  const row = getException(tx, input.id);
+  const next = { ...row, expiresAt: parseEnd(input.expires_at, call), reason: input.reason ?? row.reason };
   moveEnd(tx, row.id, next.expiresAt, next.reason);
   call.entry.resource = { type: 'rule_exception', id: row.id };
   call.entry.details = {
     rule: row.rule,
     conditions: row.conditions,
     reason: next.reason,
-    expires_at: { from: instant(row.expiresAt), to: instant(next.expiresAt) },
+    expires_at: { from: end(row.expiresAt), to: end(next.expiresAt) },
     hits: row.hits,
   };
   return next;
 }
 
-export function endException({ tx, call }: Change, id: string): void {
+export function transferException({ tx, call }: Change, { id, owner }: Input<'exceptions.transfer'>): ExceptionRow {
+  const row = getException(tx, id);
+  setOwner(tx, id, owner);
+  call.entry.resource = { type: 'rule_exception', id };
+  call.entry.details = {
+    rule: row.rule,
+    conditions: row.conditions,
+    reason: row.reason,
+    owner: { from: row.owner, to: owner },
+  };
+  return { ...row, owner };
+}
+
+function getException(tx: ReadTx, id: string): ExceptionRow {
   const row = findExceptions(tx).find((one) => one.id === id);
-  if (row === undefined || !deleteException(tx, id))
-    throw new ProblemError('rules/not-found', `there is no exception ${id} in this workspace`);
+  if (row === undefined) throw new ProblemError('rules/not-found', `there is no exception ${id} in this workspace`);
+  return row;
+}
+
+function end(expiresAt: number | null): string {
+  return expiresAt === null ? 'never' : instant(expiresAt);
+}
+
+export function endException({ tx, call }: Change, id: string): void {
+  const row = getException(tx, id);
+  deleteException(tx, id);
   call.entry.resource = { type: 'rule_exception', id };
   call.entry.details = { rule: row.rule, conditions: row.conditions, reason: row.reason, hits: row.hits };
 }

@@ -10,7 +10,8 @@ export type ExceptionRow = {
   readonly reason: string;
   readonly owner: string;
   readonly createdAt: number;
-  readonly expiresAt: number;
+  /** null: never. */
+  readonly expiresAt: number | null;
   readonly hits: number;
   readonly lastHitAt: number | null;
 };
@@ -21,7 +22,7 @@ export function findExceptions(tx: ReadTx): ExceptionRow[] {
     .all<Omit<ExceptionRow, 'conditions'> & { conditions: string }>(
       `SELECT id, rule, conditions, reason, owner, created_at AS createdAt, expires_at AS expiresAt, hits,
           last_hit_at AS lastHitAt
-        FROM rule_exception WHERE workspace = :workspace ORDER BY expires_at, id`,
+        FROM rule_exception WHERE workspace = :workspace ORDER BY expires_at IS NULL, expires_at, id`,
     )
     .map((row) => ({ ...row, conditions: JSON.parse(row.conditions) as Condition[] }));
 }
@@ -34,16 +35,19 @@ export function insertException(tx: WriteTx, row: Omit<ExceptionRow, 'hits' | 'l
   );
 }
 
-export function moveEnd(tx: WriteTx, id: string, expiresAt: number, reason: string): void {
+export function moveEnd(tx: WriteTx, id: string, expiresAt: number | null, reason: string): void {
   tx.run(
     'UPDATE rule_exception SET expires_at = :expiresAt, reason = :reason WHERE workspace = :workspace AND id = :id',
     { id, expiresAt, reason },
   );
 }
 
-/** @returns whether it was there. */
-export function deleteException(tx: WriteTx, id: string): boolean {
-  return tx.run('DELETE FROM rule_exception WHERE workspace = :workspace AND id = :id', { id }) > 0;
+export function setOwner(tx: WriteTx, id: string, owner: string): void {
+  tx.run('UPDATE rule_exception SET owner = :owner WHERE workspace = :workspace AND id = :id', { id, owner });
+}
+
+export function deleteException(tx: WriteTx, id: string): void {
+  tx.run('DELETE FROM rule_exception WHERE workspace = :workspace AND id = :id', { id });
 }
 
 export function countHits(tx: WriteTx, id: string, hits: number, at: number): void {

@@ -10,6 +10,8 @@ export type Exceptions = {
   /** Undefined where nothing excepts this event from the rule. @param without an exception that is not asked. */
   find(rule: string, event: Event, now: number, without?: string): ExceptionRow | undefined;
   hit(exception: ExceptionRow): void;
+  /** Hits of a run that was rolled back before they were saved are not counted: it begins anew. */
+  forgetHits(): void;
   /** Counts the hits since the last call in the store. */
   save(tx: WriteTx, now: number): void;
 };
@@ -54,7 +56,7 @@ export function createExceptions(rows: readonly ExceptionRow[]): Exceptions {
     now: number,
     without: string | undefined,
   ): ExceptionRow | undefined {
-    return list.find(({ row, test }) => now < row.expiresAt && row.id !== without && test(event))?.row;
+    return list.find(({ row, test }) => !hasEnded(row, now) && row.id !== without && test(event))?.row;
   }
 
   return {
@@ -63,11 +65,16 @@ export function createExceptions(rows: readonly ExceptionRow[]): Exceptions {
         ? undefined
         : (among(byRule.get(rule) ?? [], event, now, without) ?? among(everywhere, event, now, without)),
     hit: ({ id }) => void hits.set(id, (hits.get(id) ?? 0) + 1),
+    forgetHits: () => hits.clear(),
     save(tx, now) {
       for (const [id, count] of hits) countHits(tx, id, count, now);
       hits.clear();
     },
   };
+}
+
+export function hasEnded({ expiresAt }: ExceptionRow, now: number): boolean {
+  return expiresAt !== null && expiresAt <= now;
 }
 
 function withTest(row: ExceptionRow): { readonly row: ExceptionRow; readonly test: Test } {

@@ -18,6 +18,7 @@ import {
   extendException,
   getRule,
   removeRule,
+  transferException,
   updateRule,
 } from './change.ts';
 import { findExceptions } from './exceptions-table.ts';
@@ -157,6 +158,11 @@ export function createRules(parts: RulesParts): Feature {
     },
     'exceptions.extend'(tx, call, input) {
       const row = extendException(changeOf(tx, call), input);
+      exceptionsChanged(tx, call);
+      return wireException(row, call.now);
+    },
+    'exceptions.transfer'(tx, call, input) {
+      const row = transferException(changeOf(tx, call), input);
       exceptionsChanged(tx, call);
       return wireException(row, call.now);
     },

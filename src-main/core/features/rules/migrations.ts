@@ -82,6 +82,29 @@ CREATE TABLE rule_exception (
 ) STRICT, WITHOUT ROWID;
 `,
   },
+  {
+    version: 2,
+    sql: `
+-- An exception without an end has no time of it.
+CREATE TABLE rule_exception_2 (
+  workspace TEXT NOT NULL,
+  id TEXT NOT NULL,
+  rule TEXT,
+  conditions TEXT NOT NULL,
+  reason TEXT NOT NULL,
+  owner TEXT NOT NULL,
+  created_at INTEGER NOT NULL,
+  expires_at INTEGER,
+  hits INTEGER NOT NULL,
+  last_hit_at INTEGER,
+  PRIMARY KEY (workspace, id)
+) STRICT, WITHOUT ROWID;
+INSERT INTO rule_exception_2 SELECT workspace, id, rule, conditions, reason, owner, created_at, expires_at, hits, last_hit_at
+  FROM rule_exception;
+DROP TABLE rule_exception;
+ALTER TABLE rule_exception_2 RENAME TO rule_exception;
+`,
+  },
 ];
 
 /** Every table here belongs to a workspace. */

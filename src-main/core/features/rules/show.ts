@@ -10,6 +10,7 @@ import type { RuleInfo } from '../../../engine/rules/rule-set.ts';
 import type { ReadTx } from '../../store/store.ts';
 import { type CatalogRule, silences } from './catalog.ts';
 import { getRule } from './change.ts';
+import { hasEnded } from './exceptions.ts';
 import { type ExceptionRow, findExceptions } from './exceptions-table.ts';
 import { builtInPack, findPacks, ownPack, type PackRow } from './packs-table.ts';
 import type { RulesParts } from './rules-parts.ts';
@@ -100,8 +101,8 @@ export function wireException(row: ExceptionRow, now: number): RuleException {
     reason: row.reason,
     owner: row.owner,
     created_at: instant(row.createdAt),
-    expires_at: instant(row.expiresAt),
-    expired: row.expiresAt <= now,
+    expires_at: row.expiresAt === null ? null : instant(row.expiresAt),
+    expired: hasEnded(row, now),
     hits: row.hits,
     last_hit_at: row.lastHitAt === null ? null : instant(row.lastHitAt),
   };
