@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
+import { mostReported } from '../../src-shared/bundle-limits.ts';
 import type { BundleMachine } from '../core/features/bundles/index.ts';
 import type { Clock } from '../core/ports.ts';
 import { projectFolder, version } from './project.ts';
@@ -11,12 +12,13 @@ import { threadProgram } from './thread-program.ts';
 /** Built by `npm run build`. */
 export const verifierFile = join(projectFolder, 'out/verifier/verify.html');
 
-/** A report of twenty thousand entries needs a third of this. */
+/** The largest report needs a third of this. */
 const resourceLimits = { maxOldGenerationSizeMb: 768 };
 
 export function createBundleMachine(clock: Clock): BundleMachine {
   return {
     verifier: () => (existsSync(verifierFile) ? Uint8Array.from(readFileSync(verifierFile)) : undefined),
+    mostReported,
     report(bundle, verifierKey, signal) {
       const job: ReportJob = { bundle, verifierKey, fileName: 'this bundle', madeAt: clock.now(), version };
       const worker = new Worker(threadProgram('report-worker'), { workerData: job, resourceLimits });

@@ -8,6 +8,7 @@ import { preAuthenticationEncoding } from './dsse.ts';
 import type { FormattedEntry } from './entry.ts';
 import { FormatError } from './format-error.ts';
 import {
+  type AttachmentRecord,
   createContentDigest,
   DIGEST_METHOD,
   entryTag,
@@ -166,7 +167,12 @@ export function* frameInStages(
   content: BundleContent,
   sign: (message: Uint8Array) => Uint8Array,
 ): Generator<void, BundleFrame> {
-  const plain = createManifest(primitives, input, content);
+  const files: AttachmentRecord[] = [];
+  for (const { name, media_type, data } of input.attachments ?? []) {
+    files.push({ media_type, name, sha256: encodeHex(primitives.sha256(data)), size: data.length });
+    yield;
+  }
+  const plain = createManifest(input, content, files);
   yield;
   const manifest = withHmac(primitives, plain, input.hmac);
   yield;
@@ -244,17 +250,16 @@ export function createEntryBatch(): {
   };
 }
 
-function createManifest(primitives: Primitives, input: Omit<BundleInput, 'entries'>, content: BundleContent): Manifest {
+function createManifest(
+  input: Omit<BundleInput, 'entries'>,
+  content: BundleContent,
+  attachments: readonly AttachmentRecord[],
+): Manifest {
   const checkpoint = parseCheckpoint(parseNote(input.checkpoint).text);
   refuseImpossible(input, content.counts.entries, checkpoint.size);
   return {
     ...content.finish(),
-    attachments: (input.attachments ?? []).map(({ name, media_type, data }) => ({
-      media_type,
-      name,
-      sha256: encodeHex(primitives.sha256(data)),
-      size: data.length,
-    })),
+    attachments: [...attachments],
     checkpoint: input.checkpoint,
     consistency: (input.consistency ?? []).map(({ size, root, hashes }) => ({
       hashes: hashes.map(encodeBase64Url),

@@ -81,10 +81,13 @@ export type TestConsoleOptions = {
   readonly mirrors?: readonly Mirror[];
   readonly locate?: Locate;
   readonly freeBytes?: () => number | null;
+  /** Entries of the largest bundle with a report. */
+  readonly mostReported?: number;
 };
 
 export async function createTestConsole(options: TestConsoleOptions = {}): Promise<TestConsole> {
   const host = options.host ?? createTestHost();
+  const { mostReported } = options;
   const folder = options.folder ?? temporaryFolder();
   const keysPath = join(folder, 'keys.json');
   const storePath = join(folder, 'store.db');
@@ -158,7 +161,7 @@ export async function createTestConsole(options: TestConsoleOptions = {}): Promi
       pin: createStorePins(() => storePath),
       thread: backupThread(),
     }),
-    bundleMachine: createBundleMachine(host.clock),
+    bundleMachine: { ...createBundleMachine(host.clock), ...(mostReported !== undefined && { mostReported }) },
     checkThread: (pageKey) => createLogCheck(() => folder, pageKey),
     replaceStore: (replacement) => replaceStore(folder, replacement),
     unlockToken: {

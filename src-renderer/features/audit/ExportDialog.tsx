@@ -3,13 +3,13 @@
 
 import { ArrowLeft, Download, Paperclip, X } from 'lucide-react';
 import { type ReactNode, useEffect, useId, useRef, useState } from 'react';
-import { largestAttachments } from '../../../src-shared/bundle-limits.ts';
+import { largestAttachments, mostReported } from '../../../src-shared/bundle-limits.ts';
 import type { BundleExtra, Redaction } from '../../../src-shared/contract/bundles.ts';
 import { call, download } from '../../api/client.ts';
 import { failureWords, isAborted } from '../../api/failures.ts';
 import { withStepUp } from '../../api/step-up.ts';
 import { fileNamePart, saveFile } from '../../app/save-file.ts';
-import { formatBytes } from '../../lib/numbers.ts';
+import { formatBytes, formatCount } from '../../lib/numbers.ts';
 import { Button } from '../../ui/controls/Button.tsx';
 import { Checkbox } from '../../ui/controls/Checkbox.tsx';
 import { ChoiceList } from '../../ui/controls/ChoiceList.tsx';
@@ -34,7 +34,7 @@ const extras = [
   {
     id: 'pdf',
     label: 'Report for people (PDF)',
-    detail: 'Up to 20,000 entries. It says itself that only the bundle proves.',
+    detail: `Of up to ${formatCount(mostReported)} entries. Of more: export without it, then gatehouse audit render FILE. It says itself that only the bundle proves.`,
   },
   { id: 'public_key', label: 'Public key', detail: 'For comparing with the key that is given by another way.' },
   { id: 'verifier', label: 'Verifier (verify.html)', detail: 'One file that opens in any browser, without network.' },

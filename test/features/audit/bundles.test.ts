@@ -129,6 +129,26 @@ test('entries about one thing can be chosen, and the filter stands in the bundle
 });
 
 describe('what is refused', () => {
+  test('a report of more entries than can be set, with words that say how it is made', async () => {
+    await using console = await createTestConsole({ mostReported: 2 });
+    const { session } = await console.signIn();
+    const pdf = { include: ['pdf'] } as const;
+    const { id } = await console.call('bundles.start', { ...pdf, from_seq: 1, to_seq: 3 }, session);
+    expect(await sealed(console, session, id)).toMatchObject({
+      state: 'failed',
+      error: expect.stringMatching(
+        /these are 3 entries, and the report goes into bundles of up to 2; .* gatehouse audit render FILE --out report\.pdf$/,
+      ),
+    });
+    const most = await console.call('bundles.start', { ...pdf, from_seq: 1, to_seq: 2 }, session);
+    expect(await sealed(console, session, most.id)).toMatchObject({
+      state: 'ready',
+      attachments: [{ name: 'report.pdf' }],
+    });
+    const without = await console.call('bundles.start', { from_seq: 1, to_seq: 3 }, session);
+    expect(await sealed(console, session, without.id)).toMatchObject({ state: 'ready' });
+  });
+
   test('bundles of others, unknown ones, steps out of order, and bad files', async () => {
     await using console = await createTestConsole();
     const { session } = await console.signIn();

@@ -20,8 +20,6 @@ const mostDrafts = 8;
 const mostSealing = 2;
 const mostFiles = 20;
 const keptMs = 30 * 60_000;
-/** Beyond this the report is rendered from the file, by the command line. */
-const mostReported = 20_000;
 
 export type Owner = { readonly workspace: string; readonly id: string };
 
@@ -134,6 +132,8 @@ export function createDrafts(host: Host, machine: BundleMachine): Drafts {
       asked: draft.asked,
       pause: pauseUnless(signal),
       progress(phase, done, total) {
+        // Known before the entries are read: whoever waits for a million need not wait for the refusal.
+        if (phase === 'reading' && draft.include.has('pdf')) refuseReportOf(total);
         Object.assign(draft, { phase, done, total });
       },
     });
@@ -164,13 +164,16 @@ export function createDrafts(host: Host, machine: BundleMachine): Drafts {
     draft.files.clear();
   }
 
+  function refuseReportOf(entries: number): void {
+    if (entries <= machine.mostReported) return;
+    const [found, most] = [entries, machine.mostReported].map((each) => each.toLocaleString('en'));
+    throw new ProblemError(
+      'bundles/attachment',
+      `these are ${found} entries, and the report goes into bundles of up to ${most}; export without it, then make it from the file: gatehouse audit render FILE --out report.pdf`,
+    );
+  }
+
   async function report(file: SealedFile, signal: AbortSignal): Promise<Uint8Array> {
-    if (file.manifest.counts.entries > mostReported) {
-      throw new ProblemError(
-        'bundles/attachment',
-        `the report goes into bundles of up to ${mostReported} entries; export without it and make it with: gatehouse audit render`,
-      );
-    }
     const bundle = new Uint8Array(file.size);
     let at = 0;
     for await (const part of file.parts()) {
