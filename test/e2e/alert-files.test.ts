@@ -101,6 +101,59 @@ test('gatehouse alerts export writes what the queue shows for the query, in each
   expect(taken).toMatchObject({ code: 1, stderr: expect.stringContaining('overwrite it with --force') });
 });
 
+test('gatehouse alerts list shows what the queue shows for a query, as rows or as groups within groups', async () => {
+  const time = new Date().toISOString();
+  const login = { time, source: 'web-1', event_type: 'login', success: false };
+  const events = ['tess', 'uwe'].flatMap((actor, at) =>
+    Array.from({ length: 12 }, () => ({
+      id: crypto.randomUUID(),
+      ...login,
+      actor,
+      ip_address: `203.0.113.${20 + at}`,
+    })),
+  );
+  await client.call('events.ingest', { events });
+  const whole = 'age:<24h status:open,ack';
+  const { matching } = await client.call('alerts.summary', {});
+
+  const rows = await gatehouse('alerts', 'list', '--query', `${whole} user:tess`, '--json');
+  const { items } = await client.call('alerts.list', { user: 'tess' });
+  expect(
+    rows.stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as unknown),
+  ).toEqual(items);
+  expect(rows.stderr).toBe(`${items.length} alert${items.length === 1 ? '' : 's'}, ${items.length} shown\n`);
+
+  const grouped = await gatehouse('alerts', 'list', whole, 'group:user,detector', '--json');
+  type Group = { by: string; within: string[]; key: string; value: string | null; count: number };
+  const groups = grouped.stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Group);
+  const outer = groups.filter(({ within }) => within.length === 0);
+  expect(outer.map(({ value }) => value)).toEqual(expect.arrayContaining(['tess', 'uwe']));
+  expect(grouped.stderr).toContain(
+    `${matching} alerts in ${outer.length} groups by user, ${groups.length} lines shown\n`,
+  );
+  for (const { key, count } of outer) {
+    const inner = groups.filter(({ by, within }) => by === 'detector' && within[0] === key);
+    expect(inner.reduce((sum, one) => sum + one.count, 0)).toBe(count);
+  }
+
+  const table = await gatehouse('alerts', 'list', 'group:user,detector', '--limit', '2');
+  expect(table.stdout.split('\n').slice(1, 3)).toEqual([
+    expect.stringMatching(/Z {2}user: \S+$/),
+    expect.stringMatching(/Z {4}detector: \S+$/),
+  ]);
+  expect(table.stderr).toContain('2 lines shown; show more with --limit 4');
+  expect(await gatehouse('alerts', 'list', 'group:colour')).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('group: colour is none of severity, status, detector'),
+  });
+});
+
 test('a query that cannot be understood, and one that is refused, leave no file', async () => {
   const out = join(profile.home, 'none.jsonl');
   const misspelt = await gatehouse('alerts', 'export', 'severty:high', '--out', out);

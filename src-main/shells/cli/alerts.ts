@@ -2,11 +2,12 @@
 // alerts.
 import { once } from 'node:events';
 import { createReadStream } from 'node:fs';
-import { filtersOf, parseQuery } from '../../../src-shared/alert-query.ts';
+import { filtersOf } from '../../../src-shared/alert-query.ts';
 import type { OutputFormat } from '../../../src-shared/contract/search.ts';
 import { createLineSplitter, type Line } from '../../engine/formats/lines.ts';
 import { parseFindingLine } from '../scan/finding-lines.ts';
 import { createLoading, loadedText } from '../scan/loading.ts';
+import { readQuery } from './alerts-list.ts';
 import { createClient } from './client.ts';
 import { CommandFailure } from './failure.ts';
 import { type LineFileFlags, writeLinePages } from './line-file.ts';
@@ -20,13 +21,7 @@ export type AlertsExportFlags = TargetFlags &
   };
 
 export async function exportAlerts(words: readonly string[], flags: AlertsExportFlags): Promise<void> {
-  const { query, problems } = parseQuery(words.join(' '));
-  if (problems.length > 0)
-    throw new CommandFailure(`the query can't be understood: ${problems.join(' ')}`, {
-      hint: 'write it as in the queue: severity:critical,high status:closed user:alice risk:>=60 age:<24h',
-      exitCode: 2,
-    });
-  const filters = filtersOf(query, Date.now());
+  const filters = filtersOf(readQuery(words.join(' ')), Date.now());
   const format = flags.format === 'ocsf' ? 'ocsf-1.8.0' : flags.format;
   using client = createClient(findTarget(flags, process.env));
   await writeLinePages(
