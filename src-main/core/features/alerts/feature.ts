@@ -93,6 +93,7 @@ export function createAlerts(parts: AlertsDependencies): Alerts {
     feature: { name: 'alerts', migrations, scopedTables, handlers },
     raise: (tx, finding, eventHashes, now) =>
       raiseAlert(tx, finding, { random, describeDetector, eventHashes, now, origin: 'rule' }),
+    noteAbout: (tx, entity, note, now) => noteAbout(tx, entity, note, { random, now }),
     countsByDetector: countByDetector,
   };
 }
@@ -111,4 +112,3 @@ function assigneeOf(assignee: string | null): string | null {
   }
   return name;
 }
-    noteAbout: (tx, entity, note, now) => noteAbout(tx, entity, note, { random, now }),
