@@ -49,7 +49,9 @@ export function compileField(name: string): FieldReader {
  * its own; undefined when it looks at more than that.
  */
 export function keysOfField(name: string): readonly string[] | undefined {
-  if (['time', 'id', 'source', 'event_type', 'details'].includes(name) || name.startsWith('signals.')) return undefined;
+  if (name === 'details' || name.startsWith('signals.')) return undefined;
+  // Every event has these itself.
+  if (['time', 'id', 'source', 'event_type'].includes(name)) return [];
   const inner = name.startsWith('details.') ? name.slice('details.'.length) : name;
   const [first = ''] = inner.split('.');
   if (first !== inner) return [inner, first];

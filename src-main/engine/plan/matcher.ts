@@ -4,6 +4,7 @@ import type { Event, JsonValue } from '../event.ts';
 import { compileLeaf, type LeafContext } from './leaf-test.ts';
 import { createMemos } from './memo.ts';
 import type { Leaf, Node, NodeTable } from './node.ts';
+import { createPlainSearch, type PlainSearch } from './plain-search.ts';
 import { createPlanChoice } from './plan-choice.ts';
 import { createRecordSource, type RecordSource } from './record.ts';
 import { createSlot, foldSlot, loadSlot, type Slot } from './slot.ts';
@@ -46,14 +47,33 @@ const lastEpoch = 2 ** 29;
 const mostRemembered = 64;
 const nothing: readonly Unit[] = [];
 
-/** @param nodes what `table` made of the rules' expressions; whoever compiles in slices fills it one rule at a time. */
-export function createMatcher(table: NodeTable, nodes: readonly Node[]): Matcher {
+/**
+ * @param nodes what `table` made of the rules' expressions; whoever compiles in slices fills it one rule at a time.
+ * @param gates by rule, fields of which an event must have one for the rule to match, where that is known: the rules of other products
+ *   need what this one's events don't carry.
+ */
+export function createMatcher(
+  table: NodeTable,
+  nodes: readonly Node[],
+  gates: readonly (readonly string[])[] = [],
+): Matcher {
   const { leaves } = table;
   const slots: Slot[] = table.fields.map(createSlot);
-  const choice = createPlanChoice(nodes, leaves, createMemos(), (rule) => meter?.isOff(rule) === true);
+  const everything = table.fields.indexOf(null);
+  const plainSearches = new WeakMap<FieldPlan, PlainSearch | undefined>();
+  const slotOf = new Map(table.fields.map((field, slot) => [field, slot] as const));
+  const choice = createPlanChoice(
+    nodes,
+    leaves,
+    createMemos(),
+    (rule) => meter?.isOff(rule) === true,
+    gates.map((fields) => fields.flatMap((field) => slotOf.get(field) ?? []).sort(ascending)),
+  );
   // A result is epoch × 2, plus one when true: nothing has to be cleared between events.
   const results = new Int32Array(leaves.length);
+  /** By candidate, the last plan that had it looked at. */
   const visited = new Int32Array(nodes.length);
+  let round = 0;
   const tests: ((() => boolean) | undefined)[] = leaves.map(() => undefined);
   const candidates: number[] = [];
   const matched: number[] = [];
@@ -81,6 +101,17 @@ export function createMatcher(table: NodeTable, nodes: readonly Node[]): Matcher
     return load(index).value;
   }
   const context: LeafContext = { load, fold };
+
+  function passes(gate: readonly number[]): boolean {
+    if (gate.length === 0) return true;
+    for (const slot of gate) if (isThere(slot)) return true;
+    return false;
+  }
+  function isThere(index: number): boolean {
+    // Without making anything of its value, where that can be told.
+    if (record !== undefined && slots[index]?.epoch !== epoch && record.kind(index) === 'absent') return false;
+    return load(index).value !== undefined;
+  }
 
   function ask(index: number): boolean {
     const known = results[index] ?? 0;
@@ -128,8 +159,8 @@ export function createMatcher(table: NodeTable, nodes: readonly Node[]): Matcher
 
   function visit(waiting: readonly number[]): void {
     for (const candidate of waiting) {
-      if (visited[candidate] === epoch) continue;
-      visited[candidate] = epoch;
+      if (visited[candidate] === round) continue;
+      visited[candidate] = round;
       candidates.push(candidate);
     }
   }
@@ -172,9 +203,18 @@ export function createMatcher(table: NodeTable, nodes: readonly Node[]): Matcher
     }
   }
 
+  function plainSearchOf(field: FieldPlan): PlainSearch | undefined {
+    if (plainSearches.has(field)) return plainSearches.get(field);
+    const texts = [...(field.equals?.keys() ?? []), ...field.literals.map(({ text }) => text)];
+    const search = createPlainSearch(texts);
+    plainSearches.set(field, search);
+    return search;
+  }
+
   function searchField(field: FieldPlan): void {
     const { slot } = field;
     if (record !== undefined && slots[slot]?.epoch !== epoch) {
+      if (slot === everything && plainSearchOf(field)?.(record.json()) === false) return;
       const kind = record.kind(slot);
       if (kind === 'absent') return;
       const place = kind === 'other' ? -1 : record.place(slot);
@@ -224,7 +264,16 @@ export function createMatcher(table: NodeTable, nodes: readonly Node[]): Matcher
   }
 
   function run(): readonly number[] {
-    const plan = choice.choose(valueAt);
+    for (const branch of choice.choose(valueAt)) if (passes(branch.gate)) runPlan(choice.planOf(branch));
+    meter?.countEvent();
+    leaveOut();
+    if (matched.length > 1) matched.sort(ascending);
+    return matched;
+  }
+
+  function runPlan(plan: SubPlan): void {
+    candidates.length = 0;
+    round++;
     search(plan);
     plan.visits += candidates.length;
     for (const index of candidates) {
@@ -238,10 +287,6 @@ export function createMatcher(table: NodeTable, nodes: readonly Node[]): Matcher
       if (meter !== undefined) workers = [candidate.rule];
       if (condition()) matched.push(candidate.rule);
     }
-    meter?.countEvent();
-    leaveOut();
-    if (matched.length > 1) matched.sort(ascending);
-    return matched;
   }
 
   /** Without the rules that went over, predicates that only they needed are not asked any more. */
@@ -253,7 +298,7 @@ export function createMatcher(table: NodeTable, nodes: readonly Node[]): Matcher
   function missing(next: Event): Generator<void, void> | undefined {
     begin();
     event = next;
-    const steps = choice.prepare(valueAt);
+    const steps = choice.prepare(valueAt, passes);
     event = undefined;
     return steps;
   }
@@ -267,13 +312,15 @@ export function createMatcher(table: NodeTable, nodes: readonly Node[]): Matcher
   }
 
   function begin(): void {
-    candidates.length = 0;
     matched.length = 0;
+    if (round >= lastEpoch) {
+      round = 0;
+      visited.fill(0);
+    }
     epoch++;
     if (epoch < lastEpoch) return;
     epoch = 1;
     results.fill(0);
-    visited.fill(0);
     for (const slot of slots) {
       slot.epoch = 0;
       slot.foldedEpoch = 0;

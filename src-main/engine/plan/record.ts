@@ -15,6 +15,7 @@ export interface RecordSource {
   /** @returns false when the bytes are not a JSON object. */
   take(bytes: Uint8Array): boolean;
   load(slot: number, epoch: number): void;
+  json(): string;
   /** Of a field that is one key: what its value is; `other` of fields that are more. */
   kind(slot: number): ValueKind;
   /** Of a text: its place among `seen`, or -1. */
@@ -96,6 +97,7 @@ export function createRecordSource(fields: readonly (string | null)[], slots: re
         loadSlot(slot, whole, epoch);
       }
     },
+    json: scanner.text,
     kind: (index) => ((only[index] ?? -1) < 0 ? 'other' : scanner.kind(only[index] ?? -1)),
   };
 }

@@ -30,6 +30,7 @@ export interface FieldPlan {
   readonly slot: number;
   readonly equals: ReadonlyMap<string, readonly Unit[]> | undefined;
   readonly scanner: LiteralScanner | undefined;
+  readonly literals: readonly Literal[];
   /** By index of the literal. */
   readonly units: readonly (readonly Unit[])[];
   /** By index of the literal, the number of the last search that found it. */
@@ -162,6 +163,7 @@ export function* subPlanSteps(
       slot,
       equals: equals.size === 0 ? undefined : equals,
       scanner: literals.length === 0 ? undefined : yield* literalScannerSteps(literals),
+      literals,
       units,
       foundBy: new Int32Array(literals.length),
       seen: memos.create(),

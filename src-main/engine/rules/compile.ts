@@ -8,6 +8,7 @@ import { all } from './detection.ts';
 import { collectFilters } from './filter-plan.ts';
 import type { ParameterValue } from './gatehouse-section.ts';
 import {
+  gateOf,
   type LogSourceMapping,
   mappedAlternatives,
   onLogSource,
@@ -290,6 +291,7 @@ function* assemble(
   yield;
   const table = createNodeTable();
   const nodes: Node[] = [];
+  const gates: (readonly string[])[] = [];
   const detections: DetectionPlan[] = [];
   for (const document of fileOf.keys()) {
     yield;
@@ -308,11 +310,12 @@ function* assemble(
     );
     const expression = keeps.length === 0 ? body.expression : all([body.expression, ...keeps]);
     nodes.push(table.intern(onLogSource(expression, alternatives)));
+    gates.push(gateOf(alternatives));
     detections.push({ ruleId: document.id, output: outputs.get(document), correlations: links });
   }
   return {
     rules: [...infos.values()],
-    matcher: createMatcher(table, nodes),
+    matcher: createMatcher(table, nodes, gates),
     detections,
     windowIds: new Set(plans.plans.map(({ window }) => window.id)),
     longestWindowMs: Math.max(0, ...plans.plans.map(reach)),

@@ -108,6 +108,12 @@ export function onLogSource(expression: Expression, alternatives: readonly LogSo
   );
 }
 
+/** Fields of which an event has one if any of the alternatives applies to it; none where that can't be said. */
+export function gateOf(alternatives: readonly LogSourceAlternative[]): readonly string[] {
+  const first = alternatives.map(({ conditions }) => conditions[0]?.field);
+  return first.every((field) => field !== undefined) ? [...new Set(first)] : [];
+}
+
 function conditionExpression(condition: LogSourceCondition): Expression {
   const { field } = condition;
   if ('exists' in condition) return test(field, 'exists', '');
