@@ -25,7 +25,7 @@ const asked = {
   redact: redaction
     .optional()
     .describe(
-      'people keeps back who acted, from where and in which session; all keeps back every field but type, action, time and outcome',
+      'people opens only counts, states, fixed words and random ids, as docs/redaction.md lists them: no name, address or text; all opens nothing but type, action, time and outcome',
     ),
 };
 

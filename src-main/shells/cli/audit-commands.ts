@@ -23,7 +23,11 @@ export function addAudit(program: Command, withTarget: Dress, exit: (code: numbe
     .option('--session <id>', 'only entries of this session')
     .option('--about <type/id>', 'only entries about that, for example alert/0199a3…')
     .option('--reason <text>', 'why; stands in the bundle')
-    .addOption(new Option('--redact <what>', 'keep fields back; the bundle still verifies').choices(redaction.options))
+    .addOption(
+      new Option('--redact <what>', 'keep fields back; the bundle still verifies (docs/redaction.md)').choices(
+        redaction.options,
+      ),
+    )
     .option('--attach <file>', 'a file that goes into the bundle, with its SHA-256; may be given again', gather, [])
     .option('--pdf', 'attach the report for people')
     .option('--with-key', "attach the console's public key")

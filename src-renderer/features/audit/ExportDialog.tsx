@@ -27,8 +27,17 @@ const longestReason = 200;
 const steps = ['Entries', 'Contents', 'Reason'] as const;
 const redactions = [
   { id: 'nothing', label: 'Nothing', detail: 'Every field of every entry can be read.' },
-  { id: 'people', label: 'People', detail: 'Who acted, from where and in which session stays here.' },
-  { id: 'all', label: 'All details', detail: 'Only type, action, time and outcome can be read.' },
+  {
+    id: 'people',
+    label: 'People',
+    detail:
+      'Who acted, from where, users, owners, names, titles, searches, reasons and notes stay here. Type, action, time, outcome, counts, states and random ids can be read; docs/redaction.md lists them.',
+  },
+  {
+    id: 'all',
+    label: 'All details',
+    detail: 'Only type, action, time, outcome and the names of the other fields can be read.',
+  },
 ] as const satisfies readonly { id: Redaction; label: string; detail: string }[];
 const extras = [
   {
@@ -251,7 +260,8 @@ function Contents({ redact, onRedact, include, onInclude, files, onFiles }: Cont
       <ChoiceList label="Keep back" choices={redactions} value={redact} onChange={onRedact} layout="list" />
       <p className="small muted">
         What is kept back stays in the proofs as commitments: the bundle verifies all the same, and says how much is
-        missing.
+        missing. Whatever you choose, the bundle names this console, you, your reason and the filter, and holds attached
+        files as they are.
       </p>
       <fieldset className="stack">
         <legend className={css.legend}>Include</legend>

@@ -114,7 +114,6 @@ export async function gatherBundle(parts: SealingParts): Promise<Gathered> {
 
   /** @param erased takes the fields that nobody can open any more. */
   async function* pages(erased?: Map<number, readonly string[]>): AsyncGenerator<FormattedEntry[]> {
-    const disclosed = (path: string): boolean => isDisclosed(asked.redaction, path);
     const shared = new Map<string, Uint8Array>();
     let after = from - 1;
     while (after < to) {
@@ -134,6 +133,7 @@ export async function gatherBundle(parts: SealingParts): Promise<Gathered> {
         }
         return found.map(({ seq, leaf, body, seed }) => {
           const path = whole ? undefined : inclusionProof(nodePrimitives, seq - 1, checkpoint.size, nodes);
+          const disclosed = (field: string): boolean => isDisclosed(asked.redaction, body, field);
           return formatEntry(nodePrimitives, leaf, body, seed, disclosed, path, apart?.get(seq));
         });
       });

@@ -3,7 +3,9 @@ import type { Redaction } from '../../../../src-shared/contract/bundles.ts';
 import type { Input } from '../../../../src-shared/contract/contract.ts';
 import { ProblemError } from '../../../../src-shared/contract/problems.ts';
 import type { JsonObject } from '../../../../src-shared/evidence/canonical-json.ts';
+import type { EntryBody } from '../../../../src-shared/evidence/entry.ts';
 import type { Selection } from '../audit/index.ts';
+import { isThing, saysNobody } from './about-people.ts';
 
 export type Asked = {
   readonly selection: Selection;
@@ -30,6 +32,13 @@ export function askedOf({ reason = '', redact = 'nothing', ...fields }: Input<'a
   if (fields.resource_id !== undefined && fields.resource_type === undefined) {
     throw new ProblemError('request/invalid', 'resource_id: say with resource_type what it is the id of');
   }
+  const { resource_type: type, resource_id: id } = fields;
+  if (redact === 'people' && type !== undefined && id !== undefined && !isThing({ type, id })) {
+    throw new ProblemError(
+      'request/invalid',
+      'resource_id: the filter stands in the bundle and would name what the redaction keeps back; leave it out, or give the id of a thing such as an alert',
+    );
+  }
   const filter: JsonObject = {};
   for (const [name, value] of Object.entries(fields)) if (value !== undefined) filter[name] = value;
   const { since, until, ...rest } = fields;
@@ -45,16 +54,13 @@ export function askedOf({ reason = '', redact = 'nothing', ...fields }: Input<'a
   };
 }
 
-// Who acted, from where, and what ties entries to a person.
-const aboutPeople: ReadonlySet<string> = new Set(['actor', 'ip_address', 'user_agent', 'session_id', 'trace_id']);
-
-export function isDisclosed(redaction: Redaction, path: string): boolean {
+/** Whether the bundle opens a committed field of the entry. */
+export function isDisclosed(redaction: Redaction, entry: EntryBody, path: string): boolean {
   switch (redaction) {
     case 'nothing':
       return true;
     case 'people':
-      // Details of sign-ins and users name people too.
-      return !aboutPeople.has(path) && path !== 'details.username';
+      return saysNobody(entry, path);
     case 'all':
       return false;
   }
