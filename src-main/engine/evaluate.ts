@@ -3,6 +3,7 @@ import type { Event } from './event.ts';
 import { type Finding, type Occurrence, toFinding } from './finding.ts';
 import { decimal } from './rules/number.ts';
 import { type CorrelationLink, type CorrelationPlan, type Output, type RuleSet, scalarText } from './rules/rule-set.ts';
+import type { FindLane, Lane } from './suppression.ts';
 import type { WindowReading, WindowState } from './window-state.ts';
 
 /** False where an event must not count for a rule: somebody made an exception. */
@@ -10,7 +11,7 @@ export type Allows = (ruleId: string, event: Event) => boolean;
 
 /**
  * Runs all rules over events in the order given. Findings with the same key are one finding per call, with the numbers after the
- * last event: a batch of 500 failed logins is one finding with 500 new events, not 500 findings.
+ * last event: a batch of 500 failed logins is one finding with 500 new events, not 500 findings. Those of different lanes stay apart.
  * To rebuild `windows` after a start, run stored events through it and drop the findings.
  */
 export function evaluate(
@@ -18,6 +19,7 @@ export function evaluate(
   events: readonly Event[],
   windows: WindowState,
   allows: Allows = everything,
+  findLane?: FindLane,
 ): Finding[] {
   const occurrences = new Map<string, Occurrence>();
   for (const event of events) {
@@ -25,10 +27,11 @@ export function evaluate(
       const detection = ruleSet.detections[index];
       if (detection === undefined) continue;
       const { output } = detection;
-      if (output !== undefined && allows(output.info.id, event)) single(output, event, occurrences);
+      if (output !== undefined && allows(output.info.id, event)) single(output, event, occurrences, findLane);
       if (detection.correlations.length === 0) continue;
       const started = ruleSet.matcher.workStarted();
-      for (const correlation of detection.correlations) correlate(correlation, event, windows, occurrences, allows);
+      for (const correlation of detection.correlations)
+        correlate(correlation, event, windows, occurrences, allows, findLane);
       ruleSet.matcher.charge(index, started);
     }
   }
@@ -42,16 +45,18 @@ function everything(): boolean {
   return true;
 }
 
-function single(output: Output, event: Event, occurrences: Map<string, Occurrence>): void {
+function single(output: Output, event: Event, occurrences: Map<string, Occurrence>, findLane?: FindLane): void {
   const group: Record<string, string> = {};
   const values = output.dedup.map(({ field, read }) => {
     const value = scalarText(read(event)) ?? '';
     if (value !== '') group[field] = value;
     return value;
   });
-  const key = keyOf(output, values);
+  const lane = findLane?.(output.info.id, () => group, event, true);
+  const key = keyOf(output, values, lane);
   const known = occurrences.get(key);
   if (known !== undefined) {
+    fire(known, event);
     known.count++;
     known.newEvents++;
     known.eventIds.push(event.id);
@@ -71,6 +76,9 @@ function single(output: Output, event: Event, occurrences: Map<string, Occurrenc
     firstAtMs: event.timeMs,
     lastAtMs: event.timeMs,
     eventIds: [event.id],
+    lane,
+    firedFirstMs: event.timeMs,
+    firedLastMs: event.timeMs,
     entityValues: output.entities.map(({ read }) => {
       const value = scalarText(read(event));
       return value === undefined || value === '' ? [] : [value];
@@ -84,6 +92,7 @@ function correlate(
   windows: WindowState,
   occurrences: Map<string, Occurrence>,
   allows: Allows,
+  findLane?: FindLane,
 ): void {
   if (plan.output !== undefined && !allows(plan.output.info.id, event)) return;
   const groupValues: string[] = [];
@@ -103,9 +112,9 @@ function correlate(
     tracked: plan.tracked.map((read) => scalarText(read(event))),
   });
   if (reading === undefined) return;
-  if (plan.output !== undefined) occur(plan, plan.output, groupValues, event, reading, occurrences);
+  if (plan.output !== undefined) occur(plan, plan.output, groupValues, event, reading, occurrences, findLane);
   for (const link of plan.feeds) {
-    if (reading.state === 'opened' || link.everyEvent) correlate(link, event, windows, occurrences, allows);
+    if (reading.state === 'opened' || link.everyEvent) correlate(link, event, windows, occurrences, allows, findLane);
   }
 }
 
@@ -137,15 +146,17 @@ function occur(
   event: Event,
   reading: WindowReading,
   occurrences: Map<string, Occurrence>,
+  findLane?: FindLane,
 ): void {
-  const key = keyOf(output, groupValues);
+  const groupOf = () => Object.fromEntries(plan.groupBy.map((field, index) => [field, groupValues[index] ?? '']));
+  const lane = findLane?.(output.info.id, groupOf, event, false);
+  const key = keyOf(output, groupValues, lane);
   const { run, state, eventIds } = reading;
   let known = occurrences.get(key);
   if (known === undefined) {
-    const group = Object.fromEntries(plan.groupBy.map((field, index) => [field, groupValues[index] ?? '']));
     known = {
       output,
-      group,
+      group: groupOf(),
       event,
       run,
       state,
@@ -156,9 +167,13 @@ function occur(
       lastAtMs: 0,
       eventIds: [],
       entityValues: [],
+      lane,
+      firedFirstMs: event.timeMs,
+      firedLastMs: event.timeMs,
     };
     occurrences.set(key, known);
   }
+  fire(known, event);
   if (state === 'opened') known.state = 'opened';
   known.run = run;
   known.newEvents += state === 'opened' ? run.events : 1;
@@ -178,6 +193,12 @@ function settle(occurrence: Occurrence): void {
   );
 }
 
-function keyOf(output: Output, values: readonly string[]): string {
-  return `${output.info.id}\n${JSON.stringify(values)}`;
+function fire(occurrence: Occurrence, { timeMs }: Event): void {
+  occurrence.firedFirstMs = Math.min(occurrence.firedFirstMs, timeMs);
+  occurrence.firedLastMs = Math.max(occurrence.firedLastMs, timeMs);
+}
+
+function keyOf(output: Output, values: readonly string[], lane: Lane | undefined): string {
+  const apart = lane === undefined ? '' : `\n${lane.key} ${lane.fromMs}`;
+  return `${output.info.id}\n${JSON.stringify(values)}${apart}`;
 }

@@ -4,6 +4,7 @@ import type { Event } from './event.ts';
 import type { Level } from './rules/rule.ts';
 import { type EntityKind, type Output, scalarText } from './rules/rule-set.ts';
 import { displayText, fillTemplate, formatBytes, formatCount, formatSpan } from './rules/template.ts';
+import type { Lane } from './suppression.ts';
 import type { WindowRun } from './window-state.ts';
 
 export interface Finding {
@@ -34,6 +35,8 @@ export interface Finding {
   readonly eventIds: readonly string[];
   readonly dedupKey: string;
   readonly dedupWindowMs: number;
+  /** Of rules whose alerts are suppressed, with the times of the first and the last event that fired. */
+  readonly lane?: (Lane & { readonly firstAtMs: number; readonly lastAtMs: number }) | undefined;
 }
 
 /** The numbers behind a finding, gathered over one call of evaluate. */
@@ -53,6 +56,10 @@ export interface Occurrence {
   entityValues: readonly (readonly string[])[];
   /** The event that placeholders of a single-event rule are read from. */
   readonly event: Event;
+  readonly lane: Lane | undefined;
+  /** Of the events that fired, in time: of a correlation not those of its run before. */
+  firedFirstMs: number;
+  firedLastMs: number;
 }
 
 const mostEntities = 20;
@@ -84,6 +91,9 @@ export function toFinding(occurrence: Occurrence): Finding {
     eventIds: occurrence.eventIds,
     dedupKey: dedupKey(info.id, Object.values(group)),
     dedupWindowMs: output.dedupWindowMs,
+    ...(occurrence.lane === undefined
+      ? {}
+      : { lane: { ...occurrence.lane, firstAtMs: occurrence.firedFirstMs, lastAtMs: occurrence.firedLastMs } }),
   };
 }
 

@@ -51,6 +51,7 @@ export const routes: Readonly<Record<OperationName, Route>> = {
   'alerts.export': { method: 'GET', path: '/api/v1/admin/security/alerts/export' },
   'alerts.load': { method: 'POST', path: '/api/v1/admin/security/alerts/load' },
   'alerts.get': { method: 'GET', path: '/api/v1/admin/security/alerts/{id}' },
+  'alerts.suppressed': { method: 'GET', path: '/api/v1/admin/security/alerts/{id}/suppressed' },
   'alerts.acknowledge': { method: 'POST', path: '/api/v1/admin/security/alerts/{id}/acknowledge' },
   'alerts.close': { method: 'POST', path: '/api/v1/admin/security/alerts/{id}/close' },
   'alerts.reopen': { method: 'POST', path: '/api/v1/admin/security/alerts/{id}/reopen' },

@@ -15,6 +15,10 @@ export const entityKind = z.enum(['user', 'ip', 'host', 'key', 'resource']);
 
 const entity = z.strictObject({ kind: entityKind, value: z.string() });
 export const note = z.string().trim().min(1).max(4000);
+const resetSuppression = z
+  .boolean()
+  .optional()
+  .describe('true: what it would still keep quiet is raised; otherwise its suppression goes on as long as it would')
 const manyIds = z.array(uuid).min(1).max(500);
 
 /** A row of the queue. */
@@ -29,6 +33,8 @@ const alertRow = z.strictObject({
   verdict: verdict.nullable(),
   assignee: z.string().nullable(),
   count: z.int(),
+  /** Alerts that this one kept quiet, by the suppression of its detector. */
+  suppressed: z.int(),
   entities: z.array(entity),
   techniques: z.array(z.string()),
   detector_id: z.string(),
@@ -56,6 +62,23 @@ const activity = z.strictObject({
   change_id: uuid.nullable(),
 });
 
+const events = z.array(
+  z.strictObject({ id: uuid, time: instant, sha256: z.string(), record: z.record(z.string(), z.unknown()) }),
+);
+
+/** An alert that was not raised, because another one keeps it quiet. */
+const suppressedAlert = z.strictObject({
+  title: z.string(),
+  sentence: z.string(),
+  severity,
+  risk: z.int(),
+  first_seen_at: instant,
+  last_seen_at: instant,
+  events: events.describe('the first ten'),
+  events_total: z.int(),
+});
+export type SuppressedAlert = z.output<typeof suppressedAlert>;
+
 const alertFull = z.strictObject({
   ...alertRow.shape,
   /** Why it fired, in one sentence with numbers. */
@@ -71,10 +94,18 @@ const alertFull = z.strictObject({
   }),
   runbook: z.array(z.string()),
   risk_derivation: z.array(z.strictObject({ label: z.string(), points: z.number() })),
-  events: z.array(
-    z.strictObject({ id: uuid, time: instant, sha256: z.string(), record: z.record(z.string(), z.unknown()) }),
-  ),
+  events,
   events_total: z.int(),
+  /** What it keeps quiet: further alerts of its detector with these values, until then. null where its detector isn't suppressed. */
+  suppression: z
+    .strictObject({
+      values: z.array(z.strictObject({ field: z.string(), value: z.string().nullable() })),
+      from: instant,
+      until: instant,
+      /** Somebody closed it and asked for the next one. */
+      ended: z.boolean(),
+    })
+    .nullable(),
   /** This detector on these entities before: how it was judged. */
   seen_before: z.strictObject({
     total: z.int(),
@@ -231,6 +262,18 @@ export const alertsOperations = {
     window: true,
     steady: true,
   }),
+  'alerts.suppressed': operation({
+    summary: 'The alerts that this one kept quiet, the newest first, with their events',
+    method: 'GET',
+    path: `${alertsBase}/{id}/suppressed`,
+    access: read,
+    input: z.strictObject({ id: uuid, cursor: pageInput.cursor, limit: z.int().min(1).max(50).optional() }),
+    output: page(suppressedAlert),
+    audit: none('an ordinary read'),
+    effect: 'read',
+    rate: 'general',
+    window: true,
+  }),
   'alerts.acknowledge': operation({
     summary: 'Acknowledge an alert; it becomes yours if it was nobody’s',
     method: 'POST',
@@ -248,7 +291,7 @@ export const alertsOperations = {
     method: 'POST',
     path: `${alertsBase}/{id}/close`,
     access: triage,
-    input: z.strictObject({ id: uuid, verdict, note: note.optional() }),
+    input: z.strictObject({ id: uuid, verdict, note: note.optional(), reset_suppression: resetSuppression }),
     output: changed,
     audit: 'alert_closed',
     effect: 'write',
@@ -308,7 +351,7 @@ export const alertsOperations = {
     method: 'POST',
     path: `${alertsBase}/close`,
     access: triage,
-    input: z.strictObject({ ids: manyIds, verdict, note: note.optional() }),
+    input: z.strictObject({ ids: manyIds, verdict, note: note.optional(), reset_suppression: resetSuppression }),
     output: changed,
     audit: 'alert_closed',
     effect: 'write',

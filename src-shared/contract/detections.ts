@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { verdict } from './alerts.ts';
 import { none, operation, permission } from './grammar.ts';
-import { exceptionInput, parameterValues, ruleState, ruleText } from './rules.ts';
+import { exceptionInput, parameterValues, ruleState, ruleText, suppressionInput } from './rules.ts';
 import { done, instant, instantIn, nothing, severity, uuid } from './values.ts';
 
 const detector = z.strictObject({
@@ -152,7 +152,7 @@ export const detectionsOperations = {
     window: true,
   }),
   'detections.what_if': operation({
-    summary: 'What a changed rule, limit or a new exception would have made of the stored events and alerts',
+    summary: 'What a changed rule, limit or suppression or a new exception would have made of the stored events and alerts',
     method: 'POST',
     path: '/api/v1/admin/detections/what-if',
     access: manage,
@@ -161,6 +161,7 @@ export const detectionsOperations = {
       source: ruleText.optional(),
       parameters: parameterValues.nullable().optional(),
       exception: exceptionInput.shape.conditions.optional(),
+      suppression: suppressionInput.nullable().optional().describe('null: none; as it is unless given'),
       without_exception: uuid.optional().describe('an exception that would not be there: what it keeps away is added'),
       task,
       ...period,

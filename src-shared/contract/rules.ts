@@ -45,6 +45,24 @@ const exception = z.strictObject({
 });
 export type RuleException = z.output<typeof exception>;
 
+export const longestSuppressionMinutes = 10_080;
+export const suppressionInput = z.strictObject({
+  fields: z
+    .array(z.string().trim().min(1).max(200))
+    .min(1)
+    .max(3)
+    .describe('alerts with the same values in all of these are one group; of a correlation, fields that it groups by'),
+  minutes: z
+    .int()
+    .min(1)
+    .max(longestSuppressionMinutes)
+    .describe('from an alert on, others of its group are not raised; they do not lengthen it'),
+  missing: z
+    .enum(['as_null', 'not_suppressed'])
+    .describe('of an alert without one of the fields: as a group of its own, or always raised'),
+});
+export type RuleSuppression = z.output<typeof suppressionInput>;
+
 const problem = z.strictObject({
   kind: z.enum(['error', 'note']),
   message: z.string(),
@@ -98,6 +116,7 @@ const ruleFull = z.strictObject({
   own_severity: severity.nullable(),
   severity_override: severity.nullable(),
   parameters: z.array(parameter),
+  suppression: suppressionInput.nullable(),
   source: z.string(),
   number: z.int().describe('of the version that runs'),
   revision: z.int(),
@@ -203,7 +222,7 @@ export const rulesOperations = {
     success: 201,
   }),
   'rules.update': operation({
-    summary: 'Change a rule: its text (of own rules), state, severity or parameters; what is not given stays',
+    summary: 'Change a rule: its text (of own rules), state, severity, parameters or suppression; what is not given stays',
     method: 'PATCH',
     path: `${base}/{id}`,
     access: manage,
@@ -214,6 +233,7 @@ export const rulesOperations = {
       state: chosenState.nullable().optional().describe('null: as its pack'),
       severity: severity.nullable().optional().describe('null: as the rule says'),
       parameters: parameterValues.nullable().optional().describe('of this rule alone; null: as the settings say'),
+      suppression: suppressionInput.nullable().optional().describe('null: every alert is raised'),
       note: note.optional(),
     }),
     output: ruleFull,

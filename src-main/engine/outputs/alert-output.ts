@@ -246,6 +246,7 @@ function wireOf(alert: AlertToWrite): Record<string, unknown> {
     verdict: alert.verdict,
     assignee: alert.assignee,
     count: alert.count,
+    suppressed: alert.suppressed,
     entities: alert.entities,
     techniques: alert.techniques,
     detector_id: alert.detector_id,

@@ -20,6 +20,13 @@ export function addAlerts(
     .action(async (query: string[], flags: AlertsListFlags) =>
       (await import('./alerts-list.ts')).listAlerts(query, flags),
     );
+  withTarget(alerts.command('suppressed'))
+    .description('the alerts that one kept quiet, the newest first')
+    .argument('<alert>', 'its id')
+    .option('--json', 'one JSON object a line, with the first ten events of each')
+    .action(async (alert: string, flags: TargetFlags & { json?: boolean }) =>
+      (await import('./suppression.ts')).listSuppressed(alert, flags),
+    );
   withTarget(alerts.command('export'))
     .description('write all alerts that a query finds in the format of another tool')
     .argument('[query...]', 'as in the queue: severity:critical,high status:closed user:alice; open ones without one')

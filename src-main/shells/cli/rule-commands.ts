@@ -1,12 +1,13 @@
 // Names, flags and help of `gatehouse rules …`. What they do is in rules.ts, and in rule-check.ts where no console is needed.
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { packId } from '../../../src-shared/contract/rule-packs.ts';
-import { chosenState } from '../../../src-shared/contract/rules.ts';
+import { chosenState, longestSuppressionMinutes } from '../../../src-shared/contract/rules.ts';
 import type { ExceptFlags, ExtendFlags } from './exceptions.ts';
 import type { DryRunFlags, WhatIfFlags } from './look-back.ts';
 import type { SetMappingFlags } from './mapping.ts';
 import type { CheckFlags } from './rule-check.ts';
 import type { AddFlags, ExportFlags, ImportFlags, ListFlags } from './rules.ts';
+import type { SuppressFlags } from './suppression.ts';
 import type { TargetFlags } from './target.ts';
 
 type Dress = (command: Command) => Command;
@@ -154,6 +155,24 @@ export function addRules(program: Command, withTarget: Dress, exit: (code: numbe
     .description('end an exception')
     .argument('<exception>', 'its id')
     .action(async (id: string, flags: TargetFlags) => (await import('./exceptions.ts')).end(id, flags));
+  withTarget(rules.command('suppress'))
+    .description(
+      'after an alert, keep others with the same values quiet for a while; without --by and --off, say how it is',
+    )
+    .argument('<rule>', 'id of the rule or detector')
+    .option('--by <field>', 'a field that makes the group, such as ip_address; up to three', many)
+    .option('--for <span>', 'such as 30m, 4h or 7d, from the first alert on', span, 60)
+    .addOption(
+      new Option('--missing <how>', 'an alert without one of the fields: a group of its own, or always raised')
+        .choices(['null', 'raise'])
+        .default('raise'),
+    )
+    .option('--off', 'raise every alert again')
+    .option('--preview', 'change nothing; say how many alerts would have been left, exit 1 when a true one would not')
+    .option('--json', 'print the suppression, or the preview, as JSON')
+    .action(async (rule: string, flags: SuppressFlags) =>
+      exit(await (await import('./suppression.ts')).suppress(rule, flags)),
+    );
   withTarget(rules.command('coverage'))
     .description('ATT&CK coverage as a layer for the Navigator')
     .requiredOption('--out <file>', 'where to write it, for example layer.json; - for standard output')
@@ -187,6 +206,20 @@ function days(text: string): number {
   if (!/^\d{1,3}$/.test(text) || Number(text) < 1 || Number(text) > 365)
     throw new InvalidArgumentError('expected days from 1 to 365');
   return Number(text);
+}
+
+const minutesOf: Readonly<Record<string, number>> = { m: 1, h: 60, d: 1_440 };
+
+function span(text: string): number {
+  const [, number = '', unit = ''] = /^(\d{1,5})([mhd])$/.exec(text) ?? [];
+  const minutes = Number(number) * (minutesOf[unit] ?? 0);
+  if (minutes < 1 || minutes > longestSuppressionMinutes)
+    throw new InvalidArgumentError('expected a span from 1m to 7d, such as 30m or 4h');
+  return minutes;
+}
+
+function many(text: string, before: readonly string[] = []): readonly string[] {
+  return [...before, text];
 }
 
 function pair(text: string, before: Readonly<Record<string, string>> | undefined): Readonly<Record<string, string>> {

@@ -29,6 +29,8 @@ describe('a finding', () => {
       verdict: null,
       assignee: null,
       count: 2,
+      suppressed: 0,
+      suppression: null,
       entities: [
         { kind: 'user', value: 'alice' },
         { kind: 'ip', value: '203.0.113.7' },

@@ -32,6 +32,8 @@ export const releasedMigrations: Readonly<Record<string, string>> = {
   'retention/1': 'ff701e1a360a6726f09d5c86272535b7294dadc306438630d32b6e039c624ba1',
   'mappings/1': '0ca5c8e90a5c339fe0c012086ec035a89eba34b605cab256d41d92f08ffe23ca',
   'rules/2': '034a6f48a150ab4d9d15dc2b847c7a86f2d3881cec47f30f761003b06bc6a0f4',
+  'rules/3': 'fefba2718c1610ee87c2e7455bc57f2935b0f64bd5b8e474c25ee3e3f8f6a064',
+  'alerts/4': '028ad4141bbe12cf262f7640def1cfaffdc609e4d217e7ed4495f2c358605327',
   'search/3': '286ea68c03c0a0fae3d221d260041e750a1921a40b08b55e3e9612e7de174f0a',
   'alerts/3': '35191358d348eb0cef0d7d5df43a787841f5a1f6efcacbea1cc55ca911d57c40',
 };

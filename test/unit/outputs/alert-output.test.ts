@@ -28,6 +28,7 @@ const sample: AlertToWrite = {
   verdict: null,
   assignee: null,
   count: 15,
+  suppressed: 3,
   entities: [
     { kind: 'user', value: 'mira' },
     { kind: 'ip', value: '203.0.113.9' },
@@ -85,6 +86,7 @@ const anyAlert: fc.Arbitrary<AlertToWrite> = fc.record({
   verdict: fc.option(fc.constantFrom(...verdict.options)),
   assignee: fc.option(hostile),
   count: fc.nat(),
+  suppressed: fc.nat(),
   entities: fc.array(
     fc.record({ kind: fc.constantFrom(...entityKind.options), value: fc.oneof(hostile, fc.ipV4(), fc.ipV6()) }),
     { maxLength: 5 },

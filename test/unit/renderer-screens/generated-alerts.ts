@@ -24,6 +24,7 @@ export function alertOf(number: number, changes: Partial<AlertRow> = {}): AlertR
     verdict: null,
     assignee: null,
     count: 1 + (number % 7),
+    suppressed: 0,
     entities: [{ kind: 'user', value: 'alice' }],
     techniques: ['T1110.001'],
     detector_id: 'failed_logins',

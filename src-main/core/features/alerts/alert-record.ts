@@ -21,6 +21,8 @@ export type AlertRecord = {
   readonly risk: number;
   readonly state: AlertState;
   readonly count: number;
+  /** Alerts that it kept quiet. */
+  readonly suppressed: number;
   readonly entities: readonly Entity[];
   readonly techniques: readonly string[];
   readonly firstSeenAt: number;
@@ -33,7 +35,7 @@ export type AlertRecord = {
 
 /** The columns that `recordOf` reads, of the table alert under the name `a`. */
 export const recordColumns = `a.key, a.id, a.number, a.detector_id, a.origin, a.title, a.severity, a.risk, a.status, a.verdict,
-  a.closing_note, a.assignee, a.clock_from_at, a.acknowledged_at, a.count, a.entities, a.techniques,
+  a.closing_note, a.assignee, a.clock_from_at, a.acknowledged_at, a.count, a.suppressed, a.entities, a.techniques,
   a.first_seen_at, a.last_seen_at, a.raised_at, a.changed_at, a.revision, a.state_revision`;
 
 export type RecordRow = {
@@ -52,6 +54,7 @@ export type RecordRow = {
   clock_from_at: number;
   acknowledged_at: number | null;
   count: number;
+  suppressed: number;
   entities: string;
   techniques: string;
   first_seen_at: number;
@@ -81,6 +84,7 @@ export function recordOf(row: RecordRow): AlertRecord {
       acknowledgedAt: row.acknowledged_at,
     },
     count: row.count,
+    suppressed: row.suppressed,
     entities: JSON.parse(row.entities) as Entity[],
     techniques: JSON.parse(row.techniques) as string[],
     firstSeenAt: row.first_seen_at,
@@ -105,6 +109,7 @@ export function wireRow(alert: AlertRecord): AlertRow {
     verdict: alert.state.verdict,
     assignee: alert.state.assignee,
     count: alert.count,
+    suppressed: alert.suppressed,
     entities: [...alert.entities],
     techniques: [...alert.techniques],
     detector_id: alert.detectorId,

@@ -18,7 +18,13 @@ export type AlertState = {
 export type Step =
   /** `by` becomes the assignee of what is nobody's; null for callers who can't hold an alert, such as API keys. */
   | { readonly kind: 'acknowledge'; readonly by: string | null; readonly at: number }
-  | { readonly kind: 'close'; readonly verdict: Verdict; readonly note: string | null }
+  /** `resets`: what it would still keep quiet is raised. */
+  | {
+      readonly kind: 'close';
+      readonly verdict: Verdict;
+      readonly note: string | null;
+      readonly resets?: boolean | undefined;
+    }
   | { readonly kind: 'reopen'; readonly at: number }
   | { readonly kind: 'assign'; readonly assignee: string | null };
 

@@ -3,6 +3,7 @@
 import type { alertGroupsOperations } from '../../../../src-shared/contract/alert-groups.ts';
 import type { alertsOperations } from '../../../../src-shared/contract/alerts.ts';
 import type { Finding } from '../../../engine/finding.ts';
+import type { QuietWindow } from '../../../engine/suppression.ts';
 import type { NewEntry } from '../../dispatch/dispatch.ts';
 import type { Call, Handlers } from '../../dispatch/handler.ts';
 import type { Feature } from '../../feature.ts';
@@ -19,20 +20,24 @@ import { migrations, scopedTables } from './migrations.ts';
 import { type FindEvents, listAlerts, showAlert, summarise } from './queue.ts';
 import { countByDetector } from './queue-table.ts';
 import { type DescribeDetector, noteAbout, type Raised, raiseAlert } from './raise.ts';
+import { showSuppressed } from './suppressed.ts';
+import { findWindow } from './suppression-table.ts';
 import { addNote, stepMany, stepOne, type Triage, undoChange } from './triage.ts';
 
 export type Alerts = {
   readonly feature: Feature;
   /**
    * Makes an alert of a finding, inside the transaction that stores the events. The same dedup key (and detector version) as an alert
-   * that isn't closed, within its window, adds to that alert instead; without new events it changes nothing. Appends no audit entry: the caller does for `raised`.
+   * that isn't closed, within its window, adds to that alert instead; without new events it changes nothing. What another alert keeps quiet is kept at that one. Appends no audit entry: the caller does for `raised`.
    * @param eventHashes SHA-256 of the finding's events. @throws Error when the hash of an event new to the alert is missing.
    */
   raise(tx: WriteTx, finding: Finding, eventHashes: ReadonlyMap<string, string>, now: number): Raised;
-  /** Of each detector that ever raised: alerts since `since`, and when it raised last (milliseconds UTC). */
-  countsByDetector(tx: ReadTx, since: number): Map<string, { count: number; lastAt: number }>;
   /** A note by the console on the alerts about a thing that aren't closed. @returns their numbers, newest first. Appends no audit entry. */
   noteAbout(tx: WriteTx, entity: Entity, note: string, now: number): readonly number[];
+  /** The window of suppression that covers an instant of event time, the last to begin of several. */
+  findWindow(tx: ReadTx, key: string, at: number): QuietWindow | undefined;
+  /** Of each detector that ever raised: alerts since `since`, and when it raised last (milliseconds UTC). */
+  countsByDetector(tx: ReadTx, since: number): Map<string, { count: number; lastAt: number }>;
 };
 
 export type AlertsDependencies = {
@@ -57,14 +62,15 @@ export function createAlerts(parts: AlertsDependencies): Alerts {
     'alerts.export': (call, input) => exportAlerts(parts, call, input),
     'alerts.load': (call, input) => loadFindings(parts, call, input),
     'alerts.get': (tx, _call, input) => showAlert(tx, input.id, findEvents),
+    'alerts.suppressed': (tx, _call, input) => showSuppressed(tx, input, findEvents),
     'alerts.acknowledge': (tx, call, input) =>
       stepOne(triage(tx, call), input.id, acknowledging(call), input.note ?? null),
     'alerts.acknowledge_many': (tx, call, input) =>
       stepMany(triage(tx, call), input.ids, acknowledging(call), input.note ?? null),
-    'alerts.close': (tx, call, { id, verdict, note = null }) =>
-      stepOne(triage(tx, call), id, { kind: 'close', verdict, note }, note),
-    'alerts.close_many': (tx, call, { ids, verdict, note = null }) =>
-      stepMany(triage(tx, call), ids, { kind: 'close', verdict, note }, note),
+    'alerts.close': (tx, call, { id, verdict, note = null, reset_suppression }) =>
+      stepOne(triage(tx, call), id, { kind: 'close', verdict, note, resets: reset_suppression }, note),
+    'alerts.close_many': (tx, call, { ids, verdict, note = null, reset_suppression }) =>
+      stepMany(triage(tx, call), ids, { kind: 'close', verdict, note, resets: reset_suppression }, note),
     'alerts.reopen': (tx, call, input) =>
       stepOne(triage(tx, call), input.id, { kind: 'reopen', at: call.now }, input.reason),
     'alerts.assign': (tx, call, input) =>
@@ -94,6 +100,7 @@ export function createAlerts(parts: AlertsDependencies): Alerts {
     raise: (tx, finding, eventHashes, now) =>
       raiseAlert(tx, finding, { random, describeDetector, eventHashes, now, origin: 'rule' }),
     noteAbout: (tx, entity, note, now) => noteAbout(tx, entity, note, { random, now }),
+    findWindow,
     countsByDetector: countByDetector,
   };
 }

@@ -51,7 +51,8 @@ export async function loadFindings(
       );
     for (const [at, outcome] of outcomes.entries()) {
       if (outcome.kind === 'rejected') rejected.push({ index: from + at, reason: outcome.reason });
-      else answer[outcome.kind] += 1;
+      // The rules of a scan have no settings here: nothing of it is kept quiet.
+      else if (outcome.kind !== 'suppressed') answer[outcome.kind] += 1;
       if (outcome.kind === 'raised') alerts.push(outcome.alertId);
     }
   }

@@ -154,6 +154,55 @@ CREATE INDEX alert_by_time ON alert
 CREATE INDEX alert_entity_by_alert ON alert_entity (workspace, alert, kind, value);
 `,
   },
+  {
+    version: 4,
+    sql: `
+-- Alerts that this one kept quiet.
+ALTER TABLE alert ADD COLUMN suppressed INTEGER NOT NULL DEFAULT 0;
+
+-- The time in which an alert keeps others of its detector and the same values quiet.
+CREATE TABLE alert_suppression (
+  alert INTEGER PRIMARY KEY REFERENCES alert (key),
+  workspace TEXT NOT NULL,
+  -- Hash of the detector, the setting and the values.
+  group_key TEXT NOT NULL,
+  field_values TEXT NOT NULL,
+  from_at INTEGER NOT NULL,
+  until_at INTEGER NOT NULL,
+  -- The change with which somebody asked for the next one.
+  ended_by TEXT
+) STRICT;
+CREATE INDEX alert_suppression_by_group ON alert_suppression (workspace, group_key, from_at, until_at)
+  WHERE ended_by IS NULL;
+
+CREATE TABLE suppressed_alert (
+  key INTEGER PRIMARY KEY,
+  workspace TEXT NOT NULL,
+  -- The one that kept it quiet.
+  alert INTEGER NOT NULL REFERENCES alert (key),
+  dedup_key TEXT NOT NULL,
+  severity TEXT NOT NULL,
+  risk INTEGER NOT NULL,
+  title TEXT NOT NULL,
+  sentence TEXT NOT NULL,
+  count INTEGER NOT NULL,
+  first_seen_at INTEGER NOT NULL,
+  last_seen_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX suppressed_alert_by_alert ON suppressed_alert (workspace, alert, key);
+CREATE INDEX suppressed_alert_by_dedup ON suppressed_alert (workspace, alert, dedup_key, key);
+
+CREATE TABLE suppressed_alert_event (
+  workspace TEXT NOT NULL,
+  suppressed INTEGER NOT NULL REFERENCES suppressed_alert (key),
+  event_id TEXT NOT NULL,
+  position INTEGER NOT NULL,
+  sha256 TEXT NOT NULL,
+  PRIMARY KEY (suppressed, event_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX suppressed_alert_event_by_position ON suppressed_alert_event (suppressed, position);
+`,
+  },
 ];
 
 /** Every table here belongs to a workspace. */
@@ -167,4 +216,7 @@ export const scopedTables: readonly string[] = [
   'alert_change',
   'alert_change_item',
   'alert_loaded',
+  'alert_suppression',
+  'suppressed_alert',
+  'suppressed_alert_event',
 ];

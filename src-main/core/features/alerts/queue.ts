@@ -9,11 +9,12 @@ import type { ReadTx } from '../../store/store.ts';
 import { findActivity } from './activity-table.ts';
 import { wireRow } from './alert-record.ts';
 import { findAlert, getStory } from './alerts-table.ts';
-import { findEventReferences, findSeenBefore } from './evidence-table.ts';
+import { type EventReference, findEventReferences, findSeenBefore } from './evidence-table.ts';
 import { parseCursor, parseFilter, writeCursor } from './filter.ts';
 import { findNamed } from './groups.ts';
 import { countActive, countMatching, countRaised, findPage, meanAcknowledgeMs } from './queue-table.ts';
 import type { DetectorSnapshot } from './raise.ts';
+import { wireQuiet } from './suppress.ts';
 
 /** An event as it was taken in: its wire form, with its id and its time among the fields. */
 export type StoredEventView = Readonly<Record<string, unknown>> & { readonly id: string; readonly time: string };
@@ -85,6 +86,7 @@ export function showAlert(tx: ReadTx, id: string, findEvents: FindEvents): Alert
     risk_derivation: [...story.riskDerivation],
     events: eventsOf(tx, alert.key, findEvents),
     events_total: alert.count,
+    suppression: wireQuiet(tx, alert.key),
     seen_before: { total: seen.total, by_verdict: { ...seen.byVerdict }, last_note: seen.lastNote },
     activity: findActivity(tx, alert.key).map((done) => ({
       id: done.id,
@@ -105,7 +107,14 @@ export function noSuchAlert(id: string): ProblemError {
 }
 
 function eventsOf(tx: ReadTx, alertKey: number, findEvents: FindEvents): AlertFull['events'] {
-  const references = findEventReferences(tx, alertKey, eventsShown);
+  return withRecords(tx, findEventReferences(tx, alertKey, eventsShown), findEvents);
+}
+
+export function withRecords(
+  tx: ReadTx,
+  references: readonly EventReference[],
+  findEvents: FindEvents,
+): AlertFull['events'] {
   const stored = new Map(
     findEvents(
       tx,

@@ -22,6 +22,8 @@ import {
 } from './alerts-table.ts';
 import { addEntity, addEvents, type EventReference, newEvents, openAlertsAbout, saveWords } from './evidence-table.ts';
 import { addressKey, searchable } from './filter.ts';
+import { suppress } from './suppress.ts';
+import { openWindow } from './suppression-table.ts';
 
 /** What people are told of a detector, as the rule says it. */
 export type DetectorDescription = {
@@ -39,7 +41,8 @@ export type DetectorSnapshot = DetectorDescription & { readonly parameters: Find
 export type DescribeDetector = (ruleId: string, version: string) => DetectorDescription | undefined;
 
 export type Raised = {
-  readonly kind: 'raised' | 'repeated';
+  /** `suppressed`: kept quiet by the alert that is named. */
+  readonly kind: 'raised' | 'repeated' | 'suppressed';
   readonly alertId: string;
   readonly number: number;
   readonly title: string;
@@ -63,8 +66,13 @@ const notedAtOnce = 20;
 export function raiseAlert(tx: WriteTx, finding: Finding, raising: Raising): Raised {
   const detectorKey = keepDetector(tx, snapshotOf(finding, raising.describeDetector));
   const known = findRepeated(tx, finding, detectorKey);
-  if (known === undefined) return raiseNew(tx, finding, detectorKey, raising);
-  return repeat(tx, known, finding, raising);
+  if (known !== undefined) return repeat(tx, known, finding, raising);
+  const events = () => withHashes([...new Set(finding.eventIds)], finding, raising);
+  const quietedBy = suppress(tx, finding, events, raising.now);
+  if (quietedBy !== undefined) {
+    return { kind: 'suppressed', alertId: quietedBy.id, number: quietedBy.number, title: finding.title };
+  }
+  return raiseNew(tx, finding, detectorKey, raising);
 }
 
 function raiseNew(tx: WriteTx, finding: Finding, detectorKey: number, raising: Raising): Raised {
@@ -92,6 +100,7 @@ function raiseNew(tx: WriteTx, finding: Finding, detectorKey: number, raising: R
     state: openState(now),
     now,
   });
+  if (finding.lane !== undefined) openWindow(tx, alertKey, finding.lane, finding.lane.firstAtMs);
   addEvents(tx, alertKey, 0, withHashes([...new Set(finding.eventIds)], finding, raising));
   makeFindable(tx, alertKey, number, finding, entities);
   addActivity(tx, alertKey, { ...bySystem(random, now), kind: 'raised', from: null, to: 'open' });

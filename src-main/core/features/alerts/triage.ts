@@ -20,6 +20,7 @@ import { type AlertRecord, wireRow } from './alert-record.ts';
 import { findAlert, findAlerts, saveState, touchAlert } from './alerts-table.ts';
 import { invalid } from './filter.ts';
 import { noSuchAlert } from './queue.ts';
+import { endWindows, reopenWindows } from './suppression-table.ts';
 
 /** How long a change can be taken back (console: undo from the activity). */
 export const undoWithinMs = 24 * 3_600_000;
@@ -44,7 +45,7 @@ export function stepOne(triage: Triage, id: string, step: Step, note: string | n
   if (outcome.kind === 'refused') throw new ProblemError('alerts/state', `alert ${alert.number} is ${outcome.reason}`);
   const moves = [{ alert, state: outcome.state }];
   if (step.kind === 'close') requireNote(moves, step.verdict, note);
-  return carryOut(triage, activityOf[step.kind], { moves, refused: [] }, note, closingDetails(step));
+  return stepped(triage, step, { moves, refused: [] }, note);
 }
 
 /** @throws ProblemError request/invalid for a note that one of the alerts is owed. */
@@ -61,7 +62,17 @@ export function stepMany(triage: Triage, ids: readonly string[], step: Step, not
     else moves.push({ alert, state: outcome.state });
   }
   if (step.kind === 'close') requireNote(moves, step.verdict, note);
-  return carryOut(triage, activityOf[step.kind], { moves, refused }, note, closingDetails(step));
+  return stepped(triage, step, { moves, refused }, note);
+}
+
+function stepped(triage: Triage, step: Step, planned: Planned, note: string | null): AlertsChanged {
+  const changed = carryOut(triage, activityOf[step.kind], planned, note, closingDetails(step));
+  if (step.kind === 'close' && step.resets === true) endWindows(triage.tx, keysOf(planned), changed.change_id);
+  return changed;
+}
+
+function keysOf({ moves }: Planned): number[] {
+  return moves.map(({ alert }) => alert.key);
 }
 
 /** @throws ProblemError alerts/not-found */
@@ -106,6 +117,7 @@ export function undoChange(triage: Triage, undoneId: string): AlertsChanged {
   if (moves.length === 0) {
     throw new ProblemError('alerts/undo', 'it was already taken back, or the alert was changed again since');
   }
+  reopenWindows(tx, keysOf({ moves, refused }), undoneId);
   return carryOut(triage, 'undone', { moves, refused }, null, { undone_change_id: undoneId });
 }
 
@@ -184,7 +196,8 @@ function difference({ alert, state }: Move): Record<string, unknown> {
 }
 
 function closingDetails(step: Step): Record<string, unknown> {
-  return step.kind === 'close' ? { verdict: step.verdict } : {};
+  if (step.kind !== 'close') return {};
+  return { verdict: step.verdict, ...(step.resets === true ? { reset_suppression: true } : {}) };
 }
 
 function requireNote(moves: readonly Move[], verdict: Verdict, note: string | null): void {

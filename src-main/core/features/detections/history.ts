@@ -6,6 +6,7 @@ import { type Allows, evaluate } from '../../../engine/evaluate.ts';
 import type { Finding } from '../../../engine/finding.ts';
 import { createMemoryWindowState } from '../../../engine/memory-window-state.ts';
 import type { RuleSet } from '../../../engine/rules/rule-set.ts';
+import { type CompiledSuppression, createLanes, type QuietWindow } from '../../../engine/suppression.ts';
 import { limitRuleWork } from '../../../engine/work-limit.ts';
 import type { Host } from '../../ports.ts';
 import type { Store } from '../../store/store.ts';
@@ -23,6 +24,7 @@ export type Period = {
 export type View = {
   readonly ruleSet: RuleSet;
   readonly allows?: Allows | undefined;
+  readonly suppressions?: ReadonlyMap<string, CompiledSuppression> | undefined;
   /** Its rules run at the same time: they have a limit of work already. */
   readonly isLive?: boolean;
   /** Findings of others are left out. */
@@ -55,6 +57,8 @@ const sliceCharacters = 256 * 1024;
 /** An event that takes part in an alert is remembered up to so many. */
 const mostIds = 10_000;
 const mostAlerts = 20_000;
+/** Events come in the order of their times here: older windows of a group cover none that is still to come. */
+const windowsKept = 2;
 
 export async function examineHistory(
   parts: { readonly host: Host; readonly store: () => Store; readonly look: Look },
@@ -87,7 +91,8 @@ export async function examineHistory(
     for (const part of bySize(page)) {
       const events = part.map(eventOf);
       for (const { view, windows, found } of runs) {
-        for (const finding of evaluate(view.ruleSet, events, windows, view.allows)) {
+        const lanes = createLanes((id) => view.suppressions?.get(id), found.findWindow);
+        for (const finding of evaluate(view.ruleSet, events, windows, view.allows, lanes)) {
           if (view.counts(finding.ruleId)) found.take(finding);
         }
       }
@@ -145,12 +150,29 @@ function bySize<T extends { readonly record: string }>(page: readonly T[]): T[][
   return parts;
 }
 
-/** Findings become alerts by the rules that real ones repeat by, as if nobody closed one. */
-function createWouldBe(): { readonly alerts: WouldBe[]; take(finding: Finding): void } {
+type WouldBeAlerts = {
+  readonly alerts: WouldBe[];
+  take(finding: Finding): void;
+  findWindow(key: string, at: number): QuietWindow | undefined;
+};
+
+/** Findings become alerts by the rules that real ones repeat by and are suppressed by, as if nobody closed one. */
+function createWouldBe(): WouldBeAlerts {
   const alerts: WouldBe[] = [];
   const newest = new Map<string, WouldBe>();
+  const quiet = new Map<string, QuietWindow[]>();
+
+  /** Of several the last to begin. */
+  function covering(key: string, firstAt: number, lastAt: number): QuietWindow | undefined {
+    return quiet.get(key)?.reduce<QuietWindow | undefined>((found, one) => {
+      const covers = one.fromMs <= firstAt && lastAt < one.untilMs;
+      return covers && (found === undefined || one.fromMs >= found.fromMs) ? one : found;
+    }, undefined);
+  }
+
   return {
     alerts,
+    findWindow: (key, at) => covering(key, at, at),
     take(finding) {
       const known = newest.get(finding.dedupKey);
       const { firstAtMs, lastAtMs, dedupWindowMs } = finding;
@@ -165,6 +187,13 @@ function createWouldBe(): { readonly alerts: WouldBe[]; take(finding: Finding): 
         known.lastAt = Math.max(known.lastAt, lastAtMs);
         for (const id of finding.eventIds) if (known.events.size < mostIds) known.events.add(id);
         return;
+      }
+      const { lane } = finding;
+      if (lane !== undefined) {
+        if (covering(lane.key, lane.firstAtMs, lane.lastAtMs) !== undefined) return;
+        const windows = quiet.get(lane.key) ?? [];
+        windows.push({ fromMs: lane.firstAtMs, untilMs: lane.firstAtMs + lane.windowMs });
+        quiet.set(lane.key, windows.slice(-windowsKept));
       }
       if (alerts.length >= mostAlerts) {
         throw new ProblemError(

@@ -11,13 +11,14 @@ import {
 import type { ParameterValue } from '../../../engine/rules/gatehouse-section.ts';
 import { neighboursOf } from '../../../engine/rules/read-source.ts';
 import type { RuleInfo } from '../../../engine/rules/rule-set.ts';
+import { type CompiledSuppression, compileSuppression } from '../../../engine/suppression.ts';
 import { limitRuleWork, type RuleOverLimit } from '../../../engine/work-limit.ts';
 import { createPace } from '../../pace.ts';
 import type { Host } from '../../ports.ts';
 import type { ReadTx, Store } from '../../store/store.ts';
 import type { FindMapping, OwnMapping } from '../mappings/index.ts';
 import type { Catalog, CatalogRule, Exceptions } from '../rules/index.ts';
-import { builtInPack, createExceptions, findExceptions, ownPack, silences } from '../rules/index.ts';
+import { builtInPack, createExceptions, findExceptions, ownPack, silences, suppressionOf } from '../rules/index.ts';
 
 /** The settings that rules take their numbers from, by path. */
 export type RuleParameters = Readonly<Record<string, string | number | boolean>>;
@@ -36,6 +37,8 @@ export type Plan = {
   neighboursOf(source: RuleSource): RuleSource[];
   /** By id of a detector. */
   readonly ruleOf: ReadonlyMap<string, CatalogRule>;
+  /** By id of a detector; empty where none is suppressed. */
+  readonly suppressions: ReadonlyMap<string, CompiledSuppression>;
   /** Rules that went over their share of work since this plan runs, and were not reported yet. */
   readonly over: RuleOverLimit[];
   /** Of log sources, the workspace's own. */
@@ -247,6 +250,16 @@ function planOf(
     neighboursOf: (source) => neighboursOf(source, sources, read),
     infoOf: new Map(compiled.ruleSet.rules.map((info) => [info.id, info])),
     ruleOf,
+    suppressions: new Map(
+      Array.from(ruleOf).flatMap(
+        ([
+          id,
+          {
+            choice: { suppression },
+          },
+        ]) => (suppression === null ? [] : [[id, compileSuppression(id, suppressionOf(suppression))] as const]),
+      ),
+    ),
     over: [],
     mapping,
     whole,

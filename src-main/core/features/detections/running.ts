@@ -5,6 +5,7 @@ import { type Allows, evaluate } from '../../../engine/evaluate.ts';
 import type { Event } from '../../../engine/event.ts';
 import type { Finding } from '../../../engine/finding.ts';
 import { createMemoryWindowState, type MemoryWindowState } from '../../../engine/memory-window-state.ts';
+import { createLanes, type FindLane } from '../../../engine/suppression.ts';
 import type { NewEntry } from '../../dispatch/dispatch.ts';
 import { createPace } from '../../pace.ts';
 import type { Host } from '../../ports.ts';
@@ -50,6 +51,14 @@ export function createRunning(parts: RunningParts): Running {
       if (exception !== undefined && counts) exceptions.hit(exception);
       return exception === undefined;
     };
+  }
+
+  function lanesOf(tx: ReadTx, { suppressions }: Plan): FindLane | undefined {
+    if (suppressions.size === 0) return undefined;
+    return createLanes(
+      (ruleId) => suppressions.get(ruleId),
+      (key, at) => parts.alerts().findWindow(tx, key, at),
+    );
   }
 
   /** Counts the next page of stored events into `rebuilt`. @returns where to go on, or undefined when all are in. */
@@ -146,6 +155,7 @@ export function createRunning(parts: RunningParts): Running {
       events.map(({ event }) => event),
       windowsOf(tx),
       gate(tx, plan, now, true),
+      lanesOf(tx, plan),
     );
     plans.exceptions(tx).save(tx, now);
     const raised = raiseAll(tx, plan, found, events, now);

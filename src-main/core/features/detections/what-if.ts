@@ -2,13 +2,15 @@
 // were judged.
 import type { Input, Output } from '../../../../src-shared/contract/contract.ts';
 import { ProblemError } from '../../../../src-shared/contract/problems.ts';
+import type { RuleSuppression } from '../../../../src-shared/contract/rules.ts';
 import { instant } from '../../../base/instants.ts';
 import type { Allows } from '../../../engine/evaluate.ts';
 import type { RuleSource } from '../../../engine/rules/compile.ts';
 import { examineText } from '../../../engine/rules/examine.ts';
+import { compileSuppression } from '../../../engine/suppression.ts';
 import type { Host } from '../../ports.ts';
 import type { Store } from '../../store/store.ts';
-import { type Catalog, compileConditions, silences } from '../rules/index.ts';
+import { type Catalog, checkSuppression, compileConditions, silences, suppressionOf } from '../rules/index.ts';
 import { examineHistory, type View, type WouldBe, wireWouldBe } from './history.ts';
 import { alertsBetween, eventIdsOf, type JudgedAlert } from './history-table.ts';
 import type { Look } from './looks.ts';
@@ -34,7 +36,7 @@ export async function dryRun(
   input: Input<'detections.dry_run'>,
 ): Promise<Output<'detections.dry_run'>> {
   const plan = await wholePlan(parts, workspace);
-  const { view } = viewOf(parts, plan, changedSource(parts, workspace, plan, input));
+  const { view } = viewOf(parts, plan, changedSource(parts, workspace, plan, input), present(plan, input.rule));
   const examined = await examineHistory(parts, workspace, input, [view]);
   const [alerts = []] = examined.alerts;
   return {
@@ -112,7 +114,8 @@ function compared(
   if (input.rule === null) {
     if (extra === undefined && input.without_exception === undefined)
       throw new ProblemError('request/invalid', 'rule: is needed where there is no exception for all rules');
-    const shared = { ruleSet: plan.compiled.ruleSet, isLive: true, counts: () => true };
+    const { suppressions } = plan;
+    const shared = { ruleSet: plan.compiled.ruleSet, suppressions, isLive: true, counts: () => true };
     return {
       before: { ...shared, allows: allowing(undefined, false) },
       after: { ...shared, allows: allowing(undefined, true) },
@@ -120,15 +123,20 @@ function compared(
     };
   }
   const { rule } = input;
-  const present = changedSource(parts, workspace, plan, { rule });
-  const changed = changedSource(parts, workspace, plan, { ...input, rule });
-  const old = viewOf(parts, plan, present);
-  const next = viewOf(parts, plan, changed);
+  const suppression = present(plan, rule);
+  const old = viewOf(parts, plan, changedSource(parts, workspace, plan, { rule }), suppression);
+  const changed = input.suppression === undefined ? suppression : input.suppression;
+  const next = viewOf(parts, plan, changedSource(parts, workspace, plan, { ...input, rule }), changed);
   return {
     before: { ...old.view, allows: allowing(rule, false) },
     after: { ...next.view, allows: allowing(rule, true) },
     detectors: old.detectors,
   };
+}
+
+/** The suppression that a rule has now. */
+function present(plan: Plan, rule: string | undefined): RuleSuppression | null {
+  return plan.rules.find(({ id }) => id === rule)?.choice.suppression ?? null;
 }
 
 function conditionsOf(conditions: Parameters<typeof compileConditions>[0]) {
@@ -172,6 +180,7 @@ function viewOf(
   { settings }: HistoryParts,
   plan: Plan,
   source: RuleSource,
+  suppression: RuleSuppression | null,
 ): { readonly view: View; readonly detectors: string[] } {
   const { compiled, detectors, problems } = examineText(source, plan.neighboursOf(source), settings, {
     silences,
@@ -184,7 +193,11 @@ function viewOf(
   }
   const ids = detectors.map(({ id }) => id);
   const own = new Set(ids);
-  return { view: { ruleSet: compiled.ruleSet, counts: (id) => own.has(id) }, detectors: ids };
+  if (suppression !== null) checkSuppression(suppression, compiled.ruleSet, own);
+  const suppressions = new Map(
+    suppression === null ? [] : ids.map((id) => [id, compileSuppression(id, suppressionOf(suppression))]),
+  );
+  return { view: { ruleSet: compiled.ruleSet, suppressions, counts: (id) => own.has(id) }, detectors: ids };
 }
 
 function eventsIn(alerts: readonly WouldBe[]): ReadonlySet<string> {

@@ -25,6 +25,7 @@ import {
 import { outlineOf } from './outline.ts';
 import { ownPack } from './packs-table.ts';
 import { deleteRule, findChoice, findRulesOf, keepText, keepVersion, saveChoice, saveRule } from './rules-table.ts';
+import { checkSuppression } from './suppression.ts';
 
 export type Change = {
   readonly tx: WriteTx;
@@ -116,6 +117,7 @@ export function updateRule(change: Change, input: Input<'rules.update'>): void {
     state: input.state === undefined ? choice.state : input.state,
     severity: input.severity === undefined ? choice.severity : input.severity,
     parameters: input.parameters === undefined ? choice.parameters : input.parameters,
+    suppression: input.suppression === undefined ? choice.suppression : input.suppression,
     // Whoever says what state it shall have has seen why it was switched off; so has whoever wrote it anew.
     switchedOff: input.state === undefined && input.source === undefined ? choice.switchedOff : null,
     revision: choice.revision + 1,
@@ -124,13 +126,16 @@ export function updateRule(change: Change, input: Input<'rules.update'>): void {
   for (const name of ['state', 'severity'] as const) {
     if (next[name] !== choice[name]) details[name] = { from: choice[name], to: next[name] };
   }
-  if (JSON.stringify(next.parameters) !== JSON.stringify(choice.parameters))
-    details.parameters = { from: choice.parameters, to: next.parameters };
+  for (const name of ['parameters', 'suppression'] as const) {
+    if (JSON.stringify(next[name]) !== JSON.stringify(choice[name]))
+      details[name] = { from: choice[name], to: next[name] };
+  }
   if (input.note !== undefined) details.note = input.note;
-  if (input.parameters !== undefined || input.severity !== undefined) checkRuns(change, rule.id);
+  const setsChoices = input.parameters !== undefined || input.severity !== undefined || input.suppression !== undefined;
+  if (setsChoices) checkRuns(change, rule.id);
   call.entry.resource = { type: 'rule', id: rule.id };
   call.entry.details = details;
-  const stateOnly = input.source === undefined && input.severity === undefined && input.parameters === undefined;
+  const stateOnly = input.source === undefined && !setsChoices;
   if (stateOnly && next.state !== choice.state)
     call.entry.type = next.state === 'off' || next.state === 'simulated' ? 'rule_disable' : 'rule_enable';
 }
@@ -140,20 +145,21 @@ function checkRuns({ tx, catalog, settings, neighboursOf, mapping }: Change, id:
   const rule = catalog.find(tx, id);
   const text = rule === undefined ? undefined : catalog.texts(tx, [rule]).get(id);
   if (rule === undefined || text === undefined) return;
-  const { parameters, severity } = rule.choice;
+  const { parameters, severity, suppression } = rule.choice;
   const source: RuleSource = {
     name: rule.name,
     text,
     ...(parameters === null ? {} : { parameters }),
     ...(severity === null ? {} : { level: severity }),
   };
-  const { problems } = examineText(source, neighboursOf(source), settings, { silences, mapping });
+  const { problems, compiled, detectors } = examineText(source, neighboursOf(source), settings, { silences, mapping });
   const error = problems.find(({ kind }) => kind === 'error');
   if (error !== undefined) throw new ProblemError('rules/invalid', error.message);
   const known = new Set(declaredParameters(source, settings).map(({ name }) => name));
   const strange = Object.keys(parameters ?? {}).find((name) => !known.has(name));
   if (strange !== undefined)
     throw new ProblemError('rules/invalid', `parameters.${strange}: the rule has no parameter of that name`);
+  if (suppression !== null) checkSuppression(suppression, compiled.ruleSet, new Set(detectors.map((one) => one.id)));
 }
 
 /** Of the console itself: until somebody chooses a state for it. */

@@ -6,3 +6,4 @@ export { findExceptions } from './exceptions-table.ts';
 export { createRules } from './feature.ts';
 export { builtInPack, ownPack } from './packs-table.ts';
 export type { RunningRules } from './rules-parts.ts';
+export { checkSuppression, suppressionOf } from './suppression.ts';

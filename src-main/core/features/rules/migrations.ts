@@ -105,6 +105,13 @@ DROP TABLE rule_exception;
 ALTER TABLE rule_exception_2 RENAME TO rule_exception;
 `,
   },
+  {
+    version: 3,
+    sql: `
+-- After an alert of a group, for how long others of it are kept quiet; null: not at all.
+ALTER TABLE rule_choice ADD COLUMN suppression TEXT;
+`,
+  },
 ];
 
 /** Every table here belongs to a workspace. */

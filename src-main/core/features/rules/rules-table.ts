@@ -1,5 +1,5 @@
 // SQL of rules, their texts, their versions, and what people chose for them.
-import type { ChosenState } from '../../../../src-shared/contract/rules.ts';
+import type { ChosenState, RuleSuppression } from '../../../../src-shared/contract/rules.ts';
 import type { Severity } from '../../../../src-shared/contract/values.ts';
 import type { ParameterValue } from '../../../engine/rules/gatehouse-section.ts';
 import type { ReadTx, WriteTx } from '../../store/store.ts';
@@ -28,10 +28,18 @@ export type Choice = {
   readonly state: ChosenState | null;
   readonly severity: Severity | null;
   readonly parameters: Readonly<Record<string, ParameterValue>> | null;
+  readonly suppression: RuleSuppression | null;
   readonly switchedOff: string | null;
   readonly revision: number;
 };
-export const noChoice: Choice = { state: null, severity: null, parameters: null, switchedOff: null, revision: 0 };
+export const noChoice: Choice = {
+  state: null,
+  severity: null,
+  parameters: null,
+  suppression: null,
+  switchedOff: null,
+  revision: 0,
+};
 
 type Stored<T, K extends keyof T> = Omit<T, K> & Record<K, string | null>;
 
@@ -157,8 +165,8 @@ export function findVersion(tx: ReadTx, rule: string, number: number): VersionRo
   );
 }
 
-type ChoiceRow = Stored<Choice, 'parameters'> & { readonly rule: string };
-const choiceColumns = 'rule, state, severity, parameters, switched_off AS switchedOff, revision';
+type ChoiceRow = Stored<Choice, 'parameters' | 'suppression'> & { readonly rule: string };
+const choiceColumns = 'rule, state, severity, parameters, suppression, switched_off AS switchedOff, revision';
 
 export function findChoices(tx: ReadTx): Map<string, Choice> {
   const rows = tx.all<ChoiceRow>(`SELECT ${choiceColumns} FROM rule_choice WHERE workspace = :workspace`);
@@ -173,16 +181,25 @@ export function findChoice(tx: ReadTx, rule: string): Choice {
   return row === undefined ? noChoice : readChoice(row);
 }
 
-function readChoice({ rule: _, parameters, ...row }: ChoiceRow): Choice {
-  return { ...row, parameters: parameters === null ? null : (JSON.parse(parameters) as Choice['parameters']) };
+function readChoice({ rule: _, parameters, suppression, ...row }: ChoiceRow): Choice {
+  return {
+    ...row,
+    parameters: parameters === null ? null : (JSON.parse(parameters) as Choice['parameters']),
+    suppression: suppression === null ? null : (JSON.parse(suppression) as Choice['suppression']),
+  };
 }
 
 export function saveChoice(tx: WriteTx, rule: string, choice: Choice): void {
   tx.run(
-    `INSERT INTO rule_choice (workspace, rule, state, severity, parameters, switched_off, revision)
-      VALUES (:workspace, :rule, :state, :severity, :parameters, :switchedOff, :revision)
+    `INSERT INTO rule_choice (workspace, rule, state, severity, parameters, suppression, switched_off, revision)
+      VALUES (:workspace, :rule, :state, :severity, :parameters, :suppression, :switchedOff, :revision)
       ON CONFLICT (workspace, rule) DO UPDATE SET state = excluded.state, severity = excluded.severity,
-        parameters = excluded.parameters, switched_off = excluded.switched_off, revision = excluded.revision`,
-    { ...choice, rule, parameters: choice.parameters === null ? null : JSON.stringify(choice.parameters) },
+        parameters = excluded.parameters, suppression = excluded.suppression, switched_off = excluded.switched_off,
+        revision = excluded.revision`,
+    { ...choice, rule, parameters: jsonOf(choice.parameters), suppression: jsonOf(choice.suppression) },
   );
+}
+
+function jsonOf(value: object | null): string | null {
+  return value === null ? null : JSON.stringify(value);
 }

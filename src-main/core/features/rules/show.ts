@@ -47,6 +47,7 @@ export function showRule(parts: RulesParts, tx: ReadTx, id: string, now: number)
     own_severity: detectors[0]?.ownLevel ?? rule.outline?.detectors[0]?.severity ?? null,
     severity_override: rule.choice.severity,
     parameters: declaredParameters(source, settings),
+    suppression: rule.choice.suppression,
     source: text,
     number: rule.number,
     revision: rule.choice.revision,
