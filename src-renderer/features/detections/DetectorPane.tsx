@@ -29,6 +29,7 @@ import { ExceptionDialog } from './ExceptionDialog.tsx';
 import { ExceptionList } from './ExceptionsView.tsx';
 import { Parameters } from './Parameters.tsx';
 import { chosenStates, countOf, stateWords } from './rule-words.ts';
+import { Suppression } from './Suppression.tsx';
 import { useLoad } from './use-load.ts';
 
 interface DetectorPaneProps {
@@ -136,6 +137,7 @@ export function DetectorPane({ detector, except, ...pane }: DetectorPaneProps) {
             </Block>
           )}
           <Parameters key={rule.revision} rule={rule} mayManage={mayManage} onChanged={reload} />
+          <Suppression key={`suppression ${rule.revision}`} rule={rule} mayManage={mayManage} onChanged={reload} />
           <List title="When it is wrong" items={full?.false_positives ?? []} />
           <List title="What to do" items={full?.runbook ?? []} isOrdered />
           {rule.exceptions.length > 0 && (

@@ -118,7 +118,7 @@ export function DryRunPanel({ rule }: { readonly rule: DryRun }) {
   );
 }
 
-type Change = Pick<CallInput<'detections.what_if'>, 'rule' | 'source' | 'parameters' | 'exception'>;
+type Change = Pick<CallInput<'detections.what_if'>, 'rule' | 'source' | 'parameters' | 'suppression'>;
 
 export function WhatIfPanel({ change }: { readonly change: Change }) {
   const [period, setPeriod] = useState<PeriodId>('30');

@@ -18,6 +18,7 @@ import { type EntityKind, entityWords, verdictLabel } from './alert-words.ts';
 import { EventTable } from './EventsTab.tsx';
 import css from './queue.module.css';
 import { queue } from './queue-state.ts';
+import { Suppressed } from './Suppressed.tsx';
 
 interface OverviewProps {
   readonly alert: AlertFull;
@@ -41,10 +42,10 @@ export function Overview({ alert, onFilter, onEvents }: OverviewProps) {
                 : {
                     name: 'Detector',
                     value: (
-                      <>
-                        <a href={`#/detections/${encodeURIComponent(alert.detector.id)}`}>{alert.detector.title}</a>{' '}
+                      <span className="line wrap">
+                        <a href={`#/detections/${encodeURIComponent(alert.detector.id)}`}>{alert.detector.title}</a>
                         <span className="mono faint">{shortVersion(alert.detector.version)}</span>
-                      </>
+                      </span>
                     ),
                   },
               ...Object.entries(alert.detector.parameters).map(([name, value]) => ({
@@ -115,6 +116,7 @@ export function Overview({ alert, onFilter, onEvents }: OverviewProps) {
           })}
         </Block>
       )}
+      <Suppressed key={alert.id} alert={alert} />
     </>
   );
 }
