@@ -3,7 +3,6 @@
 
 import { type BundleParts, claimedVersion, readBundle } from './bundle-reader.ts';
 import { type BundleSource, sourceOf } from './bundle-source.ts';
-import type { Checkpoint } from './checkpoint.ts';
 import { parseWitnessKey } from './cosignature.ts';
 import { checkErased } from './erased-fields.ts';
 import { FormatError } from './format-error.ts';
@@ -12,10 +11,10 @@ import type { Primitives } from './primitives.ts';
 import { parseVerifierKey, type VerifierKey } from './signed-note.ts';
 import type { StampPrimitives } from './stamps/stamp-primitives.ts';
 import { readAuthorities, TimeStampError } from './stamps/time-stamp.ts';
-import { type Check, Findings, type Verdict } from './verdict.ts';
+import { type Check, type FindingCode, Findings, type Verdict } from './verdict.ts';
 import { wordsOf } from './verdict-words.ts';
 import { checkChain } from './verify-chain.ts';
-import { checkHeldCheckpoints, checkTail, readHeldCheckpoint } from './verify-checkpoint.ts';
+import { checkHeldCheckpoints, checkTail, type Held, readHeld } from './verify-checkpoint.ts';
 import { checkAttachments, checkEntries, checkHmac } from './verify-content.ts';
 import { checkReport, type GivenPdf } from './verify-report.ts';
 import { checkManifestSignature, checkSignerKnown } from './verify-signer.ts';
@@ -26,7 +25,7 @@ export type VerifyOptions = {
   trustedKeys: readonly string[];
   /** Keys that are known for their own logs: a bundle of one of these logs must be by its key, one of another log is by a new signer. */
   pinnedKeys?: readonly string[];
-  /** Signed checkpoints of the same log that the caller holds from elsewhere: they reveal rollbacks and forks. */
+  /** Signed checkpoints of the same log that the caller holds from elsewhere, each a note or a file of several: they reveal rollbacks and forks. */
   checkpoints?: readonly string[];
   /** The console's AUDIT_SIGNING_SECRET, for insiders; without it the HMAC is reported as not checkable. */
   hmacSecret?: Uint8Array;
@@ -63,9 +62,13 @@ export function verifyBundle(primitives: Primitives, file: Uint8Array | BundleSo
   const [log] = parts.signer.split('+', 1);
   const trusted = [...named, ...pinned.filter(({ name }) => name === log)];
   const signature = checkManifestSignature(primitives, parts, trusted, findings);
+  // Of a later format nothing more can be read. An envelope that is wrong in itself is wrong in every format.
+  if (parts.manifestVersion !== undefined && signature.check.state !== 'failed') {
+    return concludeUnknown('manifest.format_version', parts.manifestVersion);
+  }
   const signer = checkSignerKnown(primitives, parts, trusted, signature.key, findings);
   const held = readOptions(findings, 'checkpoints', options.checkpoints ?? [], (note) =>
-    readHeldCheckpoint(primitives, note, signer.known),
+    readHeld(primitives, note, signer.known, log),
   );
   const witnesses = readOptions(findings, 'witnesses', options.witnesses ?? [], (text) =>
     parseWitnessKey(primitives, text),
@@ -136,23 +139,25 @@ function badOptions(findings: Findings): Check[] {
     : [];
 }
 
-function heldRow(primitives: Primitives, parts: BundleParts, held: readonly Checkpoint[], findings: Findings): Check[] {
+function heldRow(primitives: Primitives, parts: BundleParts, held: readonly Held[], findings: Findings): Check[] {
   return held.length === 0 ? [] : [checkHeldCheckpoints(primitives, parts, held, findings)];
 }
 
 function concludeUnread(source: BundleSource, error: FormatError): Verdict {
-  const findings = new Findings();
   const version = claimedVersion(source);
-  if (version !== undefined && version !== FORMAT_VERSION) {
-    const detail = `the bundle is of format ${version}, this verifier knows format ${FORMAT_VERSION}: use a newer verifier`;
-    findings.add('unknown-version', 'version', detail);
-  } else {
-    findings.add(
-      'file-damaged',
-      `offset ${error.offset}`,
-      `the file is damaged: ${error.reason}, at offset ${error.offset}`,
-    );
-  }
+  if (version !== undefined && version !== FORMAT_VERSION) return concludeUnknown('version', version);
+  const detail = `the file is damaged: ${error.reason}, at offset ${error.offset}`;
+  return concludeUnjudged('file-damaged', `offset ${error.offset}`, detail);
+}
+
+function concludeUnknown(where: string, version: number): Verdict {
+  const detail = `the bundle is of format ${version}, this verifier knows format ${FORMAT_VERSION}: use a newer verifier`;
+  return concludeUnjudged('unknown-version', where, detail);
+}
+
+function concludeUnjudged(code: FindingCode, where: string, detail: string): Verdict {
+  const findings = new Findings();
+  findings.add(code, where, detail);
   const checks = [findings.check('file_form', 'not_checkable', '')];
   return {
     ...wordsOf(checks, findings, undefined, undefined),

@@ -27,8 +27,8 @@ import { CommandFailure } from './failure.ts';
 import { printable } from './table.ts';
 import { findTarget, type TargetFlags } from './target.ts';
 
-/** With the signatures of many witnesses; what is longer is no note. */
-const longestNote = 64 * 1024;
+/** Of a file of many notes its end, where the newest are: a week of a note a minute, and more. */
+const mostOfNotes = 4 * 1024 * 1024;
 
 /** What a file is held against. */
 export type TrustFlags = {
@@ -82,12 +82,15 @@ export function optionsOf(flags: TrustFlags): VerifyOptions {
   };
 }
 
-/** A note, or the one in a bundle of before. */
+/** A note, a file of several as an anchor keeps it, or the note in a bundle of before. */
 function heldCheckpoint(path: string): string {
   try {
     using file = openBundleFile(path);
     if (readSpan(file, 0, 1)[0] === '{'.charCodeAt(0)) return checkpointIn(file);
-    return decodeUtf8Strict(readSpan(file, 0, Math.min(file.size, longestNote)));
+    const from = Math.max(0, file.size - mostOfNotes);
+    const end = readSpan(file, from, file.size);
+    // Not in the middle of a character; the note that is cut there is passed over.
+    return decodeUtf8Strict(from === 0 ? end : end.subarray(end.indexOf('\n'.charCodeAt(0)) + 1));
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new CommandFailure(`cannot read the checkpoint ${path}: ${why}`, { cause, exitCode: 2 });
