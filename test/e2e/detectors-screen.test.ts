@@ -333,7 +333,7 @@ test('the command line looks back too', async () => {
   expect((await runCommand(['rules', 'transfer', id, 'the till team', ...target], keyed)).code).toBe(0);
   const table = await runCommand(['rules', 'exceptions', ...target], keyed);
   expect(table.stdout).toContain('the till team');
-  const preview = await runCommand(['rules', 'except', rule, ...conditions, '--preview', '--json', ...target], keyed);
+  const preview = await runCommand(['rules', 'except', 'all', ...conditions, '--preview', '--json', ...target], keyed);
   expect([preview.code, preview.stderr]).toEqual([0, '']);
   expect(JSON.parse(preview.stdout)).toMatchObject({ hidden: [], added: [] });
   const unsaid = await runCommand(['rules', 'except', rule, ...conditions, ...target], keyed);

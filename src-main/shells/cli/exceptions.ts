@@ -48,7 +48,7 @@ export async function except(rule: string, flags: ExceptFlags): Promise<number> 
   using client = createClient(findTarget(flags, process.env));
   const target = rule === 'all' ? null : await ruleOf(client, rule);
   const conditions = Object.entries(flags.if).map(([field, value]) => ({ field, value }));
-  if (reason === undefined || preview) return writeWhatIf(client, { rule: target, exception: conditions }, flags);
+  if (reason === undefined || preview) return await writeWhatIf(client, { rule: target, exception: conditions }, flags);
   const made = await client.call('exceptions.create', { rule: target, conditions, reason, expires_at: endOf(flags) });
   process.stdout.write(
     flags.json === true

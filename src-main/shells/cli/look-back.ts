@@ -53,7 +53,7 @@ export async function whatIf(rule: string, flags: WhatIfFlags): Promise<number> 
     ...(except === undefined ? {} : { exception: Object.entries(except).map(([field, value]) => ({ field, value })) }),
     ...periodOf(flags),
   };
-  return writeWhatIf(client, input, flags);
+  return await writeWhatIf(client, input, flags);
 }
 
 /** @returns 1 when an alert that was judged a true positive would have been hidden. */

@@ -32,7 +32,7 @@ export async function suppress(rule: string, flags: SuppressFlags): Promise<numb
     by === undefined
       ? null
       : { fields: [...by], minutes: flags.for, missing: flags.missing === 'null' ? 'as_null' : 'not_suppressed' };
-  if (preview) return writeWhatIf(client, { rule: id, suppression }, flags);
+  if (preview) return await writeWhatIf(client, { rule: id, suppression }, flags);
   const changed = await client.call('rules.update', { id, suppression });
   write(changed.suppression, flags);
   return 0;
