@@ -53,7 +53,7 @@ export function compileSuppression(ruleId: string, suppression: Suppression): Co
  */
 export function createLanes(
   suppressionOf: (ruleId: string) => CompiledSuppression | undefined,
-  findWindow: (key: string, atMs: number) => QuietWindow | undefined,
+  findWindow: (key: string, windowMs: number, atMs: number) => QuietWindow | undefined,
 ): FindLane {
   const known = new Map<string, QuietWindow[]>();
   return (ruleId, group, event, isSingle) => {
@@ -70,7 +70,10 @@ export function createLanes(
     }
     let window = windows.findLast(({ fromMs, untilMs }) => fromMs <= timeMs && timeMs < untilMs);
     if (window === undefined) {
-      window = findWindow(key, timeMs) ?? { fromMs: timeMs, untilMs: timeMs + suppression.windowMs };
+      window = findWindow(key, suppression.windowMs, timeMs) ?? {
+        fromMs: timeMs,
+        untilMs: timeMs + suppression.windowMs,
+      };
       windows.push(window);
     }
     return { key, values, windowMs: suppression.windowMs, fromMs: window.fromMs };

@@ -35,7 +35,7 @@ export type Alerts = {
   /** A note by the console on the alerts about a thing that aren't closed. @returns their numbers, newest first. Appends no audit entry. */
   noteAbout(tx: WriteTx, entity: Entity, note: string, now: number): readonly number[];
   /** The window of suppression that covers an instant of event time, the last to begin of several. */
-  findWindow(tx: ReadTx, key: string, at: number): QuietWindow | undefined;
+  findWindow(tx: ReadTx, key: string, windowMs: number, at: number): QuietWindow | undefined;
   /** Of each detector that ever raised: alerts since `since`, and when it raised last (milliseconds UTC). */
   countsByDetector(tx: ReadTx, since: number): Map<string, { count: number; lastAt: number }>;
 };

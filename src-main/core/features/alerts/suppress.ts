@@ -27,7 +27,7 @@ export function suppress(
   const { lane } = finding;
   if (lane === undefined) return undefined;
   // One event outside, and it is raised: nothing is kept quiet that no window covers.
-  const by = findQuietedBy(tx, lane.key, lane.firstAtMs, lane.lastAtMs);
+  const by = findQuietedBy(tx, lane, lane.firstAtMs, lane.lastAtMs);
   if (by === undefined) return undefined;
   const key = findSuppressed(tx, by.key, finding) ?? insertSuppressed(tx, by.key, finding);
   const added = addSuppressedEvents(tx, key, references());

@@ -5,6 +5,9 @@ import type { Lane, QuietWindow } from '../../../engine/suppression.ts';
 import type { ReadTx, WriteTx } from '../../store/store.ts';
 import type { EventReference } from './evidence-table.ts';
 
+/** Characters of a value that are shown; the group goes by all of it. */
+const longestShown = 500;
+
 export type Quiet = {
   readonly values: Lane['values'];
   readonly fromAt: number;
@@ -12,19 +15,20 @@ export type Quiet = {
   readonly isEnded: boolean;
 };
 
-export function findWindow(tx: ReadTx, groupKey: string, at: number): QuietWindow | undefined {
+/** The windows of a group are all of one length: those that begin too early to cover an instant are not looked at. */
+export function findWindow(tx: ReadTx, groupKey: string, windowMs: number, at: number): QuietWindow | undefined {
   return tx.get<QuietWindow>(
     `SELECT from_at AS fromMs, until_at AS untilMs FROM alert_suppression INDEXED BY alert_suppression_by_group
-      WHERE workspace = :workspace AND group_key = :groupKey AND ended_by IS NULL AND from_at <= :at AND until_at > :at
+      WHERE workspace = :workspace AND group_key = :groupKey AND ended_by IS NULL AND from_at > :after AND from_at <= :at
       ORDER BY from_at DESC LIMIT 1`,
-    { groupKey, at },
+    { groupKey, after: at - windowMs, at },
   );
 }
 
 /** The alert whose window holds all of a span of time: the last to begin of several. */
 export function findQuietedBy(
   tx: ReadTx,
-  groupKey: string,
+  { key, windowMs }: Lane,
   firstAt: number,
   lastAt: number,
 ): { readonly key: number; readonly id: string; readonly number: number; readonly revision: number } | undefined {
@@ -33,9 +37,9 @@ export function findQuietedBy(
       FROM alert_suppression AS s INDEXED BY alert_suppression_by_group
       JOIN alert AS a ON a.key = s.alert AND a.workspace = :workspace
       WHERE s.workspace = :workspace AND s.group_key = :groupKey AND s.ended_by IS NULL
-        AND s.from_at <= :firstAt AND s.until_at > :lastAt
+        AND s.from_at > :after AND s.from_at <= :firstAt
       ORDER BY s.from_at DESC LIMIT 1`,
-    { groupKey, firstAt, lastAt },
+    { groupKey: key, firstAt, after: lastAt - windowMs },
   );
 }
 
@@ -46,7 +50,9 @@ export function openWindow(tx: WriteTx, alertKey: number, lane: Lane, fromAt: nu
     {
       alertKey,
       groupKey: lane.key,
-      values: JSON.stringify(lane.values),
+      values: JSON.stringify(
+        lane.values.map(({ field, value }) => ({ field, value: value?.slice(0, longestShown) ?? null })),
+      ),
       fromAt,
       untilAt: fromAt + lane.windowMs,
     },

@@ -153,7 +153,7 @@ function bySize<T extends { readonly record: string }>(page: readonly T[]): T[][
 type WouldBeAlerts = {
   readonly alerts: WouldBe[];
   take(finding: Finding): void;
-  findWindow(key: string, at: number): QuietWindow | undefined;
+  findWindow(key: string, windowMs: number, at: number): QuietWindow | undefined;
 };
 
 /** Findings become alerts by the rules that real ones repeat by and are suppressed by, as if nobody closed one. */
@@ -172,7 +172,7 @@ function createWouldBe(): WouldBeAlerts {
 
   return {
     alerts,
-    findWindow: (key, at) => covering(key, at, at),
+    findWindow: (key, _windowMs, at) => covering(key, at, at),
     take(finding) {
       const known = newest.get(finding.dedupKey);
       const { firstAtMs, lastAtMs, dedupWindowMs } = finding;

@@ -57,7 +57,7 @@ export function createRunning(parts: RunningParts): Running {
     if (suppressions.size === 0) return undefined;
     return createLanes(
       (ruleId) => suppressions.get(ruleId),
-      (key, at) => parts.alerts().findWindow(tx, key, at),
+      (key, windowMs, at) => parts.alerts().findWindow(tx, key, windowMs, at),
     );
   }
 
