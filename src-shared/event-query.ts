@@ -2,6 +2,7 @@
 // to tests, or to a clear error with its place; what the tests mean on an event is told by the core, which searches.
 import type { Term } from './event-query-values.ts';
 import { instantOf, type Piece, QueryError, testOf, type Value } from './event-query-values.ts';
+import { nearestName } from './nearest.ts';
 
 /** Fields that name something: compared as a whole, in any case, `*` stands for anything. */
 export const nameFields = [
@@ -273,8 +274,9 @@ function fullName(name: string): string {
 
 /** A colon in a word (`std::string`, `12:30`) is no field; a name with a colon behind it that is none is most likely misspelt. */
 function refuseName(name: string, at: number): void {
-  const near = [...known, ...Object.keys(shortFields)].find((one) => one.startsWith(name.toLowerCase().slice(0, 3)));
-  const hint = near === undefined ? 'details have names such as details.status' : `did you mean ${near}:?`;
+  const lower = name.toLowerCase();
+  const near = nearestName(lower, [...known, ...Object.keys(shortFields)]);
+  const hint = near === undefined ? 'details have names such as details.status.' : `did you mean ${near}:?`;
   throw new QueryError(`there is no field “${name}”; ${hint} Words with a colon go in quotation marks`, at);
 }
 

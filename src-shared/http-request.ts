@@ -1,5 +1,5 @@
 // From an operation's declaration and its input to the parts of an HTTP request. Pure; the renderer and the command line both use it.
-import type { BodyForm, HttpMethod } from './contract/grammar.ts';
+import type { BodyForm, HttpMethod, Operation } from './contract/grammar.ts';
 
 export type Route = {
   readonly method: HttpMethod;
@@ -20,6 +20,15 @@ export type RequestParts = {
 /** How a body is read where the declaration doesn't say: GET and DELETE take none, all others one JSON object. */
 export function bodyFormOf({ method, body }: Pick<Route, 'method' | 'body'>): BodyForm {
   return body ?? (method === 'GET' || method === 'DELETE' ? 'none' : 'json');
+}
+
+/**
+ * Does it take an Idempotency-Key? A GET is done anew each time: nothing is made twice by it, and a secret that is read again must be
+ * tracked again. SECURITY: what proves who somebody is carries passwords and codes; not even a digest of them may be kept.
+ */
+export function isRepeatable({ access, method, rate }: Operation): boolean {
+  if (method === 'GET') return false;
+  return access.kind === 'permission' || (access.kind === 'session' && rate !== 'login');
 }
 
 /** Writes a declared path's fields into it: `{id}` is one segment, `{name+}` the rest of the path, whose slashes stay. */

@@ -10,6 +10,11 @@ const featureOf: Readonly<Record<string, string>> = {
   sessions: 'access',
   keys: 'access',
   imports: 'events',
+  packs: 'rules',
+  exceptions: 'rules',
+  mappings: 'rules',
+  searches: 'events',
+  bundles: 'audit',
 };
 
 /**
@@ -17,21 +22,25 @@ const featureOf: Readonly<Record<string, string>> = {
  * @param tag the first part of the operation's name.
  */
 export function refusals(tag: string, operation: Operation, takesInput: boolean): Json {
+  return Object.fromEntries(
+    [...refusalStatuses(tag, operation, takesInput)]
+      .sort((a, b) => a - b)
+      .map((status) => [String(status), { $ref: `#/components/responses/Problem${status}` }]),
+  );
+}
+
+export function refusalStatuses(tag: string, operation: Operation, takesInput: boolean): ReadonlySet<number> {
   const statuses = new Set([400, 421, 429, 500, 503]);
   if (operation.access.kind !== 'open') statuses.add(401).add(403);
   if (takesInput) statuses.add(422);
   if (operation.method !== 'GET') statuses.add(403).add(409).add(413).add(415);
+  // A list can't miss what it lists.
+  if (operation.path.includes('{')) statuses.add(404);
   const feature = featureOf[tag] ?? tag;
   for (const [code, row] of Object.entries(problems)) {
-    // A list can't miss what it lists.
-    if (code.startsWith(`${feature}/`) && (row.status !== 404 || operation.path.includes('{')))
-      statuses.add(row.status);
+    if (code.startsWith(`${feature}/`) && row.status !== 404) statuses.add(row.status);
   }
-  return Object.fromEntries(
-    [...statuses]
-      .sort((a, b) => a - b)
-      .map((status) => [String(status), { $ref: `#/components/responses/Problem${status}` }]),
-  );
+  return statuses;
 }
 
 /** One shared response per status, which names the problems that have it. */

@@ -6,7 +6,7 @@ import { declarationOf, type OperationName, operationNames } from './contract/co
 import { sentEvent } from './contract/events.ts';
 import type { Operation } from './contract/grammar.ts';
 import { problems } from './contract/problems.ts';
-import { bodyFormOf } from './http-request.ts';
+import { bodyFormOf, isRepeatable } from './http-request.ts';
 import { problemResponses, problemSchema, refusals } from './openapi-refusals.ts';
 
 type Json = Record<string, unknown>;
@@ -80,8 +80,7 @@ function describe(name: OperationName, operation: Operation): Json {
   const parameters = Object.entries(properties)
     .filter(([field]) => inPath.includes(field) || (body === undefined && operation.body !== 'bytes'))
     .map(([field, schema]) => parameter(field, schema, inPath.includes(field), (input.required ?? []) as string[]));
-  // What dispatch keeps answers of: changes in one transaction, but none that carries a password or code.
-  if (operation.effect === 'write' && operation.rate !== 'login') parameters.push(idempotencyKey);
+  if (isRepeatable(operation)) parameters.push(operation.reveals === true ? idempotencyKeyOfSecret : idempotencyKey);
   return {
     operationId: name,
     summary: operation.summary,
@@ -118,6 +117,10 @@ const idempotencyKey: Json = {
   in: 'header',
   description: 'The same key with the same body gives the first answer again instead of a second change',
   schema: { type: 'string', minLength: 1, maxLength: 200 },
+};
+const idempotencyKeyOfSecret: Json = {
+  ...idempotencyKey,
+  description: 'The same key with the same body is refused (409) instead of a second change: the answer is shown once',
 };
 
 function requestBody(operation: Operation, input: Json, inPath: readonly string[]): Json | undefined {
@@ -186,7 +189,10 @@ function describeStream(): Json {
         content: { 'text/event-stream': { schema: { type: 'string' } } },
       },
       ...Object.fromEntries(
-        [400, 401, 403, 421, 429, 503].map((status) => [status, { $ref: `#/components/responses/Problem${status}` }]),
+        [400, 401, 403, 421, 422, 429, 503].map((status) => [
+          status,
+          { $ref: `#/components/responses/Problem${status}` },
+        ]),
       ),
     },
   };

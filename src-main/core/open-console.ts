@@ -170,7 +170,7 @@ export function openConsole(parts: OpenConsoleParts): OpenConsole {
     record,
     announce: (revision) => parts.streams.announce('encryption.changed', defaultWorkspace, null, revision),
     rotateSigningKey: audit.rotateSigningKey,
-    backupKeyVersionsInUse: () => new Set(store.readAll(backups.keyVersionsInUse).keys()),
+    backupKeyVersionsInUse: (tx) => new Set(backups.keyVersionsInUse(tx).keys()),
     pages: {
       rewrite: {
         ...parts.rewrite,

@@ -9,6 +9,9 @@ export function toMillis(at: Instant): number {
   return typeof at === 'number' ? at : Date.parse(at);
 }
 
+const hourMs = 3_600_000;
+const dayMs = 24 * hourMs;
+
 function two(part: number): string {
   return String(part).padStart(2, '0');
 }
@@ -71,6 +74,16 @@ export function formatInstant(at: Instant, zone: TimeZoneChoice, format: Instant
     case 'date':
       return parts.date;
   }
+}
+
+/** Under an axis, by the length of its steps and of the whole, in ms: '14:08', '11-21 14:08', '11-21', '2026-11' or '2026'. */
+export function formatTick(at: Instant, zone: TimeZoneChoice, step: number, whole: number): string {
+  const parts = partsOf(at, zone);
+  if (parts === undefined) return 'unknown time';
+  if (step >= 360 * dayMs) return parts.date.slice(0, -6);
+  if (step >= 28 * dayMs) return parts.date.slice(0, -3);
+  if (step >= dayMs) return whole >= 360 * dayMs ? parts.date : parts.date.slice(-5);
+  return whole > 25 * hourMs ? `${parts.date.slice(-5)} ${parts.minutes}` : parts.minutes;
 }
 
 /** '14:08', for the corner that shows the other zone. */

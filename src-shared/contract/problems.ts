@@ -11,6 +11,7 @@ export const problems = {
   'request/host': { status: 421, title: 'This console does not answer to that host name' },
   'request/cross-site': { status: 403, title: 'The request came from another site' },
   'request/idempotency-reused': { status: 422, title: 'The idempotency key was used with another body' },
+  'request/idempotency-done': { status: 409, title: 'This was done; what it answered is shown once' },
   'limits/rate': { status: 429, title: 'Too many requests' },
   'limits/streams': { status: 503, title: 'Too many streams' },
   'console/not-set-up': { status: 503, title: 'The console is not set up yet' },

@@ -30,7 +30,14 @@ import type { Locate } from '../../src-main/engine/behaviour/travel.ts';
 import { backupThread } from '../../src-main/shells/backup-thread.ts';
 import { createBundleMachine } from '../../src-main/shells/bundle-machine.ts';
 import { createLogCheck } from '../../src-main/shells/log-check.ts';
-import type { CallInput, OperationName, Output } from '../../src-shared/contract/contract.ts';
+import {
+  type CallInput,
+  declarationOf,
+  type OperationName,
+  type Output,
+  operationNames,
+} from '../../src-shared/contract/contract.ts';
+import { refusalStatuses } from '../../src-shared/openapi-refusals.ts';
 import type { ProblemBody } from '../../src-shared/problem.ts';
 import { createTestHost, type TestHost } from './host.ts';
 import { temporaryFolder } from './stores.ts';
@@ -178,8 +185,8 @@ export async function createTestConsole(options: TestConsoleOptions = {}): Promi
     await core.setUpHeadless({ protection: 'environment', username: 'mira', password: adminPassword });
 
   const none: Credential = { kind: 'none' };
-  function send(operation: OperationName, input: unknown, as: Credential = none, ip = '192.0.2.10'): Promise<Answer> {
-    return core.dispatch({
+  async function send(operation: OperationName, input: unknown, as: Credential = none, ip = '192.0.2.10') {
+    const answer = await core.dispatch({
       operation,
       via: 'https',
       origin: { ip, userAgent: 'test' },
@@ -187,6 +194,8 @@ export async function createTestConsole(options: TestConsoleOptions = {}): Promi
       input,
       traceId: '0'.repeat(32),
     });
+    expectDocumented(operation, answer);
+    return answer;
   }
   const console: TestConsole = {
     core,
@@ -218,6 +227,15 @@ export async function createTestConsole(options: TestConsoleOptions = {}): Promi
     },
   };
   return console;
+}
+
+/** Whatever is refused in a test must be a refusal that the API document lists for the operation. */
+function expectDocumented(operation: OperationName, answer: Answer): void {
+  if (answer.kind !== 'problem' || !operationNames.includes(operation)) return;
+  const [tag = ''] = operation.split('.');
+  const { status, code } = answer.problem;
+  if (!refusalStatuses(tag, declarationOf(operation), true).has(status))
+    throw new Error(`${operation} gave ${status} (${code}), which the API document does not list`);
 }
 
 /** All of a document that is made while it is sent, of the size that was announced. */

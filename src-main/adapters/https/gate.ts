@@ -16,9 +16,13 @@ export type Gate = {
 /** Whether the request may go on; otherwise it has been answered. */
 export function guard(gate: Gate, answers: Answers, request: FastifyRequest, reply: FastifyReply): boolean {
   reply.headers(gate.headers);
-  // A target in absolute form names a host of its own, past the check of Host; only proxies are sent such (RFC 9112 section 3.2.2).
   if (request.raw.url?.charCodeAt(0) !== slash) {
     answers.refuse(request, reply, new ProblemError('request/malformed', 'the address must begin with a slash'));
+    return false;
+  }
+  // RFC 9112 section 3.2: which of two is meant, the next on the way may read otherwise.
+  if (request.raw.rawHeaders.filter((name, at) => at % 2 === 0 && name.toLowerCase() === 'host').length > 1) {
+    answers.refuse(request, reply, new ProblemError('request/malformed', 'Host must be given once'));
     return false;
   }
   // SECURITY: DNS rebinding brings a page of another site to this address, but under that site's name (spec 02).
@@ -59,6 +63,13 @@ export function guard(gate: Gate, answers: Answers, request: FastifyRequest, rep
     }
   }
   return true;
+}
+
+/** A target in absolute form, as programs behind a proxy may send it (RFC 9112 section 3.2.2), as one in origin form where it is ours. */
+export function originForm(target: string, hosts: ReadonlySet<string>): string {
+  const [, host, rest] = /^https:\/\/([^/?#]+)(.*)$/i.exec(target) ?? [];
+  if (host === undefined || rest === undefined || !hosts.has(host.toLowerCase())) return target;
+  return rest.startsWith('/') ? rest : `/${rest}`;
 }
 
 /** The origin of this console's own pages, by the host name that the request used and that has been checked. */

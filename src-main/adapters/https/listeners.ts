@@ -104,38 +104,47 @@ export function reloadTls(servers: readonly Server[], tls: TlsKeyPair, tls13Only
   for (const server of servers) server.setSecureContext(context);
 }
 
+/** Counts bytes that were no request, and gives the headers that say what is left. */
+export type CountGarbage = (reason: ProblemCode, ip: string | null) => Promise<Readonly<Record<string, string>>>;
+
 /** Bounds and manners of one server. */
-export function harden(
-  server: Server,
-  headers: Readonly<Record<string, string>>,
-  refused: (reason: ProblemCode, ip: string | null) => void,
-): void {
+export function harden(server: Server, headers: Readonly<Record<string, string>>, refused: CountGarbage): void {
   server.maxConnections = mostConnections;
   server.removeAllListeners('clientError');
-  server.on('clientError', (error: NodeJS.ErrnoException, socket) => answerGarbage(error, socket, headers, refused));
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    answerGarbage(error, socket, headers, refused).catch(() => socket.destroy());
+  });
   // An `Expect` that isn't 100-continue is no reason for an answer outside of our forms.
   server.on('checkExpectation', (request, response) => server.emit('request', request, response));
 }
 
-function answerGarbage(
+async function answerGarbage(
   error: NodeJS.ErrnoException,
   socket: Duplex,
   headers: Readonly<Record<string, string>>,
-  refused: (reason: ProblemCode, ip: string | null) => void,
-): void {
+  refused: CountGarbage,
+): Promise<void> {
   const problem = garbageProblem(error.code ?? '');
   // TLS failures and resets: there's nobody to whom an answer could be written. In the middle of an answer, bytes of another would
   // corrupt it.
-  const { _httpMessage: answering } = socket as { _httpMessage?: { headersSent: boolean } };
-  if (problem === undefined || !socket.writable || answering?.headersSent) {
+  const isTooLate = (): boolean => {
+    const { _httpMessage: answering } = socket as { _httpMessage?: { headersSent: boolean } };
+    return !socket.writable || answering?.headersSent === true;
+  };
+  if (problem === undefined || isTooLate()) {
     socket.destroy();
     return;
   }
-  refused(problem.code, (socket as { remoteAddress?: string }).remoteAddress ?? null);
+  const limits = await refused(problem.code, (socket as { remoteAddress?: string }).remoteAddress ?? null);
+  if (isTooLate()) {
+    socket.destroy();
+    return;
+  }
   const body = problemBody(problem);
   const text = JSON.stringify(body);
   const head = Object.entries({
     ...headers,
+    ...limits,
     'cache-control': 'no-store',
     'content-type': 'application/problem+json',
     'content-length': String(Buffer.byteLength(text)),

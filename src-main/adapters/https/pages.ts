@@ -59,7 +59,9 @@ export function answerElsewhere(
     return;
   }
   // The console keeps its place behind `#`, so it has one address. Whatever is below /api is for programs, which get no page.
-  if (reads && !/^\/api(?:\/|$)/.test(path) && request.headers.accept?.includes('text/html')) {
+  const accepted = request.headers.accept ?? '*/*';
+  const isPage = accepted.includes('text/html') || (path === '/' && accepted.includes('*/*'));
+  if (reads && !/^\/api(?:\/|$)/.test(path) && isPage) {
     reply.header('cache-control', 'no-store');
     const index = files.get('/index.html');
     if (index === undefined) reply.code(404).type('text/plain; charset=utf-8').send(notBuilt);

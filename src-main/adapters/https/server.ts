@@ -8,8 +8,8 @@ import type { Clock, Log } from '../../core/ports.ts';
 import { type CountRefusal, createAnswers } from './answers.ts';
 import { createBodyBudget } from './bodies.ts';
 import { createOriginReader } from './caller.ts';
-import { type Gate, guard } from './gate.ts';
-import { securityHeaders } from './headers.ts';
+import { type Gate, guard, originForm } from './gate.ts';
+import { rateHeaders, securityHeaders } from './headers.ts';
 import { corsAllowList, ownHosts } from './hosts.ts';
 import {
   AddressUnusable,
@@ -99,6 +99,7 @@ async function start(options: HttpsServerOptions): Promise<HttpsServer> {
     exposeHeadRoutes: false,
     return503OnClosing: false,
     genReqId: () => '',
+    rewriteUrl: ({ url = '' }) => originForm(url, gate.hosts),
     routerOptions: { maxParamLength: 200, querystringParser: () => ({}) },
     frameworkErrors: (error, request, reply) => {
       reply.headers(gate.headers);
@@ -128,7 +129,10 @@ async function start(options: HttpsServerOptions): Promise<HttpsServer> {
     server: index === 0 ? first : createSibling(tlsOptions, first),
   }));
   for (const { server } of servers) {
-    harden(server, gate.headers, (reason, ip) => void options.onRefused?.(reason, { ip, userAgent: null }));
+    harden(server, gate.headers, async (reason, ip) => {
+      const rate = await options.onRefused?.(reason, { ip, userAgent: null });
+      return rate === undefined ? {} : rateHeaders(rate, options.clock.now());
+    });
   }
   const { port, listening } = await listenAll(servers, options.port);
   const url = `https://localhost:${port}`;

@@ -46,6 +46,9 @@ export function registerStream(app: FastifyInstance, parts: StreamParts): Stream
   });
 
   function listen(request: FastifyRequest, reply: FastifyReply): void {
+    if (request.raw.url?.includes('?') === true) {
+      throw new ProblemError('request/invalid', 'the stream takes no query: it carries every topic that you may read');
+    }
     const shown = presented(request.headers, cookie);
     requireOwnPage(request.headers, shown, ownOrigin(request), parts.gate.corsOrigins, false);
     const response = reply.raw;
@@ -123,5 +126,11 @@ function end(response: ServerResponse, reason: string): void {
 
 function lastEventId(request: FastifyRequest): number | undefined {
   const given = request.headers['last-event-id'];
-  return typeof given === 'string' && /^\d{1,15}$/.test(given) ? Number(given) : undefined;
+  // Browsers send it empty where no event had an id.
+  if (given === undefined || given === '') return undefined;
+  if (typeof given === 'string' && /^\d{1,15}$/.test(given)) return Number(given);
+  throw new ProblemError(
+    'request/malformed',
+    'Last-Event-ID must be the id of an event of this stream, a whole number',
+  );
 }

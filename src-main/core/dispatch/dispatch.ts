@@ -7,13 +7,13 @@ import { ProblemError, problemBody } from '../../../src-shared/contract/problems
 import { originKey } from '../../base/addresses.ts';
 import { uuidV7 } from '../../base/ids.ts';
 import { defaultWorkspace } from '../feature.ts';
-import type { Idempotency, IdempotentRequest } from '../features/idempotency/index.ts';
+import type { Idempotency } from '../features/idempotency/index.ts';
 import { DamagedStore, type Host, type RateRule, type RateState } from '../ports.ts';
 import type { ReadTx, Store, WriteTx } from '../store/store.ts';
 import type { Answer, Arrival, Credential, GrantedSession, Origin } from './arrival.ts';
-import type { Call, EntryDraft, EntrySubject, Handlers, PreparedHandler, Refusal } from './handler.ts';
-import { createKeptAnswers } from './kept-answers.ts';
+import type { Call, EntrySubject, Handlers } from './handler.ts';
 import { parseInput } from './parse-input.ts';
+import { type AnyHandler, createPerforming, RecordedRefusal } from './performing.ts';
 import { actorOf, type Principal } from './principal.ts';
 
 export type NewEntry = {
@@ -65,7 +65,7 @@ export type DispatchParts = {
 
 export function createDispatch(parts: DispatchParts): (arrival: Arrival) => Promise<Answer> {
   const { host } = parts;
-  const keptAnswers = createKeptAnswers();
+  const perform = createPerforming(parts);
 
   return async function dispatch(arrival) {
     let rate: RateState | undefined;
@@ -172,7 +172,7 @@ export function createDispatch(parts: DispatchParts): (arrival: Arrival) => Prom
         ended = true;
       },
     };
-    const performed = await perform(arrival, declared, handler, call, input);
+    const performed = await perform(arrival, handler, call, input);
     return {
       kind: 'output',
       status: declared.success ?? 200,
@@ -181,74 +181,6 @@ export function createDispatch(parts: DispatchParts): (arrival: Arrival) => Prom
       ...(granted === undefined ? {} : { granted }),
       ...(ended ? { ended: true as const } : {}),
     };
-  }
-
-  async function perform(
-    arrival: Arrival,
-    declared: Operation,
-    handler: AnyHandler,
-    call: Call,
-    input: unknown,
-  ): Promise<Pick<Extract<Answer, { kind: 'output' }>, 'output' | 'json'>> {
-    async function recordTask(success: boolean): Promise<void> {
-      await parts.store()?.writable();
-      parts.store()?.write(call.workspace, (tx) => record(tx, arrival, declared, call, success));
-    }
-    if (declared.effect === 'task') {
-      if (waitsForWrites(declared)) await parts.store()?.writable();
-      const output = await (handler as AnyTask)(call, input).catch((error: unknown) => {
-        // A task that got somewhere before it failed says so in the entry it drafted.
-        if (call.entry.type != null) return recordTask(false).then(() => Promise.reject(error));
-        throw error;
-      });
-      if (entryType(declared, call) !== null) await recordTask(true);
-      return { output };
-    }
-    const store = parts.store();
-    if (store === undefined) throw parts.unavailable();
-    if (declared.effect === 'read') {
-      const read = (): unknown => store.read(call.workspace, (tx) => (handler as AnyRead)(tx, call, input));
-      if (declared.steady !== true) return { output: read() };
-      return keptAnswers.answer(
-        store.version(),
-        `${arrival.operation} ${call.workspace} ${JSON.stringify(input)}`,
-        read,
-      );
-    }
-    const prepared = typeof handler === 'object' ? await handler.before(call, input) : undefined;
-    const repeatable = repeatableRequest(arrival, call, input);
-    await store.writable();
-    const outcome = store.write(call.workspace, (tx) => {
-      const before = repeatable === undefined ? undefined : parts.idempotency().recall(tx, repeatable);
-      if (before !== undefined) return before.output;
-      const result =
-        typeof handler === 'object' ? handler.run(tx, call, input, prepared) : (handler as AnyWrite)(tx, call, input);
-      record(tx, arrival, declared, call, !isRefusal(result));
-      if (repeatable !== undefined && !isRefusal(result)) parts.idempotency().keep(tx, repeatable, result);
-      return result;
-    });
-    if (isRefusal(outcome)) throw new RecordedRefusal(outcome.refused);
-    return { output: outcome };
-  }
-
-  function record(tx: WriteTx, arrival: Arrival, declared: Operation, call: Call, success: boolean): void {
-    const draft: EntryDraft = call.entry;
-    const type = entryType(declared, call);
-    if (type === null) return;
-    parts.record(tx, {
-      type,
-      action: arrival.operation,
-      success,
-      actor: draft.actor ?? actorOf(call.principal),
-      resource: draft.resource,
-      origin: arrival.origin,
-      sessionId: call.principal.kind === 'user' ? call.principal.sessionId : null,
-      traceId: arrival.traceId,
-      details: draft.details ?? {},
-      dataAccessed: draft.dataAccessed,
-      at: call.now,
-      subject: draft.subject,
-    });
   }
 
   function asksWho(arrival: Arrival): boolean {
@@ -302,27 +234,12 @@ export function createDispatch(parts: DispatchParts): (arrival: Arrival) => Prom
   }
 }
 
-type AnyRead = (tx: ReadTx, call: Call, input: unknown) => unknown;
-type AnyWrite = (tx: WriteTx, call: Call, input: unknown) => unknown;
-type AnyTask = (call: Call, input: unknown) => Promise<unknown>;
-type AnyHandler = AnyRead | AnyWrite | AnyTask | PreparedHandler<Operation, unknown>;
-
 class RateLimited extends Error {
   readonly state: RateState;
 
   constructor(state: RateState) {
     super('rate limited');
     this.state = state;
-  }
-}
-
-/** A refusal whose traces are already committed. */
-class RecordedRefusal extends Error {
-  readonly problem: ProblemError;
-
-  constructor(problem: ProblemError) {
-    super(problem.message);
-    this.problem = problem;
   }
 }
 
@@ -341,15 +258,6 @@ const watched: ReadonlySet<string> = new Set([
   'events/signature',
 ]);
 
-/** A task that leaves an entry writes; all but locking the vault, which nothing may hold up, begin when writes go on. */
-function waitsForWrites(declared: Operation): boolean {
-  return typeof declared.audit === 'string' && declared !== contract['vault.lock'];
-}
-
-function isRefusal(value: unknown): value is Refusal {
-  return typeof value === 'object' && value !== null && 'refused' in value && value.refused instanceof ProblemError;
-}
-
 /** What the disk said, in words and with what to do; undefined for an error of another kind. */
 function storeFailure(error: unknown): string | undefined {
   if (error instanceof DamagedStore) return 'the store is damaged: stop the console and put back your last good backup';
@@ -358,25 +266,6 @@ function storeFailure(error: unknown): string | undefined {
   if (code === 'SQLITE_FULL') return 'the disk is full, so this was not taken; free some space, then send it again';
   if (code.startsWith('SQLITE_READONLY')) return 'the store can only be read; check the permissions of the data folder';
   return 'the store could not be written; check disk space and permissions';
-}
-
-/** What the entry of this call is, or null when it leaves none. */
-function entryType(declared: Operation, call: Call): AuditType | null {
-  if (call.entry.type !== undefined) return call.entry.type;
-  return typeof declared.audit === 'string' ? declared.audit : null;
-}
-
-/** Only who is identified can repeat: a kept answer must never reach somebody else. */
-function repeatableRequest(arrival: Arrival, { principal, now }: Call, input: unknown): IdempotentRequest | undefined {
-  const key = arrival.idempotencyKey;
-  // SECURITY: login operations carry passwords and codes; not even a digest of them may be kept.
-  // A GET is done anew each time: nothing is made twice by it, and a secret that is read again must be tracked again.
-  const { rate, method } = declarationOf(arrival.operation);
-  if (key === undefined || rate === 'login' || method === 'GET') return undefined;
-  if (key === '' || key.length > 200)
-    throw new ProblemError('request/malformed', 'Idempotency-Key: expected 1 to 200 characters');
-  const who = principal.kind === 'user' ? principal.userId : principal.kind === 'key' ? principal.keyId : undefined;
-  return who === undefined ? undefined : { principal: who, key, operation: arrival.operation, input, now };
 }
 
 function given(outcome: Principal | ProblemError): Principal {

@@ -108,6 +108,7 @@ export function EventsOverview({ query, onQuery }: EventsOverviewProps) {
 }
 
 function barWords(seconds: number): string {
+  if (seconds % 31_536_000 === 0) return seconds === 31_536_000 ? '1 year' : `${seconds / 31_536_000} years`;
   if (seconds % 86_400 === 0) return `${seconds / 86_400} d`;
   if (seconds % 3_600 === 0) return `${seconds / 3_600} h`;
   return seconds % 60 === 0 ? `${seconds / 60} min` : `${seconds} s`;

@@ -3,7 +3,7 @@
 
 import { useContext, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { cx } from '../../lib/cx.ts';
-import { formatClock, formatInstant } from '../../lib/instants.ts';
+import { formatInstant, formatTick } from '../../lib/instants.ts';
 import { formatCount } from '../../lib/numbers.ts';
 import { DisplayContext } from '../display.ts';
 import css from './Histogram.module.css';
@@ -24,6 +24,17 @@ interface HistogramProps extends RangeChoice {
 
 const stripBox = { bar: 6, gap: 1, height: 23 } as const;
 const axisWidth = 24;
+/** A clock with its zone, and a gap. */
+const leastTick = 64;
+const mostTicks = 6;
+
+/** At which of the buckets a label stands: so many apart that none runs into the next, or past the end. */
+function tickEvery(count: number, width: number): number {
+  let every = Math.max(1, Math.ceil(count / mostTicks));
+  const room = (buckets: number) => (buckets * width) / count;
+  while (every < count && Math.min(room(every), room(((count - 1) % every) + 1)) < leastTick) every += 1;
+  return every;
+}
 
 export function Histogram({ label, buckets, size, height = 240, words, range, onRange }: HistogramProps) {
   const { timeZone } = useContext(DisplayContext);
@@ -48,7 +59,8 @@ export function Histogram({ label, buckets, size, height = 240, words, range, on
   const lines = isStrip
     ? []
     : Array.from({ length: Math.round(grid.top / grid.step) }, (_, line) => (line + 1) * grid.step);
-  const labelEvery = Math.max(1, Math.ceil(buckets.length / 6));
+  const labelEvery = tickEvery(buckets.length, box.width);
+  const whole = (buckets.at(-1)?.to ?? 0) - (buckets[0]?.from ?? 0);
 
   return (
     <figure className={cx(css.histogram, isStrip && css.strip)} title={isStrip ? label : undefined}>
@@ -85,7 +97,7 @@ export function Histogram({ label, buckets, size, height = 240, words, range, on
                   key={bucket.from}
                   style={{ left: axisWidth + (position * (box.width + box.gap)) / buckets.length }}
                 >
-                  {formatClock(bucket.from, timeZone)}
+                  {formatTick(bucket.from, timeZone, bucket.to - bucket.from, whole)}
                   {position + labelEvery >= buckets.length && (timeZone === 'utc' ? ' UTC' : ' local')}
                 </span>
               ),

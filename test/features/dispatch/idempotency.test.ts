@@ -22,37 +22,43 @@ function send(
   });
 }
 
-const input = { name: 'once', scopes: ['events.read'] };
+const input = { name: 'once', query: 'type:login', shared: false };
+const key = { name: 'once', scopes: ['events.read'] };
 
 test('the same request again gets the same answer, makes nothing and leaves no entry', async () => {
   await using console = await createTestConsole();
   const { session } = await console.signIn();
-  const first = await send(console, 'keys.create', input, session, 'k1');
+  const first = await send(console, 'searches.save', input, session, 'k1');
   console.host.advance(3_000);
-  const second = await send(console, 'keys.create', { scopes: ['events.read'], name: 'once' }, session, 'k1');
+  const second = await send(
+    console,
+    'searches.save',
+    { shared: false, query: 'type:login', name: 'once' },
+    session,
+    'k1',
+  );
   if (first.kind === 'problem' || second.kind === 'problem') throw new Error('expected answers');
   expect(second.output).toEqual(first.output);
   expect(second.status).toBe(201);
-  expect((await console.call('keys.list', {}, session)).items).toHaveLength(1);
-  expect((await console.call('audit.entries', { event_type: 'key_create' }, session)).items).toHaveLength(1);
+  expect((await console.call('audit.entries', { event_type: 'search_saved' }, session)).items).toHaveLength(1);
 });
 
 test('sent at once, it is done once', async () => {
   await using console = await createTestConsole();
   const { session } = await console.signIn();
-  const answers = await Promise.all([1, 2, 3, 4].map(() => send(console, 'keys.create', input, session, 'k1')));
+  const answers = await Promise.all([1, 2, 3, 4].map(() => send(console, 'searches.save', input, session, 'k1')));
   expect(new Set(answers.map((answer) => JSON.stringify(answer.kind === 'output' && answer.output))).size).toBe(1);
-  expect((await console.call('keys.list', {}, session)).items).toHaveLength(1);
+  expect((await console.call('audit.entries', { event_type: 'search_saved' }, session)).items).toHaveLength(1);
 });
 
 test('the same key with another body or operation is refused', async () => {
   await using console = await createTestConsole();
   const { session } = await console.signIn();
-  await send(console, 'keys.create', input, session, 'k1');
+  await send(console, 'keys.create', key, session, 'k1');
   const reused = { problem: { code: 'request/idempotency-reused', status: 422 } };
-  expect(await send(console, 'keys.create', { ...input, name: 'other' }, session, 'k1')).toMatchObject(reused);
+  expect(await send(console, 'keys.create', { ...key, name: 'other' }, session, 'k1')).toMatchObject(reused);
   expect(await send(console, 'auth.lock', {}, session, 'k1')).toMatchObject(reused);
-  expect(await send(console, 'keys.create', { ...input, name: 'other' }, session, 'k2')).toMatchObject({
+  expect(await send(console, 'keys.create', { ...key, name: 'other' }, session, 'k2')).toMatchObject({
     kind: 'output',
   });
   expect((await console.call('auth.session', {}, session)).locked).toBe(false);
@@ -61,23 +67,62 @@ test('the same key with another body or operation is refused', async () => {
 test("another sender's key is another key, and a day later it is free again", async () => {
   await using console = await createTestConsole();
   const { session } = await console.signIn();
-  const key = await console.createKey(['keys.*', 'events.read'], session);
-  await send(console, 'keys.create', input, session, 'k1');
-  expect(await send(console, 'keys.create', { ...input, name: 'by key' }, key, 'k1')).toMatchObject({ kind: 'output' });
+  const other = await console.createKey(['keys.*', 'events.read'], session);
+  await send(console, 'keys.create', key, session, 'k1');
+  expect(await send(console, 'keys.create', { ...key, name: 'by key' }, other, 'k1')).toMatchObject({ kind: 'output' });
   console.host.advance(24 * 3_600_000 + 1);
-  expect(await send(console, 'keys.create', { ...input, name: 'later' }, key, 'k1')).toMatchObject({ kind: 'output' });
+  expect(await send(console, 'keys.create', { ...key, name: 'later' }, other, 'k1')).toMatchObject({ kind: 'output' });
 });
 
 test('a refusal is not kept: the same key works once the request is right', async () => {
   await using console = await createTestConsole();
   const { session } = await console.signIn();
-  expect(await send(console, 'keys.create', { ...input, scopes: ['nonsense'] }, session, 'k1')).toMatchObject({
+  expect(await send(console, 'keys.create', { ...key, scopes: ['nonsense'] }, session, 'k1')).toMatchObject({
     problem: { code: 'request/invalid' },
   });
-  expect(await send(console, 'keys.create', input, session, 'k1')).toMatchObject({ kind: 'output' });
+  expect(await send(console, 'keys.create', key, session, 'k1')).toMatchObject({ kind: 'output' });
   for (const bad of ['', 'x'.repeat(201)]) {
-    expect(await send(console, 'keys.create', input, session, bad)).toMatchObject({
+    expect(await send(console, 'keys.create', key, session, bad)).toMatchObject({
       problem: { code: 'request/malformed', status: 400 },
     });
   }
+});
+
+test('what is shown once is not kept, not even sealed: sent again, it is refused and nothing is made', async () => {
+  await using console = await createTestConsole();
+  const { session } = await console.signIn();
+  const made = await send(console, 'keys.create', key, session, 'k1');
+  const secret = made.kind === 'output' ? (made.output as { key: string }).key : '';
+  expect(secret).toMatch(/^gh_/);
+  expect(await send(console, 'keys.create', key, session, 'k1')).toMatchObject({
+    problem: { code: 'request/idempotency-done', status: 409 },
+  });
+  const issued = await send(console, 'encryption.recovery_key', {}, session, 'k2');
+  expect(issued).toMatchObject({ kind: 'output' });
+  expect(await send(console, 'encryption.recovery_key', {}, session, 'k2')).toMatchObject({
+    problem: { code: 'request/idempotency-done', status: 409 },
+  });
+  expect((await console.call('keys.list', {}, session)).items).toHaveLength(1);
+  expect((await console.call('audit.entries', { event_type: 'recovery_key_issued' }, session)).items).toHaveLength(1);
+});
+
+test('a task is done once too: sent again while it runs, after it, and with another body', async () => {
+  await using console = await createTestConsole();
+  const { session } = await console.signIn();
+  const backUp = (body: object) => send(console, 'backups.create', body, session, 'k1');
+  const answers = await Promise.all([backUp({ encrypted: true }), backUp({ encrypted: true })]);
+  answers.push(await backUp({ encrypted: true }));
+  expect(answers.map(({ kind }) => kind)).toEqual(['output', 'output', 'output']);
+  expect(new Set(answers.map((answer) => JSON.stringify(answer.kind === 'output' && answer.output))).size).toBe(1);
+  expect((await console.call('backups.list', {}, session)).items).toHaveLength(1);
+  expect(await backUp({ encrypted: false })).toMatchObject({ problem: { code: 'request/idempotency-reused' } });
+  expect((await console.call('audit.entries', { event_type: 'backup_create' }, session)).items).toHaveLength(1);
+});
+
+test('a task that failed is done when it is sent again', async () => {
+  await using console = await createTestConsole();
+  const { session } = await console.signIn();
+  const finish = () => send(console, 'bundles.seal', { id: '01890000-0000-7000-8000-000000000000' }, session, 'k1');
+  expect(await finish()).toMatchObject({ kind: 'problem' });
+  expect(await finish()).toMatchObject({ kind: 'problem', problem: { status: 404 } });
 });

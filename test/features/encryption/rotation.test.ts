@@ -234,6 +234,21 @@ test('pausing, resuming and a new recovery key leave one entry each', async () =
   ]);
 });
 
+test('while a backup needs the old backup key, it is shown as retiring, and keys go on to be shown and rotated', async () => {
+  await console.call('backups.create', { encrypted: true }, session);
+  const { status } = await console.call('encryption.rotate', { key: 'backup' }, session);
+  expect(status.keys.filter(({ key }) => key === 'backup')).toMatchObject([
+    { version: 1, state: 'retiring', uses: 1 },
+    { version: 2, state: 'current', uses: null },
+  ]);
+  const { keys } = await console.call('encryption.status', {}, session);
+  expect(keys.filter(({ key }) => key === 'backup')).toHaveLength(2);
+  const [made] = (await console.call('backups.list', {}, session)).items;
+  await console.call('backups.delete', { id: made?.backup_id ?? '' }, session);
+  await console.call('encryption.rotate', { key: 'backup' }, session);
+  expect(versionsOf(keyFileOf(console), 'backup')).toEqual([3]);
+});
+
 test('sealing and backup keys rotate by themselves when they are due; the others are shown as overdue', async () => {
   console.host.advance(20_000);
   expect(await entriesOf(console, session, 'key_rotation')).toEqual([]);

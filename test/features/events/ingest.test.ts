@@ -34,6 +34,8 @@ test('each event of a mixed batch is accepted, a duplicate, or rejected with the
     [{ ...event(), time: 'yesterday' }, /^time: /],
     [{ ...event(), time: '2026-02-30T10:00:00Z' }, /^time: /],
     [{ ...event(), time: '9999-12-31T23:59:59-12:00' }, /^time: /],
+    [{ ...event(), time: '9999-12-31T23:59:59Z' }, /^time: 9999-.* more than ten years ahead; set the clock/],
+    [{ ...event(), time: '0001-01-01T00:00:00Z' }, /^time: 0001-.* before 1970; set the clock/],
     [{ ...event(), bytes: -1 }, /^bytes: /],
     [{ ...event(), bytes: '12' }, /^bytes: /],
     [{ ...event(), success: 'true' }, /^success: /],

@@ -233,7 +233,10 @@ describe('bodies', () => {
       fields: [{ path: 'id' }],
     });
     const session = '/api/v1/auth/sessions/0198c0de-0000-7000-8000-000000000001';
-    expect((await ask(desk, session, { method: 'DELETE', headers: bearer, body: '{}' })).status).toBe(400);
+    expect(
+      (await ask(desk, session, { method: 'DELETE', headers: { ...bearer, 'content-length': '2' }, body: '{}' }))
+        .status,
+    ).toBe(400);
     expect((await post(desk, `${login}?password=x`, '{}')).json.code).toBe('request/invalid');
   });
 });
@@ -285,6 +288,24 @@ describe('paths', () => {
     expect(statusOf(answer)).toBe(400);
     const proxied = await raw(desk, 'GET /health HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n');
     expect(statusOf(proxied)).toBe(421);
+  });
+
+  it('in absolute form with a host of ours are those of the path', async () => {
+    const own = `https://127.0.0.1:${desk.server.port}`;
+    expect(statusOf(await raw(desk, head(desk, 'GET', `${own}/health`, 'Connection: close')))).toBe(200);
+    expect(statusOf(await raw(desk, head(desk, 'GET', own, 'Connection: close', 'Accept: text/html')))).not.toBe(400);
+    expect(statusOf(await raw(desk, head(desk, 'GET', `${own}//evil.example`, 'Connection: close')))).toBe(404);
+  });
+
+  it.each([
+    ['127.0.0.1', 'evil.example'],
+    ['evil.example', '127.0.0.1'],
+    ['127.0.0.1', '127.0.0.1'],
+  ])('with the hosts %s and %s are refused', async (...hosts) => {
+    const lines = hosts.map((host) => `Host: ${host}:${desk.server.port}\r\n`).join('');
+    const answer = await raw(desk, `GET /health HTTP/1.1\r\n${lines}Connection: close\r\n\r\n`);
+    expect(statusOf(answer)).toBe(400);
+    expect(answer).toContain('Host must be given once');
   });
 
   it('to be connected to are not', async () => {

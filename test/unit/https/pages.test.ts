@@ -62,6 +62,12 @@ describe('the console for browsers', () => {
     expect(reply.headers['content-security-policy']).toContain("script-src 'self'");
   });
 
+  it.each([{}, { accept: '*/*' }])('is given to a program that takes anything (%j)', async (headers) => {
+    expect((await ask(desk, '/', { headers })).status).toBe(200);
+    expect((await ask(desk, '/alerts', { headers })).status).toBe(404);
+    expect((await ask(desk, '/', { headers: { accept: 'application/json' } })).status).toBe(404);
+  });
+
   it.each(['/alerts', '/alerts/ALR-20928', '/..//evil.example'])('is where %s leads to', async (path) => {
     const reply = await ask(desk, path, { headers: page });
     expect([reply.status, reply.headers.location, reply.text]).toEqual([302, '/', '']);
@@ -172,7 +178,7 @@ describe('the OpenAPI document', () => {
       'header Idempotency-Key',
     ]);
     const { schema } = close.requestBody.content['application/json']!;
-    expect([Object.keys(schema.properties), schema.required]).toEqual([['verdict', 'note'], ['verdict']]);
+    expect([Object.keys(schema.properties), schema.required]).toEqual([['verdict', 'note', 'reset_suppression'], ['verdict']]);
     const chunk = paths['/api/v1/events/imports/{id}/chunks/{offset}']?.put as { requestBody: { content: object } };
     expect(Object.keys(chunk.requestBody.content)).toEqual(['application/octet-stream']);
   });

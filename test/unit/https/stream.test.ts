@@ -89,11 +89,16 @@ describe('the stream', () => {
     socket.destroy();
   });
 
-  it.each(['-1', '1e3', 'abc', '9'.repeat(30)])('takes a bad Last-Event-ID %s for none', async (given) => {
-    const { socket, until } = await listen(`Last-Event-ID: ${given}`);
-    await until('retry');
-    expect(desk.openings[0]?.lastEventId).toBeUndefined();
-    socket.destroy();
+  it.each(['-1', '1e3', 'abc', '9'.repeat(30)])('refuses Last-Event-ID %s', async (given) => {
+    const reply = await ask(desk, '/api/v1/stream', { headers: { ...bearer, 'last-event-id': given } });
+    expect([reply.status, reply.json.code]).toEqual([400, 'request/malformed']);
+    expect(desk.openings).toEqual([]);
+  });
+
+  it('refuses a query, which would look like a filter', async () => {
+    const reply = await ask(desk, '/api/v1/stream?topics=alerts', { headers: bearer });
+    expect([reply.status, reply.json.code]).toEqual([422, 'request/invalid']);
+    expect(desk.openings).toEqual([]);
   });
 
   it('says why it ends', async () => {

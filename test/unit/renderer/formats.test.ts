@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { relativeTime, shortDuration, spacedDuration } from '../../../src-renderer/lib/durations.ts';
-import { formatClock, formatInstant } from '../../../src-renderer/lib/instants.ts';
+import { formatClock, formatInstant, formatTick } from '../../../src-renderer/lib/instants.ts';
 import { parseKeys, shownKeys } from '../../../src-renderer/lib/keys.ts';
 import { formatBytes, formatCount, initialsOf } from '../../../src-renderer/lib/numbers.ts';
 import { timeLimitAt } from '../../../src-renderer/lib/time-limit.ts';
@@ -129,5 +129,19 @@ describe('typed and shown codes', () => {
 
   it('groups a key without losing a character', () => {
     expect(groupsOf('JBSWY3DPEHPK3PX', 4)).toEqual(['JBSW', 'Y3DP', 'EHPK', '3PX']);
+  });
+});
+
+describe('ticks of an axis', () => {
+  const at = Date.UTC(2026, 10, 21, 14, 8);
+  it.each([
+    [hour, day, '14:08'],
+    [3 * hour, 7 * day, '11-21 14:08'],
+    [day, 30 * day, '11-21'],
+    [7 * day, 400 * day, '2026-11-21'],
+    [30 * day, 900 * day, '2026-11'],
+    [365 * day, 3_650 * day, '2026'],
+  ])('of %d ms in %d ms say when: %s', (step, whole, text) => {
+    expect(formatTick(at, 'utc', step, whole)).toBe(text);
   });
 });

@@ -142,6 +142,11 @@ test.each([
 test.each([
   ['typ:x', /did you mean type:/, 0],
   ['a foo:b', /no field “foo”/, 2],
+  ['zzzzzz:b', /names such as details\.status\. Words/, 0],
+  ['evnt_type:login', /did you mean event_type:\? Words/, 0],
+  ['sorce:x', /did you mean source:/, 0],
+  ['soruce:x', /did you mean source:/, 0],
+  ['userr:x', /did you mean user:/, 0],
   ['a "b c', /not closed/, 2],
   ['actor:', /expected a value/, 0],
   ['success:maybe', /true or false/, 0],

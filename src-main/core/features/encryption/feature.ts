@@ -35,7 +35,7 @@ export type EncryptionParts = {
   announce(revision: number): void;
   /** The key of the version `to` signs the audit log once `tx` is committed; the entry is in it. */
   rotateSigningKey(tx: WriteTx, versions: { from: number; to: number }, cause: Cause, now: number): void;
-  backupKeyVersionsInUse(): ReadonlySet<number>;
+  backupKeyVersionsInUse(tx: ReadTx): ReadonlySet<number>;
   readonly pages: Pick<Parameters<typeof rotatePageKey>[0], 'rewrite' | 'unpinned' | 'exchange' | 'lost'>;
 };
 
@@ -67,7 +67,7 @@ export function createEncryption(parts: EncryptionParts): Encryption {
       task: tasks.shown(),
       subjectKeys: parts.subjectKeys.count(tx),
       protectionDetail: protectionDetail(),
-      backupVersionsInUse: parts.backupKeyVersionsInUse,
+      backupVersionsInUse: () => parts.backupKeyVersionsInUse(tx),
       now: host.clock.now(),
     });
   }
@@ -118,7 +118,7 @@ export function createEncryption(parts: EncryptionParts): Encryption {
 
   /** @returns whether there were any. */
   function dropUnusedBackupKeys(): boolean {
-    const inUse = parts.backupKeyVersionsInUse();
+    const inUse = parts.store().readAll((tx) => parts.backupKeyVersionsInUse(tx));
     const current = ring.current('backup');
     const unused = ring.versions('backup').filter(({ version }) => version !== current && !inUse.has(version));
     for (const { version } of unused) custody.destroyVersion('backup', version);

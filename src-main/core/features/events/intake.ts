@@ -1,5 +1,6 @@
 // Intake: events into the store, through the detectors, in slices that each commit as a whole. What is counted as accepted is durable.
 import { equalBytes } from '../../../base/bytes.ts';
+import { instant } from '../../../base/instants.ts';
 import type { Event } from '../../../engine/event.ts';
 import { createSliceSize } from '../../pace.ts';
 import type { Host } from '../../ports.ts';
@@ -11,6 +12,8 @@ import { findStored, insertEvent } from './events-table.ts';
 const fewestEvents = 16;
 const mostEvents = 250;
 const sliceCharacters = 256 * 1024;
+/** Beyond it no clock is merely wrong, and what is dated so would head every list, and outlive every term, for good. */
+const furthestAheadMs = 10 * 365 * 24 * 3_600_000;
 
 export type Taken =
   | { readonly status: 'accepted' }
@@ -59,7 +62,12 @@ export function createIntake(host: Host, store: () => Store, detect: Detect): In
   }
 
   return {
-    within: (tx, items, now) => slice(tx, items.map(prepare), now),
+    within: (tx, items, now) =>
+      slice(
+        tx,
+        items.map((item) => prepare(item, now)),
+        now,
+      ),
     async take(workspace, items) {
       const results: Taken[] = [];
       let alerts = 0;
@@ -67,7 +75,7 @@ export function createIntake(host: Host, store: () => Store, detect: Detect): In
         // Reading a large request took its time already.
         if (from > 0 || items.length > sliceSize.now()) await host.timers.breathe();
         const started = host.stopwatch.worked();
-        const prepared = prepareSlice(items, from, sliceSize.now());
+        const prepared = prepareSlice(items, from, sliceSize.now(), host.clock.now());
         const preparing = host.stopwatch.worked() - started;
         from += prepared.length;
         await detect.ready(
@@ -91,21 +99,29 @@ export function createIntake(host: Host, store: () => Store, detect: Detect): In
   };
 }
 
-function prepareSlice(items: readonly EventItem[], from: number, most: number): Prepared[] {
+function prepareSlice(items: readonly EventItem[], from: number, most: number, now: number): Prepared[] {
   const prepared: Prepared[] = [];
   let characters = 0;
   for (let at = from; at < items.length && prepared.length < most && characters < sliceCharacters; at++) {
     const item = items[at];
     if (item === undefined) break;
-    const next = prepare(item);
+    const next = prepare(item, now);
     characters += next.kind === 'event' ? next.stored.record.length : 0;
     prepared.push(next);
   }
   return prepared;
 }
 
-function prepare(item: EventItem): Prepared {
+function prepare(item: EventItem, now: number): Prepared {
   if (item.kind === 'rejected') return item;
+  const { timeMs } = item.event;
+  if (timeMs < 0 || timeMs > now + furthestAheadMs) {
+    const where = timeMs < 0 ? 'lies before 1970' : 'lies more than ten years ahead';
+    return {
+      kind: 'rejected',
+      reason: `time: ${instant(timeMs)} ${where}; set the clock of its source, or the time zone of the file`,
+    };
+  }
   try {
     return { ...item, stored: recordOf(item.event) };
   } catch (error) {

@@ -1,6 +1,6 @@
 // Idempotency-Key (draft-ietf-httpapi-idempotency-key-header): the same request sent twice is done once and answered alike, for 24 hours.
-// The answer is kept in the transaction of the change, sealed, because it may hold a secret that is shown once; the digest of the request
-// too, because a request may hold one that could be guessed from it.
+// The answer is kept with the change, sealed as all that may be about people; the digest of the request too, because a request may hold a
+// secret that could be guessed from it. Of an answer that is shown once only is kept that it was given.
 import { ProblemError } from '../../../../src-shared/contract/problems.ts';
 import { canonicalize } from '../../../../src-shared/evidence/canonical-json.ts';
 import { equalBytes, utf8 } from '../../../base/bytes.ts';
@@ -11,6 +11,8 @@ import { findAnswer, keepAnswer } from './answers-table.ts';
 import { idempotencyMigrations } from './migrations.ts';
 
 const keptMs = 24 * 3_600_000;
+/** In place of an answer; no JSON begins so. */
+const withheld = 'withheld';
 
 export type IdempotentRequest = {
   /** Who asks: keys are scoped per client. */
@@ -21,11 +23,17 @@ export type IdempotentRequest = {
   readonly now: number;
 };
 
+/** `output` undefined: an answer without a body. */
+export type KeptOutput = { readonly output: unknown };
+
 export type Idempotency = {
   readonly feature: Feature;
-  /** The answer that was given before, if any. @throws ProblemError request/idempotency-reused when the request differs */
+  /**
+   * The answer that was given before, if any.
+   * @throws ProblemError request/idempotency-reused when the request differs, request/idempotency-done when the answer was withheld
+   */
   recall(tx: ReadTx, request: IdempotentRequest): { output: unknown } | undefined;
-  keep(tx: WriteTx, request: IdempotentRequest, output: unknown): void;
+  keep(tx: WriteTx, request: IdempotentRequest, answer: KeptOutput | 'withheld'): void;
 };
 
 export function createIdempotency(sealer: Sealer): Idempotency {
@@ -47,14 +55,21 @@ export function createIdempotency(sealer: Sealer): Idempotency {
         );
       }
       const answer = Buffer.from(sealer.open(kept.answer, contextOf('answer', request))).toString('utf8');
-      return { output: JSON.parse(answer) as unknown };
+      if (answer === withheld) {
+        throw new ProblemError(
+          'request/idempotency-done',
+          'this was done before, and what it answered is shown once; if that was lost, take back what was made and send it with a new Idempotency-Key',
+        );
+      }
+      return { output: answer === '' ? undefined : (JSON.parse(answer) as unknown) };
     },
-    keep(tx, request, output) {
+    keep(tx, request, answer) {
+      const text = answer === 'withheld' ? withheld : JSON.stringify(answer.output);
       keepAnswer(tx, {
         principal: request.principal,
         key: request.key,
         request: sealer.seal(digestOf(request), contextOf('request', request)),
-        answer: sealer.seal(utf8(JSON.stringify(output)), contextOf('answer', request)),
+        answer: sealer.seal(utf8(text ?? ''), contextOf('answer', request)),
         at: request.now,
         forgetBefore: request.now - keptMs,
       });
@@ -63,7 +78,10 @@ export function createIdempotency(sealer: Sealer): Idempotency {
 }
 
 function digestOf({ operation, input }: IdempotentRequest): Uint8Array {
-  return sha256(canonicalize({ operation, input: JSON.parse(JSON.stringify(input)) }));
+  const plain = JSON.stringify(input, (_, value: unknown) =>
+    value instanceof Uint8Array ? Buffer.from(sha256(value)).toString('hex') : value,
+  );
+  return sha256(canonicalize({ operation, input: JSON.parse(plain) }));
 }
 
 function contextOf(column: 'request' | 'answer', { principal, key }: { principal: string; key: string }): string {
