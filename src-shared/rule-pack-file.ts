@@ -1,5 +1,6 @@
 // The file that a signed rule pack travels in (.ghpack), and how packs are sent: the same for the window and the command line. What the
 // signature says is judged by the console, never here.
+import { inWords } from './contract/issue-words.ts';
 import { rulePath } from './contract/rule-packs.ts';
 import { encodeUtf8 } from './evidence/bytes.ts';
 
@@ -109,5 +110,5 @@ function sizeOf(value: PackFile | UnreadableFile): number {
 function whyNotSent(file: PackFile): string | undefined {
   if (file.text.length > longestText || sizeOf(file) > largestSent)
     return 'larger than a request may be; in a .zip or .tar.gz it can be sent';
-  return rulePath.safeParse(file.path).error?.issues[0]?.message;
+  return rulePath.safeParse(file.path, { error: inWords }).error?.issues[0]?.message;
 }

@@ -1,6 +1,7 @@
 // Settings: the only list of them, their bounds and defaults, and how flag, environment, file and default are put together.
 // Reading the file and the environment is the shells' business.
 import { z } from 'zod';
+import { inWords } from '../../src-shared/contract/issue-words.ts';
 import { addressRanges, plainAddress } from '../base/addresses.ts';
 import { type MirrorTarget, MirrorTargetError, parseOtlpTarget, parseSyslogTarget } from './mirror-targets.ts';
 import type { RateRule } from './ports.ts';
@@ -269,7 +270,7 @@ export function resolveSettings(sources: readonly SettingSource[]): ResolvedSett
   }
   const settings: Record<string, unknown> = {};
   for (const section of sectionNames) {
-    const outcome = sections[section].safeParse(chosen[section]);
+    const outcome = sections[section].safeParse(chosen[section], { error: inWords });
     if (outcome.success) settings[section] = outcome.data;
     else for (const issue of outcome.error.issues) faults.push(`${section}.${issue.path.join('.')}: ${issue.message}`);
   }

@@ -234,7 +234,11 @@ export const accessOperations = {
     method: 'DELETE',
     path: '/api/v1/admin/keys/{id}',
     access: permission('keys.manage'),
-    input: z.strictObject({ id: z.string().regex(/^[0-9A-Za-z]{8,24}$/) }),
+    input: z.strictObject({
+      id: z.string().regex(/^[0-9A-Za-z]{8,24}$/, {
+        error: 'expected the id of a key, 8 to 24 letters and digits; the list of keys has it',
+      }),
+    }),
     output: done,
     audit: 'key_revoke',
     effect: 'write',

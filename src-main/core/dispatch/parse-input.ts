@@ -1,6 +1,7 @@
 // Input against its schema: strict, all bad fields at once, messages that say what was expected.
 import type { z } from 'zod';
 import type { Operation } from '../../../src-shared/contract/grammar.ts';
+import { inWords } from '../../../src-shared/contract/issue-words.ts';
 import { ProblemError } from '../../../src-shared/contract/problems.ts';
 
 const fieldsShown = 20;
@@ -9,7 +10,7 @@ type Issue = { path: PropertyKey[]; message: string };
 
 /** @throws ProblemError request/invalid naming each field that doesn't fit (the first 20). */
 export function parseInput(declared: Operation, input: unknown): unknown {
-  const outcome = declared.input.safeParse(input ?? {});
+  const outcome = declared.input.safeParse(input ?? {}, { error: inWords });
   // What an entry of the audit log may quote must have a canonical form (RFC 8785 section 3.2.2.2).
   const quoted = typeof declared.audit === 'string';
   const issues = outcome.success

@@ -1,5 +1,6 @@
 // The `gatehouse:` section of a rule file: what Sigma has no word for. Its schema, its defaults, and the units of its numbers.
 import { z } from 'zod';
+import { inWords } from '../../../src-shared/contract/issue-words.ts';
 import { RuleError } from './rule-error.ts';
 
 const scalar = z.union([z.number(), z.string().max(8_000), z.boolean()]);
@@ -59,7 +60,7 @@ export type ParameterValue = string | number | boolean;
 
 /** @throws RuleError listing all bad fields at once. */
 export function parseGatehouseSection(place: string, value: unknown): GatehouseSection {
-  const result = gatehouseSection.safeParse(value);
+  const result = gatehouseSection.safeParse(value, { error: inWords });
   if (result.success) return result.data;
   const problems = result.error.issues
     .slice(0, 10)

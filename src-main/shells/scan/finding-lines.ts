@@ -2,6 +2,7 @@
 // written the file.
 import { z } from 'zod';
 import type { ScanFinding } from '../../../src-shared/contract/alerts.ts';
+import { inWords } from '../../../src-shared/contract/issue-words.ts';
 import { instantIn } from '../../../src-shared/contract/values.ts';
 
 const line = z.object({
@@ -23,7 +24,7 @@ export function parseFindingLine(text: string): ScanFinding | string {
   } catch {
     return 'not JSON';
   }
-  const outcome = line.safeParse(value);
+  const outcome = line.safeParse(value, { error: inWords });
   if (!outcome.success) {
     const [issue] = outcome.error.issues;
     return `${issue?.path.join('.') || 'finding'}: ${issue?.message ?? 'does not fit'}`;

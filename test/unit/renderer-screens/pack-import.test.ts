@@ -198,7 +198,7 @@ describe('the file of a signed pack', () => {
       ['long.yml', 'larger than a r'],
       ['quotes.yml', 'larger than a r'],
       ['a\nb.yml', 'expected a rela'],
-      ['yyyyyyyyyy', 'Too big: expect'],
+      ['yyyyyyyyyy', 'expected at mos'],
     ]);
   });
 });

@@ -2,6 +2,7 @@
 // number in it is bounded. The bytes are described in docs/backup-format.md.
 import { z } from 'zod';
 import type { BackupOpener } from '../../../../src-shared/contract/backups.ts';
+import { inWords } from '../../../../src-shared/contract/issue-words.ts';
 import { canonicalize } from '../../../../src-shared/evidence/canonical-json.ts';
 import { parseCheckpoint } from '../../../../src-shared/evidence/checkpoint.ts';
 import { FormatError } from '../../../../src-shared/evidence/format-error.ts';
@@ -119,7 +120,7 @@ export function parseHeader(bytes: Uint8Array): ParsedHeader {
     throw cause;
   }
   refuseNewer(value);
-  const outcome = headerSchema.safeParse(value);
+  const outcome = headerSchema.safeParse(value, { error: inWords });
   if (!outcome.success) {
     const issue = outcome.error.issues[0];
     throw new BackupDamaged(

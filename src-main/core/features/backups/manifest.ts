@@ -1,5 +1,6 @@
 // Reads the end of a backup file. Whoever holds the verifier key can check it without any secret.
 import { z } from 'zod';
+import { inWords } from '../../../../src-shared/contract/issue-words.ts';
 import { canonicalize } from '../../../../src-shared/evidence/canonical-json.ts';
 import { parseEnvelope, verifyEnvelope } from '../../../../src-shared/evidence/dsse.ts';
 import { FormatError } from '../../../../src-shared/evidence/format-error.ts';
@@ -41,7 +42,7 @@ export function readManifest(bytes: Uint8Array, signer: string, publicKeys: read
     // Key ids are not signed: what they say is pinned, so that not even a hint can be changed unnoticed.
     if (envelope.signatures.length !== 1 || envelope.signatures[0]?.keyid !== signer)
       throw new FormatError('it does not hold the one signature of the signer that the header names', 0);
-    const outcome = manifestSchema.safeParse(parseCanonical(envelope.payload));
+    const outcome = manifestSchema.safeParse(parseCanonical(envelope.payload), { error: inWords });
     if (!outcome.success) {
       const issue = outcome.error.issues[0];
       throw new FormatError(`it does not fit at ${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`, 0);

@@ -1,5 +1,6 @@
 // An event as it is stored and answered: its canonical record (RFC 8785), the hash of that, and the engine's view of it.
 import { type EventIn, type EventOut, eventIn } from '../../../../src-shared/contract/events.ts';
+import { inWords } from '../../../../src-shared/contract/issue-words.ts';
 import { canonicalize } from '../../../../src-shared/evidence/canonical-json.ts';
 import { FormatError } from '../../../../src-shared/evidence/format-error.ts';
 import { toHex } from '../../../base/bytes.ts';
@@ -47,7 +48,7 @@ export function recordOf(event: Event): { record: string; sha256: Uint8Array } {
  */
 export function parseEvent(value: unknown, signedBy?: string): EventItem {
   if (typeof value === 'string') return { kind: 'rejected', reason: value };
-  const outcome = eventIn.safeParse(value);
+  const outcome = eventIn.safeParse(value, { error: inWords });
   if (!outcome.success) {
     const issue = outcome.error.issues[0];
     const where = issue?.code === 'unrecognized_keys' ? issue.keys.join(', ') : issue?.path.join('.');

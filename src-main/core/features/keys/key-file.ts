@@ -1,5 +1,6 @@
 // The key file beside the store: every key wrapped, with its version; nothing in it is secret without the master key.
 import { z } from 'zod';
+import { inWords } from '../../../../src-shared/contract/issue-words.ts';
 
 const wrapped = z.base64();
 
@@ -76,7 +77,7 @@ export function parseKeyFile(text: string): KeyFile {
   } catch (cause) {
     throw new BadKeyFile('the key file is not JSON; put back its previous generation (keys.json.1)', { cause });
   }
-  const outcome = keyFile.safeParse(value);
+  const outcome = keyFile.safeParse(value, { error: inWords });
   if (outcome.success) return outcome.data;
   const issue = outcome.error.issues[0];
   throw new BadKeyFile(

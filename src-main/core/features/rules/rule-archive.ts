@@ -2,6 +2,7 @@
 // outside: bounded in size and number, no path is used for anything but a name. One file that can't be read is named and the others are
 // taken; what is too much as a whole is refused as a whole. Reading paths is the files' adapter's part.
 import { gunzip, inflateRawSync } from 'node:zlib';
+import { inWords } from '../../../../src-shared/contract/issue-words.ts';
 import { rulePath } from '../../../../src-shared/contract/rule-packs.ts';
 import type { PackContent, PackFile, UnreadableFile } from '../../../../src-shared/rule-pack-file.ts';
 
@@ -45,7 +46,8 @@ export async function readRuleArchive(
 
 /** Those that no pack may have are listed with what can not be read. */
 function withUsablePaths({ files, unreadable }: PackContent): PackContent {
-  const problemOf = (path: string): string | undefined => rulePath.safeParse(path).error?.issues[0]?.message;
+  const problemOf = (path: string): string | undefined =>
+    rulePath.safeParse(path, { error: inWords }).error?.issues[0]?.message;
   const wrong = files.flatMap(({ path }) => {
     const reason = problemOf(path);
     return reason === undefined ? [] : [{ path: path.slice(0, longestPathShown), reason }];

@@ -1,5 +1,6 @@
 // Importing files: read, checked as a whole, then kept in the one transaction of the call. All of it or nothing; a dry run stops before.
 import type { Input, Output } from '../../../../src-shared/contract/contract.ts';
+import { inWords } from '../../../../src-shared/contract/issue-words.ts';
 import { ProblemError } from '../../../../src-shared/contract/problems.ts';
 import { type SecretType, secretName, secretsOperations, secretType } from '../../../../src-shared/contract/secrets.ts';
 import { type Content, takeContent } from './content.ts';
@@ -105,7 +106,7 @@ function planOne(
   record: ImportRecord,
 ): Step {
   if (record.fields.value === '') throw new Unusable('has no value');
-  const parsed = recordFields.safeParse(record.fields);
+  const parsed = recordFields.safeParse(record.fields, { error: inWords });
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
     // The name of an unknown field may be a value that slipped into its place.
