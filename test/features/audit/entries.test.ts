@@ -116,6 +116,7 @@ test('every operation that declares an entry leaves exactly one', { timeout: 60_
     );
     const expires_at = new Date(console.host.clock.now() + 7_200_000).toISOString();
     await once('exceptions.extend', { id: exception.id, expires_at, reason: 'still known' }, session);
+    await once('exceptions.transfer', { id: exception.id, owner: 'the shop' }, session);
     await once('exceptions.delete', { id: exception.id }, session);
     await once('rules.delete', { id }, session);
     const begun = await console.call('packs.begin', { pack: 'shop', name: 'Shop' }, session);
