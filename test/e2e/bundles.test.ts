@@ -252,6 +252,7 @@ test('a key is pinned in the console, what was checked is saved as a receipt tha
   ]);
   await file.saveAs(path('notes.txt'));
   expect(readFileSync(path('notes.txt'), 'utf8')).toBe('seen by two');
+  expect(await openedBeside('Open report.pdf beside')).toBe('application/pdf');
   await page.getByRole('button', { name: /^Take away pinned key/ }).press('Enter');
   await page.getByRole('heading', { name: 'VERIFIED WITH LIMITS' }).waitFor();
   expect(await client.call('bundles.pins', {})).toEqual({ items: [] });
@@ -301,6 +302,16 @@ test('receipts of the command line: by nobody, or signed by a running console; a
   });
 });
 
+/** What the browser takes the window for that a button opens; in front of it the entries stay as they were. */
+async function openedBeside(button: string): Promise<string> {
+  const [beside] = await Promise.all([page.waitForEvent('popup'), page.getByRole('button', { name: button }).click()]);
+  const type = await beside.evaluate(() => document.contentType);
+  expect(await beside.evaluate(() => window.opener)).toBeNull();
+  await beside.close();
+  await page.getByRole('grid', { name: 'Entries of the bundle' }).waitFor();
+  return type;
+}
+
 test('a PDF with its bundle is verified where it is dropped, and one without is named', async () => {
   const out = path('window.pdf');
   const bundle = path('window.ghbundle');
@@ -309,6 +320,8 @@ test('a PDF with its bundle is verified where it is dropped, and one without is 
   await choose.setInputFiles(out);
   await page.getByText('the printed pages around the bundle are signed by nobody, and not compared').waitFor();
   await page.getByRole('heading', { name: 'VERIFIED WITH LIMITS' }).waitFor();
+  await page.getByText('The entries were inside this PDF').waitFor();
+  expect(await openedBeside('Open it beside')).toBe('application/pdf');
   await runCommand(['audit', 'render', bundle, '--out', out, '--force', '--no-bundle'], { PATH: process.env.PATH });
   await choose.setInputFiles(out);
   await page.getByText('this PDF carries no bundle').waitFor();

@@ -15,6 +15,7 @@ interface VerifyState {
   readonly phase: 'empty' | 'checking' | 'done' | 'receipt' | 'unreadable' | 'stopped';
   readonly fileName: string;
   readonly fileSize: number;
+  readonly file?: File | undefined;
   /** A PDF that was given with it. */
   readonly pdf?: File | undefined;
   readonly verdict?: ShownVerdict | undefined;
@@ -65,6 +66,7 @@ const empty = {
   phase: 'empty',
   fileName: '',
   fileSize: 0,
+  file: undefined,
   pdf: undefined,
   verdict: undefined,
   receipt: undefined,
@@ -198,7 +200,7 @@ export function createVerifyStore(start: (onReply: (reply: VerifyReply) => void)
       }
       nextTurn();
       stale.clear();
-      set({ ...empty, phase: 'checking', fileName: file.name, fileSize: file.size, pdf });
+      set({ ...empty, phase: 'checking', fileName: file.name, fileSize: file.size, file, pdf });
       send({ kind: 'verify', turn, file, pdf, trust: get().trust });
     },
     compare: (pdf) => checkAgain({ pdf }),
