@@ -23,6 +23,9 @@ const loginAnswer = z.union([
 ]);
 export type LoginAnswer = z.output<typeof loginAnswer>;
 
+/** What the command line calls itself in `User-Agent`, before its version: its sessions are listed as such. */
+export const commandLineAgent = 'gatehouse';
+
 const session = z.strictObject({
   id: uuid,
   username: z.string(),

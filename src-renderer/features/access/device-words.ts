@@ -12,7 +12,7 @@ const programs: readonly (readonly [RegExp, string])[] = [
 
 const systems: readonly (readonly [RegExp, string])[] = [
   [/Windows/, 'Windows'],
-  [/Mac OS X|Macintosh/, 'macOS'],
+  [/Mac OS X|Macintosh|Darwin/, 'macOS'],
   [/Android/, 'Android'],
   [/iPhone|iPad/, 'iOS'],
   [/Linux/, 'Linux'],

@@ -218,6 +218,16 @@ test('stepping up makes the factor fresh for five minutes', async () => {
   );
 });
 
+test('a session of the command line is listed as one', async () => {
+  await console.addUser('rolf', 'operator');
+  const origin = { ip: '192.0.2.7', userAgent: 'gatehouse/1.2.3 (Linux)' };
+  const answer = await console.call('auth.login', { username: 'rolf', password }, { origin });
+  const token = 'user' in answer ? answer.token : undefined;
+  expect((await console.call('sessions.list', {}, { token })).items).toMatchObject([
+    { kind: 'cli', user_agent: origin.userAgent },
+  ]);
+});
+
 test('users see and end their own sessions, not those of others; admins all', async () => {
   const { secret } = await console.addUserWithFactor('ada', 'admin');
   await console.addUser('rolf', 'operator');

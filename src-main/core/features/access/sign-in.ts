@@ -1,5 +1,5 @@
 // Signing in: password, then second factor or its enrolment, then the session (spec 01).
-import type { accessOperations } from '../../../../src-shared/contract/access.ts';
+import { type accessOperations, commandLineAgent } from '../../../../src-shared/contract/access.ts';
 import type { Output } from '../../../../src-shared/contract/contract.ts';
 import { ProblemError } from '../../../../src-shared/contract/problems.ts';
 import type { RoleName } from '../../../../src-shared/permissions.ts';
@@ -208,7 +208,8 @@ function describeAttempt(call: Call, user: User | undefined, typed: string): voi
 
 function sessionKind(call: Call, asCookie: boolean): SessionKind {
   if (call.via === 'window') return 'window';
-  return asCookie ? 'console' : 'api';
+  if (asCookie) return 'console';
+  return call.origin.userAgent?.startsWith(`${commandLineAgent}/`) === true ? 'cli' : 'api';
 }
 
 function requireEnrolling(principal: Principal): { userId: string; username: string } {
