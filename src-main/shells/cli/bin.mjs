@@ -3,16 +3,30 @@
 // in the store's native part. The project ships the right one; this hands over to it.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { constants } from 'node:os';
 import { join } from 'node:path';
 
 const leastMajor = 24;
 const major = Number(process.versions.node.split('.', 1)[0]);
+const root = join(import.meta.dirname, '../../..');
+// Stripping types from our own files on every start would cost a third of it, and 20 MB in each thread. Threads find it by the variable.
+// SECURITY: not in the shared temporary folder, where another user could put prepared code in our place.
+process.env.NODE_COMPILE_CACHE ??= join(root, 'node_modules/.cache/gatehouse');
+
+/** How the Node that this is handed over to knows it; a channel that somebody else opened says nothing about their end. */
+const handedOver = 'gatehouse';
 
 if (major >= leastMajor) {
+  if (process.argv0 === handedOver && process.channel) {
+    process.on('disconnect', endInGoodOrder);
+    // Listening must not keep a command alive that has done its work.
+    process.channel.unref();
+  }
+  const { enableCompileCache } = await import('node:module');
+  enableCompileCache(process.env.NODE_COMPILE_CACHE);
   const { run } = await import('./main.ts');
   process.exitCode = await run(process.argv.slice(2));
 } else {
-  const root = join(import.meta.dirname, '../../..');
   const shipped = join(root, 'node_modules/.bin', process.platform === 'win32' ? 'node.cmd' : 'node');
   if (!existsSync(shipped)) {
     process.stderr.write(
@@ -20,7 +34,16 @@ if (major >= leastMajor) {
     );
     process.exit(1);
   }
-  const child = spawn(shipped, [process.argv[1], ...process.argv.slice(2)], { stdio: 'inherit' });
+  // The channel carries nothing. It closes when this process ends, however it ends: no signal can be passed on after kill -9.
+  const child = spawn(shipped, [process.argv[1], ...process.argv.slice(2)], {
+    argv0: handedOver,
+    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+  });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
-  child.on('exit', (code, signal) => process.exit(code ?? (signal === null ? 1 : 128)));
+  child.on('exit', (code, signal) => process.exit(code ?? 128 + (constants.signals[signal] ?? 0)));
+}
+
+/** As at SIGTERM, which also works where the system has no signals: the console stops, `run` ends its program, others just end. */
+function endInGoodOrder() {
+  if (!process.emit('SIGTERM', 'SIGTERM')) process.exit(128 + constants.signals.SIGTERM);
 }

@@ -1,12 +1,10 @@
 // The command line: names, flags and help. What each command does is in the file beside it.
-import { enableCompileCache } from 'node:module';
-import { join } from 'node:path';
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { eventSigning } from '../../../src-shared/contract/access.ts';
 import { type RotatableKey, rotatableKey } from '../../../src-shared/contract/encryption.ts';
 import { logFormat } from '../../../src-shared/contract/events.ts';
 import { type KeyProtection, keyProtection } from '../../../src-shared/contract/setup.ts';
-import { projectFolder, version } from '../project.ts';
+import { version } from '../project.ts';
 import { addAlerts } from './alert-commands.ts';
 import { addAudit, addVerify } from './audit-commands.ts';
 import type { BackupFlags } from './backup.ts';
@@ -26,9 +24,6 @@ import type { VerifyBackupFlags } from './verify-backup.ts';
 
 /** @returns the exit code. */
 export async function run(args: readonly string[]): Promise<number> {
-  // Stripping types from our own files on every start would cost a third of it.
-  // SECURITY: not in the shared temporary folder, where another user could put prepared code in our place.
-  enableCompileCache(join(projectFolder, 'node_modules/.cache/gatehouse'));
   process.stdout.on('error', endWithReader);
   let exitCode = 0;
   const program = buildProgram((code) => {

@@ -3,7 +3,7 @@
 import { sha256 } from '../../base/hashes.ts';
 import type { Level } from '../../engine/rules/rule.ts';
 import { style } from './html-style.ts';
-import { rankOf } from './matching.ts';
+import { rankOf } from './levels.ts';
 import type { RuleFacts } from './messages.ts';
 import { levelWord, type Report, type ShownMatch, type Summary, timeText } from './reports.ts';
 

@@ -6,17 +6,11 @@ import type { Event } from '../../engine/event.ts';
 import { createMemoryWindowState } from '../../engine/memory-window-state.ts';
 import { compileRules, isWaiting } from '../../engine/rules/compile.ts';
 import { parseLogSourceFile } from '../../engine/rules/log-source-file.ts';
-import type { Level } from '../../engine/rules/rule.ts';
-import type { CorrelationLink, RefusedRule, RuleInfo } from '../../engine/rules/rule-set.ts';
+import type { CorrelationLink, RefusedRule, RuleInfo, RuleSet } from '../../engine/rules/rule-set.ts';
+import { rankOf } from './levels.ts';
 import type { Match, RuleFacts, ScanOptions } from './messages.ts';
 import { canPassOver, isPlainWindowsRecord } from './pass-over.ts';
 import { mergeRuns, type Spill } from './spill.ts';
-
-const levels: readonly Level[] = ['info', 'low', 'medium', 'high', 'critical'];
-
-export function rankOf(level: Level): number {
-  return levels.indexOf(level);
-}
 
 /** Where an event stands. */
 export type Place = {
@@ -43,15 +37,32 @@ export type Matching = {
   correlate(runs: readonly string[], give: (match: Match) => Promise<void>): Promise<number>;
 };
 
-/** @throws RuleError when the mapping is wrong. */
-export function createMatching(options: ScanOptions, spill: Spill): Matching {
-  const { sources, mapping, leastLevel, tags, spillFolder } = options;
+/** What is kept of the rules for the length of a scan. */
+type Compiled = {
+  readonly facts: ReadonlyMap<string, RuleFacts>;
+  readonly refused: readonly RefusedRule[];
+  readonly notes: readonly RefusedRule[];
+  readonly matcher: RuleSet['matcher'];
+  /** By the matcher's index the rule whose match is one; undefined where that isn't asked for. */
+  readonly single: readonly (string | undefined)[];
+  /** By the matcher's index: a correlation that is asked for needs the event. */
+  readonly counted: readonly boolean[];
+  /** Of these only the correlations are left. */
+  readonly correlating: RuleSet;
+  readonly wanted: ReadonlySet<string>;
+};
+
+/**
+ * The rules with their documents and texts are many times what is needed of them once they are compiled. This is a function of its own
+ * so that nothing holds on to them.
+ * @throws RuleError when the mapping is wrong.
+ */
+function compile({ sources, mapping, leastLevel, tags }: ScanOptions): Compiled {
   const { ruleSet, refused, notes } = compileRules(
     sources,
     {},
     mapping === undefined ? {} : { mapping: parseLogSourceFile(mapping.file, mapping.text) },
   );
-  const infos = new Map(ruleSet.rules.map((info) => [info.id, info] as const));
   const asked = tags.map((tag) => tag.toLowerCase());
 
   function isWanted(info: RuleInfo): boolean {
@@ -63,23 +74,50 @@ export function createMatching(options: ScanOptions, spill: Spill): Matching {
     const { output, feeds } = link.plan;
     return (output !== undefined && wanted.has(output.info.id)) || feeds.some(leadsTo);
   }
-  const single = ruleSet.detections.map(({ output }) =>
-    output !== undefined && wanted.has(output.info.id) ? output.info.id : undefined,
-  );
   const counted = ruleSet.detections.map(({ correlations }) => correlations.some(leadsTo));
-  const alone = new Set(ruleSet.detections.flatMap(({ output }) => output?.info.id ?? []));
+  return {
+    facts: new Map(ruleSet.rules.map((info) => [info.id, factsOf(info)] as const)),
+    refused,
+    notes,
+    matcher: ruleSet.matcher,
+    single: ruleSet.detections.map(({ output }) =>
+      output !== undefined && wanted.has(output.info.id) ? output.info.id : undefined,
+    ),
+    counted,
+    wanted,
+    correlating: {
+      ...ruleSet,
+      rules: [],
+      // Single events were told when they were read.
+      detections: ruleSet.detections.map(({ ruleId, correlations }, index) => ({
+        ruleId,
+        output: undefined,
+        correlations: counted[index] === true ? correlations : [],
+      })),
+    },
+  };
+}
 
-  const { matcher } = ruleSet;
+/** In new memory: parts of a text keep the whole of it. */
+function factsOf(info: RuleInfo): RuleFacts {
+  const { id, title, level, tags, description, references, falsePositives, techniques } = info;
+  return structuredClone({ id, title, level, tags, description, references, falsePositives, techniques });
+}
+
+/** @throws RuleError when the mapping is wrong. */
+export function createMatching(options: ScanOptions, spill: Spill): Matching {
+  const { sources, mapping, spillFolder } = options;
+  const { facts, refused, notes, matcher, single, counted, wanted, correlating } = compile(options);
   const quick = options.sinceMs === undefined && canPassOver(sources, mapping?.text, waitingFiles(notes));
   return {
     passOver: quick ? (record) => isPlainWindowsRecord(record) && matcher.matchRecord(record)?.length === 0 : undefined,
-    rules: ruleSet.rules.length,
+    rules: facts.size,
     refused,
     notes,
     take(event, place, give) {
       let aside = false;
       let json: string | undefined;
-      for (const index of ruleSet.matcher.match(event)) {
+      for (const index of matcher.match(event)) {
         aside ||= counted[index] === true;
         const ruleId = single[index];
         if (ruleId === undefined) continue;
@@ -99,17 +137,16 @@ export function createMatching(options: ScanOptions, spill: Spill): Matching {
       return true;
     },
     factsOf(ruleId) {
-      const info = infos.get(ruleId);
-      if (info === undefined) throw new Error(`no rule ${ruleId}`);
-      const { id, title, level, description, references, falsePositives, techniques } = info;
-      return { id, title, level, tags: info.tags, description, references, falsePositives, techniques };
+      const found = facts.get(ruleId);
+      if (found === undefined) throw new Error(`no rule ${ruleId}`);
+      return found;
     },
     async correlate(runs, give) {
       const windows = createMemoryWindowState();
       for (const { timeMs, task, record, text } of mergeRuns(spillFolder, runs)) {
         const [inner, line, json, event] = JSON.parse(text) as [string | null, number | null, string, Event];
-        for (const finding of evaluate(ruleSet, [event], windows)) {
-          if (finding.state !== 'opened' || alone.has(finding.ruleId) || !wanted.has(finding.ruleId)) continue;
+        for (const finding of evaluate(correlating, [event], windows)) {
+          if (finding.state !== 'opened' || !wanted.has(finding.ruleId)) continue;
           const place = { task, record, inner: inner ?? undefined, line: line ?? undefined };
           await give(matchOf(finding.ruleId, place, timeMs, json, finding.sentence));
         }

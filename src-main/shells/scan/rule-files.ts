@@ -5,13 +5,7 @@ import { basename, relative, sep } from 'node:path';
 import type { PackContent } from '../../../src-shared/rule-pack-file.ts';
 import { readRule } from '../../adapters/files/rule-archive.ts';
 import { createUnpacker } from '../../core/features/events/unpack.ts';
-import {
-  createContent,
-  largestRuleFile,
-  mostRuleFiles,
-  tooLarge,
-  tooMany,
-} from '../../core/features/rules/rule-archive.ts';
+import { createContent, largestRuleFile, tooLarge } from '../../core/features/rules/rule-archive.ts';
 import type { RuleSource } from '../../engine/rules/rule-info.ts';
 import type { RefusedRule } from '../../engine/rules/rule-set.ts';
 import { folderFiles } from './folder-files.ts';
@@ -90,7 +84,8 @@ function checkAmount(bytes: number): void {
 async function archiveFiles(path: string): Promise<PackContent> {
   const unpacker = createUnpacker();
   const content = createContent(path);
-  const parts = new Map<string, { readonly texts: Buffer[]; length: number }>();
+  /** The file whose parts are coming. */
+  let current: { readonly name: string; readonly parts: Buffer[]; length: number } | undefined;
   let bytes = 0;
   let name = basename(path).replace(/\.gz$/i, '');
   let untar: ReturnType<typeof createUntar> | undefined;
@@ -100,15 +95,27 @@ async function archiveFiles(path: string): Promise<PackContent> {
     if (!isYaml(file)) return;
     bytes += part.length;
     checkAmount(bytes);
-    const known = parts.get(file) ?? { texts: [], length: 0 };
-    parts.set(file, known);
-    if (parts.size > mostRuleFiles) throw tooMany(path);
-    known.length += part.length;
-    if (known.length <= largestRuleFile) known.texts.push(Buffer.from(part));
+    if (current?.name !== file) {
+      finish();
+      current = { name: file, parts: [], length: 0 };
+    }
+    current.length += part.length;
+    if (current.length <= largestRuleFile) current.parts.push(Buffer.from(part));
+  }
+  /** Each as soon as it is whole: the bytes of all of them would be as much memory again. */
+  function finish(): void {
+    if (current === undefined) return;
+    const { name: file, parts, length } = current;
+    current = undefined;
+    content.add(file, () => {
+      if (length > largestRuleFile) throw tooLarge();
+      return Buffer.concat(parts);
+    });
   }
   async function passOn(pieces: ReturnType<typeof unpacker.push>): Promise<void> {
     for await (const piece of pieces) {
       if (piece.kind === 'file') {
+        finish();
         name = piece.name;
         first = true;
         continue;
@@ -122,13 +129,9 @@ async function archiveFiles(path: string): Promise<PackContent> {
   try {
     for await (const chunk of createReadStream(path)) await passOn(unpacker.push(chunk as Uint8Array));
     await passOn(unpacker.end());
+    finish();
   } finally {
     unpacker.destroy();
   }
-  for (const [file, { texts, length }] of parts)
-    content.add(file, () => {
-      if (length > largestRuleFile) throw tooLarge();
-      return Buffer.concat(texts);
-    });
   return content.found;
 }

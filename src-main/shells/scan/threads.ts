@@ -40,7 +40,7 @@ function limitsFor({ sources }: ScanOptions): ResourceLimits {
   };
 }
 
-const youngMb = 12;
+const youngMb = 6;
 
 type Thread = { readonly worker: Worker; task: number | undefined; held: boolean };
 type Batch = Extract<FromThread, { kind: 'matches' }>;

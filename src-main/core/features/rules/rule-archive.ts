@@ -12,7 +12,7 @@ export class RuleArchiveError extends Error {
 }
 
 export const largestRuleFile = 1_048_576;
-export const mostRuleFiles = 100_000;
+const mostRuleFiles = 100_000;
 const largestUnpacked = 512 * 1_048_576;
 /** Deflate makes at most this many bytes of one. */
 const deflateFold = 1032;
@@ -92,10 +92,6 @@ export function tooLarge(): RuleFileError {
   return new RuleFileError('larger than 1 MiB');
 }
 
-export function tooMany(name: string): RuleArchiveError {
-  return new RuleArchiveError(`${name} holds more than ${mostRuleFiles} rule files`);
-}
-
 export type RuleContent = {
   readonly found: PackContent;
   /** @param read may throw RuleFileError. @throws RuleArchiveError for too many files; whatever else `read` throws */
@@ -109,7 +105,8 @@ export function createContent(name: string): RuleContent {
   return {
     found: { files, unreadable },
     add(path, read) {
-      if (files.length + unreadable.length >= mostRuleFiles) throw tooMany(name);
+      if (files.length + unreadable.length >= mostRuleFiles)
+        throw new RuleArchiveError(`${name} holds more than ${mostRuleFiles} rule files`);
       try {
         const bytes = read();
         if (bytes.byteLength > largestRuleFile) throw tooLarge();
