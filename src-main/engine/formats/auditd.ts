@@ -135,13 +135,17 @@ function account(details: Record<string, JsonValue>, draft: EventDraft): void {
   else delete draft.actor;
 }
 
-/** EXECVE's arguments as one line: `a0 a1 …`. */
+/** EXECVE's arguments as one line: `a0 a1 …`, in quotes where a shell would take them for something else than they were. */
 function commandLine(details: Record<string, JsonValue>): string | undefined {
   const count = Math.min(Number(details.argc ?? 0) || 0, mostFields);
   const words: string[] = [];
   for (let at = 0; at < count; at++) {
     const word = details[`a${at}`];
-    if (typeof word === 'string') words.push(word);
+    if (typeof word === 'string') words.push(quotedIfNeeded(word));
   }
   return words.length === 0 ? undefined : clip(words.join(' '), longestValue);
+}
+
+function quotedIfNeeded(word: string): string {
+  return /^[\w@%+=:,./~*?-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

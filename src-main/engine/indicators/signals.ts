@@ -2,15 +2,41 @@
 // alone is here; what depends on those before it is history.ts.
 import type { Event, JsonValue } from '../event.ts';
 import { injectionsIn } from './client-texts.ts';
-import { programsRun } from './shell-programs.ts';
+import { readShellLine, type ShellLine } from './shell-line.ts';
 
 export type Signal = (event: Event) => JsonValue | undefined;
 
+const rememberedLines = 1_024;
+const longestRemembered = 1_024;
+const remembered = new Map<string, ShellLine>();
+let last: { readonly line: string; readonly read: ShellLine } | undefined;
+
+/** Several rules ask of one line, and many lines come again. */
+function shellLine({ details }: Event): ShellLine | undefined {
+  const line = details.command;
+  if (typeof line !== 'string') return undefined;
+  if (last?.line === line) return last.read;
+  const read = remembered.get(line) ?? readShellLine(line);
+  last = { line, read };
+  if (line.length <= longestRemembered) {
+    if (remembered.size >= rememberedLines) remembered.clear();
+    remembered.set(line, read);
+  }
+  return read;
+}
+
 /** The programs that a command line runs, or a tool's name, as one text with blanks between. */
-function programs({ event_type, details, resource_id }: Event): string | undefined {
-  const { command } = details;
-  if (typeof command === 'string') return programsRun(command);
-  return event_type === 'tool_execution' ? resource_id : undefined;
+function programs(event: Event): string | undefined {
+  const read = shellLine(event);
+  if (read !== undefined) return read.programs.length === 0 ? undefined : read.programs.join(' ');
+  return event.event_type === 'tool_execution' ? event.resource_id : undefined;
+}
+
+function ofLine(name: 'commands' | 'pipelines' | 'runs'): Signal {
+  return (event) => {
+    const found = shellLine(event)?.[name];
+    return found === undefined || found.length === 0 ? undefined : found;
+  };
 }
 
 export const signals: ReadonlyMap<string, Signal> = new Map<string, Signal>([
@@ -19,6 +45,9 @@ export const signals: ReadonlyMap<string, Signal> = new Map<string, Signal>([
   ['command_injection', (event) => injectionsIn(event).command],
   ['path_traversal', (event) => injectionsIn(event).path],
   ['programs', programs],
+  ['commands', ofLine('commands')],
+  ['pipelines', ofLine('pipelines')],
+  ['runs', ofLine('runs')],
   ['hour_utc', ({ timeMs }) => new Date(timeMs).getUTCHours()],
   // Monday is 1, Sunday 7.
   ['weekday_utc', ({ timeMs }) => ((new Date(timeMs).getUTCDay() + 6) % 7) + 1],

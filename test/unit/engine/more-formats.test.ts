@@ -33,7 +33,7 @@ describe('auditd', () => {
     const [call, run, folder, , title, login, command, added] = events(results).map(({ details }) => details);
     expect(call).toMatchObject({ type: 'SYSCALL', audit_id: '1795248612.243:24287', a0: '55d', comm: 'cat' });
     expect(call).toMatchObject({ key: 'shadow', SYSCALL: 'execve', EUID: 'root' });
-    expect(run).toMatchObject({ a2: 'cat /etc/shadow', command: 'sh -c cat /etc/shadow' });
+    expect(run).toMatchObject({ a2: 'cat /etc/shadow', command: "sh -c 'cat /etc/shadow'" });
     expect(folder?.cwd).toBe('/tmp/a b/');
     expect(title?.proctitle).toBe('sh -c cat');
     expect(login).toMatchObject({ node: 'web-1', op: 'login', acct: 'bob', res: 'failed' });
