@@ -8,6 +8,7 @@ import { instant, page, pageInput, severity, uuid } from './values.ts';
 const alertGroup = z.strictObject({
   key: z.string().describe('what `within` calls it'),
   value: z.string().nullable().describe('what its alerts have in common; null: that they have none'),
+  name: z.string().nullable().describe('what people call it: of a detector its title'),
   count: z.int(),
   severities: z.record(severity, z.int()),
   statuses: z.record(alertStatus, z.int()),
@@ -17,6 +18,7 @@ const alertGroup = z.strictObject({
   first_seen_at: instant,
   last_seen_at: instant,
   due_at: instant.nullable().describe('the first of its alerts’ clocks to run out; null when all are closed'),
+  clock_from_at: instant.nullable().describe('when that clock began'),
 });
 export type AlertGroup = z.output<typeof alertGroup>;
 

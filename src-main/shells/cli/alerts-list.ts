@@ -128,7 +128,7 @@ async function printGroups(
         group.first_seen_at,
         group.last_seen_at,
         group.due_at ?? '',
-        `${'  '.repeat(within.length)}${by}: ${group.value ?? '(none)'}`,
+        `${'  '.repeat(within.length)}${by}: ${group.name === null ? '' : `${group.name}, `}${group.value ?? '(none)'}`,
       ]),
     );
   const { groups = 0, matching = 0 } = totals ?? {};

@@ -2,17 +2,29 @@
 
 import { useId, useState } from 'react';
 import { useStore } from 'zustand';
-import type { AlertRow } from '../../../src-shared/contract/alerts.ts';
+import type { AlertStatus } from '../../../src-shared/contract/alerts.ts';
 import { useShortcuts } from '../../app/KeyboardProvider.tsx';
 import { formatCount } from '../../lib/numbers.ts';
 import { Button } from '../../ui/controls/Button.tsx';
 import { TextField } from '../../ui/controls/TextField.tsx';
 import { Dialog } from '../../ui/overlays/Dialog.tsx';
 import { CloseDialog } from './CloseDialog.tsx';
-import { CountField, Failure, idsOf, longestNote, Subjects, useChange } from './dialog-parts.tsx';
+import {
+  CountField,
+  Failure,
+  groupSubject,
+  idsOf,
+  longestNote,
+  type Subject,
+  subjectOf,
+  useChange,
+} from './dialog-parts.tsx';
 import css from './queue.module.css';
 import { dialogs, showDialog, triage } from './queue-state.ts';
 import { askAbove, type Outcome } from './triage.ts';
+
+const notClosed: readonly AlertStatus[] = ['open', 'acknowledged'];
+const onlyOpen: readonly AlertStatus[] = ['open'];
 
 export function ChangeDialogs() {
   const open = useStore(dialogs, (state) => state.open);
@@ -20,11 +32,34 @@ export function ChangeDialogs() {
     case undefined:
       return null;
     case 'close':
-      return <CloseDialog rows={open.rows} />;
+      return (
+        <CloseDialog
+          subject={subjectOf(open.rows)}
+          onClose={(verdict, note, resets) => triage.close(idsOf(open.rows), verdict, note, resets)}
+        />
+      );
+    case 'close-group':
+      return (
+        <CloseDialog
+          subject={groupSubject(open.group, notClosed)}
+          onClose={(verdict, note) => triage.closeGroup(open.group, verdict, note)}
+        />
+      );
+    case 'acknowledge-group':
+      return (
+        <NoteDialog
+          subject={groupSubject(open.group, onlyOpen)}
+          title={`Acknowledge ${formatCount(open.group.statuses.open)} ${open.group.statuses.open === 1 ? 'alert' : 'alerts'}`}
+          label="Note for all of them"
+          verb="Acknowledge"
+          isRequired={false}
+          onNote={(note) => triage.acknowledgeGroup(open.group, note)}
+        />
+      );
     case 'acknowledge':
       return (
         <NoteDialog
-          rows={open.rows}
+          subject={subjectOf(open.rows)}
           title={`Acknowledge ${formatCount(open.rows.length)} alerts`}
           label="Note for all of them"
           verb="Acknowledge"
@@ -35,7 +70,7 @@ export function ChangeDialogs() {
     case 'note':
       return (
         <NoteDialog
-          rows={open.rows}
+          subject={subjectOf(open.rows)}
           title="Add a note"
           label="Note"
           verb="Add note"
@@ -46,7 +81,7 @@ export function ChangeDialogs() {
     case 'reopen':
       return (
         <NoteDialog
-          rows={open.rows}
+          subject={subjectOf(open.rows)}
           title="Reopen"
           label="Reason"
           verb="Reopen"
@@ -61,7 +96,7 @@ export function ChangeDialogs() {
 }
 
 interface NoteDialogProps {
-  readonly rows: readonly AlertRow[];
+  readonly subject: Subject;
   readonly title: string;
   readonly label: string;
   readonly verb: string;
@@ -70,12 +105,12 @@ interface NoteDialogProps {
   readonly onNote: (note: string) => Promise<Outcome>;
 }
 
-function NoteDialog({ rows, title, label, verb, description, isRequired, onNote }: NoteDialogProps) {
+function NoteDialog({ subject, title, label, verb, description, isRequired, onNote }: NoteDialogProps) {
   const form = useId();
   const [note, setNote] = useState('');
   const [typed, setTyped] = useState('');
-  const asksCount = rows.length > askAbove;
-  const isReady = (!isRequired || note.trim() !== '') && (!asksCount || typed.trim() === String(rows.length));
+  const asksCount = subject.count > askAbove;
+  const isReady = (!isRequired || note.trim() !== '') && (!asksCount || typed.trim() === String(subject.count));
   const { isBusy, failure, submit } = useChange(() => onNote(note));
   const send = () => {
     if (isReady && !isBusy) void submit();
@@ -106,7 +141,7 @@ function NoteDialog({ rows, title, label, verb, description, isRequired, onNote 
           send();
         }}
       >
-        <Subjects rows={rows} />
+        {subject.list}
         <TextField
           label={isRequired ? label : `${label} (optional)`}
           rows={3}
@@ -117,7 +152,7 @@ function NoteDialog({ rows, title, label, verb, description, isRequired, onNote 
           description={description}
           autoFocus
         />
-        {asksCount && <CountField count={rows.length} typed={typed} onChange={setTyped} />}
+        {asksCount && <CountField count={subject.count} typed={typed} onChange={setTyped} />}
         <Failure words={failure} />
       </form>
     </Dialog>
@@ -134,7 +169,7 @@ function RefusedDialog({ outcome }: { readonly outcome: Outcome }) {
       footer={<Button onPress={() => showDialog(undefined)}>Done</Button>}
     >
       <p>
-        {formatCount(outcome.changed.length)} {outcome.done}. These were not:
+        {formatCount(outcome.count)} {outcome.done}. These were not:
       </p>
       <ul className={css.refused}>
         {outcome.refused.map((each) => (

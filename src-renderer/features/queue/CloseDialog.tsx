@@ -2,39 +2,45 @@
 
 import { useId, useState } from 'react';
 import { verdicts } from '../../../src-shared/alert-words.ts';
-import type { AlertRow, Verdict } from '../../../src-shared/contract/alerts.ts';
+import type { Verdict } from '../../../src-shared/contract/alerts.ts';
 import { useShortcuts } from '../../app/KeyboardProvider.tsx';
 import { formatCount } from '../../lib/numbers.ts';
 import { Button } from '../../ui/controls/Button.tsx';
+import { Checkbox } from '../../ui/controls/Checkbox.tsx';
 import { ChoiceList } from '../../ui/controls/ChoiceList.tsx';
 import { TextField } from '../../ui/controls/TextField.tsx';
 import { Dialog } from '../../ui/overlays/Dialog.tsx';
 import { needsNote } from './alert-rows.ts';
 import { verdictWords } from './alert-words.ts';
-import { CountField, Failure, idsOf, longestNote, Subjects, useChange } from './dialog-parts.tsx';
-import { showDialog, triage } from './queue-state.ts';
-import { askAbove } from './triage.ts';
+import { CountField, Failure, longestNote, type Subject, useChange } from './dialog-parts.tsx';
+import { showDialog } from './queue-state.ts';
+import { askAbove, type Outcome } from './triage.ts';
 
-export function CloseDialog({ rows }: { readonly rows: readonly AlertRow[] }) {
+interface CloseDialogProps {
+  readonly subject: Subject;
+  readonly onClose: (verdict: Verdict, note: string, resets: boolean) => Promise<Outcome>;
+}
+
+export function CloseDialog({ subject, onClose }: CloseDialogProps) {
+  const { count, graded, suppressed } = subject;
   const form = useId();
   const [verdict, setVerdict] = useState<Verdict>();
   const [note, setNote] = useState('');
   const [typed, setTyped] = useState('');
-  const isNoteNeeded = needsNote(verdict, rows);
-  const asksCount = rows.length > askAbove;
+  const [resets, setResets] = useState(false);
+  const isNoteNeeded = needsNote(verdict, graded);
+  const asksCount = count > askAbove;
   const isReady =
-    verdict !== undefined &&
-    (!isNoteNeeded || note.trim() !== '') &&
-    (!asksCount || typed.trim() === String(rows.length));
+    verdict !== undefined && (!isNoteNeeded || note.trim() !== '') && (!asksCount || typed.trim() === String(count));
   const { isBusy, failure, submit } = useChange(() => {
     if (verdict === undefined) throw new Error('the dialog was submitted without a verdict');
-    return triage.close(idsOf(rows), verdict, note);
+    return onClose(verdict, note, resets);
   });
 
   function pick(next: Verdict): void {
     setVerdict(next);
     // Where a note must follow, the next key already writes it.
-    if (needsNote(next, rows)) document.getElementById(form)?.querySelector('textarea')?.focus();
+    if (needsNote(next, graded)) document.getElementById(form)?.querySelector('textarea')?.focus();
   }
   const send = () => {
     if (isReady && !isBusy) void submit();
@@ -53,7 +59,7 @@ export function CloseDialog({ rows }: { readonly rows: readonly AlertRow[] }) {
 
   return (
     <Dialog
-      title={rows.length === 1 ? 'Close alert' : `Close ${formatCount(rows.length)} alerts`}
+      title={count === 1 ? 'Close alert' : `Close ${formatCount(count)} alerts`}
       isOpen
       onClose={() => showDialog(undefined)}
       isHeld={isBusy}
@@ -64,7 +70,7 @@ export function CloseDialog({ rows }: { readonly rows: readonly AlertRow[] }) {
             Cancel
           </Button>
           <Button tone="primary" type="submit" form={form} keys="Mod+Enter" isBusy={isBusy} isDisabled={!isReady}>
-            {rows.length === 1 ? 'Close alert' : `Close ${formatCount(rows.length)}`}
+            {count === 1 ? 'Close alert' : `Close ${formatCount(count)}`}
           </Button>
         </>
       }
@@ -77,7 +83,7 @@ export function CloseDialog({ rows }: { readonly rows: readonly AlertRow[] }) {
           send();
         }}
       >
-        <Subjects rows={rows} />
+        {subject.list}
         <ChoiceList
           label="Verdict"
           layout="list"
@@ -97,9 +103,18 @@ export function CloseDialog({ rows }: { readonly rows: readonly AlertRow[] }) {
           value={note}
           onChange={setNote}
           isRequired={isNoteNeeded}
-          description={rows.length > 1 ? 'The same note for all of them.' : undefined}
+          description={count > 1 ? 'The same note for all of them.' : undefined}
         />
-        {asksCount && <CountField count={rows.length} typed={typed} onChange={setTyped} />}
+        {suppressed > 0 && (
+          <Checkbox
+            isChecked={resets}
+            onChange={setResets}
+            detail="Otherwise their suppression goes on until its time is over, also when they are closed."
+          >
+            Raise the next one again ({formatCount(suppressed)} suppressed)
+          </Checkbox>
+        )}
+        {asksCount && <CountField count={count} typed={typed} onChange={setTyped} />}
         <Failure words={failure} />
       </form>
     </Dialog>

@@ -20,6 +20,7 @@ import { Kbd } from '../../ui/controls/Kbd.tsx';
 import { SuggestField } from '../../ui/controls/SuggestField.tsx';
 import { Icon } from '../../ui/Icon.tsx';
 import { exportAlerts } from './export-alerts.ts';
+import { GroupByMenu } from './GroupByMenu.tsx';
 import css from './queue.module.css';
 import { queue } from './queue-state.ts';
 import { type KnownValues, suggestionsFor } from './suggestions.ts';
@@ -37,8 +38,9 @@ interface FilterBarProps {
 
 export function FilterBar({ query, problems, onQuery, onLeave, inputRef }: FilterBarProps) {
   const id = useId();
-  const rows = useStore(queue, (state) => state.rows);
-  const known = useMemo(() => knownValues(rows), [rows]);
+  const plain = useStore(queue, (state) => state.rows);
+  const grouped = useStore(queue.groups, (state) => state.rows);
+  const known = useMemo(() => knownValues(plain.length > 0 ? plain : [...grouped.values()]), [plain, grouped]);
   const conditions = conditionsOf(query);
   const [text, setText] = useState('');
   const [refused, setRefused] = useState<readonly string[]>([]);
@@ -103,6 +105,13 @@ export function FilterBar({ query, problems, onQuery, onLeave, inputRef }: Filte
           inputClassName={css.filterInput}
           inputRef={inputRef}
           end={text === '' && <Kbd keys="/" />}
+        />
+        <GroupByMenu
+          groupBy={query.groupBy ?? []}
+          onGroupBy={(groupBy) => {
+            const { groupBy: _, ...rest } = query;
+            onQuery(printQuery(groupBy.length === 0 ? rest : { ...rest, groupBy }));
+          }}
         />
         <CopyButton value={printQuery(query)} what="the query as text" />
         <ExportMenu

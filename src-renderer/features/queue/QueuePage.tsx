@@ -3,29 +3,20 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useStore } from 'zustand';
 import { parseQuery, printQuery } from '../../../src-shared/alert-query.ts';
-import type { AlertRow } from '../../../src-shared/contract/alerts.ts';
-import { useListShortcuts } from '../../app/list-shortcuts.ts';
+import { useShortcuts } from '../../app/KeyboardProvider.tsx';
 import { navigate, type ScreenProps } from '../../app/navigation.ts';
 import { useMayDo, useSessionFacts } from '../../app/services.ts';
-import { shortDuration } from '../../lib/durations.ts';
-import { toMillis } from '../../lib/instants.ts';
 import { useNow } from '../../lib/now.ts';
-import { timeLimitAt } from '../../lib/time-limit.ts';
-import { severityWords } from '../../ui/data/severity-levels.ts';
 import { announce } from '../../ui/feedback/announcer.ts';
 import { Split } from '../../ui/layout/DetailPane.tsx';
-import type { SelectionChange } from '../../ui/lists/list-moves.ts';
-import { VirtualList } from '../../ui/lists/VirtualList.tsx';
 import { AlertPane } from './AlertPane.tsx';
-import { rowWords } from './alert-words.ts';
-import { BulkBar } from './BulkBar.tsx';
 import { ChangeDialogs } from './ChangeDialogs.tsx';
-import { alertColumns } from './columns.tsx';
 import { FilterBar } from './FilterBar.tsx';
-import { ListFoot } from './ListFoot.tsx';
+import { GroupedList } from './GroupedList.tsx';
+import { nearInGroups, nearInRows } from './group-tree.ts';
 import { NoRows } from './NoRows.tsx';
+import { PlainList } from './PlainList.tsx';
 import { QueueHead } from './QueueHead.tsx';
-import { QuickActions } from './QuickActions.tsx';
 import css from './queue.module.css';
 import { useQueueKeys } from './queue-keys.ts';
 import { queue } from './queue-state.ts';
@@ -33,8 +24,6 @@ import type { QueueState } from './queue-store.ts';
 import { useWidth } from './use-width.ts';
 import { defaultView } from './views.ts';
 
-/** Rows before the end at which the next page is asked for: a held key must not reach the end first. */
-const lookAhead = 120;
 const summaryEveryMs = 60_000;
 
 export function QueuePage({ path, query }: ScreenProps) {
@@ -43,7 +32,10 @@ export function QueuePage({ path, query }: ScreenProps) {
   const asked = query.q ?? defaultView.query;
   const openId = path[0];
   const state = useStore(queue);
-  const { rows, selected, cursorId, phase } = state;
+  const { rows, cursorId, phase } = state;
+  const isGrouped = state.query.groupBy !== undefined;
+  const tree = useStore(queue.groups);
+  const hasRows = phase === 'ready' && (isGrouped ? tree.matching > 0 : rows.length > 0);
   const [takesFocus, setTakesFocus] = useState(false);
   const filterInput = useRef<HTMLInputElement>(null);
   const listBox = useRef<HTMLDivElement>(null);
@@ -58,8 +50,6 @@ export function QueuePage({ path, query }: ScreenProps) {
   useEffect(() => {
     if (minute !== mountedAt.current) void queue.refreshSummary();
   }, [minute]);
-
-  const currentIndex = useMemo(() => rows.findIndex((row) => row.id === cursorId), [rows, cursorId]);
 
   const go = useCallback(
     (id: string | undefined, text = asked) =>
@@ -81,37 +71,13 @@ export function QueuePage({ path, query }: ScreenProps) {
   }, []);
   const onQuery = useCallback((text: string) => go(openId, text === '' ? 'status:open,ack' : text), [go, openId]);
 
-  const moveTo = useCallback(
-    (index: number) => {
-      const row = rows[index];
-      if (row === undefined) return;
-      queue.moveCursor(row.id);
-      if (openId === undefined) return;
-      go(row.id);
-      announce(row.title);
+  const show = useCallback(
+    (id: string, focuses: boolean) => {
+      setTakesFocus(focuses);
+      go(id);
+      if (focuses && openId !== undefined) document.querySelector<HTMLElement>('[data-region="detail"] h2')?.focus();
     },
-    [rows, openId, go],
-  );
-  const open = useCallback(
-    (index: number) => {
-      const row = rows[index];
-      if (row === undefined) return;
-      queue.moveCursor(row.id);
-      setTakesFocus(true);
-      go(row.id);
-      if (openId !== undefined) document.querySelector<HTMLElement>('[data-region="detail"] h2')?.focus();
-    },
-    [rows, openId, go],
-  );
-  const preview = useCallback(
-    (index: number) => {
-      const row = rows[index];
-      if (row === undefined) return;
-      setTakesFocus(false);
-      queue.moveCursor(row.id);
-      go(row.id);
-    },
-    [rows, go],
+    [openId, go],
   );
   const close = useCallback(() => {
     setTakesFocus(false);
@@ -124,48 +90,53 @@ export function QueuePage({ path, query }: ScreenProps) {
     if (count > 0) announce(`${count} new shown`);
     if (first !== undefined) focusRow();
   }, [focusRow]);
-  const onSelect = useCallback((change: SelectionChange) => queue.select(change), []);
-  const anchor = useRef(-1);
-  const selectById = useCallback((id: string, isRange: boolean) => {
-    const index = queue.getState().rows.findIndex((row) => row.id === id);
-    queue.select(
-      isRange && anchor.current >= 0 ? { kind: 'range', from: anchor.current, to: index } : { kind: 'toggle', index },
-    );
-    anchor.current = index;
-  }, []);
-
-  useListShortcuts('queue', 'Queue', {
-    count: rows.length,
-    currentIndex,
-    onCurrentChange: moveTo,
-    onSelect: mayTriage
-      ? (change) => {
-          if (change.kind === 'toggle') anchor.current = change.index;
-          queue.select(change);
-        }
-      : undefined,
-    onFilter: () => filterInput.current?.focus(),
-    onShowNew: showWaiting,
-    onOpen: open,
-  });
   useQueueKeys({
     me,
     mayTriage,
-    onRange: () =>
-      queue.select({ kind: 'range', from: anchor.current < 0 ? currentIndex : anchor.current, to: currentIndex }),
-    onLeave: () => (openId === undefined ? queue.select({ kind: 'none' }) : close()),
+    onLeave() {
+      if (openId !== undefined) return close();
+      queue.select({ kind: 'none' });
+      queue.groups.clearSelection();
+    },
   });
-
-  const columns = useMemo(() => alertColumns(width, me, selectById), [width, me, selectById]);
-  const onRange = useCallback((_first: number, last: number) => {
-    const { rows: loaded, nextCursor } = queue.getState();
-    if (nextCursor !== null && last > loaded.length - lookAhead) void queue.loadMore();
-  }, []);
+  const onFilter = () => filterInput.current?.focus();
+  // With rows the list has these keys, among its own.
+  useShortcuts(
+    'queue',
+    'Queue',
+    hasRows
+      ? []
+      : [
+          { id: 'queue.filter', keys: '/', label: 'Filter', run: onFilter },
+          { id: 'queue.new', keys: '.', label: 'Show new', run: showWaiting },
+        ],
+  );
   const { problems } = useMemo(() => parseQuery(asked), [asked]);
   const condition = useCallback(
     (written: string) => onQuery(printQuery({ ...state.query, ...parseQuery(written).query })),
     [onQuery, state.query],
   );
+
+  const list = {
+    width,
+    me,
+    mayTriage,
+    isOpen: openId !== undefined,
+    onAlert: show,
+    onFilter,
+    onShowNew: showWaiting,
+  };
+  /** To the alert before or after the one shown; undefined at the ends. */
+  function stepTo(step: 1 | -1): (() => void) | undefined {
+    const near = isGrouped ? nearInGroups(tree, step) : nearInRows(rows, cursorId, step);
+    if (near === undefined) return undefined;
+    return () => {
+      if (isGrouped) queue.groups.moveCursor(near.line);
+      else queue.moveCursor(near.line);
+      go(near.id);
+      announce(near.title);
+    };
+  }
 
   return (
     <Split
@@ -179,29 +150,7 @@ export function QueuePage({ path, query }: ScreenProps) {
             onLeave={focusRow}
             inputRef={filterInput}
           />
-          {mayTriage && selected.size > 0 && <BulkBar count={selected.size} loaded={rows.length} />}
-          {phase === 'ready' && rows.length > 0 ? (
-            <VirtualList
-              label="Alerts"
-              columns={columns}
-              count={rows.length}
-              rowAt={(index) => rows[index]}
-              keyOf={keyOf}
-              labelOf={labelOf}
-              currentIndex={currentIndex}
-              onCurrentChange={moveTo}
-              onOpen={open}
-              onPreview={preview}
-              isSelected={(row) => selected.has(row.id)}
-              {...(mayTriage ? { onSelect, actions: (row: AlertRow) => <QuickActions row={row} me={me} /> } : {})}
-              isMuted={isMuted}
-              sort={riskFirst}
-              onRange={onRange}
-            />
-          ) : (
-            <NoRows onQuery={onQuery} />
-          )}
-          {phase === 'ready' && rows.length > 0 && <ListFoot />}
+          {!hasRows ? <NoRows onQuery={onQuery} /> : isGrouped ? <GroupedList {...list} /> : <PlainList {...list} />}
           <ChangeDialogs />
         </div>
       }
@@ -213,8 +162,8 @@ export function QueuePage({ path, query }: ScreenProps) {
             mayTriage={mayTriage}
             takesFocus={takesFocus}
             onClose={close}
-            onPrevious={currentIndex > 0 ? () => moveTo(currentIndex - 1) : undefined}
-            onNext={currentIndex >= 0 && currentIndex < rows.length - 1 ? () => moveTo(currentIndex + 1) : undefined}
+            onPrevious={stepTo(-1)}
+            onNext={stepTo(1)}
             onFilter={condition}
           />
         )
@@ -232,17 +181,4 @@ function announceNews(now: QueueState, before: QueueState): void {
     announce(`New critical alert: ${row.title}`, 'urgent');
   }
   if (fresh.length > 0) announce(fresh.length === 1 ? '1 new alert' : `${fresh.length} new alerts`, 'news');
-}
-
-/** The one order the queue is listed in. */
-const riskFirst = { column: 'risk', direction: 'descending' } as const;
-const keyOf = (row: AlertRow) => row.id;
-const isMuted = (row: AlertRow) => row.status !== 'open';
-
-/** 'Critical, risk 92, failed logins alice, Open, nobody's, 3m, SLA 9 min left' */
-function labelOf(row: AlertRow): string {
-  const now = Date.now();
-  const due = row.due_at;
-  const limit = due === null ? '' : `, SLA ${timeLimitAt(now, toMillis(row.raised_at), toMillis(due)).spoken}`;
-  return `${rowWords(row, severityWords[row.severity])}, ${shortDuration(now - toMillis(row.raised_at))} old${limit}`;
 }

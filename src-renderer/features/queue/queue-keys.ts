@@ -3,28 +3,24 @@
 import { useShortcuts } from '../../app/KeyboardProvider.tsx';
 import type { Shortcut } from '../../app/keyboard.ts';
 import { toasts } from '../../ui/feedback/toast-list.ts';
-import { acknowledge, assignTo, showDialog, targets, triage } from './queue-state.ts';
+import { acknowledgeTargets, assignTo, closeTargets, showDialog, targets, triage } from './queue-state.ts';
 
 interface QueueKeys {
   readonly me: string;
   readonly mayTriage: boolean;
-  readonly onRange: () => void;
   /** Escape outside of the pane: close it, or let go of the selection. */
   readonly onLeave: () => void;
 }
 
-export function useQueueKeys({ me, mayTriage, onRange, onLeave }: QueueKeys): void {
+export function useQueueKeys({ me, mayTriage, onLeave }: QueueKeys): void {
   const acting: readonly Shortcut[] = [
-    { id: 'queue.acknowledge', keys: 'a', label: 'Acknowledge', run: () => acknowledge(targets()) },
+    { id: 'queue.acknowledge', keys: 'a', label: 'Acknowledge', run: acknowledgeTargets },
     { id: 'queue.assign-me', keys: 'Shift+a', label: 'Assign to me', run: () => assignTo(targets(), me) },
     {
       id: 'queue.close',
       keys: 'c',
       label: 'Close with a verdict',
-      run: () => {
-        const rows = targets().filter((row) => row.status !== 'closed');
-        if (rows.length > 0) showDialog({ kind: 'close', rows });
-      },
+      run: closeTargets,
     },
     {
       id: 'queue.note',
@@ -37,7 +33,6 @@ export function useQueueKeys({ me, mayTriage, onRange, onLeave }: QueueKeys): vo
     },
     { id: 'queue.undo', keys: 'z', label: 'Take the last change back', run: undo },
     { id: 'queue.undo-also', keys: 'Mod+z', label: 'Take the last change back', run: undo },
-    { id: 'queue.range', keys: 'Shift+x', label: 'Select up to here', run: onRange },
   ];
   useShortcuts('queue', 'Queue', [
     ...(mayTriage ? acting : []),

@@ -1,12 +1,17 @@
 // The queue of this window: its store, what one does to alerts, and the dialogs that are open. Emptied when the console locks.
 
 import { createStore } from 'zustand/vanilla';
+import { mostMatching } from '../../../src-shared/alert-words.ts';
+import type { AlertGroup } from '../../../src-shared/contract/alert-groups.ts';
 import type { AlertRow } from '../../../src-shared/contract/alerts.ts';
 import { call, subscribe } from '../../api/client.ts';
 import { onForget } from '../../app/forget.ts';
+import { formatCount } from '../../lib/numbers.ts';
 import { toasts } from '../../ui/feedback/toast-list.ts';
+import { linesOf } from './group-tree.ts';
+import { groupName } from './group-words.ts';
 import { createQueueStore } from './queue-store.ts';
-import { createTriage, type Outcome } from './triage.ts';
+import { createTriage, type GroupOfAlerts, type Outcome } from './triage.ts';
 
 export const queue = createQueueStore({
   call,
@@ -18,10 +23,19 @@ export const queue = createQueueStore({
   },
 });
 
+/** A whole group, as it stood when one acted on it. */
+export interface GroupTarget extends GroupOfAlerts {
+  /** 'user alice' */
+  readonly name: string;
+  readonly severities: AlertGroup['severities'];
+}
+
 /** Which dialog is open, and about which alerts. */
 export type QueueDialog =
   | { readonly kind: 'close'; readonly rows: readonly AlertRow[] }
   | { readonly kind: 'acknowledge'; readonly rows: readonly AlertRow[] }
+  | { readonly kind: 'close-group'; readonly group: GroupTarget }
+  | { readonly kind: 'acknowledge-group'; readonly group: GroupTarget }
   | { readonly kind: 'note'; readonly rows: readonly AlertRow[] }
   | { readonly kind: 'reopen'; readonly rows: readonly AlertRow[] }
   | { readonly kind: 'refused'; readonly outcome: Outcome };
@@ -34,7 +48,7 @@ export function showDialog(open: QueueDialog | undefined): void {
 
 function rowOf(id: string): AlertRow | undefined {
   const { rows, opened } = queue.getState();
-  return rows.find((row) => row.id === id) ?? (opened?.id === id ? opened : undefined);
+  return rows.find((row) => row.id === id) ?? queue.groups.find(id) ?? (opened?.id === id ? opened : undefined);
 }
 
 export const triage = createTriage({
@@ -43,6 +57,11 @@ export const triage = createTriage({
   take(changed) {
     queue.take(changed);
     void queue.refreshSummary();
+    void queue.groups.refresh();
+  },
+  refresh() {
+    void queue.refreshSummary();
+    void queue.groups.refresh();
   },
   tell: (message) => toasts.show(message),
   showRefused: (outcome) => showDialog({ kind: 'refused', outcome }),
@@ -50,10 +69,67 @@ export const triage = createTriage({
 
 /** The rows that a key or button is about: the selection, or else the opened alert, or else the one under the cursor. */
 export function targets(): readonly AlertRow[] {
-  const { rows, selected, openId, cursorId } = queue.getState();
+  const { rows, selected, openId, cursorId, query } = queue.getState();
+  if (query.groupBy !== undefined) {
+    const groups = queue.groups.getState();
+    if (groups.selected.size > 0) return [...groups.selected].flatMap((id) => rowOf(id) ?? []);
+    const line = linesOf(groups).find((each) => each.id === groups.cursorId);
+    const under = line?.kind === 'alert' ? line.row.id : '';
+    return [rowOf(openId ?? under) ?? []].flat();
+  }
   if (selected.size > 0) return rows.filter((row) => selected.has(row.id));
   const one = rowOf(openId ?? cursorId ?? '');
   return one === undefined ? [] : [one];
+}
+
+/** The whole group that a key or button is about: the one that is selected, or else the one under the cursor while no alert is. */
+export function targetGroup(): GroupTarget | undefined {
+  const { query, openId } = queue.getState();
+  if (query.groupBy === undefined) return undefined;
+  const state = queue.groups.getState();
+  const { selected, selectedGroup, cursorId, filters } = state;
+  if (selectedGroup === undefined && (selected.size > 0 || openId !== undefined)) return undefined;
+  const line = linesOf(state).find((each) => each.id === (selectedGroup ?? cursorId));
+  if (line?.kind !== 'group') return undefined;
+  const { group, by, path } = line;
+  return {
+    name: groupName(by, group),
+    filters,
+    within: path,
+    statuses: group.statuses,
+    severities: group.severities,
+  };
+}
+
+/** Acknowledges what a key or button is about. */
+export function acknowledgeTargets(): void {
+  const group = targetGroup();
+  if (group === undefined) acknowledge(targets());
+  else if (mayChange(group.statuses.open, 'acknowledge')) showDialog({ kind: 'acknowledge-group', group });
+}
+
+/** Asks for the verdict of what a key or button is about. */
+export function closeTargets(): void {
+  const group = targetGroup();
+  if (group !== undefined) {
+    const { open, acknowledged } = group.statuses;
+    if (mayChange(open + acknowledged, 'close')) showDialog({ kind: 'close-group', group });
+    return;
+  }
+  const rows = targets().filter((row) => row.status !== 'closed');
+  if (rows.length > 0) showDialog({ kind: 'close', rows });
+}
+
+function mayChange(count: number, what: string): boolean {
+  if (count > 0 && count <= mostMatching) return true;
+  toasts.show({
+    tone: 'warn',
+    text:
+      count === 0
+        ? `Nothing in this group to ${what}`
+        : `At most ${formatCount(mostMatching)} alerts at once; this group holds ${formatCount(count)}. Filter, or group further`,
+  });
+  return false;
 }
 
 /** One alert is acknowledged at once; many are counted and asked about first. */

@@ -10,6 +10,7 @@ import { failureWords, isAborted } from '../../api/failures.ts';
 import type { Announcement } from '../../api/transport.ts';
 import type { SelectionChange } from '../../ui/lists/list-moves.ts';
 import { appendPage, changeSelection, holdBack, letIn, replaceChanged } from './alert-rows.ts';
+import { createGroupStore, type GroupStore } from './group-store.ts';
 import { defaultView } from './views.ts';
 
 export interface QueueState {
@@ -47,6 +48,8 @@ const empty: QueueState = {
 };
 
 export interface QueueStore extends StoreApi<QueueState> {
+  /** In place of rows while the query groups. */
+  readonly groups: GroupStore;
   /** Reads the list anew. Without text: the same query again. */
   load(queryText?: string): Promise<void>;
   loadMore(): Promise<void>;
@@ -79,10 +82,14 @@ const newestLooked = 200;
 /** One commit raises many alerts and announces each: they are read, and counted on the pill, together. */
 const gatherMs = 150;
 const readAtOnce = 20;
+/** Counting all groups again is work for the service: changes of some seconds are counted together. */
+const refreshEveryMs = 5_000;
+const noRows: Output<'alerts.list'> = { items: [], next_cursor: null };
 
 export function createQueueStore({ call, subscribe, now, later }: QueueDependencies): QueueStore {
   const store = createStore<QueueState>(() => empty);
   const { getState: get, setState: set } = store;
+  const groups = createGroupStore({ call });
 
   let loading = new AbortController();
   /** Where "new" begins for the list shown: the newest alert of its query when it was read, and its equals in time. */
@@ -93,6 +100,7 @@ export function createQueueStore({ call, subscribe, now, later }: QueueDependenc
   const announced = new Map<string, number>();
   let mustLookForNew = false;
   let cancelGathering: (() => void) | undefined;
+  let cancelRefresh: (() => void) | undefined;
 
   async function load(queryText = get().queryText): Promise<void> {
     loading.abort();
@@ -115,9 +123,12 @@ export function createQueueStore({ call, subscribe, now, later }: QueueDependenc
       // Newest first, so that what is raised between the two answers is in the page and not taken for new.
       const newest = await call('alerts.list', { ...filters, sort: 'newest', limit: newestLooked }, { signal });
       const [page, summary] = await Promise.all([
-        call('alerts.list', { ...filters, limit: pageLength }, { signal }),
+        query.groupBy === undefined
+          ? call('alerts.list', { ...filters, limit: pageLength }, { signal })
+          : groups.read(query.groupBy, filters, isOther).then(() => noRows),
         call('alerts.summary', filters, { signal }),
       ]);
+      if (signal.aborted) return;
       horizon = { since: newest.items[0]?.raised_at, ids: new Set(newest.items.map((row) => row.id)) };
       const ids = new Set(page.items.map((row) => row.id));
       set((state) => ({
@@ -167,7 +178,11 @@ export function createQueueStore({ call, subscribe, now, later }: QueueDependenc
   }
 
   function showWaiting(): string | undefined {
-    const { rows, waiting, nextCursor } = get();
+    const { rows, waiting, nextCursor, query } = get();
+    if (query.groupBy !== undefined) {
+      if (waiting.length > 0) void load();
+      return undefined;
+    }
     const { rows: next, shown } = letIn(rows, waiting, nextCursor !== null);
     const first = shown[0]?.id;
     set((state) => ({ rows: next, waiting: [], cursorId: first ?? state.cursorId }));
@@ -176,6 +191,7 @@ export function createQueueStore({ call, subscribe, now, later }: QueueDependenc
 
   function take(changed: readonly AlertRow[]): void {
     set((state) => ({ rows: replaceChanged(state.rows, changed), waiting: replaceChanged(state.waiting, changed) }));
+    groups.take(changed);
     const { openId, opened } = get();
     const mine = changed.find((row) => row.id === openId);
     if (mine !== undefined && (opened === undefined || opened.revision < mine.revision)) void readOpened(mine.id);
@@ -187,7 +203,8 @@ export function createQueueStore({ call, subscribe, now, later }: QueueDependenc
       if (get().openId !== undefined) void readOpened(get().openId ?? '');
       return;
     }
-    const shown = get().rows.find((row) => row.id === ref) ?? get().waiting.find((row) => row.id === ref);
+    const { rows, waiting } = get();
+    const shown = rows.find((row) => row.id === ref) ?? waiting.find((row) => row.id === ref) ?? groups.find(ref);
     // The echo of a change made here: its answer already brought the row.
     if (shown !== undefined && shown.revision >= revision) return;
     if (shown === undefined) mustLookForNew = true;
@@ -213,6 +230,12 @@ export function createQueueStore({ call, subscribe, now, later }: QueueDependenc
     } catch (error) {
       if (!isAborted(error)) failureWords(error);
     }
+    if (get().query.groupBy !== undefined) {
+      cancelRefresh ??= later(() => {
+        cancelRefresh = undefined;
+        void groups.refresh();
+      }, refreshEveryMs);
+    }
     if (announced.size > 0) {
       cancelGathering ??= later(() => {
         cancelGathering = undefined;
@@ -236,7 +259,8 @@ export function createQueueStore({ call, subscribe, now, later }: QueueDependenc
     const fresh = items.filter((row) => !horizon.ids.has(row.id));
     set((state) => ({ waiting: holdBack(state.waiting, state.rows, fresh) }));
     // Nobody reads an empty list: nothing can move under a cursor.
-    if (get().rows.length === 0) showWaiting();
+    const isEmpty = query.groupBy === undefined ? get().rows.length === 0 : groups.getState().matching === 0;
+    if (isEmpty) showWaiting();
   }
 
   async function readOpened(id: string): Promise<void> {
@@ -250,6 +274,7 @@ export function createQueueStore({ call, subscribe, now, later }: QueueDependenc
 
   return {
     ...store,
+    groups,
     load,
     loadMore,
     showWaiting,
@@ -268,6 +293,7 @@ export function createQueueStore({ call, subscribe, now, later }: QueueDependenc
     forget() {
       loading.abort();
       announced.clear();
+      groups.forget();
       set(empty, true);
     },
     async open(id) {
@@ -283,6 +309,8 @@ export function createQueueStore({ call, subscribe, now, later }: QueueDependenc
         stop();
         cancelGathering?.();
         cancelGathering = undefined;
+        cancelRefresh?.();
+        cancelRefresh = undefined;
         loading.abort();
       };
     },

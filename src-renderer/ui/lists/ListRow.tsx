@@ -26,6 +26,9 @@ interface ListRowProps {
   readonly isSelectable: boolean;
   readonly isSelected: boolean;
   readonly isMuted: boolean;
+  /** In a tree. */
+  readonly level: number | undefined;
+  readonly isExpanded: boolean | undefined;
   readonly actions: ((row: unknown, state: RowState) => ReactNode) | undefined;
   readonly events: RowEvents;
 }
@@ -44,6 +47,8 @@ export const ListRow = memo(function ListRow(props: ListRowProps) {
       tabIndex={props.isStop ? 0 : -1}
       aria-rowindex={index + 2}
       aria-label={props.label}
+      aria-level={props.level}
+      aria-expanded={props.isExpanded}
       aria-current={isCurrent ? 'true' : undefined}
       aria-selected={isSelectable ? isSelected : undefined}
       className={cx(css.row, css.item, props.isMuted && css.muted)}

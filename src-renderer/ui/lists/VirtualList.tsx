@@ -41,6 +41,8 @@ export interface VirtualListProps<Row> {
   readonly onSelect?: (change: SelectionChange) => void;
   /** Quick actions at the end of the row, under the pointer and on the current row. Use RowAction. */
   readonly actions?: (row: Row, state: RowState) => ReactNode;
+  /** Makes it a tree: how deep a row stands, from 1, and whether what is under it shows; undefined for a row with nothing under it. */
+  readonly treeOf?: (row: Row) => { readonly level: number; readonly isExpanded?: boolean | undefined };
   /** Quieter title, e.g. acknowledged. */
   readonly isMuted?: (row: Row) => boolean;
   readonly sort?: Sort | undefined;
@@ -149,11 +151,12 @@ export function VirtualList<Row>(props: VirtualListProps<Row>) {
   // Without a current row the first one takes the tab stop, so that the list can be entered at all.
   const stop = currentIndex >= 0 && currentIndex < count ? currentIndex : 0;
   return (
-    // biome-ignore lint/a11y/useSemanticElements: a table element cannot hold rows that are placed by hand
+    // biome-ignore lint/a11y/noStaticElementInteractions: it has one of two roles; a table element cannot hold rows that are placed by hand
+    // biome-ignore lint/a11y/useAriaPropsSupportedByRole: both have a label
     <div
       ref={scroller}
       className={css.list}
-      role="grid"
+      role={props.treeOf === undefined ? 'grid' : 'treegrid'}
       aria-label={props.label}
       aria-rowcount={count + 1}
       aria-colcount={columns.length}
@@ -194,6 +197,7 @@ export function VirtualList<Row>(props: VirtualListProps<Row>) {
         <div role="rowgroup" className={css.body} style={{ height: virtualizer.getTotalSize() }}>
           {items.map((item) => {
             const row = rowAt(item.index);
+            const branch = row === undefined ? undefined : props.treeOf?.(row);
             return (
               <ListRow
                 key={row === undefined ? `#${item.index}` : props.keyOf(row)}
@@ -208,6 +212,8 @@ export function VirtualList<Row>(props: VirtualListProps<Row>) {
                 isStop={item.index === stop}
                 isSelectable={onSelect !== undefined}
                 isSelected={row !== undefined && (props.isSelected?.(row) ?? false)}
+                level={branch?.level}
+                isExpanded={branch?.isExpanded}
                 isMuted={row !== undefined && (props.isMuted?.(row) ?? false)}
                 actions={props.actions as ((row: unknown, state: RowState) => ReactNode) | undefined}
                 events={events}

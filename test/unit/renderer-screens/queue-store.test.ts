@@ -200,6 +200,7 @@ describe('triage', () => {
       call: opened.console.call,
       rowOf: (id) => opened.queue.getState().rows.find((row) => row.id === id),
       take: opened.queue.take,
+      refresh: () => undefined,
       tell: (message) => told.push(message),
       showRefused: (outcome) => shown.push(outcome),
     });

@@ -23,7 +23,7 @@ export type Part = {
   readonly first_seen_at: number;
   readonly last_seen_at: number;
   readonly clock_from_at: number;
-  /** Of one of them. */
+  /** Of the newest. */
   readonly number: number;
 };
 
@@ -80,6 +80,15 @@ export function findNames(
   return tx.all<Named>(sql, parameters);
 }
 
+/** What described the detector of the alert with that number; JSON as raise.ts wrote it. */
+export function findDescription(tx: ReadTx, number: number): string | undefined {
+  return tx.get<{ description: string }>(
+    `SELECT d.description FROM alert AS a CROSS JOIN alert_detector AS d ON d.key = a.detector
+      WHERE a.number = :number AND a.workspace = :workspace`,
+    { number },
+  )?.description;
+}
+
 /** The values of the field that the alert with that number has. */
 export function findValues(tx: ReadTx, field: GroupField, number: number): string[] {
   const rows = isColumn(field)
@@ -113,7 +122,7 @@ export function partsStatement(filter: Filter, by: GroupField, slice: Slice): St
   return {
     sql: `SELECT ${value} AS value, a.severity, a.status, count(*) AS total, max(a.risk) AS risk,
         min(a.first_seen_at) AS first_seen_at, max(a.last_seen_at) AS last_seen_at,
-        min(a.clock_from_at) AS clock_from_at, min(a.number) AS number
+        min(a.clock_from_at) AS clock_from_at, max(a.number) AS number
       FROM alert AS a INDEXED BY alert_by_time ${join}
       WHERE ${conditions(filter, 'by and by')} AND ${inSlice}
       GROUP BY ${value}, a.severity, a.status`,

@@ -16,6 +16,7 @@ import { brokenCursor, type Filter, isCount, parseFilter } from './filter.ts';
 import { digestOf, type FindNamed, writeGroupKey } from './group-key.ts';
 import {
   countSlice,
+  findDescription,
   findNames,
   findParts,
   findSliceEnd,
@@ -26,6 +27,7 @@ import {
   type Position,
   type Slice,
 } from './groups-table.ts';
+import type { DetectorSnapshot } from './raise.ts';
 
 /** Alerts looked at in one turn: a few milliseconds' work. */
 const atOnce = 2_000;
@@ -37,12 +39,14 @@ export type GroupParts = {
 
 type Group = {
   readonly value: string | null;
-  readonly number: number;
+  /** Of its newest alert. */
+  number: number;
   count: number;
   risk: number;
   firstSeenAt: number;
   lastSeenAt: number;
-  dueAt: number | null;
+  /** Of the clock that runs out first. */
+  clock: { readonly fromAt: number; readonly dueAt: number } | null;
   readonly severities: Map<string, number>;
   readonly statuses: Map<string, number>;
 };
@@ -76,11 +80,12 @@ export async function groupAlerts(
   });
   const { page, hasMore } = pick(groups, after, limit);
   const names = await countNames(parts, call, filter, by, page);
+  const titles = by === 'detector' ? findTitles(parts, call, page) : new Map<Group, string>();
   const last = page.at(-1);
   let memberships = 0;
   for (const group of groups.values()) memberships += group.count;
   return {
-    items: page.map((group) => wireGroup(by, group, names)),
+    items: page.map((group) => wireGroup(by, group, names, titles.get(group) ?? null)),
     next_cursor: hasMore && last !== undefined ? writeGroupCursor(rankOf(last)) : null,
     groups: groups.size,
     matching,
@@ -122,16 +127,18 @@ function addPart(groups: Map<string | null, Group>, part: Part): void {
     risk: part.risk,
     firstSeenAt: part.first_seen_at,
     lastSeenAt: part.last_seen_at,
-    dueAt: null,
+    clock: null,
     severities: new Map(),
     statuses: new Map(),
   };
   if (known === undefined) groups.set(part.value, group);
   group.count += part.total;
+  group.number = Math.max(group.number, part.number);
   group.risk = Math.max(group.risk, part.risk);
   group.firstSeenAt = Math.min(group.firstSeenAt, part.first_seen_at);
   group.lastSeenAt = Math.max(group.lastSeenAt, part.last_seen_at);
-  if (due !== null) group.dueAt = Math.min(group.dueAt ?? due, due);
+  if (due !== null && (group.clock === null || due < group.clock.dueAt))
+    group.clock = { fromAt: part.clock_from_at, dueAt: due };
   group.severities.set(part.severity, (group.severities.get(part.severity) ?? 0) + part.total);
   group.statuses.set(part.status, (group.statuses.get(part.status) ?? 0) + part.total);
 }
@@ -200,12 +207,23 @@ async function countNames(
   return names;
 }
 
-function wireGroup(by: GroupField, group: Group, names: Names): AlertGroup {
+function findTitles({ store }: GroupParts, call: Call, page: readonly Group[]): Map<Group, string> {
+  return store().read(call.workspace, (tx) => {
+    const described = page.flatMap((group) => {
+      const description = findDescription(tx, group.number);
+      return description === undefined ? [] : [[group, (JSON.parse(description) as DetectorSnapshot).title] as const];
+    });
+    return new Map(described);
+  });
+}
+
+function wireGroup(by: GroupField, group: Group, names: Names, name: string | null): AlertGroup {
   const counts = <Word extends string>(words: readonly Word[], held: ReadonlyMap<string, number>) =>
     Object.fromEntries(words.map((word) => [word, held.get(word) ?? 0])) as Record<Word, number>;
   return {
     key: writeGroupKey({ field: by, value: group.value }, group.number),
     value: group.value,
+    name,
     count: group.count,
     severities: counts(severity.options, group.severities),
     statuses: counts(alertStatus.options, group.statuses),
@@ -214,7 +232,8 @@ function wireGroup(by: GroupField, group: Group, names: Names): AlertGroup {
     ips: names.get(group.value)?.ip.size ?? 0,
     first_seen_at: instant(group.firstSeenAt),
     last_seen_at: instant(group.lastSeenAt),
-    due_at: group.dueAt === null ? null : instant(group.dueAt),
+    due_at: group.clock === null ? null : instant(group.clock.dueAt),
+    clock_from_at: group.clock === null ? null : instant(group.clock.fromAt),
   };
 }
 

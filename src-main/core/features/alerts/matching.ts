@@ -84,7 +84,7 @@ function otherCount({ store }: MatchingParts, call: Call, filter: Filter, expect
   const more = now > mostMatching ? `, and at most ${mostMatching} are changed at once` : '';
   return new ProblemError(
     'alerts/count',
-    `${now} ${now === 1 ? 'alert matches' : 'alerts match'} now, ${expected} were expected${more}; nothing was changed`,
+    `${now} ${now === 1 ? 'alert matches' : 'alerts match'} now, ${expected} were expected${more}`,
   );
 }
 
