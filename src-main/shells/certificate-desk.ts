@@ -12,6 +12,7 @@ import {
 } from '../adapters/tls/certificates.ts';
 import { importPkcs12 } from '../adapters/tls/pkcs12.ts';
 import { utf8 } from '../base/bytes.ts';
+import { reasonOf } from '../base/file-words.ts';
 import { Secret } from '../base/secret.ts';
 import type { CertificateSet } from '../core/features/certificates/certificates.ts';
 import type { CertificateDescription } from '../core/features/setup/feature.ts';
@@ -151,9 +152,7 @@ function readFor(what: 'certificate' | 'key', path: string): Buffer {
   try {
     return readFileSync(path);
   } catch (cause) {
-    const missing = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';
-    const why = missing ? 'it does not exist' : cause instanceof Error ? cause.message : String(cause);
-    throw new CertificateError(`cannot read the ${what} ${path}: ${why}`, { cause });
+    throw new CertificateError(`cannot read the ${what} ${path}: ${reasonOf(cause)}`, { cause });
   }
 }
 

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { createReadStream } from 'node:fs';
 import { filtersOf } from '../../../src-shared/alert-query.ts';
 import type { OutputFormat } from '../../../src-shared/contract/search.ts';
+import { reasonOf } from '../../base/file-words.ts';
 import { createLineSplitter, type Line } from '../../engine/formats/lines.ts';
 import { parseFindingLine } from '../scan/finding-lines.ts';
 import { createLoading, loadedText } from '../scan/loading.ts';
@@ -46,7 +47,7 @@ export async function loadAlerts(file: string, flags: TargetFlags): Promise<numb
   const stream = file === '-' ? process.stdin : createReadStream(file);
   if (file !== '-')
     await once(stream, 'open').catch((cause: unknown) => {
-      throw new CommandFailure(`cannot read ${file}: ${cause instanceof Error ? cause.message : String(cause)}`, {
+      throw new CommandFailure(`cannot read ${file}: ${reasonOf(cause)}`, {
         cause,
         exitCode: 2,
       });

@@ -19,6 +19,7 @@ import { openBundle, openBundleFile } from '../../adapters/files/bundle-file.ts'
 import { writeDurably } from '../../adapters/files/key-file-store.ts';
 import { utf8 } from '../../base/bytes.ts';
 import { nodePrimitives } from '../../base/evidence-primitives.ts';
+import { reasonOf } from '../../base/file-words.ts';
 import { sha256Hex } from '../../base/hashes.ts';
 import { nodeStamps } from '../../base/stamp-primitives.ts';
 import { version } from '../project.ts';
@@ -92,8 +93,7 @@ function heldCheckpoint(path: string): string {
     // Not in the middle of a character; the note that is cut there is passed over.
     return decodeUtf8Strict(from === 0 ? end : end.subarray(end.indexOf('\n'.charCodeAt(0)) + 1));
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new CommandFailure(`cannot read the checkpoint ${path}: ${why}`, { cause, exitCode: 2 });
+    throw new CommandFailure(`cannot read the checkpoint ${path}: ${reasonOf(cause)}`, { cause, exitCode: 2 });
   }
 }
 
@@ -111,8 +111,7 @@ export async function verifyFile(
     const verdict = verifyBundle(nodePrimitives, file, { ...options, ...(given && { pdf: given }) });
     return { verdict, inPdf: file.pdf !== undefined };
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new CommandFailure(`cannot read ${path}: ${why}`, { cause, exitCode: 2 });
+    throw new CommandFailure(`cannot read ${path}: ${reasonOf(cause)}`, { cause, exitCode: 2 });
   }
 }
 
@@ -177,7 +176,7 @@ function digestOf(path: string): { readonly sha256: string; readonly size: numbe
     using file = openBundleFile(path);
     return { sha256: encodeHex(hashWhole(file)), size: file.size };
   } catch (cause) {
-    throw new CommandFailure(`cannot read ${path}`, { cause, exitCode: 2 });
+    throw new CommandFailure(`cannot read ${path}: ${reasonOf(cause)}`, { cause, exitCode: 2 });
   }
 }
 
@@ -207,7 +206,7 @@ function bytesOr(path: string, message: string): Uint8Array {
   try {
     return readFileSync(path);
   } catch (cause) {
-    throw new CommandFailure(message, { cause, exitCode: 2 });
+    throw new CommandFailure(`${message}: ${reasonOf(cause)}`, { cause, exitCode: 2 });
   }
 }
 

@@ -7,6 +7,7 @@ import { ProfileError, readGuardedFile } from '../../adapters/files/profile.ts';
 import { systemRandom } from '../../adapters/system/host-parts.ts';
 import { createOsKeychain } from '../../adapters/vault/os-keychain.ts';
 import { argon2idKdf } from '../../adapters/vault/passphrase-kdf.ts';
+import { reasonOf } from '../../base/file-words.ts';
 import { type OpenedKeys, openKeys } from '../../core/features/backups/backup-keys.ts';
 import { BackupDamaged, BackupKeyWrong, NewerBackup } from '../../core/features/backups/damage.ts';
 import type { ParsedHeader } from '../../core/features/backups/header.ts';
@@ -48,7 +49,7 @@ export function openFile(path: string): BackupFile {
     return openBackupFile(path);
   } catch (cause) {
     if (cause instanceof BackupDamaged || cause instanceof NewerBackup) throw cause;
-    const reason = existsSync(path) ? (cause instanceof Error ? cause.message : String(cause)) : 'it is not there';
+    const reason = existsSync(path) ? reasonOf(cause) : 'it is not there';
     throw new CommandFailure(`cannot read ${path}: ${reason}`, { cause, exitCode: 2 });
   }
 }

@@ -11,6 +11,8 @@ import {
 } from '../../../src-shared/contract/contract.ts';
 import { requestFor } from '../../../src-shared/http-request.ts';
 import type { ProblemBody } from '../../../src-shared/problem.ts';
+import { connectionWords } from '../../base/connection-words.ts';
+import { reasonOf } from '../../base/file-words.ts';
 import { CommandFailure } from './failure.ts';
 
 export type Target = {
@@ -128,7 +130,7 @@ export function readCa(path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (cause) {
-    throw new CommandFailure(`cannot read the CA file ${path}`, {
+    throw new CommandFailure(`cannot read the CA file ${path}: ${reasonOf(cause)}`, {
       cause,
       hint: 'GATEHOUSE_CA names the file ca.pem in the data folder',
     });
@@ -178,7 +180,13 @@ function unreachable(target: Target, cause: unknown): CommandFailure {
       hint: "set GATEHOUSE_CA to the console's ca.pem",
     });
   }
-  return new CommandFailure(`cannot reach ${target.url}: ${cause instanceof Error ? cause.message : String(cause)}`, {
+  const { words } = connectionWords(
+    cause instanceof Error ? cause : new Error(String(cause)),
+    new URL(target.url),
+    "set GATEHOUSE_CA to the console's ca.pem",
+  );
+  return new CommandFailure(`cannot reach ${target.url}: ${words}`, {
     cause,
+    hint: 'check that the console runs there, and GATEHOUSE_URL',
   });
 }

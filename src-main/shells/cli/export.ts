@@ -7,6 +7,7 @@ import type { BundleExtra, BundleState, Redaction, SealedBundle } from '../../..
 import { decodeHex } from '../../../src-shared/evidence/bytes.ts';
 import { fingerprintWords } from '../../../src-shared/evidence/fingerprint-words.ts';
 import { writeParts } from '../../adapters/files/part-file.ts';
+import { reasonOf } from '../../base/file-words.ts';
 import { type Client, createClient } from './client.ts';
 import { CommandFailure } from './failure.ts';
 import { findTarget, type TargetFlags } from './target.ts';
@@ -96,7 +97,7 @@ function readAttachment(path: string): Uint8Array<ArrayBuffer> {
   try {
     return Uint8Array.from(readFileSync(path));
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
+    const why = reasonOf(cause);
     throw new CommandFailure(`cannot read ${path}: ${why}`, { cause, exitCode: 2 });
   }
 }

@@ -3,6 +3,7 @@ import { open, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { Presets, SingleBar } from 'cli-progress';
 import type { ImportState, LogFormatChoice } from '../../../src-shared/contract/events.ts';
+import { reasonOf } from '../../base/file-words.ts';
 import { type Client, createClient } from './client.ts';
 import { CommandFailure } from './failure.ts';
 import { printable } from './table.ts';
@@ -75,7 +76,7 @@ async function sizeOf(path: string): Promise<number> {
     return found.size;
   } catch (cause) {
     if (cause instanceof CommandFailure) throw cause;
-    throw new CommandFailure(`cannot read ${path}: ${cause instanceof Error ? cause.message : String(cause)}`, {
+    throw new CommandFailure(`cannot read ${path}: ${reasonOf(cause)}`, {
       cause,
     });
   }

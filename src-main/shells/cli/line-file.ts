@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { finished } from 'node:stream/promises';
+import { reasonOf } from '../../base/file-words.ts';
 import { CommandFailure } from './failure.ts';
 import { printable } from './table.ts';
 
@@ -51,7 +52,7 @@ async function create(path: string, force: boolean) {
     if (cause instanceof Error && 'code' in cause && cause.code === 'EEXIST') {
       throw new CommandFailure(`${path} is there already`, { cause, hint: 'overwrite it with --force' });
     }
-    throw new CommandFailure(`cannot write ${path}: ${cause instanceof Error ? cause.message : String(cause)}`, {
+    throw new CommandFailure(`cannot write ${path}: ${reasonOf(cause)}`, {
       cause,
     });
   }

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { Presets, SingleBar } from 'cli-progress';
 import type { CallInput, Output } from '../../../src-shared/contract/contract.ts';
 import type { WouldBeAlert } from '../../../src-shared/contract/detections.ts';
+import { reasonOf } from '../../base/file-words.ts';
 import { type Client, createClient, Refused } from './client.ts';
 import { CommandFailure } from './failure.ts';
 import { printable } from './table.ts';
@@ -111,7 +112,7 @@ function readRule(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (cause) {
-    throw new CommandFailure(`cannot read ${file}: ${cause instanceof Error ? cause.message : String(cause)}`, {
+    throw new CommandFailure(`cannot read ${file}: ${reasonOf(cause)}`, {
       cause,
       exitCode: 2,
     });

@@ -4,6 +4,7 @@ import { eventSigning } from '../../../src-shared/contract/access.ts';
 import { type RotatableKey, rotatableKey } from '../../../src-shared/contract/encryption.ts';
 import { logFormat } from '../../../src-shared/contract/events.ts';
 import { type KeyProtection, keyProtection } from '../../../src-shared/contract/setup.ts';
+import { fileWords } from '../../base/file-words.ts';
 import { version } from '../project.ts';
 import { addAlerts } from './alert-commands.ts';
 import { addAudit, addVerify } from './audit-commands.ts';
@@ -286,5 +287,10 @@ function explain(error: unknown): number {
     if (error.hint !== undefined) process.stderr.write(`hint: ${error.hint}\n`);
     return error.exitCode;
   }
-  throw error;
+  const words = fileWords(error);
+  if (words === undefined || !(error instanceof Error)) throw error;
+  // Of a file that the command itself says nothing about: where to write, what was taken away meanwhile.
+  const path = 'path' in error && typeof error.path === 'string' ? `${printable(error.path)}: ` : '';
+  process.stderr.write(`gatehouse: ${path}${words}\n`);
+  return 2;
 }

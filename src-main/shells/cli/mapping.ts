@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { longestMapping, type MappingFull } from '../../../src-shared/contract/mappings.ts';
+import { reasonOf } from '../../base/file-words.ts';
 import { parseLogSourceFile } from '../../engine/rules/log-source-file.ts';
 import { RuleError } from '../../engine/rules/rule-error.ts';
 import { createClient } from './client.ts';
@@ -61,7 +62,7 @@ function read(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (cause) {
-    throw new CommandFailure(`cannot read ${file}: ${cause instanceof Error ? cause.message : String(cause)}`, {
+    throw new CommandFailure(`cannot read ${file}: ${reasonOf(cause)}`, {
       cause,
       exitCode: 2,
     });

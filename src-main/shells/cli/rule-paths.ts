@@ -1,5 +1,6 @@
 // Reading what a path of `gatehouse rules …` names, with words for what goes wrong.
 import type { PackContent } from '../../../src-shared/rule-pack-file.ts';
+import { reasonOf } from '../../base/file-words.ts';
 import { RuleArchiveError } from '../../core/features/rules/rule-archive.ts';
 import { CommandFailure } from './failure.ts';
 
@@ -9,7 +10,7 @@ export function readPath(path: string, read: (path: string) => PackContent): Pac
     content = read(path);
   } catch (cause) {
     if (cause instanceof RuleArchiveError) throw new CommandFailure(cause.message, { cause, exitCode: 2 });
-    throw new CommandFailure(`cannot read ${path}: ${cause instanceof Error ? cause.message : String(cause)}`, {
+    throw new CommandFailure(`cannot read ${path}: ${reasonOf(cause)}`, {
       cause,
       exitCode: 2,
     });

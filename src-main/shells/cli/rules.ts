@@ -14,6 +14,7 @@ import {
   writeSignedPack,
 } from '../../../src-shared/rule-pack-file.ts';
 import { readRuleFiles } from '../../adapters/files/rule-archive.ts';
+import { reasonOf } from '../../base/file-words.ts';
 import { version } from '../project.ts';
 import { type Client, createClient, Refused } from './client.ts';
 import { CommandFailure } from './failure.ts';
@@ -143,7 +144,7 @@ function readSigned(path: string): SignedPack | undefined {
   try {
     return parseSignedPack(readFileSync(path, 'utf8'));
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
+    const why = reasonOf(cause);
     throw new CommandFailure(`${path} is no rule pack that a console wrote: ${why}`, { cause, exitCode: 2 });
   }
 }

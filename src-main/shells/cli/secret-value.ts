@@ -2,6 +2,7 @@
 // every program on the computer and stay in the shell's history.
 import { readFileSync } from 'node:fs';
 import type { SecretType } from '../../../src-shared/contract/secrets.ts';
+import { reasonOf } from '../../base/file-words.ts';
 import { createPrompt } from '../prompt.ts';
 import { CommandFailure } from './failure.ts';
 
@@ -60,7 +61,7 @@ export function readText(path: string): string {
     return decode(readFileSync(path === '-' ? 0 : path), path);
   } catch (cause) {
     if (cause instanceof CommandFailure) throw cause;
-    throw new CommandFailure(`cannot read ${path}: ${cause instanceof Error ? cause.message : String(cause)}`, {
+    throw new CommandFailure(`cannot read ${path}: ${reasonOf(cause)}`, {
       cause,
     });
   }

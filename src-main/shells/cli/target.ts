@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { writeDurably } from '../../adapters/files/key-file-store.ts';
 import { type Holder, homeFolder } from '../../adapters/files/profile.ts';
 import { readCa, type Target } from './client.ts';
+import { CommandFailure } from './failure.ts';
 
 export type TargetFlags = { readonly url?: string; readonly ca?: string; readonly apiKey?: string };
 
@@ -15,16 +16,28 @@ export type SavedSession = {
   readonly username: string;
 };
 
+/** @throws CommandFailure for an address that is none, and for a CA file that can't be read. */
 export function findTarget(flags: TargetFlags, environment: NodeJS.ProcessEnv): Target {
   const session = readSession(environment);
   const home = homeFolder(environment);
   const url = flags.url ?? environment.GATEHOUSE_URL ?? session?.url ?? runningUrl(home) ?? 'https://127.0.0.1:9443';
+  requireHttps(url);
   const caPath = flags.ca ?? environment.GATEHOUSE_CA;
   const local = join(home, 'ca.pem');
   const ca = caPath !== undefined ? readCa(caPath) : (session?.ca ?? (existsSync(local) ? readCa(local) : undefined));
   // A session is for the console that gave it; its token goes nowhere else.
   const token = flags.apiKey ?? environment.GATEHOUSE_API_KEY ?? (session?.url === url ? session.token : undefined);
   return { url, ca, token };
+}
+
+function requireHttps(url: string): void {
+  const protocol = URL.parse(url)?.protocol;
+  if (protocol === 'https:') return;
+  const why = protocol === 'http:' ? '; Gatehouse never answers over plain HTTP' : '';
+  throw new CommandFailure(`${url} is not the address of a console`, {
+    hint: `give one that begins with https://, such as https://127.0.0.1:9443, in GATEHOUSE_URL or with --url${why}`,
+    exitCode: 2,
+  });
 }
 
 export function saveSession(environment: NodeJS.ProcessEnv, session: SavedSession): string {

@@ -4,6 +4,7 @@ import { glob } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { reasonOf } from '../../base/file-words.ts';
 import { createFollower, type Follower } from '../watch/follower.ts';
 import type { LineFormat } from '../watch/records.ts';
 import { createSender, Stopped } from '../watch/sender.ts';
@@ -105,7 +106,7 @@ async function lookAt(path: string, follower: Follower, say: (line: string) => v
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : '';
     if (!passing.has(code)) throw error;
-    const words = `${path}: ${code === 'EACCES' ? 'may not be read; give this user the right to' : String(error)}; trying again`;
+    const words = `${path}: ${code === 'EACCES' ? 'may not be read; give this user the right to' : reasonOf(error)}; trying again`;
     if (troubled.get(path) !== words) say(words);
     troubled.set(path, words);
   }

@@ -2,6 +2,7 @@
 // divided into stretches, so that one file can keep all cores busy.
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import type { FormatName } from '../../../src-shared/log-formats.ts';
+import { reasonOf } from '../../base/file-words.ts';
 import { isPacked } from '../../core/features/events/unpack.ts';
 import { binaryWords, detectFormat, sampleLength } from '../../engine/formats/detect.ts';
 import { isRecordALine } from '../../engine/formats/json-records.ts';
@@ -31,7 +32,7 @@ export function planScan(paths: readonly string[], format: FormatName | 'auto', 
   let bytes = 0;
 
   function fail(path: string, error: unknown): void {
-    passedOver.push({ path, reason: error instanceof Error ? error.message : String(error), given: true });
+    passedOver.push({ path, reason: reasonOf(error), given: true });
   }
   function add({ path, name = path, given }: Found): void {
     if (seen.has(path)) return;

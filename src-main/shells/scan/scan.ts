@@ -7,6 +7,7 @@ import { basename, join } from 'node:path';
 import type { Writable } from 'node:stream';
 import { finished, pipeline } from 'node:stream/promises';
 import type { FormatName } from '../../../src-shared/log-formats.ts';
+import { reasonOf } from '../../base/file-words.ts';
 import type { CsvColumns } from '../../engine/formats/format.ts';
 import { createLocalClock, parseIsoTime } from '../../engine/formats/time.ts';
 import type { Level } from '../../engine/rules/rule.ts';
@@ -140,6 +141,8 @@ async function run(
 ): Promise<Outcome> {
   const report = reportFor(flags.output, options.nowMs);
   const target: Writable = flags.out === undefined ? process.stdout : createWriteStream(flags.out, { mode: 0o600 });
+  // A place that can't be written to is said before hours of work, and by its reason.
+  if (flags.out !== undefined) await once(target, 'open');
   const facts = new Map<string, RuleFacts>();
   const counts = { records: 0, rejected: 0, timeless: 0, matches: 0, rules: 0, failures: 0, bytes: 0 };
   const bad = createBadRecords();
@@ -231,7 +234,7 @@ async function finishLoading(loading: Loading, { loadFailure }: Outcome): Promis
 }
 
 function notLoaded(cause: unknown): CommandFailure {
-  return new CommandFailure(`not all findings were loaded: ${cause instanceof Error ? cause.message : String(cause)}`, {
+  return new CommandFailure(`not all findings were loaded: ${reasonOf(cause)}`, {
     cause,
     hint: 'scan again with --load when the console can be reached: nothing is loaded twice',
     exitCode: failed,
@@ -272,13 +275,10 @@ async function rulesOf(path: string): Promise<RuleFiles> {
   try {
     found = await readRuleFiles(path);
   } catch (cause) {
-    throw new CommandFailure(
-      `cannot read the rules of ${path}: ${cause instanceof Error ? cause.message : String(cause)}`,
-      {
-        cause,
-        exitCode: failed,
-      },
-    );
+    throw new CommandFailure(`cannot read the rules of ${path}: ${reasonOf(cause)}`, {
+      cause,
+      exitCode: failed,
+    });
   }
   sayRefused(found.unreadable, say);
   if (found.sources.length === 0)
@@ -294,7 +294,7 @@ function mappingOf(path: string): { file: string; text: string } {
   try {
     return { file: basename(path), text: readFileSync(path, 'utf8') };
   } catch (cause) {
-    throw new CommandFailure(`cannot read ${path}: ${cause instanceof Error ? cause.message : String(cause)}`, {
+    throw new CommandFailure(`cannot read ${path}: ${reasonOf(cause)}`, {
       cause,
       exitCode: failed,
     });
@@ -305,7 +305,7 @@ function checkZone(zone: string | undefined): void {
   try {
     createLocalClock(zone);
   } catch (cause) {
-    throw new CommandFailure(cause instanceof Error ? cause.message : String(cause), { cause, exitCode: failed });
+    throw new CommandFailure(reasonOf(cause), { cause, exitCode: failed });
   }
 }
 
