@@ -90,3 +90,10 @@ export function formatTick(at: Instant, zone: TimeZoneChoice, step: number, whol
 export function formatClock(at: Instant, zone: TimeZoneChoice): string {
   return partsOf(at, zone)?.minutes ?? 'unknown time';
 }
+
+/** '2026-11-21', and a day that there is. */
+export function isDay(text: string): boolean {
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return false;
+  const at = new Date(`${text}T00:00:00Z`);
+  return !Number.isNaN(at.getTime()) && at.toISOString().startsWith(text);
+}

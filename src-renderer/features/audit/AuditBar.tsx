@@ -6,7 +6,7 @@ import { Button } from '../../ui/controls/Button.tsx';
 import { Select } from '../../ui/controls/Select.tsx';
 import { TextField } from '../../ui/controls/TextField.tsx';
 import css from './audit.module.css';
-import { type AuditQuery, digits, isFiltered, noAuditQuery } from './audit-query.ts';
+import { type AuditQuery, dayFault, digits, isFiltered, noAuditQuery } from './audit-query.ts';
 
 const results = [
   { id: 'any', label: 'Any result' },
@@ -19,6 +19,7 @@ const spans = [
   { id: '24h', label: 'Last 24 h' },
   { id: '7d', label: 'Last 7 days' },
   { id: '30d', label: 'Last 30 days' },
+  { id: 'days', label: 'From day to day' },
 ] as const;
 
 interface AuditFieldsProps {
@@ -89,8 +90,22 @@ export function AuditFields({ query, onChange, onChoose, hideLabels, inputRef }:
         className={css.choice}
         options={spans}
         value={query.within}
-        onChange={(within) => onChoose({ ...query, within })}
+        // Which days is still to be typed.
+        onChange={(within) => (within === 'days' ? onChange : onChoose)({ ...query, within })}
       />
+      {query.within === 'days' &&
+        (['since', 'until'] as const).map((edge) => (
+          <TextField
+            key={edge}
+            {...shown(edge === 'since' ? 'First day (UTC)' : 'Last day (UTC)')}
+            isMono
+            maxLength={10}
+            className={css.field}
+            value={query[edge]}
+            onChange={(day) => onChange({ ...query, [edge]: day })}
+            error={dayFault(query[edge])}
+          />
+        ))}
     </>
   );
 }
@@ -110,7 +125,7 @@ export function AuditBar({ query, onQuery, inputRef }: AuditBarProps) {
         className={css.bar}
         onSubmit={(event: FormEvent) => {
           event.preventDefault();
-          onQuery(draft);
+          if (dayFault(draft.since) === undefined && dayFault(draft.until) === undefined) onQuery(draft);
         }}
       >
         <AuditFields query={draft} onChange={setDraft} onChoose={onQuery} hideLabels inputRef={inputRef} />

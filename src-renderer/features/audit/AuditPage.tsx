@@ -1,6 +1,6 @@
 // The audit log: the chain's health on top, the entries, one entry with its canonical bytes, and the export of bundles.
 
-import { Download } from 'lucide-react';
+import { Check, Download } from 'lucide-react';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useStore } from 'zustand';
 import type { AuditEntry } from '../../../src-shared/contract/audit.ts';
@@ -13,6 +13,7 @@ import { useNarrowWindow } from '../../app/window-width.ts';
 import { formatCount } from '../../lib/numbers.ts';
 import { Button } from '../../ui/controls/Button.tsx';
 import { Time } from '../../ui/data/Time.tsx';
+import { Icon } from '../../ui/Icon.tsx';
 import { Split } from '../../ui/layout/DetailPane.tsx';
 import { Strip } from '../../ui/layout/Page.tsx';
 import type { Column } from '../../ui/lists/column.ts';
@@ -248,11 +249,40 @@ const address: Column<AuditEntry> = {
   isMono: true,
   cell: (entry) => <span className="clip muted">{entry.ip_address}</span>,
 };
-const wideColumns = [seq, time, actor, type, action, target, result, address];
+const session: Column<AuditEntry> = {
+  id: 'session',
+  title: 'Session',
+  width: '80px',
+  isMono: true,
+  cell: (entry) =>
+    entry.session_id === null ? null : (
+      <span className="clip muted" title={entry.session_id}>
+        {entry.session_id.slice(-8)}
+      </span>
+    ),
+};
+/** Whether a signed checkpoint covers it already, so that nobody can take it back unseen. */
+function Signed({ entry }: { readonly entry: AuditEntry }) {
+  const size = useStore(audit, ({ chain }) => chain?.checkpoint?.size ?? 0);
+  if (entry.seq > size) return <span className="muted">not yet</span>;
+  return (
+    <span className="line muted" title="Under a signed checkpoint">
+      <Icon of={Check} size={12} /> yes
+    </span>
+  );
+}
+const signed: Column<AuditEntry> = {
+  id: 'signed',
+  title: 'Signed',
+  width: '56px',
+  cell: (entry) => <Signed entry={entry} />,
+};
+const wideColumns = [seq, time, actor, type, action, target, result, address, session, signed];
 const narrowColumns = [seq, time, actor, action, result];
 const slimColumns: Column<AuditEntry>[] = [
   { ...seq, width: '64px' },
-  { ...actor, width: 'minmax(0, 1fr)' },
+  { ...time, width: '136px', cell: (entry) => <Time at={entry.time} format="minute" /> },
+  { ...actor, width: 'minmax(0, 0.6fr)' },
   action,
-  result,
+  { ...result, width: '56px' },
 ];

@@ -1,13 +1,17 @@
 // Which entries of the audit log are asked for: the bar's fields, the address, and the contract's filters. Also used by the export.
 
 import type { CallInput } from '../../../src-shared/contract/contract.ts';
+import { isDay } from '../../lib/instants.ts';
 
 export interface AuditQuery {
   readonly eventType: string;
   readonly actor: string;
   readonly session: string;
   readonly result: 'any' | 'success' | 'failure';
-  readonly within: 'all' | '1h' | '24h' | '7d' | '30d';
+  readonly within: 'all' | '1h' | '24h' | '7d' | '30d' | 'days';
+  /** Days in UTC as typed, both included; empty means open. Asked for where `within` is days. */
+  readonly since: string;
+  readonly until: string;
   /** Text as typed; empty means open. */
   readonly fromSeq: string;
   readonly toSeq: string;
@@ -19,6 +23,8 @@ export const noAuditQuery: AuditQuery = {
   session: '',
   result: 'any',
   within: 'all',
+  since: '',
+  until: '',
   fromSeq: '',
   toSeq: '',
 };
@@ -32,6 +38,8 @@ const names: Readonly<Record<keyof AuditQuery, string>> = {
   session: 'session',
   result: 'result',
   within: 'within',
+  since: 'since',
+  until: 'until',
   fromSeq: 'from',
   toSeq: 'to',
 };
@@ -45,7 +53,9 @@ export function auditQueryOf(address: Readonly<Record<string, string>>): AuditQu
     actor: text('actor'),
     session: text('session'),
     result: result === 'success' || result === 'failure' ? result : 'any',
-    within: Object.hasOwn(withinMs, within) ? (within as keyof typeof withinMs) : 'all',
+    within: within === 'days' || Object.hasOwn(withinMs, within) ? (within as AuditQuery['within']) : 'all',
+    since: text('since').slice(0, 10),
+    until: text('until').slice(0, 10),
     fromSeq: digits(text('fromSeq')),
     toSeq: digits(text('toSeq')),
   };
@@ -64,6 +74,20 @@ export function digits(text: string): string {
   return text.replace(/[^0-9]/g, '').slice(0, 15);
 }
 
+/** What is wrong with a day as typed, if anything. */
+export function dayFault(text: string): string | undefined {
+  return text.trim() === '' || isDay(text.trim()) ? undefined : 'A day, such as 2026-11-21.';
+}
+
+function periodOf({ within, since, until }: AuditQuery, now: number): Pick<AuditFilters, 'since' | 'until'> {
+  if (within === 'all') return {};
+  if (within !== 'days') return { since: new Date(now - withinMs[within]).toISOString() };
+  return {
+    ...(isDay(since.trim()) ? { since: `${since.trim()}T00:00:00.000Z` } : {}),
+    ...(isDay(until.trim()) ? { until: `${until.trim()}T23:59:59.999Z` } : {}),
+  };
+}
+
 /** `now` in milliseconds UTC. `eventTypes`: those there are; another word asks for nothing and is left to the caller to say. */
 export function auditFiltersOf(query: AuditQuery, now: number): AuditFilters {
   const from = Number(digits(query.fromSeq));
@@ -73,7 +97,7 @@ export function auditFiltersOf(query: AuditQuery, now: number): AuditFilters {
     ...(query.actor.trim() === '' ? {} : { actor: query.actor.trim() }),
     ...(query.session.trim() === '' ? {} : { session_id: query.session.trim() }),
     ...(query.result === 'any' ? {} : { success: query.result === 'success' }),
-    ...(query.within === 'all' ? {} : { since: new Date(now - withinMs[query.within]).toISOString() }),
+    ...periodOf(query, now),
     ...(from > 0 ? { from_seq: from } : {}),
     ...(to > 0 ? { to_seq: to } : {}),
   };

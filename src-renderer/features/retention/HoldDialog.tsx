@@ -3,6 +3,7 @@
 import { useState } from 'react';
 import type { RetentionCategory } from '../../../src-shared/contract/retention.ts';
 import { useSubmit } from '../../app/use-submit.ts';
+import { isDay } from '../../lib/instants.ts';
 import { Select } from '../../ui/controls/Select.tsx';
 import { TextField } from '../../ui/controls/TextField.tsx';
 import { toasts } from '../../ui/feedback/toast-list.ts';
@@ -12,7 +13,6 @@ import { retention } from './retention-state.ts';
 import { categoryWords } from './retention-words.ts';
 
 const categories = Object.keys(categoryWords) as RetentionCategory[];
-const day = /^\d{4}-\d{2}-\d{2}$/;
 
 interface HoldDialogProps {
   readonly isOpen: boolean;
@@ -28,7 +28,7 @@ function HoldForm({ onClose }: Pick<HoldDialogProps, 'onClose'>) {
   const [category, setCategory] = useState<RetentionCategory | 'all'>('all');
   const [since, setSince] = useState('');
   const [until, setUntil] = useState('');
-  const isReady = label.trim() !== '' && isDay(since) && isDay(until);
+  const isReady = label.trim() !== '' && isOpenOrDay(since) && isOpenOrDay(until);
   const { isBusy, submit, fields, problem } = useSubmit(
     () =>
       retention.hold({
@@ -75,7 +75,7 @@ function HoldForm({ onClose }: Pick<HoldDialogProps, 'onClose'>) {
           label="Entries since (UTC)"
           value={since}
           onChange={setSince}
-          error={isDay(since) ? fields.since : 'a day, such as 2026-11-21'}
+          error={isOpenOrDay(since) ? fields.since : 'a day, such as 2026-11-21'}
           placeholder="the beginning"
           maxLength={10}
           isMono
@@ -84,7 +84,7 @@ function HoldForm({ onClose }: Pick<HoldDialogProps, 'onClose'>) {
           label="Until (UTC)"
           value={until}
           onChange={setUntil}
-          error={isDay(until) ? fields.until : 'a day, such as 2026-11-21'}
+          error={isOpenOrDay(until) ? fields.until : 'a day, such as 2026-11-21'}
           placeholder="now and later"
           maxLength={10}
           isMono
@@ -94,6 +94,6 @@ function HoldForm({ onClose }: Pick<HoldDialogProps, 'onClose'>) {
   );
 }
 
-function isDay(text: string): boolean {
-  return text === '' || (day.test(text) && !Number.isNaN(Date.parse(text)));
+function isOpenOrDay(text: string): boolean {
+  return text === '' || isDay(text);
 }
