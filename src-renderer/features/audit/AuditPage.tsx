@@ -280,8 +280,8 @@ const signed: Column<AuditEntry> = {
 const wideColumns = [seq, time, actor, type, action, target, result, address, session, signed];
 const narrowColumns = [seq, time, actor, action, result];
 const slimColumns: Column<AuditEntry>[] = [
-  { ...seq, width: '64px' },
-  { ...time, width: '136px', cell: (entry) => <Time at={entry.time} format="minute" /> },
+  { ...seq, width: '56px' },
+  { ...time, width: '148px', cell: (entry) => <Time at={entry.time} format="minute" /> },
   { ...actor, width: 'minmax(0, 0.6fr)' },
   action,
   { ...result, width: '56px' },

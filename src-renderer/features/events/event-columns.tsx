@@ -62,7 +62,7 @@ const source: Column<EventOut> = {
 export const wideColumns = [time, type, actor, address, what, result, source];
 export const narrowColumns = [time, type, actor, address, result];
 export const slimColumns: Column<EventOut>[] = [
-  { ...time, width: '136px', cell: (event) => <Time at={event.time} format="minute" /> },
+  { ...time, width: '148px', cell: (event) => <Time at={event.time} format="minute" /> },
   { ...type, width: 'minmax(0, 1fr)' },
   { ...actor, width: 'minmax(0, 1fr)' },
   result,
