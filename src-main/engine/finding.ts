@@ -1,6 +1,7 @@
 // Findings: what a rule says about events, and how its numbers become words. When rules fire is evaluate.ts.
 import { sha256Hex } from '../base/hashes.ts';
 import type { Event } from './event.ts';
+import { userKey } from './indicators/one-party.ts';
 import type { Level } from './rules/rule.ts';
 import { type EntityKind, type Output, scalarText } from './rules/rule-set.ts';
 import { displayText, fillTemplate, formatBytes, formatCount, formatSpan } from './rules/template.ts';
@@ -154,7 +155,9 @@ function placeholder(occurrence: Occurrence, name: string): string {
   if (values !== undefined && kind !== undefined) {
     const [only] = values;
     if (only === undefined) return unknown[kind];
-    return values.length === 1 ? displayText(only) : `${formatCount(values.length)} ${many[kind]}`;
+    // One user may be spelled several ways; the first is shown.
+    const count = kind === 'user' ? new Set(values.map(userKey)).size : values.length;
+    return count === 1 ? displayText(only) : `${formatCount(count)} ${many[kind]}`;
   }
   const grouped = Object.hasOwn(occurrence.group, name) ? occurrence.group[name] : undefined;
   return displayText(grouped ?? scalarText(readField(occurrence, name)) ?? 'unknown') || 'unknown';

@@ -2,6 +2,7 @@
 // alone is here; what depends on those before it is history.ts.
 import type { Event, JsonValue } from '../event.ts';
 import { injectionsIn } from './client-texts.ts';
+import { addressKey, userKey } from './one-party.ts';
 import { readShellLine, type ShellLine } from './shell-line.ts';
 
 export type Signal = (event: Event) => JsonValue | undefined;
@@ -44,6 +45,8 @@ export const signals: ReadonlyMap<string, Signal> = new Map<string, Signal>([
   ['script_injection', (event) => injectionsIn(event).script],
   ['command_injection', (event) => injectionsIn(event).command],
   ['path_traversal', (event) => injectionsIn(event).path],
+  ['user', ({ actor }) => (actor === undefined ? undefined : userKey(actor))],
+  ['network', ({ ip_address }) => (ip_address === undefined ? undefined : addressKey(ip_address))],
   ['programs', programs],
   ['commands', ofLine('commands')],
   ['pipelines', ofLine('pipelines')],
