@@ -1,5 +1,5 @@
 // The bytes of a task as records: a whole file, packed or not, or the lines that begin in a stretch of one.
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import type { FormatName } from '../../../src-shared/log-formats.ts';
 import { createUnpacker } from '../../core/features/events/unpack.ts';
 import type { ReaderOptions, RecordResult } from '../../engine/formats/format.ts';
@@ -19,12 +19,18 @@ export type Piece = {
   readonly lines: number;
 };
 
-/** @throws as reading files does, UnpackError */
+/** The file has less than when the scan began: what it had was not all seen. */
+export class ShortenedError extends Error {
+  override readonly name = 'ShortenedError';
+}
+
+/** @throws as reading files does, UnpackError, ShortenedError */
 export async function* readTask(task: Task, options: ReaderOptions): AsyncGenerator<Piece> {
   const file = openSync(task.path, 'r');
   try {
     if (task.packed || task.format === undefined) yield* readPacked(file, task, options);
     else yield* readPlain(file, task, task.format, options);
+    if (fstatSync(file).size < task.size) throw new ShortenedError('the file became shorter while it was scanned');
   } finally {
     closeSync(file);
   }

@@ -6,7 +6,7 @@ import type { ReaderOptions, RecordResult } from '../../engine/formats/format.ts
 import { RuleError } from '../../engine/rules/rule-error.ts';
 import { createMatching, type Matching } from './matching.ts';
 import type { BadRecord, FromThread, Match, RuleFacts, Task, ThreadInput, ToThread } from './messages.ts';
-import { type Piece, readTask } from './read-task.ts';
+import { type Piece, readTask, ShortenedError } from './read-task.ts';
 import { createSpill } from './spill.ts';
 
 const badShown = 20;
@@ -147,7 +147,8 @@ async function run(task: Task, matching: Matching): Promise<void> {
     }
   } catch (error) {
     // What was read before counts all the same.
-    if (!(error instanceof UnpackError) && !(error instanceof Error && 'syscall' in error)) throw error;
+    const isOfFile = error instanceof UnpackError || error instanceof ShortenedError;
+    if (!isOfFile && !(error instanceof Error && 'syscall' in error)) throw error;
     failure = error.message;
     complete = false;
   }
