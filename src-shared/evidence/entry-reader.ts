@@ -4,10 +4,11 @@
 import { equalBytes } from './bytes.ts';
 import type { CanonicalReader } from './canonical-reader.ts';
 import { FormatError } from './format-error.ts';
+import { copyBytes, HashInput } from './hash-input.ts';
 import { createContentDigest } from './manifest.ts';
 import { HASH_BYTES } from './merkle.ts';
 import { rootFromInclusion } from './merkle-verify.ts';
-import { copyBytes, enlarged, OpeningChecker } from './opening-checker.ts';
+import { enlarged, OpeningChecker } from './opening-checker.ts';
 import type { Primitives } from './primitives.ts';
 import { type Findings, printable } from './verdict.ts';
 
@@ -76,7 +77,7 @@ class EntryReader {
   private suspicions: Suspicion[] = [];
   private opened = 0;
   // A leaf after its zero byte, to be hashed.
-  private leafInput = new Uint8Array(4096);
+  private readonly leafInput = new HashInput();
 
   constructor(primitives: Primitives, reader: CanonicalReader, plan: ProofPlan, expected: number, findings: Findings) {
     this.primitives = primitives;
@@ -220,9 +221,9 @@ class EntryReader {
 
   private hashLeaf(start: number, end: number, index: number): void {
     const length = 1 + end - start;
-    if (length > this.leafInput.length) this.leafInput = new Uint8Array(2 * length);
-    copyBytes(this.reader.bytes, start, end, this.leafInput, 1);
-    this.primitives.sha256Into(this.leafInput.subarray(0, length), this.leaves, index * HASH_BYTES);
+    this.leafInput.reserve(length);
+    copyBytes(this.reader.bytes, start, end, this.leafInput.bytes, 1);
+    this.primitives.sha256Into(this.leafInput.upTo(length), this.leaves, index * HASH_BYTES);
   }
 
   private checkProof(index: number, seq: number, proof: Uint8Array[] | undefined): void {

@@ -5,6 +5,12 @@ import { equalBytes } from './bytes.ts';
 import { HASH_BYTES, nodeHash, splitPoint } from './merkle.ts';
 import type { Primitives } from './primitives.ts';
 
+/** A power of two. */
+const CHUNK = 256;
+// Hashing is synchronous, so these serve all calls; a node is hashed after the byte 0x01.
+const level = new Uint8Array(CHUNK * HASH_BYTES);
+const pair = Uint8Array.from({ length: 1 + 2 * HASH_BYTES }, (_, i) => (i === 0 ? 1 : 0));
+
 /** Whether `leaf` (a leaf hash) stands at `index` of the tree with this size and root (RFC 9162 section 2.1.3.2). */
 export function verifyInclusion(
   primitives: Primitives,
@@ -117,6 +123,7 @@ export function rootFromRange(
   function hashOf(low: number, high: number): Uint8Array | undefined {
     if (high <= from || low >= to) return proof[used++];
     if (high - low === 1) return leaves.subarray((low - from) * HASH_BYTES, (low - from + 1) * HASH_BYTES);
+    if (high - low === CHUNK && low >= from && high <= to) return completeRoot(primitives, leaves, low - from);
     const middle = low + splitPoint(high - low);
     const left = hashOf(low, middle);
     if (left === undefined) return undefined;
@@ -124,6 +131,19 @@ export function rootFromRange(
     if (right === undefined) return undefined;
     return nodeHash(primitives, left, right);
   }
+}
+
+/** The root of CHUNK leaves from `first` on, level by level in one buffer: nearly all nodes of a long range are made here. */
+function completeRoot(primitives: Primitives, leaves: Uint8Array, first: number): Uint8Array {
+  level.set(leaves.subarray(first * HASH_BYTES, (first + CHUNK) * HASH_BYTES));
+  for (let nodes = CHUNK / 2; nodes >= 1; nodes /= 2) {
+    for (let node = 0; node < nodes; node++) {
+      const from = node * 2 * HASH_BYTES;
+      for (let i = 0; i < 2 * HASH_BYTES; i++) pair[1 + i] = level[from + i] ?? 0;
+      primitives.sha256Into(pair, level, node * HASH_BYTES);
+    }
+  }
+  return level.slice(0, HASH_BYTES);
 }
 
 /**

@@ -4,6 +4,7 @@
 import { encodeUtf8 } from './bytes.ts';
 import { type CanonicalReader, KeyOrder, textOfString } from './canonical-reader.ts';
 import { COMMITMENT_LABEL, SALT_BYTES } from './entry.ts';
+import { copyBytes, HashInput } from './hash-input.ts';
 import { HASH_BYTES } from './merkle.ts';
 import type { Primitives } from './primitives.ts';
 
@@ -22,12 +23,12 @@ export class OpeningChecker {
   private readonly pathEnds: number[] = [];
   private readonly salt = new Uint8Array(SALT_BYTES);
   private readonly digest = new Uint8Array(HASH_BYTES);
-  private input = new Uint8Array(4096);
+  private readonly input = new HashInput();
 
   constructor(primitives: Primitives, reader: CanonicalReader) {
     this.primitives = primitives;
     this.reader = reader;
-    this.input.set(LABEL);
+    this.input.bytes.set(LABEL);
   }
 
   /** Consumes the object of commitments; throws FormatError. */
@@ -103,12 +104,9 @@ export class OpeningChecker {
     valueEnd: number,
   ): boolean {
     const { bytes } = this.reader;
-    const longest = LABEL.length + (pathEnd - pathStart) + 1 + SALT_BYTES + valueEnd - valueStart;
-    if (longest > this.input.length) {
-      this.input = new Uint8Array(2 * longest);
-      this.input.set(LABEL);
-    }
-    const { input, digest, stated } = this;
+    this.input.reserve(LABEL.length + (pathEnd - pathStart) + 1 + SALT_BYTES + valueEnd - valueStart);
+    const { digest, stated } = this;
+    const input = this.input.bytes;
     let end: number;
     if (plain) end = copyBytes(bytes, pathStart, pathEnd, input, LABEL.length);
     else {
@@ -120,18 +118,11 @@ export class OpeningChecker {
     input[end++] = 0;
     end = copyBytes(this.salt, 0, SALT_BYTES, input, end);
     end = copyBytes(bytes, valueStart, valueEnd, input, end);
-    this.primitives.sha256Into(input.subarray(0, end), digest, 0);
+    this.primitives.sha256Into(this.input.upTo(end), digest, 0);
     const from = commitment * HASH_BYTES;
     for (let i = 0; i < HASH_BYTES; i++) if (digest[i] !== stated[from + i]) return false;
     return true;
   }
-}
-
-/** Copies [start, end) to `target` from `at` and gives the place after it. Short copies are faster by hand than by `set`. */
-export function copyBytes(source: Uint8Array, start: number, end: number, target: Uint8Array, at: number): number {
-  if (end - start > 40) target.set(source.subarray(start, end), at);
-  else for (let i = start; i < end; i++) target[at + i - start] = source[i] ?? 0;
-  return at + end - start;
 }
 
 /** A copy with room for twice as much. */

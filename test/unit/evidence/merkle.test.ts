@@ -104,6 +104,28 @@ describe('Merkle tree', () => {
     }
   });
 
+  it('gives the root of ranges with whole subtrees of hundreds of leaves in them, and of no other leaves', () => {
+    const large = tree(1100);
+    for (const [from, to, size] of [
+      [0, 256, 256],
+      [0, 257, 257],
+      [0, 1100, 1100],
+      [255, 1024, 1024],
+      [1, 513, 1100],
+      [256, 512, 1100],
+      [300, 900, 1099],
+    ] as const) {
+      const proof = rangeProof(p, from, to, size, large.read);
+      const leaves = concatBytes(...large.leaves.slice(from, to));
+      const root = rootAt(p, size, large.read);
+      expect(rootFromRange(p, leaves, from, to, size, proof)).toEqual(root);
+      expect(definedRoot(large.leaves.slice(0, size))).toEqual(root);
+      for (const at of [0, leaves.length / 2, leaves.length - 1]) {
+        expect(rootFromRange(p, flip(leaves, at * 8), from, to, size, proof)).not.toEqual(root);
+      }
+    }
+  });
+
   it('refuses any change to leaf, place, size, root or proof', () => {
     const places = fc.integer({ min: 2, max: 300 }).chain((size) => fc.tuple(fc.constant(size), fc.nat(size - 1)));
     fc.assert(
