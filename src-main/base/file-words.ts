@@ -14,7 +14,7 @@ const words: Readonly<Record<string, string>> = {
   ENAMETOOLONG: 'the path is too long; name a shorter one',
   ENFILE: 'too many files are open; close other programs',
   ENODEV: 'it is no file that can be read; name another',
-  ENOENT: 'there is nothing of that name; check the path',
+  ENOENT: 'it does not exist; check the path',
   ENOSPC: 'the disk is full; free some space',
   ENOTDIR: 'a part of the path is a file and no folder; check the path',
   ENXIO: 'it is no file that can be read; name another',

@@ -138,5 +138,5 @@ test('ids and addresses that are none', { timeout: 120_000 }, async () => {
   const plain = await runCommand(['audit', 'verify', profile.home], environment);
   expect(plain).toMatchObject({ code: 2, stderr: expect.stringMatching(/^gatehouse: cannot read .*\bfile\b/) });
   const missing = await runCommand(['scan', place('nope.log')], environment);
-  expect(`${missing.stdout}${missing.stderr}`).toContain('there is nothing of that name; check the path');
+  expect(`${missing.stdout}${missing.stderr}`).toContain('it does not exist; check the path');
 });

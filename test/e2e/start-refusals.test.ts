@@ -322,7 +322,7 @@ test('a certificate that is not there', async () => {
   expect(result).toEqual({
     code: 1,
     stdout: '',
-    stderr: `gatehouse: cannot read the certificate ${path}: it does not exist\n`,
+    stderr: `gatehouse: cannot read the certificate ${path}: it does not exist; check the path\n`,
   });
 });
 

@@ -206,7 +206,7 @@ describe('how it ends', { timeout: 60_000 }, () => {
   });
 
   it.each([
-    ['a path that is not there', ['gone.log'], /gone\.log: ENOENT/],
+    ['a path that is not there', ['gone.log'], /gone\.log: it does not exist; check the path/],
     ['rules that are not there', ['a.ndjson', '--rules', 'gone'], /cannot read the rules of gone/],
     ['a folder without rules', ['a.ndjson', '--rules', 'many'], /there are no rules in many/],
     ['a mapping that is none', ['a.ndjson', '--mapping', 'a.ndjson'], /a\.ndjson/],
