@@ -1,6 +1,6 @@
 // The frame every screen shares: title bar, rail, status bar, and the regions F6 walks through. It fetches nothing.
 
-import { useMemo } from 'react';
+import { useLayoutEffect, useMemo, useRef } from 'react';
 import { cx } from '../lib/cx.ts';
 import { DisplayContext } from '../ui/display.ts';
 import { toasts } from '../ui/feedback/toast-list.ts';
@@ -20,6 +20,13 @@ export function Frame(props: FrameProps) {
   const isNarrowWindow = useNarrowWindow();
   const rail = isNarrowWindow ? 'narrow' : props.rail;
   const display = useMemo(() => ({ timeZone, density }), [timeZone, density]);
+  const scroller = useRef<HTMLDivElement>(null);
+
+  // Another screen begins at its top.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: it is the change that counts
+  useLayoutEffect(() => {
+    scroller.current?.scrollTo(0, 0);
+  }, [props.currentScreen]);
 
   useShortcuts('anywhere', 'Anywhere', [
     { id: 'frame.palette', keys: 'Mod+k', label: 'Search or run a command', run: props.onOpenPalette },
@@ -74,7 +81,11 @@ export function Frame(props: FrameProps) {
         />
         <main id="main" className={css.main} data-region="screen" tabIndex={-1}>
           {props.banner}
-          <div className={css.screen}>{props.children}</div>
+          <div className={css.screen}>
+            <div ref={scroller} className={css.scroller}>
+              {props.children}
+            </div>
+          </div>
         </main>
         <StatusBar
           status={props.status}

@@ -36,10 +36,10 @@ export function StatusBar({ status, timeZone, onTimeZoneChange, onOpenStatus }: 
           mirrors {mirrors.well} of {mirrors.of}
         </Item>
       )}
-      <Item onPress={open('service')} isWarning={!service.ok}>
+      <Item onPress={open('service')} isWarning={!service.ok} isLeast={service.ok}>
         {service.words}
       </Item>
-      <Item onPress={open('api')} isWarning={!api.serving}>
+      <Item onPress={open('api')} isWarning={!api.serving} isLeast={api.serving}>
         {api.serving ? `API ${api.address}` : 'API stopped'}
       </Item>
       {stream !== undefined && (
@@ -58,10 +58,12 @@ interface ItemProps {
   readonly isWarning?: boolean;
   /** First to go when the window is narrow. */
   readonly isLesser?: boolean;
+  /** Goes when it is narrower still: what is well, and shown in the settings too. */
+  readonly isLeast?: boolean;
 }
 
-function Item({ children, onPress, isWarning = false, isLesser = false }: ItemProps) {
-  const name = cx(css.item, isWarning && css.warning, isLesser && css.lesser);
+function Item({ children, onPress, isWarning = false, isLesser = false, isLeast = false }: ItemProps) {
+  const name = cx(css.item, isWarning && css.warning, isLesser && css.lesser, isLeast && css.least);
   if (onPress === undefined) return <span className={name}>{children}</span>;
   return (
     <AriaButton className={name} onPress={onPress}>
@@ -101,7 +103,7 @@ function Chain({ chain }: { readonly chain: ChainState }) {
 function Checkpoint({ at, timeZone }: { readonly at: number; readonly timeZone: FrameProps['timeZone'] }) {
   const now = useNow();
   return (
-    <Item>
+    <Item isLeast>
       <span title={formatInstant(at, timeZone)}>
         checkpoint {formatClock(at, timeZone)}, {relativeTime(at, now)}
       </span>
@@ -118,7 +120,9 @@ function ClockItem({ timeZone, onTimeZoneChange }: Pick<StatusBarProps, 'timeZon
         <Figures text={formatInstant(now, timeZone)} />
       </time>
       <Icon of={ArrowLeftRight} size={12} />
-      {other === 'local' ? 'local' : 'UTC'} {formatClock(now, other)}
+      <span className={css.least}>
+        {other === 'local' ? 'local' : 'UTC'} {formatClock(now, other)}
+      </span>
       <span className="visually-hidden">. Show times in {other === 'local' ? 'local time' : 'UTC'}</span>
     </AriaButton>
   );

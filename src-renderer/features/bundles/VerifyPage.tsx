@@ -40,6 +40,7 @@ export function VerifyPage({ query }: ScreenProps) {
 
   return (
     <DropZone
+      isScreen
       label="Drop a bundle to verify it"
       detail="A .ghbundle file, with its PDF if you have one; a PDF that carries one; a receipt; keys. All stays on this computer."
       onFiles={onFiles}

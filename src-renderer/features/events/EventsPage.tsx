@@ -192,6 +192,7 @@ export function EventsPage({ path, query: address }: ScreenProps) {
   if (!mayWrite) return page;
   return (
     <DropZone
+      isScreen
       label="Drop log files to import them"
       detail="auth.log, access logs, JSON lines, syslog, Windows events, CSV. You see how they would be read first."
       onFiles={onFiles}

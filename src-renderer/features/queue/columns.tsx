@@ -147,9 +147,12 @@ const status = (width: string): AlertColumn => ({
   cell: (row) => <span className={css.quiet}>{statusWords[row.status]}</span>,
 });
 
-/** Pixels of the list: from `wide` on entities and technique have room, below `slim` only what tells one alert from another. */
+/**
+ * Pixels of the list: from `wide` on entities and technique have room, below `slim` only what tells one alert from another, with the
+ * title on a line of its own.
+ */
 const wide = 1000;
-const slim = 560;
+const slim = 640;
 
 export function alertColumns(
   listWidth: number,
@@ -157,7 +160,7 @@ export function alertColumns(
   onSelect: (id: string, isRange: boolean) => void,
 ): readonly AlertColumn[] {
   if (listWidth > 0 && listWidth < slim) {
-    return [selectColumn('20px', onSelect), severity('76px'), title, sla('64px')];
+    return [selectColumn('20px', onSelect), severity('minmax(0, 1fr)'), sla('64px'), { ...title, isSecondLine: true }];
   }
   return listWidth >= wide
     ? [

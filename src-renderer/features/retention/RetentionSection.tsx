@@ -91,7 +91,8 @@ export function RetentionSection() {
         )}
       </div>
       {problem !== undefined && <p className={css.problem}>{problem}</p>}
-      <div className={css.scroll}>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by key */}
+      <section className={css.scroll} tabIndex={0} aria-label="Table of the categories">
         <DataTable
           caption="Categories of the audit log"
           columns={columnsFor(isNarrow)}
@@ -99,7 +100,7 @@ export function RetentionSection() {
           keyOf={(row) => row.category}
           isFlush
         />
-      </div>
+      </section>
       <Panel title="Legal holds" end={formatCount(status.holds.length)}>
         <div className={css.holds}>
           {status.holds.length === 0 ? (

@@ -96,7 +96,8 @@ export function ConfigurationSection({ asked, onAsked }: ConfigurationSectionPro
         </span>
         <CopyCommand line="gatehouse config show" />
       </div>
-      <div className={css.tableScroll}>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by key */}
+      <section className={css.tableScroll} tabIndex={0} aria-label="Table of the settings in force">
         <DataTable
           caption="Settings in force"
           columns={isNarrow ? columns.filter(({ id }) => id !== 'detail') : columns}
@@ -111,7 +112,7 @@ export function ConfigurationSection({ asked, onAsked }: ConfigurationSectionPro
             />
           }
         />
-      </div>
+      </section>
     </div>
   );
 }

@@ -86,28 +86,37 @@ export function DetailPane(props: DetailPaneProps) {
       }}
     >
       <Grip width={props.width} onWidthChange={props.onWidthChange} />
-      <header className={css.paneHead}>
-        {severity !== undefined && <i className={cx(css.edge, css[severity])} />}
-        <div className={css.paneLine}>
-          {props.headline}
-          <div className={css.paneControls}>
-            {onPrevious && (
-              <Button tone="quiet" size="small" icon={ChevronUp} label="Previous" keys="[" onPress={onPrevious} />
-            )}
-            {onNext && <Button tone="quiet" size="small" icon={ChevronDown} label="Next" keys="]" onPress={onNext} />}
-            {onFullPage && (
-              <Button tone="quiet" size="small" icon={Maximize2} label="Full page" keys="Enter" onPress={onFullPage} />
-            )}
-            <Button tone="quiet" size="small" icon={X} label="Close" keys="Escape" onPress={props.onClose} />
+      <div className={css.paneInside}>
+        <header className={css.paneHead}>
+          {severity !== undefined && <i className={cx(css.edge, css[severity])} />}
+          <div className={css.paneLine}>
+            {props.headline}
+            <div className={css.paneControls}>
+              {onPrevious && (
+                <Button tone="quiet" size="small" icon={ChevronUp} label="Previous" keys="[" onPress={onPrevious} />
+              )}
+              {onNext && <Button tone="quiet" size="small" icon={ChevronDown} label="Next" keys="]" onPress={onNext} />}
+              {onFullPage && (
+                <Button
+                  tone="quiet"
+                  size="small"
+                  icon={Maximize2}
+                  label="Full page"
+                  keys="Enter"
+                  onPress={onFullPage}
+                />
+              )}
+              <Button tone="quiet" size="small" icon={X} label="Close" keys="Escape" onPress={props.onClose} />
+            </div>
           </div>
-        </div>
-        <h2 ref={heading} tabIndex={-1} className={css.paneTitle}>
-          {title}
-        </h2>
-        {props.facts !== undefined && <div className="line small muted wrap">{props.facts}</div>}
-        {props.actions !== undefined && <div className={css.paneActions}>{props.actions}</div>}
-      </header>
-      <div className={css.paneBody}>{props.children}</div>
+          <h2 ref={heading} tabIndex={-1} className={css.paneTitle}>
+            {title}
+          </h2>
+          {props.facts !== undefined && <div className="line small muted wrap">{props.facts}</div>}
+          {props.actions !== undefined && <div className={css.paneActions}>{props.actions}</div>}
+        </header>
+        <div className={css.paneBody}>{props.children}</div>
+      </div>
     </aside>
   );
 }
@@ -116,15 +125,17 @@ function covers(pane: HTMLElement): boolean {
   return getComputedStyle(pane).position === 'absolute';
 }
 
-/** While the pane covers its neighbours nothing behind it can be focused or read. The stylesheet decides when that is. */
+/** While the pane covers what is around it nothing behind it can be focused or read. The stylesheet decides when that is. */
 function useInertBehind(pane: { readonly current: HTMLElement | null }): void {
   useEffect(() => {
     const element = pane.current;
     const parent = element?.parentElement;
     if (!element || !parent) return;
-    const neighbours = Array.from(parent.children).filter((each) => each !== element);
+    let behind: readonly Element[] = [];
     const set = (isInert: boolean) => {
-      for (const each of neighbours) each.toggleAttribute('inert', isInert);
+      for (const each of behind) each.removeAttribute('inert');
+      behind = isInert ? coveredBy(element) : [];
+      for (const each of behind) each.setAttribute('inert', '');
     };
     const observer = new ResizeObserver(() => set(covers(element)));
     observer.observe(parent);
@@ -133,6 +144,15 @@ function useInertBehind(pane: { readonly current: HTMLElement | null }): void {
       set(false);
     };
   }, [pane]);
+}
+
+/** Beside the pane, and beside what holds it, up to the box that it fills. */
+function coveredBy(pane: HTMLElement): readonly Element[] {
+  const found: Element[] = [];
+  for (let at: Element = pane; at.parentElement !== null && at !== pane.offsetParent; at = at.parentElement) {
+    found.push(...Array.from(at.parentElement.children).filter((each) => each !== at));
+  }
+  return found;
 }
 
 function clampWidth(width: number): number {

@@ -1,5 +1,5 @@
-// One row of a VirtualList, drawn again only when something of its own changes. Quick actions exist under the pointer and on the
-// current row, so that scrolling stays light.
+// One row of a VirtualList, drawn again only when something of its own changes. Quick actions exist under the pointer, on the row with
+// the focus and on the current row, so that scrolling stays light; their room is kept on every row.
 
 import { memo, type ReactNode, useState } from 'react';
 import { cx } from '../../lib/cx.ts';
@@ -36,8 +36,9 @@ interface ListRowProps {
 export const ListRow = memo(function ListRow(props: ListRowProps) {
   const { row, index, columns, isCurrent, isSelected, isSelectable, events } = props;
   const [isPointed, setIsPointed] = useState(false);
+  const [hasFocus, setHasFocus] = useState(false);
   const state = { isCurrent, isSelected };
-  const hasActions = props.actions !== undefined && row !== undefined && (isCurrent || isPointed);
+  const showsActions = row !== undefined && (isCurrent || isPointed || hasFocus);
   return (
     // biome-ignore lint/a11y/useSemanticElements: a table row cannot be placed by hand
     // biome-ignore lint/a11y/useKeyWithClickEvents: the list around it handles the keys
@@ -57,11 +58,18 @@ export const ListRow = memo(function ListRow(props: ListRowProps) {
       onDoubleClick={() => events.open(index)}
       onPointerEnter={() => setIsPointed(true)}
       onPointerLeave={() => setIsPointed(false)}
+      onFocus={() => setHasFocus(true)}
+      onBlur={() => setHasFocus(false)}
     >
       {row === undefined
         ? columns.map((column) => (
             // biome-ignore lint/a11y/useSemanticElements: see above
-            <div key={column.id} role="gridcell" tabIndex={-1} className={cx(css.cell, css.missing)} />
+            <div
+              key={column.id}
+              role="gridcell"
+              tabIndex={-1}
+              className={cx(css.cell, css.missing, column.isSecondLine && css.secondLine)}
+            />
           ))
         : columns.map((column) => (
             // biome-ignore lint/a11y/useSemanticElements: see above
@@ -74,15 +82,16 @@ export const ListRow = memo(function ListRow(props: ListRowProps) {
                 column.align === 'end' && css.end,
                 column.isMono && css.mono,
                 column.isPadded && css.padded,
+                column.isSecondLine && css.secondLine,
               )}
             >
               {column.cell(row, state)}
             </div>
           ))}
-      {hasActions && (
+      {props.actions !== undefined && (
         // biome-ignore lint/a11y/useSemanticElements: see above
         <div role="gridcell" tabIndex={-1} className={css.actions}>
-          {props.actions?.(row, state)}
+          {showsActions && props.actions(row, state)}
         </div>
       )}
     </div>

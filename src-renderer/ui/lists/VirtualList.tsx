@@ -39,7 +39,7 @@ export interface VirtualListProps<Row> {
   readonly onPreview?: (index: number) => void;
   readonly isSelected?: (row: Row) => boolean;
   readonly onSelect?: (change: SelectionChange) => void;
-  /** Quick actions at the end of the row, under the pointer and on the current row. Use RowAction. */
+  /** Up to three quick actions at the end of the row, under the pointer and on the current row, in a column of their own. Use RowAction. */
   readonly actions?: (row: Row, state: RowState) => ReactNode;
   /** Makes it a tree: how deep a row stands, from 1, and whether what is under it shows; undefined for a row with nothing under it. */
   readonly treeOf?: (row: Row) => { readonly level: number; readonly isExpanded?: boolean | undefined };
@@ -55,15 +55,19 @@ export interface VirtualListProps<Row> {
 
 const overscan = 16;
 const headHeight = 28;
+const secondLineHeight = 24;
+const actionsTrack = '74px';
 
 export function VirtualList<Row>(props: VirtualListProps<Row>) {
   const { count, rowAt, currentIndex, onSelect, sort, onSortChange, onRange } = props;
   const { density } = useContext(DisplayContext);
-  const rowHeight = rowHeights[density];
   const scroller = useRef<HTMLDivElement>(null);
   const focusedIndex = useRef(-1);
   const columns = useColumnsThatFit(scroller, props.columns);
-  const template = useMemo(() => columns.map((column) => column.width ?? 'minmax(0, 1fr)').join(' '), [columns]);
+  const hasActions = props.actions !== undefined;
+  const template = useMemo(() => templateOf(columns, hasActions), [columns, hasActions]);
+  const hasTwoLines = columns.some((column) => column.isSecondLine);
+  const rowHeight = rowHeights[density] + (hasTwoLines ? secondLineHeight : 0);
 
   const virtualizer = useVirtualizer({
     count,
@@ -82,13 +86,16 @@ export function VirtualList<Row>(props: VirtualListProps<Row>) {
   // biome-ignore lint/correctness/useExhaustiveDependencies: the height of all rows changes with the density
   useLayoutEffect(() => virtualizer.measure(), [virtualizer, rowHeight]);
 
-  // Focus follows the current row, but only when it already is in the list: a pane or a field keeps it.
+  // Focus follows the current row, but only when it already is in the list: a pane or a field keeps it. The list itself may stand in
+  // a screen that scrolls.
   useLayoutEffect(() => {
     if (currentIndex < 0 || currentIndex >= count) return;
     virtualizer.scrollToIndex(currentIndex, { align: 'auto' });
     const list = scroller.current;
     if (list === null || !list.contains(document.activeElement)) return;
-    list.querySelector<HTMLElement>(`[data-index="${currentIndex}"]`)?.focus({ preventScroll: true });
+    const row = list.querySelector<HTMLElement>(`[data-index="${currentIndex}"]`);
+    row?.focus({ preventScroll: true });
+    row?.scrollIntoView({ block: 'nearest' });
   }, [virtualizer, currentIndex, count]);
 
   const items = virtualizer.getVirtualItems();
@@ -159,7 +166,7 @@ export function VirtualList<Row>(props: VirtualListProps<Row>) {
       role={props.treeOf === undefined ? 'grid' : 'treegrid'}
       aria-label={props.label}
       aria-rowcount={count + 1}
-      aria-colcount={columns.length}
+      aria-colcount={columns.length + (hasActions ? 1 : 0)}
       aria-multiselectable={onSelect ? true : undefined}
       onKeyDown={onKeyDown}
       onFocus={(event) => {
@@ -181,7 +188,12 @@ export function VirtualList<Row>(props: VirtualListProps<Row>) {
             key={column.id}
             role="columnheader"
             tabIndex={-1}
-            className={cx(css.cell, column.align === 'end' && css.end, column.isPadded && css.padded)}
+            className={cx(
+              css.cell,
+              column.align === 'end' && css.end,
+              column.isPadded && css.padded,
+              column.isSecondLine && 'visually-hidden',
+            )}
             {...(column.isSortable || sort?.column === column.id
               ? { 'aria-sort': sortDirection(column.id, sort) }
               : {})}
@@ -189,6 +201,12 @@ export function VirtualList<Row>(props: VirtualListProps<Row>) {
             <ColumnHead column={column} sort={sort} onSortChange={onSortChange} />
           </div>
         ))}
+        {hasActions && (
+          // biome-ignore lint/a11y/useSemanticElements: see above
+          <div role="columnheader" tabIndex={-1}>
+            <span className="visually-hidden">Actions</span>
+          </div>
+        )}
       </div>
       {count === 0 ? (
         props.empty
@@ -224,6 +242,11 @@ export function VirtualList<Row>(props: VirtualListProps<Row>) {
       )}
     </div>
   );
+}
+
+function templateOf<Row>(columns: readonly Column<Row>[], hasActions: boolean): string {
+  const tracks = columns.filter((column) => !column.isSecondLine).map((column) => column.width ?? 'minmax(0, 1fr)');
+  return [...tracks, ...(hasActions ? [actionsTrack] : [])].join(' ');
 }
 
 function useColumnsThatFit<Row>(

@@ -21,6 +21,8 @@ export interface Column<Row> {
   readonly isMono?: boolean;
   /** 8 px at both sides of head and cells, for a column of words between columns of figures. */
   readonly isPadded?: boolean;
+  /** VirtualList: under the other cells of its row, over the whole width, where the list is too narrow for one line. */
+  readonly isSecondLine?: boolean;
   /** VirtualList: shown only while the list is at least that many pixels wide. */
   readonly leastWidth?: number;
   readonly isSortable?: boolean;

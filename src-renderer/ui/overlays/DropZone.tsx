@@ -2,6 +2,7 @@
 
 import { FileDown } from 'lucide-react';
 import { type ReactNode, useEffect, useRef, useState } from 'react';
+import { cx } from '../../lib/cx.ts';
 import { Icon } from '../Icon.tsx';
 import css from './DropZone.module.css';
 
@@ -10,10 +11,12 @@ interface DropZoneProps {
   readonly label: string;
   readonly detail?: string;
   readonly onFiles: (files: readonly File[]) => void;
+  /** Of the whole screen: its layer, and a pane inside, lie over the screen wherever it is scrolled to. */
+  readonly isScreen?: boolean;
   readonly children: ReactNode;
 }
 
-export function DropZone({ label, detail, onFiles, children }: DropZoneProps) {
+export function DropZone({ label, detail, onFiles, isScreen = false, children }: DropZoneProps) {
   const zone = useRef<HTMLDivElement>(null);
   const [isOver, setIsOver] = useState(false);
   const latest = useRef(onFiles);
@@ -60,7 +63,7 @@ export function DropZone({ label, detail, onFiles, children }: DropZoneProps) {
     };
   }, []);
   return (
-    <div ref={zone} className={css.zone}>
+    <div ref={zone} className={cx(css.zone, !isScreen && css.part)}>
       {children}
       {isOver && (
         <div className={css.layer}>

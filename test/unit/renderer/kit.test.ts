@@ -387,6 +387,7 @@ describe.skipIf(!hasChromium && !chromiumRequired)('the kit in a browser', () =>
         'Alert',
         'Age',
         'SLA left',
+        'Actions',
       ]);
       const pill = await page.getByRole('button', { name: '3 new' }).boundingBox();
       expect((pill?.x ?? 0) + (pill?.width ?? 0)).toBeLessThanOrEqual(500);
