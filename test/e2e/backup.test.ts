@@ -1,6 +1,6 @@
 // Backups through the real command line: made from a running console, verified offline, restored on another machine with nothing but
 // the recovery key, and not hurt by kills at any moment.
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -20,6 +20,7 @@ import {
   runCommand,
   startNode,
 } from '../support/node.ts';
+import { missingPrograms, startSecretService } from '../support/secret-service.ts';
 
 const firstAdmin = {
   GATEHOUSE_ADMIN_USERNAME: admin.username,
@@ -176,6 +177,36 @@ test('from a running console to another machine, with the recovery key alone', a
     expect(second.code, second.stderr).toBe(0);
   } finally {
     await there.kill('SIGTERM');
+  }
+
+  // The lines that the documentation prints for a new computer, as they are printed.
+  const document = readFileSync(join(projectRoot, 'docs/keys-and-backups.md'), 'utf8');
+  const printed = document.split('\n').filter((line) => /^[^`]*GATEHOUSE_HOME=\/srv\/new gatehouse restore/.test(line));
+  expect(printed).toHaveLength(2);
+  const desk = join(other.home, 'desk');
+  mkdirSync(desk);
+  writeFileSync(join(desk, 'gatehouse'), `#!/bin/sh\nexec '${process.execPath}' '${bin}' "$@"\n`, { mode: 0o755 });
+  writeFileSync(join(desk, 'recovery.txt'), `${recoveryKey}\n`);
+  writeFileSync(join(desk, 'passphrase.txt'), 'twelve or more of them\n');
+  const asPrinted = (line: string | undefined, folder: string, extra: NodeJS.ProcessEnv = {}) =>
+    spawnSync('sh', ['-c', (line ?? '').replace('/srv/new', join(desk, folder)).replace('FILE', `'${path}'`)], {
+      cwd: desk,
+      encoding: 'utf8',
+      env: { ...extra, PATH: `${desk}:${process.env.PATH}`, HOME: desk },
+    });
+  const [byKeychain, byPassphrase] = printed;
+  // No key is given and no keychain answers, as on a server.
+  const nowhere = asPrinted(byKeychain, 'none');
+  expect([nowhere.status, nowhere.stderr]).toEqual([1, expect.stringContaining('say --protect passphrase')]);
+  const kept = asPrinted(byPassphrase, 'passphrase');
+  expect([kept.status, kept.stderr]).toEqual([0, expect.stringContaining('its master key is kept by passphrase')]);
+  if (missingPrograms().length === 0) {
+    await using service = await startSecretService('test-only');
+    const inKeychain = asPrinted(byKeychain, 'keychain', service.environment);
+    expect([inKeychain.status, inKeychain.stderr]).toEqual([
+      0,
+      expect.stringContaining('its master key is kept by keychain'),
+    ]);
   }
 
   // Not into the profile of another console.

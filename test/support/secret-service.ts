@@ -27,7 +27,7 @@ const script = `
 /** @param password what the keyring is unlocked with; undefined leaves it locked */
 export async function startSecretService(
   password: string | undefined,
-): Promise<AsyncDisposable & { keychain: Keychain }> {
+): Promise<AsyncDisposable & { keychain: Keychain; environment: NodeJS.ProcessEnv }> {
   const home = temporaryFolder();
   const runtime = join(home, 'runtime');
   mkdirSync(runtime, { mode: 0o700 });
@@ -73,6 +73,7 @@ export async function startSecretService(
   }
   return {
     keychain,
+    environment,
     async [Symbol.asyncDispose]() {
       await Promise.all([keyring, bus].map(end));
       rmSync(home, { recursive: true, force: true });

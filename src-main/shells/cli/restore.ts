@@ -207,7 +207,7 @@ function protectionOf(flags: RestoreFlags, ports: MasterKeyPorts): KeyProtection
   if (given !== null) return given;
   if (ports.keychain.probe().available) return 'keychain';
   throw new CommandFailure('there is no keychain here to keep the master key in', {
-    hint: 'nothing was changed; say --protect passphrase, or give a key with GATEHOUSE_ENCRYPTION_KEY',
+    hint: 'nothing was changed; say --protect passphrase, which asks for a new one (or reads it from the next line of standard input), or give a key with GATEHOUSE_ENCRYPTION_KEY',
   });
 }
 
