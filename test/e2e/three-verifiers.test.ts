@@ -15,6 +15,7 @@ import { timeStampRequest } from '../../src-shared/evidence/stamps/time-stamp.ts
 import type { Verdict } from '../../src-shared/evidence/verdict.ts';
 import { verifyBundle } from '../../src-shared/evidence/verify-bundle.ts';
 import { digestText } from '../../src-shared/evidence/verify-report.ts';
+import { createTestConsole } from '../support/console.ts';
 import { projectRoot } from '../support/node.ts';
 import { tamperedBundles, tamperedEntries } from '../support/tampered-bundles.ts';
 import { type AuthorityFiles, makeAuthority } from '../support/time-stamp-authority.ts';
@@ -332,4 +333,20 @@ test('the page meets WCAG 2.2 AA and can be used by keyboard', async () => {
   await page.keyboard.press('?');
   await page.getByRole('dialog', { name: 'Keyboard shortcuts' }).waitFor();
   await page.keyboard.press('Escape');
+});
+
+test('a bundle of a console that keeps people back verifies in all three', { timeout: 120_000 }, async () => {
+  await using console = await createTestConsole();
+  const { session } = await console.signIn();
+  await console.createKey(['events.read'], session);
+  const { verifier_key } = await console.call('audit.public_key', {}, session);
+  const text = await console.call('audit.export', { redact: 'people', reason: 'for the auditor' }, session);
+  const bytes = encodeUtf8(text);
+  expect(verifyBundle(nodePrimitives, bytes, { trustedKeys: [verifier_key] }).verdict).toBe('VERIFIED');
+  const path = join(folder, 'people.ghbundle');
+  writeFileSync(path, bytes);
+  const python = spawnSync('python3', [join(folder, 'verify.py'), path, verifier_key], { encoding: 'utf8' });
+  expect([python.status, python.stdout.split('\n', 1)[0]]).toEqual([0, 'VERIFIED']);
+  // Nobody pinned this console's key in the page.
+  expect(await inPage(bytes)).toMatchObject({ verdict: 'VERIFIED WITH LIMITS', findings: [] });
 });
