@@ -97,7 +97,11 @@ test('the keyboard alone opens, closes, shows and selects', { timeout: 120_000 }
   await page.keyboard.press('ArrowRight');
   expect(await current().getAttribute('aria-level')).toBe('2');
   await page.keyboard.press('Enter');
-  await tree().locator('[aria-level="3"]').first().waitFor();
+  await tree()
+    .locator('[aria-level="3"]')
+    .getByText(/failed logins/)
+    .first()
+    .waitFor();
   await page.keyboard.press('j');
   expect(await current().getAttribute('aria-level')).toBe('3');
   await page.keyboard.press('Enter');
@@ -143,6 +147,7 @@ test('a whole group is acknowledged with its count, closed only by typing it, an
   await tree()
     .getByRole('row', { name: /0 alerts, risk up to/ })
     .waitFor();
+  await page.getByText(/^16 alerts in \d+ groups by detector/).waitFor();
   await takePicture(page, 'groups-emptied');
   expect((await client.call('alerts.summary', { origin: 'scan' })).matching).toBe(0);
   await page.getByRole('button', { name: /Undo/ }).first().click();

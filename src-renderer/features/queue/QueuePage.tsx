@@ -13,7 +13,7 @@ import { AlertPane } from './AlertPane.tsx';
 import { ChangeDialogs } from './ChangeDialogs.tsx';
 import { FilterBar } from './FilterBar.tsx';
 import { GroupedList } from './GroupedList.tsx';
-import { nearInGroups, nearInRows } from './group-tree.ts';
+import { hasGroups, nearInGroups, nearInRows } from './group-tree.ts';
 import { NoRows } from './NoRows.tsx';
 import { PlainList } from './PlainList.tsx';
 import { QueueHead } from './QueueHead.tsx';
@@ -35,7 +35,7 @@ export function QueuePage({ path, query }: ScreenProps) {
   const { rows, cursorId, phase } = state;
   const isGrouped = state.query.groupBy !== undefined;
   const tree = useStore(queue.groups);
-  const hasRows = phase === 'ready' && (isGrouped ? tree.matching > 0 : rows.length > 0);
+  const hasRows = phase === 'ready' && (isGrouped ? hasGroups(tree) : rows.length > 0);
   const [takesFocus, setTakesFocus] = useState(false);
   const filterInput = useRef<HTMLInputElement>(null);
   const listBox = useRef<HTMLDivElement>(null);

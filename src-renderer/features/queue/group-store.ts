@@ -62,6 +62,7 @@ const empty: GroupState = {
 interface Loaded {
   readonly branch: Branch;
   readonly rows: readonly AlertRow[];
+  readonly totals: Pick<GroupState, 'matching' | 'memberships'> | undefined;
 }
 
 export function createGroupStore({ call: ask }: { readonly call: typeof call }): GroupStore {
@@ -88,12 +89,17 @@ export function createGroupStore({ call: ask }: { readonly call: typeof call }):
     if (by === undefined) {
       const page = await ask('alerts.list', asked, { signal });
       const alerts = page.items.map((row) => row.id);
-      return { branch: { ...settled, alerts, total, nextCursor: page.next_cursor }, rows: page.items };
+      return {
+        branch: { ...settled, alerts, total, nextCursor: page.next_cursor },
+        rows: page.items,
+        totals: undefined,
+      };
     }
     const page = await ask('alerts.groups', { ...asked, by }, { signal });
     return {
       branch: { ...settled, groups: page.items, total: page.groups, nextCursor: page.next_cursor },
       rows: [],
+      totals: { matching: page.matching, memberships: page.memberships },
     };
   }
 
@@ -161,13 +167,15 @@ export function createGroupStore({ call: ask }: { readonly call: typeof call }):
       for (const [id, branch] of state.branches) {
         if (branch.groups.length === 0) continue;
         const path = JSON.parse(id) as Path;
-        const { branch: fresh } = await fetchPage(state, path, branch.total, branch.groups.length);
+        const { branch: fresh, totals } = await fetchPage(state, path, branch.total, branch.groups.length);
         if (signal.aborted) return;
         const known = new Map(fresh.groups.map((group) => [group.key, group]));
         const isWhole = fresh.nextCursor === null;
         const renewed = (group: AlertGroup) => known.get(group.key) ?? (isWhole ? emptied(group) : group);
         const now = get().branches.get(id);
         if (now !== undefined) setBranch(path, { ...now, groups: now.groups.map(renewed) });
+        // The list stays while its groups do, also when nothing is in them any more.
+        if (path.length === 0) set(totals ?? {});
       }
     } catch (error) {
       // The figures stay those of before; acting on a group tells that it is another by now.
@@ -176,10 +184,15 @@ export function createGroupStore({ call: ask }: { readonly call: typeof call }):
   }
 
   function setBranch(path: Path, branch: Branch, rows: readonly AlertRow[] = []): void {
-    set((state) => ({
-      branches: new Map(state.branches).set(idOfPath(path), branch),
-      ...(rows.length === 0 ? {} : { rows: new Map([...state.rows, ...rows.map((row) => [row.id, row] as const)]) }),
-    }));
+    set((state) => {
+      const next = {
+        ...state,
+        branches: new Map(state.branches).set(idOfPath(path), branch),
+        rows: rows.length === 0 ? state.rows : new Map([...state.rows, ...rows.map((row) => [row.id, row] as const)]),
+      };
+      // The line that said there is more goes; whoever stood on it stands on the first of what came.
+      return { ...next, cursorId: placeOf(linesOf(state), linesOf(next), state.cursorId) };
+    });
   }
 
   async function extend(path: Path, known: Branch): Promise<void> {

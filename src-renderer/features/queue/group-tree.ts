@@ -65,6 +65,10 @@ export function idOfPath(path: Path): string {
   return JSON.stringify(path);
 }
 
+export function hasGroups(tree: Tree): boolean {
+  return (tree.branches.get(idOfPath([]))?.groups.length ?? 0) > 0;
+}
+
 export function linesOf(tree: Tree): readonly Line[] {
   const lines: Line[] = [];
   addBranch(tree, [], lines);

@@ -11,6 +11,7 @@ import type { Announcement } from '../../api/transport.ts';
 import type { SelectionChange } from '../../ui/lists/list-moves.ts';
 import { appendPage, changeSelection, holdBack, letIn, replaceChanged } from './alert-rows.ts';
 import { createGroupStore, type GroupStore } from './group-store.ts';
+import { hasGroups } from './group-tree.ts';
 import { defaultView } from './views.ts';
 
 export interface QueueState {
@@ -259,7 +260,7 @@ export function createQueueStore({ call, subscribe, now, later }: QueueDependenc
     const fresh = items.filter((row) => !horizon.ids.has(row.id));
     set((state) => ({ waiting: holdBack(state.waiting, state.rows, fresh) }));
     // Nobody reads an empty list: nothing can move under a cursor.
-    const isEmpty = query.groupBy === undefined ? get().rows.length === 0 : groups.getState().matching === 0;
+    const isEmpty = query.groupBy === undefined ? get().rows.length === 0 : !hasGroups(groups.getState());
     if (isEmpty) showWaiting();
   }
 
