@@ -3,8 +3,8 @@
 import type { Contract } from '../../src-shared/contract/contract.ts';
 import { uuidV7 } from '../base/ids.ts';
 import { accessSettings } from './access-settings.ts';
-import type { NewEntry } from './dispatch/dispatch.ts';
 import type { Handlers } from './dispatch/handler.ts';
+import type { NewEntry } from './dispatch/performing.ts';
 import { defaultWorkspace, type Feature, type Sealer } from './feature.ts';
 import { type Access, createAccess } from './features/access/index.ts';
 import { createAlerts } from './features/alerts/index.ts';

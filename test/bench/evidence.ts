@@ -9,7 +9,7 @@ import { openBundleFile } from '../../src-main/adapters/files/bundle-file.ts';
 import { writeParts } from '../../src-main/adapters/files/part-file.ts';
 import { systemRandom, systemTimers } from '../../src-main/adapters/system/host-parts.ts';
 import { nodePrimitives } from '../../src-main/base/evidence-primitives.ts';
-import type { NewEntry } from '../../src-main/core/dispatch/dispatch.ts';
+import type { NewEntry } from '../../src-main/core/dispatch/performing.ts';
 import { appendEntry, readNode, type Signer, type SubjectVault } from '../../src-main/core/features/audit/index.ts';
 import { auditMigrations } from '../../src-main/core/features/audit/migrations.ts';
 import { gatherBundle } from '../../src-main/core/features/bundles/sealing.ts';

@@ -1,36 +1,18 @@
 // The one way in. Reads top to bottom: find · limit by origin · identify · limit by principal · authorise · parse · run · answer.
 // Knows no feature; what it needs of access and audit is given to it.
-import type { AuditType } from '../../../src-shared/contract/audit-types.ts';
 import { contract, declarationOf, type OperationName } from '../../../src-shared/contract/contract.ts';
 import type { Operation } from '../../../src-shared/contract/grammar.ts';
 import { ProblemError, problemBody } from '../../../src-shared/contract/problems.ts';
 import { originKey } from '../../base/addresses.ts';
 import { uuidV7 } from '../../base/ids.ts';
 import { defaultWorkspace } from '../feature.ts';
-import type { Idempotency } from '../features/idempotency/index.ts';
 import { DamagedStore, type Host, type RateRule, type RateState } from '../ports.ts';
-import type { ReadTx, Store, WriteTx } from '../store/store.ts';
+import type { ReadTx } from '../store/store.ts';
 import type { Answer, Arrival, Credential, GrantedSession, Origin } from './arrival.ts';
-import type { Call, EntrySubject, Handlers } from './handler.ts';
+import type { Call, Handlers } from './handler.ts';
 import { parseInput } from './parse-input.ts';
-import { type AnyHandler, createPerforming, RecordedRefusal } from './performing.ts';
+import { type AnyHandler, createPerforming, type PerformingParts, RecordedRefusal } from './performing.ts';
 import { actorOf, type Principal } from './principal.ts';
-
-export type NewEntry = {
-  readonly type: AuditType;
-  readonly action: string;
-  readonly success: boolean;
-  readonly actor: { kind: string; id: string | null; name: string };
-  readonly resource: { type: string; id: string | null } | undefined;
-  readonly origin: Origin;
-  readonly sessionId: string | null;
-  readonly traceId: string | null;
-  readonly details: Record<string, unknown>;
-  readonly dataAccessed: string | undefined;
-  readonly at: number;
-  /** Whom the entry is about: these fields are kept sealed for that person alone, so that they can be erased. */
-  readonly subject?: EntrySubject | undefined;
-};
 
 /** A call that was refused before it could change anything: what the indicator for unauthorised access is fed with. */
 export type RefusedCall = {
@@ -42,12 +24,8 @@ export type RefusedCall = {
   readonly at: number;
 };
 
-export type DispatchParts = {
+export type DispatchParts = PerformingParts & {
   readonly host: Host;
-  /** undefined until the console is set up and its store is open. */
-  store(): Store | undefined;
-  /** Why there is no store, for the answer. */
-  unavailable(): ProblemError;
   /** Of the features that stand now: before set-up only a few. */
   handlers(): Partial<Handlers<typeof contract>>;
   identify(tx: ReadTx, credential: Credential, now: number): Principal | ProblemError;
@@ -55,9 +33,6 @@ export type DispatchParts = {
   /** The holder of the set-up claim, which exists before there is a store. */
   identifySetup(credential: Credential): Principal | ProblemError;
   touch(principal: Principal, origin: Origin, now: number): void;
-  /** Appends to the audit log and feeds the entry to the detectors. */
-  record(tx: WriteTx, entry: NewEntry): void;
-  readonly idempotency: () => Idempotency;
   refused(call: RefusedCall): void;
   rateRule(rate: Operation['rate']): RateRule;
   readonly stepUpMs: number;

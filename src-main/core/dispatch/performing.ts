@@ -4,13 +4,38 @@ import { contract, declarationOf } from '../../../src-shared/contract/contract.t
 import type { Operation } from '../../../src-shared/contract/grammar.ts';
 import { ProblemError } from '../../../src-shared/contract/problems.ts';
 import { isRepeatable } from '../../../src-shared/http-request.ts';
-import type { IdempotentRequest } from '../features/idempotency/index.ts';
+import type { Idempotency, IdempotentRequest } from '../features/idempotency/index.ts';
 import type { ReadTx, Store, WriteTx } from '../store/store.ts';
-import type { Answer, Arrival } from './arrival.ts';
-import type { DispatchParts } from './dispatch.ts';
-import type { Call, EntryDraft, PreparedHandler, Refusal } from './handler.ts';
+import type { Answer, Arrival, Origin } from './arrival.ts';
+import type { Call, EntryDraft, EntrySubject, PreparedHandler, Refusal } from './handler.ts';
 import { createKeptAnswers } from './kept-answers.ts';
 import { actorOf } from './principal.ts';
+
+export type NewEntry = {
+  readonly type: AuditType;
+  readonly action: string;
+  readonly success: boolean;
+  readonly actor: { kind: string; id: string | null; name: string };
+  readonly resource: { type: string; id: string | null } | undefined;
+  readonly origin: Origin;
+  readonly sessionId: string | null;
+  readonly traceId: string | null;
+  readonly details: Record<string, unknown>;
+  readonly dataAccessed: string | undefined;
+  readonly at: number;
+  /** Whom the entry is about: these fields are kept sealed for that person alone, so that they can be erased. */
+  readonly subject?: EntrySubject | undefined;
+};
+
+export type PerformingParts = {
+  /** undefined until the console is set up and its store is open. */
+  store(): Store | undefined;
+  /** Why there is no store, for the answer. */
+  unavailable(): ProblemError;
+  /** Appends to the audit log and feeds the entry to the detectors. */
+  record(tx: WriteTx, entry: NewEntry): void;
+  readonly idempotency: () => Idempotency;
+};
 
 export type AnyHandler = AnyRead | AnyWrite | AnyTask | PreparedHandler<Operation, unknown>;
 type AnyRead = (tx: ReadTx, call: Call, input: unknown) => unknown;
@@ -31,9 +56,7 @@ export class RecordedRefusal extends Error {
 
 export type Performing = (arrival: Arrival, handler: AnyHandler, call: Call, input: unknown) => Promise<Performed>;
 
-export function createPerforming(
-  parts: Pick<DispatchParts, 'store' | 'unavailable' | 'record' | 'idempotency'>,
-): Performing {
+export function createPerforming(parts: PerformingParts): Performing {
   const keptAnswers = createKeptAnswers();
   /** Tasks under way that may be sent again meanwhile, by who sent them and their key. */
   const underWay = new Map<string, Promise<unknown>>();

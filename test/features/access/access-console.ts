@@ -2,7 +2,8 @@
 // are kept as dispatch hands them over, those of transactions that were rolled back are not.
 import { generateSync } from 'otplib';
 import type { Arrival, Credential, GrantedSession } from '../../../src-main/core/dispatch/arrival.ts';
-import { createDispatch, type NewEntry, type RefusedCall } from '../../../src-main/core/dispatch/dispatch.ts';
+import { createDispatch, type RefusedCall } from '../../../src-main/core/dispatch/dispatch.ts';
+import type { NewEntry } from '../../../src-main/core/dispatch/performing.ts';
 import { type AccessSettings, createAccess } from '../../../src-main/core/features/access/index.ts';
 import type { WriteTx } from '../../../src-main/core/store/store.ts';
 import type { Input, OperationName, Output } from '../../../src-shared/contract/contract.ts';

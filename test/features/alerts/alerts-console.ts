@@ -2,7 +2,8 @@
 // as dispatch hands them over, in the same transaction.
 
 import { sha256Hex } from '../../../src-main/base/hashes.ts';
-import { createDispatch, type NewEntry } from '../../../src-main/core/dispatch/dispatch.ts';
+import { createDispatch } from '../../../src-main/core/dispatch/dispatch.ts';
+import type { NewEntry } from '../../../src-main/core/dispatch/performing.ts';
 import type { Principal } from '../../../src-main/core/dispatch/principal.ts';
 import {
   createAlerts,

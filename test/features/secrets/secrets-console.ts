@@ -1,6 +1,7 @@
 // A console of nothing but the vault: the real feature, keys and dispatch over a real encrypted store. Callers are named; entries are kept
 // as dispatch hands them over, in the same transaction.
-import { createDispatch, type NewEntry, type RefusedCall } from '../../../src-main/core/dispatch/dispatch.ts';
+import { createDispatch, type RefusedCall } from '../../../src-main/core/dispatch/dispatch.ts';
+import type { NewEntry } from '../../../src-main/core/dispatch/performing.ts';
 import type { Principal } from '../../../src-main/core/dispatch/principal.ts';
 import { createIdempotency } from '../../../src-main/core/features/idempotency/index.ts';
 import { createSubjectKeys } from '../../../src-main/core/features/keys/index.ts';

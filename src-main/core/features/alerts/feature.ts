@@ -4,8 +4,8 @@ import type { alertGroupsOperations } from '../../../../src-shared/contract/aler
 import type { alertsOperations } from '../../../../src-shared/contract/alerts.ts';
 import type { Finding } from '../../../engine/finding.ts';
 import type { QuietWindow } from '../../../engine/suppression.ts';
-import type { NewEntry } from '../../dispatch/dispatch.ts';
 import type { Call, Handlers } from '../../dispatch/handler.ts';
+import type { NewEntry } from '../../dispatch/performing.ts';
 import type { Feature } from '../../feature.ts';
 import type { Host } from '../../ports.ts';
 import type { ReadTx, Store, WriteTx } from '../../store/store.ts';

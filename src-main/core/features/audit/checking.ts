@@ -2,7 +2,7 @@
 // alert) that says so when something is wrong.
 import type { Output } from '../../../../src-shared/contract/contract.ts';
 import { instant } from '../../../base/instants.ts';
-import type { NewEntry } from '../../dispatch/dispatch.ts';
+import type { NewEntry } from '../../dispatch/performing.ts';
 import { defaultWorkspace } from '../../feature.ts';
 import type { Host } from '../../ports.ts';
 import type { ReadTx, Store } from '../../store/store.ts';

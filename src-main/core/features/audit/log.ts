@@ -5,7 +5,7 @@ import { type EntryBody, SEED_BYTES, sealEntry } from '../../../../src-shared/ev
 import { appendNodes } from '../../../../src-shared/evidence/merkle.ts';
 import { nodePrimitives } from '../../../base/evidence-primitives.ts';
 import { uuidV7 } from '../../../base/ids.ts';
-import type { NewEntry } from '../../dispatch/dispatch.ts';
+import type { NewEntry } from '../../dispatch/performing.ts';
 import type { Randomness } from '../../ports.ts';
 import type { WriteTx } from '../../store/store.ts';
 import { type SubjectVault, setApart } from './apart.ts';

@@ -5,7 +5,7 @@ import { rotationNote } from '../../../../src-shared/evidence/key-history.ts';
 import { createVerifierKey, type VerifierKey } from '../../../../src-shared/evidence/signed-note.ts';
 import type { SigningKey } from '../../../base/ed25519.ts';
 import { nodePrimitives } from '../../../base/evidence-primitives.ts';
-import type { NewEntry } from '../../dispatch/dispatch.ts';
+import type { NewEntry } from '../../dispatch/performing.ts';
 import type { WriteTx } from '../../store/store.ts';
 import { treeSize } from './audit-table.ts';
 import { type Signer, signCheckpoint } from './checkpoints.ts';

@@ -3,8 +3,8 @@ import type { Backup, BackupSchedule, backupsOperations } from '../../../../src-
 import { ProblemError } from '../../../../src-shared/contract/problems.ts';
 import { defaultLimit } from '../../../../src-shared/contract/values.ts';
 import { instant } from '../../../base/instants.ts';
-import type { NewEntry } from '../../dispatch/dispatch.ts';
 import type { Handlers } from '../../dispatch/handler.ts';
+import type { NewEntry } from '../../dispatch/performing.ts';
 import { defaultWorkspace, type Feature } from '../../feature.ts';
 import type { Settings } from '../../settings.ts';
 import type { ReadTx, WriteTx } from '../../store/store.ts';

@@ -3,7 +3,7 @@
 
 import type { AuditType } from '../../../../src-shared/contract/audit-types.ts';
 import type { BackupSchedule } from '../../../../src-shared/contract/backups.ts';
-import type { NewEntry } from '../../dispatch/dispatch.ts';
+import type { NewEntry } from '../../dispatch/performing.ts';
 import { defaultWorkspace } from '../../feature.ts';
 import type { Host } from '../../ports.ts';
 import type { Store, WriteTx } from '../../store/store.ts';

@@ -3,8 +3,8 @@ import type { bundlesOperations } from '../../../../src-shared/contract/bundles.
 import { ProblemError } from '../../../../src-shared/contract/problems.ts';
 import { utf8 } from '../../../base/bytes.ts';
 import { StreamedDocument } from '../../dispatch/arrival.ts';
-import type { NewEntry } from '../../dispatch/dispatch.ts';
 import type { Call, Handlers } from '../../dispatch/handler.ts';
+import type { NewEntry } from '../../dispatch/performing.ts';
 import { actorOf, type Principal } from '../../dispatch/principal.ts';
 import type { Feature } from '../../feature.ts';
 import type { Host } from '../../ports.ts';

@@ -4,8 +4,8 @@ import type { Coverage, Detector, detectionsOperations } from '../../../../src-s
 import { instant } from '../../../base/instants.ts';
 import { compileSteps, type RuleSource } from '../../../engine/rules/compile.ts';
 import type { RuleInfo } from '../../../engine/rules/rule-set.ts';
-import type { NewEntry } from '../../dispatch/dispatch.ts';
 import type { Handlers } from '../../dispatch/handler.ts';
+import type { NewEntry } from '../../dispatch/performing.ts';
 import { defaultWorkspace, type Feature } from '../../feature.ts';
 import type { Host } from '../../ports.ts';
 import type { ReadTx, Store, WriteTx } from '../../store/store.ts';

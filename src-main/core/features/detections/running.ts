@@ -6,7 +6,7 @@ import type { Event } from '../../../engine/event.ts';
 import type { Finding } from '../../../engine/finding.ts';
 import { createMemoryWindowState, type MemoryWindowState } from '../../../engine/memory-window-state.ts';
 import { createLanes, type FindLane } from '../../../engine/suppression.ts';
-import type { NewEntry } from '../../dispatch/dispatch.ts';
+import type { NewEntry } from '../../dispatch/performing.ts';
 import { createPace } from '../../pace.ts';
 import type { Host } from '../../ports.ts';
 import type { ReadTx, Store, WriteTx } from '../../store/store.ts';

@@ -1,6 +1,6 @@
 // The key file says which versions there are; the ledger in the store remembers which there were. Where they differ, a version came or
 // went, and the audit log gets its entry in the same transaction: after each change, and at the next start for one that a kill cut short.
-import type { NewEntry } from '../../dispatch/dispatch.ts';
+import type { NewEntry } from '../../dispatch/performing.ts';
 import type { WriteTx } from '../../store/store.ts';
 import { type KeyFile, masterOf } from '../keys/index.ts';
 import { insertVersion, type LedgerRow, ledgerRows, markDestroyed } from './versions-table.ts';

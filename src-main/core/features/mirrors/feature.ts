@@ -3,8 +3,8 @@
 
 import type { Topic } from '../../../../src-shared/contract/console.ts';
 import type { MirrorStream, mirrorsOperations } from '../../../../src-shared/contract/mirrors.ts';
-import type { NewEntry } from '../../dispatch/dispatch.ts';
 import type { Handlers } from '../../dispatch/handler.ts';
+import type { NewEntry } from '../../dispatch/performing.ts';
 import type { Feature } from '../../feature.ts';
 import type { Host } from '../../ports.ts';
 import type { Store, WriteTx } from '../../store/store.ts';

@@ -1,7 +1,7 @@
 // Settings as the console shows them: each with where it came from, and the state of the secret provider. Watches the provider.
 import type { SettingEntry, settingsOperations } from '../../../../src-shared/contract/settings.ts';
-import type { NewEntry } from '../../dispatch/dispatch.ts';
 import type { Handlers } from '../../dispatch/handler.ts';
+import type { NewEntry } from '../../dispatch/performing.ts';
 import { defaultWorkspace, type Feature } from '../../feature.ts';
 import type { Host } from '../../ports.ts';
 import { type ResolvedSettings, settingNames, settingValue } from '../../settings.ts';
