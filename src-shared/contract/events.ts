@@ -24,6 +24,13 @@ export const eventIn = z.strictObject({
 });
 export type EventIn = z.output<typeof eventIn>;
 
+/** Among the events of a batch, for a line that could not be read: why not, and how it begins. */
+export type UnreadEvent = readonly [reason: string, text: string];
+
+export function isUnread(value: unknown): value is UnreadEvent {
+  return Array.isArray(value) && value.length === 2 && value.every((part) => typeof part === 'string');
+}
+
 /** How an event is sent: the signature covers everything else that is sent in it. */
 export const sentEvent = eventIn.extend({
   signature: z

@@ -1,4 +1,5 @@
 // Bodies of hostile origin become input: media type, size, strict UTF-8 and strict JSON, in the four forms of the contract's grammar.
+import type { UnreadEvent } from '../../../src-shared/contract/events.ts';
 import type { BodyForm } from '../../../src-shared/contract/grammar.ts';
 import { ProblemError } from '../../../src-shared/contract/problems.ts';
 import { FormatError } from '../../../src-shared/evidence/format-error.ts';
@@ -11,6 +12,8 @@ const largestBatch = 16 * mebibyte;
 const mostEvents = 10_000;
 const maximumDepth = 32;
 const newline = 0x0a;
+/** Bytes of a line that could not be read, for whoever looks into it. */
+const shownOfUnread = 8_192;
 /** Bytes parsed before other work of the process gets its turn: a few milliseconds also where they are nothing but keys. */
 const bytesAtOnce = 65_536;
 
@@ -143,7 +146,7 @@ function refused<T>(where: string, run: () => T): T {
   }
 }
 
-/** A bad line becomes the reason why it's refused, a string among the events, so that the good ones are taken all the same. */
+/** A bad line becomes the reason why it's refused, with how it begins, among the events, so that the good ones are taken all the same. */
 async function eventsOfLines(body: Uint8Array): Promise<unknown[]> {
   const events: unknown[] = [];
   let line = 0;
@@ -166,12 +169,16 @@ async function eventsOfLines(body: Uint8Array): Promise<unknown[]> {
 }
 
 function eventOfLine(bytes: Uint8Array, line: number): unknown {
-  if (bytes.byteLength > largestBody) return `line ${line}: longer than 1 MiB`;
+  const unread = (reason: string): UnreadEvent => [
+    `line ${line}: ${reason}`,
+    Buffer.from(bytes.subarray(0, shownOfUnread)).toString('utf8'),
+  ];
+  if (bytes.byteLength > largestBody) return unread('longer than 1 MiB');
   try {
     const value = parseStrictJsonBytes(bytes, { maximumDepth });
-    return isObject(value) ? value : `line ${line}: expected an object, got ${kindOf(value)}`;
+    return isObject(value) ? value : unread(`expected an object, got ${kindOf(value)}`);
   } catch (error) {
-    if (error instanceof FormatError) return `line ${line}: ${error.message}`;
+    if (error instanceof FormatError) return unread(error.message);
     throw error;
   }
 }

@@ -16,6 +16,8 @@ export interface ReaderOptions {
   readonly passOver?: (record: Uint8Array) => boolean;
   /** Events of JSON records come with the record's text. */
   readonly keepText?: boolean;
+  /** Refused records come with how they begin. */
+  readonly keepRefused?: boolean;
   /** Of JSON: this is a part of a file that is known to hold a record a line. */
   readonly aRecordALine?: boolean;
   /** Of CSV files: event field → column. Absent: the header's names are the fields. */
@@ -46,6 +48,7 @@ export type RecordResult =
       readonly record: number;
       readonly offset: number;
       readonly reason: string;
+      readonly text?: string;
     };
 
 export interface RecordReader {

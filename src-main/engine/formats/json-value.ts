@@ -14,21 +14,43 @@ export function parseJsonObject(text: string): Record<string, JsonValue> | strin
     return text.trimStart().startsWith('{') ? 'not valid JSON' : 'not a JSON object';
   }
   if (!isObject(value)) return 'not a JSON object';
-  const left = measure(value, deepestJson, mostValues);
+  const seen = { texts: 0 };
+  const left = measure(value, deepestJson, mostValues, seen);
   if (left === tooDeep) return `nested deeper than ${deepestJson} levels`;
-  return left < 0 ? `more than ${mostValues} values` : (value as Record<string, JsonValue>);
+  if (left < 0) return `more than ${mostValues} values`;
+  // Each name and text has two quotes. Of a name that stands twice one value is lost, and programs differ in which: what one that
+  // reads the file before or after us saw would not be what the rules saw.
+  return seen.texts * 2 === countQuotes(text) ? (value as Record<string, JsonValue>) : 'names a field twice';
+}
+
+/** In valid JSON; those behind a backslash are part of a text. */
+function countQuotes(text: string): number {
+  let count = 0;
+  for (let at = text.indexOf('"'); at >= 0; at = text.indexOf('"', at + 1)) {
+    let before = at - 1;
+    while (text.charCodeAt(before) === 0x5c) before--;
+    if ((at - before) & 1) count++;
+  }
+  return count;
 }
 
 const tooDeep = Number.NEGATIVE_INFINITY;
 
 /** How many of `left` values remain after those of `value`; negative when they are too many. */
-function measure(value: JsonObject | readonly JsonValue[], levels: number, left: number): number {
+function measure(
+  value: JsonObject | readonly JsonValue[],
+  levels: number,
+  left: number,
+  seen: { texts: number },
+): number {
   if (levels === 0) return tooDeep;
   let remaining = left;
   if (Array.isArray(value)) {
     remaining -= value.length;
     for (const inner of value as readonly JsonValue[]) {
-      if (typeof inner === 'object' && inner !== null) remaining = measure(inner as JsonObject, levels - 1, remaining);
+      if (typeof inner === 'string') seen.texts++;
+      else if (typeof inner === 'object' && inner !== null)
+        remaining = measure(inner as JsonObject, levels - 1, remaining, seen);
       if (remaining < 0) return remaining;
     }
     return remaining;
@@ -37,7 +59,10 @@ function measure(value: JsonObject | readonly JsonValue[], levels: number, left:
   for (const key in map) {
     const inner = map[key];
     remaining--;
-    if (typeof inner === 'object' && inner !== null) remaining = measure(inner as JsonObject, levels - 1, remaining);
+    seen.texts++;
+    if (typeof inner === 'string') seen.texts++;
+    else if (typeof inner === 'object' && inner !== null)
+      remaining = measure(inner as JsonObject, levels - 1, remaining, seen);
     if (remaining < 0) return remaining;
   }
   return remaining;

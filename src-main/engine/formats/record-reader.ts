@@ -87,7 +87,8 @@ function createFormatReader(format: FormatName, options: ReaderOptions): RecordR
 function read(from: Line, parse: RecordParser, options: ReaderOptions, results: RecordResult[]): void {
   const { line, record, offset, bytes } = from;
   function reject(reason: string): void {
-    results.push({ kind: 'rejected', line, record, offset, reason });
+    const shown = options.keepRefused === true && bytes !== undefined ? { text: beginningOf(bytes) } : undefined;
+    results.push({ kind: 'rejected', line, record, offset, reason, ...shown });
   }
   if (bytes === undefined) {
     reject(`longer than ${longestRecord / 1024} KiB`);
@@ -117,6 +118,12 @@ function read(from: Line, parse: RecordParser, options: ReaderOptions, results: 
     const id = parsed.draft.id ?? (fileIdentity === undefined ? '' : recordId(fileIdentity, offset, bytes, n));
     results.push({ kind: 'event', event: complete(parsed.draft, id), line, record, offset, ...extra });
   }
+}
+
+const shownOfRefused = 8_192;
+
+function beginningOf(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.byteLength, shownOfRefused)).toString('utf8');
 }
 
 function isBlank(text: string): boolean {

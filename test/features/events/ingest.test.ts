@@ -27,6 +27,7 @@ test('each event of a mixed batch is accepted, a duplicate, or rejected with the
   const good = event({ actor: 'alice', details: { amount: 1.5, big: 9_007_199_254_740_993n.toString() } });
   const rejected: [unknown, RegExp][] = [
     ['line 7: unexpected end', /^line 7: unexpected end$/],
+    [['line 8: duplicate key', '{"a":1,"a":2}'], /^line 8: duplicate key$/],
     [null, /^event: /],
     [[], /^event: /],
     [{ ...event(), sevrity: 1 }, /^sevrity: unknown field$/],
@@ -44,6 +45,8 @@ test('each event of a mixed batch is accepted, a duplicate, or rejected with the
     [{ ...event(), details: { bad: 'half \udfff' } }, /^details: /],
     [{ ...event(), details: { number: Number.NaN } }, /./],
     [{ ...event(), source: '' }, /^source: /],
+    [{ ...event(), ip_address: '999.1.1.1' }, /^ip_address: is no IPv4 or IPv6 address/],
+    [{ ...event(), ip_address: 'localhost' }, /^ip_address: /],
   ];
   const events = [good, ...rejected.map(([value]) => value), good, { ...good, time: '2026-11-21T13:58:00.000Z' }];
   const answer = await console.call('events.ingest', { events }, session);
@@ -168,11 +171,11 @@ test('a key without the scope sends and sees nothing', async () => {
 test('what was refused can be read afterwards: who sent it, where it stood, why, and what it was', async () => {
   const key = await console.createKey(['events.write'], session);
   const wrong = { ...event(), sevrity: 'half \ud800'.toWellFormed() };
-  await console.call('events.ingest', { events: [event(), wrong, 'line 3: unexpected end'] }, key);
+  await console.call('events.ingest', { events: [event(), wrong, ['line 3: unexpected end', '{"a":']] }, key);
   const page = await console.call('rejections.list', {}, session);
   expect(page).toMatchObject({ next_cursor: null, total: 2 });
   expect(page.items).toMatchObject([
-    { place: 2, reason: 'line 3: unexpected end', text: null, file: null, more: 0 },
+    { place: 2, reason: 'line 3: unexpected end', text: '{"a":', file: null, more: 0 },
     { place: 1, reason: 'sevrity: unknown field', text: JSON.stringify(wrong), file: null, more: 0 },
   ]);
   await expect(console.call('rejections.list', {}, key)).rejects.toThrow('access/forbidden');
@@ -203,10 +206,14 @@ test('of many refused only the first are kept and all are counted, however long 
 
 test('the refused lines of a file stay with its name and their lines', async () => {
   const started = await console.call('imports.start', { name: 'app.ndjson' }, session);
-  const text = `${JSON.stringify(event())}\n{"half\n${JSON.stringify(event())}\n`;
+  const twice = '{"time":"2026-11-21T13:59:00Z","actor":"a","details":{"b":"\\\\\\""},"actor":"b"}';
+  const text = `${JSON.stringify(event())}\n{"half\n${JSON.stringify(event())}\n${twice}\n`;
   await console.call('imports.append', { id: started.id, offset: 0, data: new TextEncoder().encode(text) }, session);
   const done = await console.call('imports.finish', { id: started.id }, session);
-  expect(done.rejected).toBe(1);
+  expect(done.rejected).toBe(2);
   const { items } = await console.call('rejections.list', {}, session);
-  expect(items).toMatchObject([{ file: 'app.ndjson', place: 2, text: null, reason: done.bad_lines[0]?.reason }]);
+  expect(items.toSorted((left, right) => left.place - right.place)).toMatchObject([
+    { file: 'app.ndjson', place: 2, text: '{"half', reason: 'not valid JSON' },
+    { file: 'app.ndjson', place: 4, text: twice, reason: 'names a field twice' },
+  ]);
 });

@@ -1,5 +1,5 @@
 // An event as it is stored and answered: its canonical record (RFC 8785), the hash of that, and the engine's view of it.
-import { type EventIn, type EventOut, eventIn } from '../../../../src-shared/contract/events.ts';
+import { type EventIn, type EventOut, eventIn, isUnread } from '../../../../src-shared/contract/events.ts';
 import { inWords } from '../../../../src-shared/contract/issue-words.ts';
 import { canonicalize } from '../../../../src-shared/evidence/canonical-json.ts';
 import { FormatError } from '../../../../src-shared/evidence/format-error.ts';
@@ -43,11 +43,12 @@ export function recordOf(event: Event): { record: string; sha256: Uint8Array } {
 }
 
 /**
- * One element of an ingest batch, without its signature. A text is the reason why its NDJSON line could not be read.
+ * One element of an ingest batch, without its signature. A text is the reason why it could not be read, as is that of an unread line.
  * @param signedBy the key whose signature over it was verified.
  */
 export function parseEvent(value: unknown, signedBy?: string): EventItem {
   if (typeof value === 'string') return { kind: 'rejected', reason: value };
+  if (isUnread(value)) return { kind: 'rejected', reason: value[0] };
   const outcome = eventIn.safeParse(value, { error: inWords });
   if (!outcome.success) {
     const issue = outcome.error.issues[0];
@@ -58,6 +59,10 @@ export function parseEvent(value: unknown, signedBy?: string): EventItem {
       reason: `${where === '' || where === undefined ? 'event' : where}: ${what ?? 'does not fit'}`,
     };
   }
+  const { ip_address: address } = outcome.data;
+  // What is none would be grouped, enriched and shown as one. Log formats leave such a text in details.
+  if (address !== undefined && address !== '' && canonicalAddress(address) === undefined)
+    return { kind: 'rejected', reason: 'ip_address: is no IPv4 or IPv6 address; leave it out, or put it into details' };
   const event = toEvent(outcome.data);
   // An offset can carry the last hours of 9999 into a year that RFC 3339 can't write.
   if (event.timeMs > latestMs) return { kind: 'rejected', reason: 'time: is later than the year 9999' };
@@ -74,7 +79,9 @@ function toEvent(input: EventIn): Event {
     timeMs: Date.parse(time),
     details: (details ?? {}) as JsonObject,
     // One spelling each, as the log formats give: another one must not be another address to the detectors.
-    ...(ip_address === undefined ? {} : { ip_address: canonicalAddress(ip_address) ?? ip_address }),
+    ...(ip_address === undefined || ip_address === ''
+      ? {}
+      : { ip_address: canonicalAddress(ip_address) ?? ip_address }),
   };
 }
 

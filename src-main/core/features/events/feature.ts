@@ -1,6 +1,6 @@
 // Events as a feature: taking them in from tools and files. Searching them is features/search.
 import type { Output } from '../../../../src-shared/contract/contract.ts';
-import type { eventsOperations } from '../../../../src-shared/contract/events.ts';
+import { type eventsOperations, isUnread } from '../../../../src-shared/contract/events.ts';
 import type { Call, Handlers } from '../../dispatch/handler.ts';
 import { actorOf } from '../../dispatch/principal.ts';
 import type { Feature } from '../../feature.ts';
@@ -46,7 +46,12 @@ export function createEvents({ host, store, intake, signatures, findEventSecret 
         state: state.state,
         summary: JSON.stringify(state),
       });
-      const bad: Refused[] = state.bad_lines.map(({ line, reason }) => ({ place: line, reason, text: null }));
+      const texts = imports.refusedTexts(state);
+      const bad: Refused[] = state.bad_lines.map(({ line, reason }, index) => ({
+        place: line,
+        reason,
+        text: texts[index] ?? null,
+      }));
       keepRejections(tx, { ...senderOf(call), file: state.name }, bad, state.rejected);
     });
     call.entry.resource = { type: 'import', id: state.id };
@@ -151,8 +156,8 @@ function senderOf({ principal, now }: Call): { at: number; sentBy: string } {
   return { at: now, sentBy: actorOf(principal).name };
 }
 
-/** A line that was no JSON is its own reason, and quotes what is wrong with it. */
 function textOf(value: unknown): string | null {
+  if (isUnread(value)) return value[1];
   return typeof value === 'string' ? null : JSON.stringify(value);
 }
 

@@ -46,6 +46,8 @@ export type Imports = {
   ): ImportState;
   append(workspace: string, id: string, offset: number, data: Uint8Array): Promise<ImportState>;
   finish(workspace: string, id: string): Promise<ImportState>;
+  /** The bad lines of a state as they stand in the file, as far as it is kept; undefined for those that no text has. */
+  refusedTexts(state: ImportState): readonly (string | undefined)[];
   /** After what is being taken in; @throws ProblemError events/import-not-found when that was the end of it. */
   cancel(workspace: string, id: string): Promise<ImportState>;
 };
@@ -72,6 +74,8 @@ type Running = {
 };
 
 export function createImports(host: Host, intake: Intake): Imports {
+  /** By the bad lines of a state, which every later state has too until there are more. */
+  const texts = new WeakMap<ImportState['bad_lines'], (string | undefined)[]>();
   const running = new Map<string, Running>();
 
   function find(workspace: string, id: string): Running {
@@ -119,6 +123,8 @@ export function createImports(host: Host, intake: Intake): Imports {
     );
     const taken = await intake.take(item.workspace, items);
     const bad = [...item.state.bad_lines];
+    const badTexts = [...(texts.get(item.state.bad_lines) ?? [])];
+    texts.set(bad, badTexts);
     let accepted = 0;
     let duplicates = 0;
     let rejected = 0;
@@ -127,8 +133,9 @@ export function createImports(host: Host, intake: Intake): Imports {
       else if (outcome.status === 'duplicate') duplicates += 1;
       else {
         rejected += 1;
-        if (bad.length < badLinesShown)
-          bad.push({ line: results[index]?.line ?? 0, reason: withFile(item, outcome.reason) });
+        if (bad.length >= badLinesShown) continue;
+        bad.push({ line: results[index]?.line ?? 0, reason: withFile(item, outcome.reason) });
+        badTexts.push(results[index]?.text);
       }
     }
     item.state = {
@@ -189,6 +196,7 @@ export function createImports(host: Host, intake: Intake): Imports {
     item.reader = createRecordReader(format, {
       fileIdentity: fileIdentity(firstLine(start)),
       referenceTimeMs: host.clock.now(),
+      keepRefused: true,
       ...(item.zone === undefined ? {} : { zone: item.zone }),
       ...(item.columns === undefined ? {} : { columns: item.columns }),
     });
@@ -283,6 +291,8 @@ export function createImports(host: Host, intake: Intake): Imports {
         return { ...item.state, state: 'finished', finished_at: instant(host.clock.now()) };
       });
     },
+
+    refusedTexts: ({ bad_lines }) => texts.get(bad_lines) ?? [],
 
     async cancel(workspace, id) {
       await find(workspace, id).busy;
