@@ -91,7 +91,8 @@ function valuesOf(
     // What only the last event of a run says does not stand for the run.
     const read = isSingle ? scalarText(readers[index]?.(event)) : undefined;
     const value = (Object.hasOwn(group, field) ? group[field] : read) ?? '';
-    if (value === '' && missing === 'not_suppressed') return undefined;
+    // A correlation that no longer groups by the field must not become one group: what its text says now is raised.
+    if (value === '' && (missing === 'not_suppressed' || !isSingle)) return undefined;
     values.push({ field, value: value === '' ? null : value });
   }
   return values;

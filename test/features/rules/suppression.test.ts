@@ -241,6 +241,15 @@ it('suppresses a correlation by what it groups by, and lets its run be seen agai
   }
   expect(await rules.alertsOf(manyOrdersId)).toHaveLength(2);
   expect(await console.call('alerts.get', { id: alert?.id ?? '' }, admin)).toMatchObject({ suppressed: 1 });
+
+  // Another text, which no longer groups by the address: its alerts are not one group for that.
+  const other = manyOrders.replace('group-by: [ip_address]', 'group-by: [actor]').replace('{ip_address}"', '{actor}"');
+  await console.call('rules.update', { id, suppression: { ...suppression, missing: 'as_null' } }, admin);
+  await console.call('rules.update', { id, source: other }, admin);
+  await rules.settled();
+  const before = (await rules.alertsOf(manyOrdersId)).length;
+  for (const actor of ['ada', 'bob']) await rules.send(5, { actor, ip_address: '192.0.2.9', details: {} });
+  expect(await rules.alertsOf(manyOrdersId)).toHaveLength(before + 2);
 });
 
 it('is as it was after a restart, and after a kill that left the write-ahead log behind', async () => {
@@ -286,13 +295,10 @@ it('says before it is saved how many alerts would be left, and which true ones i
   await rules.settled();
   const without = await console.call('detections.what_if', { rule: id, suppression: null }, admin);
   expect(without).toMatchObject({ before: 4, after: 31 });
-  expect(
-    (
-      await refusal(
-        console.call('detections.what_if', { ...look, suppression: { ...byAddress, fields: ['a', 'a'] } }, admin),
-      )
-    )?.code,
-  ).toBe('rules/invalid');
+  for (const fields of [['a', 'a'], ['signals.nonsense']]) {
+    const wrong = console.call('detections.what_if', { ...look, suppression: { ...byAddress, fields } }, admin);
+    expect((await refusal(wrong))?.code).toBe('rules/invalid');
+  }
 });
 
 /** Sets another suppression and gives a name to what comes next: the rounds of a property share a console, and no group. */

@@ -1,5 +1,6 @@
 // The rules of a workspace as the plan that runs, made anew in slices when they change. Windows outlive it: they are kept by the
 // version of their rule.
+import type { RuleSuppression } from '../../../../src-shared/contract/rules.ts';
 import type { Event } from '../../../engine/event.ts';
 import {
   type Compiled,
@@ -218,6 +219,19 @@ export function createPlans(parts: PlanParts): Plans {
   };
 }
 
+/** A field that could be read once, and no longer can, is no reason to stop: its alerts are raised. */
+export function compiledOf(
+  id: string,
+  suppression: RuleSuppression | null,
+): (readonly [string, CompiledSuppression])[] {
+  if (suppression === null) return [];
+  try {
+    return [[id, compileSuppression(id, suppressionOf(suppression))]];
+  } catch {
+    return [];
+  }
+}
+
 function planOf(
   rules: readonly CatalogRule[],
   sources: readonly RuleSource[],
@@ -250,16 +264,7 @@ function planOf(
     neighboursOf: (source) => neighboursOf(source, sources, read),
     infoOf: new Map(compiled.ruleSet.rules.map((info) => [info.id, info])),
     ruleOf,
-    suppressions: new Map(
-      Array.from(ruleOf).flatMap(
-        ([
-          id,
-          {
-            choice: { suppression },
-          },
-        ]) => (suppression === null ? [] : [[id, compileSuppression(id, suppressionOf(suppression))] as const]),
-      ),
-    ),
+    suppressions: new Map(Array.from(ruleOf, ([id, { choice }]) => compiledOf(id, choice.suppression)).flat()),
     over: [],
     mapping,
     whole,

@@ -7,14 +7,13 @@ import { instant } from '../../../base/instants.ts';
 import type { Allows } from '../../../engine/evaluate.ts';
 import type { RuleSource } from '../../../engine/rules/compile.ts';
 import { examineText } from '../../../engine/rules/examine.ts';
-import { compileSuppression } from '../../../engine/suppression.ts';
 import type { Host } from '../../ports.ts';
 import type { Store } from '../../store/store.ts';
-import { type Catalog, checkSuppression, compileConditions, silences, suppressionOf } from '../rules/index.ts';
+import { type Catalog, checkSuppression, compileConditions, silences } from '../rules/index.ts';
 import { examineHistory, type View, type WouldBe, wireWouldBe } from './history.ts';
 import { alertsBetween, eventIdsOf, type JudgedAlert } from './history-table.ts';
 import type { Look } from './looks.ts';
-import type { Plan, Plans, RuleParameters } from './plan.ts';
+import { compiledOf, type Plan, type Plans, type RuleParameters } from './plan.ts';
 
 export type HistoryParts = {
   readonly host: Host;
@@ -127,6 +126,7 @@ function compared(
   const old = viewOf(parts, plan, changedSource(parts, workspace, plan, { rule }), suppression);
   const changed = input.suppression === undefined ? suppression : input.suppression;
   const next = viewOf(parts, plan, changedSource(parts, workspace, plan, { ...input, rule }), changed);
+  if (input.suppression != null) checkSuppression(input.suppression, next.view.ruleSet, new Set(next.detectors));
   return {
     before: { ...old.view, allows: allowing(rule, false) },
     after: { ...next.view, allows: allowing(rule, true) },
@@ -193,10 +193,7 @@ function viewOf(
   }
   const ids = detectors.map(({ id }) => id);
   const own = new Set(ids);
-  if (suppression !== null) checkSuppression(suppression, compiled.ruleSet, own);
-  const suppressions = new Map(
-    suppression === null ? [] : ids.map((id) => [id, compileSuppression(id, suppressionOf(suppression))]),
-  );
+  const suppressions = new Map(ids.flatMap((id) => compiledOf(id, suppression)));
   return { view: { ruleSet: compiled.ruleSet, suppressions, counts: (id) => own.has(id) }, detectors: ids };
 }
 
