@@ -194,7 +194,7 @@ function ValueBlock({ detail, apiBase, onDialog }: ValueBlockProps) {
           <Icon of={KeyRound} /> Your role may see that this secret exists, not what it is.
         </p>
       )}
-      <div className="line">
+      <div className="line wrap">
         {mayReveal && (
           <Button icon={Copy} keys="c" onPress={() => void copyValue({ id, name }, leaf)}>
             {detail.type === 'key_value' ? 'Copy all as JSON' : 'Copy'}
