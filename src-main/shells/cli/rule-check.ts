@@ -1,9 +1,10 @@
 // `gatehouse rules check` and `test`: rule files against the engine, with no console, store or account.
+import type { PackContent } from '../../../src-shared/rule-pack-file.ts';
 import { readRuleFiles } from '../../adapters/files/rule-archive.ts';
 import { compileRules, type RuleSource } from '../../engine/rules/compile.ts';
 import { problemOf, runCases } from '../../engine/rules/examine.ts';
 import type { RefusedRule } from '../../engine/rules/rule-set.ts';
-import { readPath } from './rule-paths.ts';
+import { readPath, readVerifiedPack } from './rule-paths.ts';
 import { printable } from './table.ts';
 
 export type CheckFlags = { readonly json?: boolean };
@@ -49,11 +50,18 @@ export function testRules(paths: readonly string[], { json = false }: CheckFlags
 }
 
 function contentOf(paths: readonly string[]): { sources: RuleSource[]; unreadable: RefusedRule[] } {
-  const contents = paths.map((path) => readPath(path, readRuleFiles));
+  const contents = paths.map((path) => readPath(path, path.endsWith('.ghpack') ? readPack : readRuleFiles));
   return {
     sources: contents.flatMap(({ files }) => files.map(({ path, text }) => ({ name: path, text }))),
     unreadable: contents.flatMap(({ unreadable }) => unreadable.map(({ path, reason }) => ({ name: path, reason }))),
   };
+}
+
+/** A pack that a console exported: checked as it would be on import, and said whose key signed it. */
+function readPack(path: string): PackContent {
+  const { signer, ...content } = readVerifiedPack(path);
+  process.stderr.write(`${printable(path)}: the signature holds, of the key ${printable(signer)}\n`);
+  return content;
 }
 
 function place(name: string, line: number | null, column: number | null): string {

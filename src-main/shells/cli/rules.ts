@@ -1,5 +1,5 @@
 // `gatehouse rules …` of a running console: rules, packs, coverage, replays.
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, statSync, writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { Output } from '../../../src-shared/contract/contract.ts';
 import type { Detector } from '../../../src-shared/contract/detections.ts';
@@ -9,16 +9,14 @@ import {
   type PackFile,
   packNameOf,
   packParts,
-  parseSignedPack,
   type SignedPack,
   writeSignedPack,
 } from '../../../src-shared/rule-pack-file.ts';
 import { readRuleFiles } from '../../adapters/files/rule-archive.ts';
-import { reasonOf } from '../../base/file-words.ts';
 import { version } from '../project.ts';
 import { type Client, createClient, Refused } from './client.ts';
 import { CommandFailure } from './failure.ts';
-import { readPath } from './rule-paths.ts';
+import { readPath, readSignedPack } from './rule-paths.ts';
 import { printable, printTable } from './table.ts';
 import { findTarget, type TargetFlags } from './target.ts';
 
@@ -136,17 +134,9 @@ export async function removeRule(wanted: string, flags: TargetFlags): Promise<vo
   else await client.call('rules.delete', { id });
 }
 
-const largestPack = 128 * 1_048_576;
-
 function readSigned(path: string): SignedPack | undefined {
-  if (!existsSync(path) || !statSync(path).isFile() || !/\.(ghpack|json)$/.test(path)) return undefined;
-  if (statSync(path).size > largestPack) throw new CommandFailure(`${path} is too large for a rule pack`);
-  try {
-    return parseSignedPack(readFileSync(path, 'utf8'));
-  } catch (cause) {
-    const why = reasonOf(cause);
-    throw new CommandFailure(`${path} is no rule pack that a console wrote: ${why}`, { cause, exitCode: 2 });
-  }
+  const isSigned = existsSync(path) && statSync(path).isFile() && /\.(ghpack|json)$/.test(path);
+  return isSigned ? readSignedPack(path) : undefined;
 }
 
 /** @param write false only compares. @returns 1 when comparing finds a difference. */

@@ -44,12 +44,12 @@ export function signPack(
 
 /**
  * Reads and checks a pack's envelope.
- * @param own the console's key. @param expected the key that the caller says it must be of.
+ * @param own the console's key, where there is one. @param expected the key that the caller says it must be of.
  * @throws FormatError when it is malformed, or not signed by the key that it must be of.
  */
 export function openPack(
   text: string,
-  own: VerifierKey,
+  own: VerifierKey | undefined,
   expected: string | undefined,
 ): { readonly statement: PackStatement; readonly signature: RulePack['signature']; readonly signer: string } {
   const envelope = parseEnvelope(parseStrictJson(text));
@@ -72,6 +72,6 @@ export function openPack(
       0,
     );
   }
-  const signature = wanted.text === own.text ? 'own' : expected === undefined ? 'unknown' : 'known';
+  const signature = wanted.text === own?.text ? 'own' : expected === undefined ? 'unknown' : 'known';
   return { statement: parsed.data, signature, signer: wanted.text };
 }
