@@ -3,13 +3,14 @@
 
 import { type BundleSource, readSpan } from './bundle-source.ts';
 import { decodePaddedSpan, decodeUtf8Strict } from './bytes.ts';
-import { CanonicalReader } from './canonical-reader.ts';
+import type { JsonValue } from './canonical-json.ts';
+import { CanonicalReader, KeyOrder } from './canonical-reader.ts';
 import { type Checkpoint, parseCheckpoint } from './checkpoint.ts';
 import type { Envelope } from './dsse.ts';
 import type { BundleEntry } from './entry.ts';
 import { type EntryTable, type ProofPlan, readEntries, readHashes } from './entry-reader.ts';
 import { FormatError } from './format-error.ts';
-import { FORMAT_VERSION, type Manifest, readManifest } from './manifest.ts';
+import { FORMAT_VERSION, laterVersion, type Manifest, readManifest } from './manifest.ts';
 import type { Primitives } from './primitives.ts';
 import { parseNote } from './signed-note.ts';
 import { parseStrictJsonBytes } from './strict-json.ts';
@@ -23,6 +24,8 @@ export type BundleParts = {
   envelope: Envelope;
   /** Undefined, with a finding, where the payload is no manifest of format 1. */
   manifest: Manifest | undefined;
+  /** The version of a manifest that is of another format. */
+  manifestVersion: number | undefined;
   /** The checkpoint inside the manifest's note, its signature not yet checked; undefined, with a finding, where malformed. */
   checkpoint: Checkpoint | undefined;
   entries: EntryTable;
@@ -37,13 +40,13 @@ const SMALLEST_ENTRY = 200;
 export function readBundle(primitives: Primitives, source: BundleSource, findings: Findings): BundleParts {
   const reader = new CanonicalReader(source);
   const { attachments, envelope } = readBeginning(reader);
-  const manifest = manifestOf(envelope, findings);
+  const { manifest, version: manifestVersion } = manifestOf(envelope, findings);
   const checkpoint = manifest && checkpointOf(manifest, findings);
   // Room for as many as were signed, if the file can hold them at all.
   const expected = Math.min(manifest?.counts.entries ?? 0, Math.floor(source.size / SMALLEST_ENTRY));
   const entries = readEntries(primitives, reader, proofPlan(manifest, checkpoint), expected, findings);
   const { rangeProof, signer } = reader.step(() => readEnd(reader));
-  return { attachments, envelope, manifest, checkpoint, entries, rangeProof, signer };
+  return { attachments, envelope, manifest, manifestVersion, checkpoint, entries, rangeProof, signer };
 }
 
 /**
@@ -52,7 +55,7 @@ export function readBundle(primitives: Primitives, source: BundleSource, finding
  */
 export function checkpointIn(source: BundleSource): string {
   const { envelope } = readBeginning(new CanonicalReader(source));
-  return parseManifest(envelope.payload).checkpoint;
+  return readManifest(parsePayload(envelope.payload)).checkpoint;
 }
 
 function readBeginning(reader: CanonicalReader): Pick<BundleParts, 'attachments' | 'envelope'> {
@@ -92,14 +95,16 @@ export function claimedVersion(source: BundleSource): number | undefined {
   let version: number | undefined;
   try {
     reader.literal('{');
+    const order = new KeyOrder(reader);
     do {
       reader.string();
+      order.next();
       const name = reader.text();
       reader.literal(':');
       const start = reader.at;
       reader.value(-8);
       if (name === 'format') isBundle = decodeUtf8Strict(bytes.subarray(start, reader.at)) === '"gatehouse-bundle"';
-      if (name === 'version') version = new CanonicalReader(bytes, start).wholeNumber();
+      if (name === 'version') version = wholeNumberIn(bytes.subarray(start, reader.at));
     } while (reader.take(','));
     reader.literal('}');
   } catch (error) {
@@ -107,6 +112,17 @@ export function claimedVersion(source: BundleSource): number | undefined {
     throw error;
   }
   return isBundle && reader.at === bytes.length ? version : undefined;
+}
+
+function wholeNumberIn(bytes: Uint8Array): number | undefined {
+  const reader = new CanonicalReader(bytes);
+  try {
+    const number = reader.wholeNumber();
+    return reader.at === bytes.length ? number : undefined;
+  } catch (error) {
+    if (error instanceof FormatError) return undefined;
+    throw error;
+  }
 }
 
 /**
@@ -184,9 +200,14 @@ function readBase64(reader: CanonicalReader): Uint8Array {
   return data.subarray(0, length);
 }
 
-function manifestOf(envelope: Envelope, findings: Findings): Manifest | undefined {
+function manifestOf(
+  envelope: Envelope,
+  findings: Findings,
+): { manifest: Manifest | undefined; version: number | undefined } {
   try {
-    return parseManifest(envelope.payload);
+    const json = parsePayload(envelope.payload);
+    const version = laterVersion(json);
+    return { manifest: version === undefined ? readManifest(json) : undefined, version };
   } catch (error) {
     if (!(error instanceof FormatError)) throw error;
     findings.add(
@@ -194,16 +215,16 @@ function manifestOf(envelope: Envelope, findings: Findings): Manifest | undefine
       `dsse.payload${error.pointer}`,
       `the manifest is not readable: ${error.message}`,
     );
-    return undefined;
+    return { manifest: undefined, version: undefined };
   }
 }
 
-function parseManifest(payload: Uint8Array): Manifest {
+function parsePayload(payload: Uint8Array): JsonValue {
   const json = parseStrictJsonBytes(payload, { integers: 'safe' });
   const reader = new CanonicalReader(payload);
   reader.value();
   if (reader.at < payload.length) throw reader.refusal('expected the end', reader.at);
-  return readManifest(json);
+  return json;
 }
 
 function checkpointOf(manifest: Manifest, findings: Findings): Checkpoint | undefined {

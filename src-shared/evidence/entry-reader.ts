@@ -3,8 +3,11 @@
 
 import { equalBytes } from './bytes.ts';
 import type { CanonicalReader } from './canonical-reader.ts';
+import { LatestTime, WorkspaceShares } from './entry-claims.ts';
+import { entryFault } from './entry-members.ts';
 import { FormatError } from './format-error.ts';
 import { copyBytes, HashInput } from './hash-input.ts';
+import { isInstantAt } from './instant-form.ts';
 import { createContentDigest } from './manifest.ts';
 import { HASH_BYTES } from './merkle.ts';
 import { rootFromInclusion } from './merkle-verify.ts';
@@ -23,6 +26,9 @@ export type ProofPlan =
 export type EntryTable = {
   seqs: number[];
   workspaceSeqs: number[];
+  /** Of the entries that are not malformed. */
+  shares: WorkspaceShares;
+  latest: LatestTime;
   /** Places in the file, end exclusive. */
   starts: number[];
   ends: number[];
@@ -76,6 +82,10 @@ class EntryReader {
   // What was found in the entry being read; it counts when the whole entry was in memory.
   private suspicions: Suspicion[] = [];
   private opened = 0;
+  // Places in the window of what the leaf being read says.
+  private timeStart = 0;
+  private workspaceStart = 0;
+  private workspaceEnd = 0;
   // A leaf after its zero byte, to be hashed.
   private readonly leafInput = new HashInput();
 
@@ -91,6 +101,8 @@ class EntryReader {
     this.table = {
       seqs: new Array<number>(expected),
       workspaceSeqs: new Array<number>(expected),
+      shares: new WorkspaceShares(),
+      latest: new LatestTime(),
       starts: new Array<number>(expected),
       ends: new Array<number>(expected),
       leaves: this.leaves,
@@ -122,6 +134,7 @@ class EntryReader {
       );
       table.openedFields += this.opened;
       table.redactedFields += this.fields.commitments - this.opened;
+      this.follow(index);
     } catch (error) {
       if (!(error instanceof FormatError)) throw error;
       // Canonical JSON but no entry of ours: named and passed over. If even that fails the file is damaged here.
@@ -131,7 +144,8 @@ class EntryReader {
       this.forget();
       this.suspicions = suspicions;
       this.record(index, 0, 0);
-      this.suspect(index, 'entry-malformed', '', `${error.reason} at offset ${error.offset}`);
+      const fault = entryFault(reader.bytes.subarray(read.from, read.to), error);
+      this.suspect(index, 'entry-malformed', '', `${fault} at offset ${error.offset}`);
     }
     table.starts[index] = start;
     table.ends[index] = reader.base + read.to;
@@ -149,6 +163,13 @@ class EntryReader {
     const more = reader.take(',');
     if (!more) reader.literal(']');
     return { from, to, more };
+  }
+
+  private follow(index: number): void {
+    const { bytes } = this.reader;
+    const number = this.table.workspaceSeqs[index] ?? 0;
+    this.table.shares.add(bytes, this.workspaceStart, this.workspaceEnd, number, index);
+    this.table.latest.add(bytes, this.timeStart, index);
   }
 
   private forget(): void {
@@ -200,10 +221,17 @@ class EntryReader {
     reader.boolean();
     reader.literal(',"time":');
     reader.string();
+    this.timeStart = reader.stringStart;
+    if (!isInstantAt(reader.bytes, reader.stringStart, reader.stringEnd)) {
+      throw reader.refusal('expected an instant such as 2026-11-21T14:05:00.000Z as time', reader.stringStart);
+    }
     reader.literal(',"v":1,"workspace":');
     reader.string();
+    this.workspaceStart = reader.stringStart;
+    this.workspaceEnd = reader.stringEnd;
     reader.literal(',"workspace_seq":');
     const workspaceSeq = reader.wholeNumber();
+    if (workspaceSeq < 1) throw reader.refusal('expected a workspace_seq from 1 on', reader.at - 1);
     reader.literal('}');
     return { seq, workspaceSeq };
   }

@@ -4,7 +4,7 @@
 
 import type { BundleParts } from './bundle-reader.ts';
 import { type BundleSource, readSpan } from './bundle-source.ts';
-import { decodeUtf8Strict, encodeUtf8 } from './bytes.ts';
+import { decodeUtf8Strict, encodeUtf8, equalBytes } from './bytes.ts';
 import { canonicalize } from './canonical-json.ts';
 import type { BundleEntry } from './entry.ts';
 import { FormatError } from './format-error.ts';
@@ -58,6 +58,7 @@ export function checkErased(source: BundleSource, parts: BundleParts, findings: 
 /** Throws FormatError. */
 function parseErased(bytes: Uint8Array): Map<number, readonly string[]> {
   const json = parseStrictJsonBytes(bytes, { integers: 'safe' });
+  if (!equalBytes(encodeUtf8(canonicalize(json)), bytes)) throw new FormatError('not in canonical form', 0);
   const isObject = typeof json === 'object' && json !== null && !Array.isArray(json);
   const entries = isObject && json.format === format && Object.keys(json).length === 2 ? json.entries : undefined;
   if (!Array.isArray(entries)) throw new FormatError('expected a list of entries', 0);
@@ -69,6 +70,7 @@ function parseErased(bytes: Uint8Array): Map<number, readonly string[]> {
       throw new FormatError('expected entries in the order of their seq, each once', 0);
     if (!Array.isArray(paths) || paths.length === 0 || !paths.every((path) => typeof path === 'string'))
       throw new FormatError('expected paths of fields', 0);
+    if (new Set(paths).size < paths.length) throw new FormatError('a field that stands there twice', 0);
     fields.set(seq, paths);
     last = seq;
   }

@@ -4,6 +4,7 @@
 import { concatBytes, encodeBase64Url, encodeHex, encodeUtf8 } from './bytes.ts';
 import { canonicalize, type JsonObject, type JsonValue } from './canonical-json.ts';
 import { FormatError, pointerStep } from './format-error.ts';
+import { isInstant } from './instant-form.ts';
 import type { Primitives } from './primitives.ts';
 
 export const FORMAT_VERSION = 1;
@@ -27,7 +28,7 @@ export type Manifest = {
   console: string;
   content_digest: { method: string; value: string };
   counts: { entries: number; opened_fields: number; redacted_fields: number };
-  /** For each entry the first 6 bytes of SHA-256 of its canonical bytes, joined: says which entry is wrong when the digest is. */
+  /** For each entry the first 6 bytes of SHA-256 of its canonical bytes, joined: says which entry is wrong when the digest is, and proves nothing. */
   entry_tags: string;
   exported_at: string;
   exported_by: { id: string; kind: string; name: string };
@@ -44,6 +45,13 @@ export type Manifest = {
   reason: string;
   tree_size: number;
 };
+
+/** The version that a manifest claims, where it is another than this verifier knows; undefined for what is no version at all. */
+export function laterVersion(json: JsonValue): number | undefined {
+  const version = isObject(json) ? json.format_version : undefined;
+  const isVersion = typeof version === 'number' && Number.isSafeInteger(version) && version >= 0;
+  return isVersion && version !== FORMAT_VERSION ? version : undefined;
+}
 
 /** Reads a manifest out of parsed JSON: exactly these members, of these types. Throws FormatError with pointer. */
 export function readManifest(json: JsonValue): Manifest {
@@ -71,6 +79,10 @@ export function readManifest(json: JsonValue): Manifest {
   const exporter = members(top.exported_by, '/exported_by', ['id', 'kind', 'name']);
   const range = members(top.range, '/range', ['from', 'to']);
   if (top.format_version !== FORMAT_VERSION) throw new FormatError('expected 1', 0, '/format_version');
+  const exportedAt = text(top.exported_at, '/exported_at');
+  if (!isInstant(exportedAt)) {
+    throw new FormatError('expected an instant in UTC such as 2026-11-21T14:05:00.000Z', 0, '/exported_at');
+  }
   return {
     attachments: list(top.attachments, '/attachments').map(readAttachment),
     checkpoint: text(top.checkpoint, '/checkpoint'),
@@ -85,8 +97,8 @@ export function readManifest(json: JsonValue): Manifest {
       opened_fields: count(counts.opened_fields, '/counts/opened_fields'),
       redacted_fields: count(counts.redacted_fields, '/counts/redacted_fields'),
     },
-    entry_tags: text(top.entry_tags, '/entry_tags'),
-    exported_at: text(top.exported_at, '/exported_at'),
+    entry_tags: readTags(top.entry_tags),
+    exported_at: exportedAt,
     exported_by: {
       id: text(exporter.id, '/exported_by/id'),
       kind: text(exporter.kind, '/exported_by/kind'),
@@ -171,14 +183,19 @@ function readConsistency(json: JsonValue, index: number): ConsistencyRecord {
   return { hashes, root: text(record.root, `${pointer}/root`), size: count(record.size, `${pointer}/size`) };
 }
 
+// Their form alone: what they say is a hint, and no verdict rests on it.
+function readTags(json: JsonValue | undefined): string {
+  const tags = text(json, '/entry_tags');
+  if (!/^[A-Za-z0-9_-]*$/.test(tags)) throw new FormatError('expected base64url', 0, '/entry_tags');
+  return tags;
+}
+
 function readHmac(json: JsonValue | undefined): Manifest['hmac'] {
   const hmac = members(json, '/hmac', ['algorithm', 'key_id', 'value']);
   if (hmac.algorithm !== 'HMAC-SHA256') throw new FormatError('expected HMAC-SHA256', 0, '/hmac/algorithm');
-  return {
-    algorithm: 'HMAC-SHA256',
-    key_id: text(hmac.key_id, '/hmac/key_id'),
-    value: text(hmac.value, '/hmac/value'),
-  };
+  const value = text(hmac.value, '/hmac/value');
+  if (!/^[0-9a-f]{64}$/.test(value)) throw new FormatError('expected 64 hex digits', 0, '/hmac/value');
+  return { algorithm: 'HMAC-SHA256', key_id: text(hmac.key_id, '/hmac/key_id'), value };
 }
 
 function members(json: JsonValue | undefined, pointer: string, names: string[]): JsonObject {

@@ -4,9 +4,11 @@
 import { encodeUtf8 } from './bytes.ts';
 import { type CanonicalReader, KeyOrder, textOfString } from './canonical-reader.ts';
 import { COMMITMENT_LABEL, SALT_BYTES } from './entry.ts';
+import { isFieldPathAt } from './field-path.ts';
 import { copyBytes, HashInput } from './hash-input.ts';
 import { HASH_BYTES } from './merkle.ts';
 import type { Primitives } from './primitives.ts';
+import { printable } from './verdict.ts';
 
 const LABEL = encodeUtf8(COMMITMENT_LABEL);
 
@@ -41,6 +43,7 @@ export class OpeningChecker {
     do {
       reader.string();
       order.next();
+      this.refuseOther(reader.stringStart, reader.stringEnd);
       const at = this.commitments++;
       this.pathStarts[at] = reader.stringStart;
       this.pathEnds[at] = reader.stringEnd;
@@ -84,6 +87,14 @@ export class OpeningChecker {
     } while (reader.take(','));
     reader.literal('}');
     return opened;
+  }
+
+  private refuseOther(start: number, end: number): void {
+    const { reader } = this;
+    // A path that holds a zero byte could be read as a shorter path and another salt.
+    const isField = isFieldPathAt(reader.bytes, start, end) && (reader.stringIsPlain || !reader.text().includes('\0'));
+    if (!isField)
+      throw reader.refusal(`a commitment to ${printable(reader.text())}, a field that entries do not have`, start);
   }
 
   private isPath(commitment: number, start: number, end: number): boolean {

@@ -8,6 +8,7 @@ import {
   count,
   counted,
   type Findings,
+  limitWord,
   printable,
   readableTime,
   type Verdict,
@@ -17,14 +18,6 @@ type Words = Pick<Verdict, 'verdict' | 'headline' | 'summary' | 'not_proven'>;
 
 // The shortest that may be said with a good verdict; the whole list stands beside it.
 const UNPROVEN = 'Not proven: that the clock was right, and that nothing was left out before recording.';
-
-const LIMITS: { [id in CheckId]?: string } = {
-  signer_known: 'signer not known',
-  chain_continuous: 'a filtered selection',
-  held_checkpoint: 'not connected to the checkpoint you hold',
-  pdf_matches: 'printed pages not compared',
-  time_claims: 'time not confirmed by those you named',
-};
 
 /** Words for a file whose checks have all run. */
 export function wordsOf(
@@ -40,7 +33,9 @@ export function wordsOf(
     return notVerified(failure?.detail ?? 'there is no good signature', findings.list.length + findings.leftOut);
   }
   if (badArgument !== undefined) return cannotCheck(badArgument.detail);
-  const limits = checks.filter(({ state }) => state === 'limited').map(({ id }) => LIMITS[id] ?? id);
+  const limits = checks
+    .filter(({ state }) => state === 'limited')
+    .map(({ id }) => findings.limitWords.get(id) ?? limitWord(id));
   const known = !limits.includes('signer not known');
   const who = known ? `what ${printable(manifest.console)} signed` : `unaltered since key ${key.id} signed it`;
   const as = known ? '' : `, as ${printable(manifest.console)},`;

@@ -24,6 +24,19 @@ export const CHECK_TITLES = {
 } as const;
 export type CheckId = keyof typeof CHECK_TITLES;
 
+const LIMITS: { [id in CheckId]?: string } = {
+  signer_known: 'signer not known',
+  chain_continuous: 'a filtered selection',
+  held_checkpoint: 'not connected to the checkpoint you hold',
+  pdf_matches: 'printed pages not compared',
+  time_claims: 'time not confirmed by those you named',
+};
+
+/** What limits a verdict with this check, for the headline. */
+export function limitWord(id: CheckId): string {
+  return LIMITS[id] ?? id;
+}
+
 /** Every finding there is, with the check that it makes fail. */
 export const FINDING_CHECKS = {
   'bad-argument': 'file_form',
@@ -40,6 +53,7 @@ export const FINDING_CHECKS = {
   'attachment-altered': 'evidence_hashes',
   'entry-malformed': 'entries_unaltered',
   'entry-altered': 'entries_unaltered',
+  'entry-tags': 'entries_unaltered',
   'field-altered': 'entries_unaltered',
   'field-unknown': 'entries_unaltered',
   'content-digest': 'entries_unaltered',
@@ -49,6 +63,9 @@ export const FINDING_CHECKS = {
   'entry-duplicated': 'chain_continuous',
   'entry-out-of-order': 'chain_continuous',
   'entry-out-of-range': 'chain_continuous',
+  'filter-contradicted': 'chain_continuous',
+  'filter-malformed': 'chain_continuous',
+  'workspace-sequence': 'chain_continuous',
   'inclusion-proof': 'chain_continuous',
   'range-proof': 'chain_continuous',
   'checkpoint-malformed': 'tail_covered',
@@ -110,6 +127,8 @@ export function exitCode(verdict: VerdictWord, strict: boolean): 0 | 1 | 2 | 3 {
 export class Findings {
   readonly list: Finding[] = [];
   leftOut = 0;
+  /** Words for what limits a check, where they are others than usual. */
+  readonly limitWords = new Map<CheckId, string>();
   private readonly perCheck = new Map<CheckId, { first: Finding; count: number }>();
 
   add(code: FindingCode, where: string, detail: string, seq?: number): void {

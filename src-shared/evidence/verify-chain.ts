@@ -2,7 +2,6 @@
 // bundle claims a whole range. Order is by seq alone: clocks may have jumped, and that must not look like an attack.
 
 import type { BundleParts } from './bundle-reader.ts';
-import { readEntry } from './bundle-reader.ts';
 import type { BundleSource } from './bundle-source.ts';
 import { equalBytes } from './bytes.ts';
 import type { EntryTable } from './entry-reader.ts';
@@ -10,6 +9,7 @@ import type { Manifest } from './manifest.ts';
 import { rootFromRange } from './merkle-verify.ts';
 import type { Primitives } from './primitives.ts';
 import { type Check, count, counted, type Findings } from './verdict.ts';
+import { checkFilter } from './verify-filter.ts';
 
 /** Under a filter the row is limited at best: each entry is proven, that no other matches is not. */
 export function checkChain(
@@ -27,7 +27,7 @@ export function checkChain(
     const detail = `a range from #${count(from)} to #${count(to)} cannot be in ${count(manifest.tree_size)} entries`;
     findings.add('entry-out-of-range', 'manifest.range', detail);
   }
-  diagnoseOrder(manifest, entries, findings);
+  const isInOrder = diagnoseOrder(manifest, entries, findings);
   if (entries.seqs.length !== manifest.counts.entries) {
     const detail = `${counted(manifest.counts.entries, 'entry was', 'entries were')} signed, the file has ${count(entries.seqs.length)}`;
     findings.add('entry-count', 'manifest.counts', detail);
@@ -36,13 +36,15 @@ export function checkChain(
   const number = counted(entries.seqs.length, 'entry', 'entries');
   if (manifest.filter === null) {
     checkRange(primitives, parts, manifest, findings);
+    if (isInOrder) checkWorkspaceNumbers(entries, findings);
     return findings.check('chain_continuous', 'proven', `${range}, ${number}, 0 missing`);
   }
   if (parts.rangeProof !== null) {
     findings.add('range-proof', 'range_proof', 'a filtered bundle carries no range proof');
   }
-  const share = checkWorkspaceShare(source, manifest, entries, findings) + checkPruned(manifest, entries, findings);
-  const detail = `${number} chosen by a filter from ${range}, each in the tree${share}; that no other matches cannot be proven`;
+  checkFilter(source, manifest.filter, entries, findings);
+  const share = checkWorkspaceShare(manifest, entries, findings) + checkPruned(manifest, entries, findings);
+  const detail = `${number} chosen by a filter from ${range}, each in the tree${gapless(entries)}${share}; that no other matches cannot be proven`;
   return findings.check('chain_continuous', 'limited', detail);
 }
 
@@ -63,11 +65,18 @@ function checkRange(primitives: Primitives, parts: BundleParts, manifest: Manife
   findings.add('range-proof', 'range_proof', detail);
 }
 
-function diagnoseOrder(manifest: Manifest, entries: EntryTable, findings: Findings): void {
+function gapless({ seqs }: EntryTable): string {
+  const [first = 0] = seqs;
+  if (seqs.length < 2 || !seqs.every((seq, i) => seq === first + i)) return '';
+  return `, none missing between #${count(first)} and #${count(first + seqs.length - 1)}`;
+}
+
+/** Whether the entries of a whole range are exactly those. */
+function diagnoseOrder(manifest: Manifest, entries: EntryTable, findings: Findings): boolean {
   const { from, to } = manifest.range;
   const { seqs } = entries;
   const whole = manifest.filter === null;
-  if (whole && seqs.length === to - from + 1 && seqs.every((seq, i) => seq === from + i)) return;
+  if (whole && seqs.length === to - from + 1 && seqs.every((seq, i) => seq === from + i)) return true;
   const seen = new Set<number>();
   let highest = 0;
   seqs.forEach((seq, i) => {
@@ -87,6 +96,7 @@ function diagnoseOrder(manifest: Manifest, entries: EntryTable, findings: Findin
     highest = Math.max(highest, seq);
   });
   if (whole) nameGaps(seen, seqs.includes(0), from, to, findings);
+  return false;
 }
 
 function nameGaps(seen: Set<number>, unreadable: boolean, from: number, to: number, findings: Findings): void {
@@ -143,28 +153,32 @@ function asRange(value: unknown): { from: number; to: number } | undefined {
   return Number.isSafeInteger(from) && Number.isSafeInteger(to) ? { from: Number(from), to: Number(to) } : undefined;
 }
 
+// In a whole range the leaves count the entries of each workspace as well. Told only where nothing else is wrong with the order: what is
+// missing has its own finding.
+function checkWorkspaceNumbers(entries: EntryTable, findings: Findings): void {
+  for (const { index, previous, number } of entries.shares.breaks) {
+    const seq = entries.seqs[index] ?? 0;
+    const detail = `entry #${count(seq)} is number ${count(number)} of its workspace, and the one before it number ${count(previous)}`;
+    findings.add('workspace-sequence', `entries[${index}]`, detail, seq);
+  }
+}
+
 // A filter for one workspace and nothing else can be checked further: the leaves count that workspace's entries.
-function checkWorkspaceShare(
-  source: BundleSource,
-  manifest: Manifest,
-  entries: EntryTable,
-  findings: Findings,
-): string {
-  const workspace = manifest.filter?.workspace;
-  if (typeof workspace !== 'string' || Object.keys(manifest.filter ?? {}).length !== 1) return '';
-  let previous: number | undefined;
-  entries.seqs.forEach((seq, i) => {
-    if (seq === 0) return;
-    const number = entries.workspaceSeqs[i] ?? 0;
-    if (readEntry(source, entries, i).leaf.workspace !== workspace) {
-      findings.add('entry-out-of-range', `entries[${i}]`, `entry #${count(seq)} is of another workspace`, seq);
-    } else if (previous !== undefined && number !== previous + 1) {
-      const detail = `between entries ${count(previous)} and ${count(number)} of the workspace some are missing`;
-      findings.add('entries-missing', `entries[${i}]`, detail, seq);
-    }
-    previous = number;
-  });
+function checkWorkspaceShare(manifest: Manifest, entries: EntryTable, findings: Findings): string {
+  if (typeof manifest.filter?.workspace !== 'string' || Object.keys(manifest.filter).length !== 1) return '';
+  for (const { index, previous, number } of entries.shares.breaks) {
+    const detail = `between entries ${count(previous)} and ${count(number)} of the workspace some are missing`;
+    findings.add('entries-missing', `entries[${index}]`, detail, entries.seqs[index]);
+  }
   const first = entries.workspaceSeqs[0];
-  if (first === undefined || previous === undefined) return '';
-  return `, the workspace's entries ${count(first)} to ${count(previous)} without a gap`;
+  const last = entries.workspaceSeqs.at(-1);
+  if (first === undefined || last === undefined) return '';
+  if (manifest.range.from === 1 && first > 1) {
+    findings.add(
+      'entries-missing',
+      'entries[0]',
+      `entries of the workspace before its number ${count(first)} are missing`,
+    );
+  }
+  return `, the workspace's entries ${count(first)} to ${count(last)} without a gap`;
 }

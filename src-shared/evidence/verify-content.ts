@@ -89,6 +89,9 @@ export function checkEntries(
     const found = `${count(entries.openedFields)} and ${count(entries.redactedFields)}`;
     findings.add('field-counts', 'manifest.counts', `${signed} were signed, the file has ${found}`);
   }
+  if (manifest.entry_tags.length !== TAG_LENGTH * manifest.counts.entries) {
+    findings.add('entry-tags', 'manifest.entry_tags', `expected ${TAG_LENGTH} characters for each entry`);
+  }
   const fields = counted(opened_fields, 'field matches', 'fields match');
   const gone = [...erased.values()].reduce((sum, paths) => sum + paths.length, 0);
   const redacted = redacted_fields === gone ? 'none redacted' : `${count(redacted_fields - gone)} redacted`;

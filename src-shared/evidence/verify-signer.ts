@@ -60,6 +60,8 @@ export function checkSignerKnown(
   key: VerifierKey | undefined,
   findings: Findings,
 ): { known: readonly VerifierKey[]; check: Check } {
+  // Read whoever is pinned: a history that can't be followed is no history.
+  const learnt = learntKeys(primitives, parts, trusted, findings);
   if (key === undefined) {
     const check = findings.check(
       'signer_known',
@@ -75,7 +77,6 @@ export function checkSignerKnown(
   if (trusted.some((pinned) => pinned.text === key.text)) {
     return { known: trusted, check: findings.check('signer_known', 'proven', `pinned, key ${key.id}`) };
   }
-  const learnt = learntKeys(primitives, parts, trusted, findings);
   if (!learnt.some((next) => next.text === key.text)) {
     const pinned = trusted.map((one) => `${printable(one.name)} ${one.id}`).join(', ');
     const detail = `signed by key ${key.id} of ${printable(key.name)}, not by the key you trust (${pinned})`;

@@ -12,7 +12,7 @@ import { parseNote, type VerifierKey } from './signed-note.ts';
 import type { Certificate } from './stamps/certificate.ts';
 import type { StampPrimitives } from './stamps/stamp-primitives.ts';
 import { TimeStampError, UnknownAuthority, verifyTimeStamp } from './stamps/time-stamp.ts';
-import { type Check, count, counted, type Findings, printable, readableTime } from './verdict.ts';
+import { type Check, count, counted, type Findings, limitWord, printable, readableTime } from './verdict.ts';
 import { continuesFrom } from './verify-checkpoint.ts';
 import { readAttachment } from './verify-content.ts';
 
@@ -46,6 +46,25 @@ export function checkTimeClaims(
   trust: TimeTrust,
   findings: Findings,
 ): Check {
+  const check = judgeClaims(primitives, source, parts, trust, findings);
+  const exportedAt = parts.manifest?.exported_at;
+  const { index, text } = parts.entries.latest;
+  if (exportedAt === undefined || index < 0 || text <= exportedAt || check.state === 'failed') return check;
+  // Clocks are set back in honest consoles too, so this is no forgery; but one of the two times is wrong, and that is to be said.
+  const seq = count(parts.entries.seqs[index] ?? 0);
+  const clock = `exported on ${readableTime(exportedAt)}, which is before the time of entry #${seq}, ${readableTime(text)}: the clock was wrong`;
+  const others = check.state === 'limited' ? `, ${limitWord('time_claims')}` : '';
+  findings.limitWords.set('time_claims', `exported before its entries by the console's own clock${others}`);
+  return findings.check('time_claims', 'limited', `${clock}; ${check.detail}`);
+}
+
+function judgeClaims(
+  primitives: Primitives,
+  source: BundleSource,
+  parts: BundleParts,
+  trust: TimeTrust,
+  findings: Findings,
+): Check {
   const { manifest, checkpoint } = parts;
   if (manifest === undefined || checkpoint === undefined) {
     return findings.check('time_claims', 'not_checkable', "self-asserted by the console's own clock");
@@ -56,7 +75,9 @@ export function checkTimeClaims(
   }
   const gathered = gather(primitives, source, parts, trust, findings);
   const left = leftWords(gathered);
-  const covering = gathered.claims.filter(({ size }) => size >= manifest.range.to).sort((a, b) => a.at - b.at);
+  // Under a filter the range may go on behind the last entry that was chosen.
+  const last = parts.entries.seqs.at(-1) ?? manifest.range.to;
+  const covering = gathered.claims.filter(({ size }) => size >= last).sort((a, b) => a.at - b.at);
   const [earliest] = covering;
   if (earliest !== undefined) {
     const words = covering.slice(0, claimsNamed).map((claim) => claim.words);

@@ -60,8 +60,18 @@ export async function verify(path: string, flags: VerifyFlags): Promise<number> 
   const receipt = receiptAt(path);
   if (receipt !== undefined) return verifyReceiptFile(receipt, flags);
   if (flags.of !== undefined) throw misuse('--of goes with a receipt, and this is none');
-  const options = optionsOf(flags);
-  const { verdict, inPdf } = await verifyFile(path, options, flags.pdf);
+  let options: VerifyOptions;
+  let judged: Awaited<ReturnType<typeof verifyFile>>;
+  try {
+    options = optionsOf(flags);
+    judged = await verifyFile(path, options, flags.pdf);
+  } catch (error) {
+    // Whoever reads the verdict by machine gets one whatever happens; people get the same words from the command line itself.
+    if (flags.json !== true || !(error instanceof CommandFailure)) throw error;
+    process.stdout.write(`${JSON.stringify(cannotCheck(error.message), null, 2)}\n`);
+    return exitCode('CANNOT CHECK', false);
+  }
+  const { verdict, inPdf } = judged;
   if (flags.json === true)
     process.stdout.write(`${JSON.stringify({ ...machineForm(verdict), in_pdf: inPdf }, null, 2)}\n`);
   else print(verdict);
@@ -208,6 +218,18 @@ function bytesOr(path: string, message: string): Uint8Array {
   } catch (cause) {
     throw new CommandFailure(`${message}: ${reasonOf(cause)}`, { cause, exitCode: 2 });
   }
+}
+
+function cannotCheck(reason: string): object {
+  const summary = `Nothing can be said: ${printable(reason)}.`;
+  const findings = [{ code: 'bad-argument', where: '', detail: printable(reason) }];
+  return {
+    verdict: 'CANNOT CHECK',
+    summary,
+    checks: [],
+    findings,
+    not_proven: ['Anything: the check could not be made.'],
+  };
 }
 
 /** Without the entries: they stand in the bundle itself. */

@@ -73,6 +73,8 @@ describe.runIf(havePython)('the Python verifier in the format description', () =
     body: (seq) => ({
       ...sampleFixture().log.bodies[seq % 5]!,
       seq,
+      workspace: 'lab',
+      workspace_seq: seq,
       details: {
         number: 1e-7 * seq,
         more: [0.1, -0.000001, 1e22 / 3 / 1e10, 5e-324, 123456.789],

@@ -32,7 +32,7 @@ it('is complete where present and pruned entries make up the range', () => {
 });
 
 it('says nothing of completeness under another filter', () => {
-  const { verdict, detail } = judged({ event_type: 'login', pruned: [[3, 4]] }, [2, 8]);
+  const { verdict, detail } = judged({ event_type: 'api_call', pruned: [[3, 4]] }, [2, 8]);
   expect(verdict).toBe('VERIFIED WITH LIMITS');
   expect(detail).not.toContain('no other is missing');
 });

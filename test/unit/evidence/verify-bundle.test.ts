@@ -111,6 +111,7 @@ describe('a genuine bundle', () => {
       body: (seq) => ({
         ...sampleBody(seq),
         workspace: 'Prüf „quotes" \\ \u0007',
+        workspace_seq: seq,
         details: {
           '': null,
           'a.b': [],
@@ -154,7 +155,7 @@ describe('a filtered bundle', () => {
     );
     expect(gap).toMatchObject({ verdict: 'NOT VERIFIED', findings: [{ code: 'entries-missing', seq: 12 }] });
     const foreign = verify(log.bundle(1, 3, { filter: { workspace: 'lab' } }));
-    expect(foreign.findings[0]).toMatchObject({ code: 'entry-out-of-range', seq: 1 });
+    expect(foreign.findings[0]).toMatchObject({ code: 'filter-contradicted', seq: 1 });
   });
 });
 

@@ -51,6 +51,7 @@ export type SealingParts = {
 
 /** Everything that is fixed before the manifest is signed. */
 export type Gathered = {
+  /** First and last seq that were looked at. */
   readonly from: number;
   readonly to: number;
   readonly whole: boolean;
@@ -65,6 +66,9 @@ export type SealedFile = Pick<BundleFrame, 'manifest' | 'size'> & {
   /** The bytes of the file. @throws ProblemError bundles/state when the log no longer holds what was sealed. */
   parts(): AsyncGenerator<Uint8Array<ArrayBuffer>>;
 };
+
+/** The first and the last entry that match, and how many there are. */
+type Measured = { readonly from: number; readonly to: number; readonly entries: number };
 
 /** Entries looked at, and entries read, before others get their turn: a few milliseconds each. */
 const looked = 2_000;
@@ -84,8 +88,8 @@ export async function gatherBundle(parts: SealingParts): Promise<Gathered> {
     return signed;
   });
   const { from, to, entries } = await measure(parts, checkpoint.size);
-  // Without gaps the range proves its own completeness, whatever words asked for it.
-  const whole = to - from + 1 === entries;
+  const claim = store.readAll((tx) => claimOf(tx, parts, { from, to, entries }, checkpoint.size));
+  const whole = claim.filter === null;
   const content = createContent(nodePrimitives);
   const erased = new Map<number, readonly string[]>();
   let done = 0;
@@ -99,12 +103,10 @@ export async function gatherBundle(parts: SealingParts): Promise<Gathered> {
     ? store.read(workspace, (tx) => rangeProof(nodePrimitives, from - 1, to, checkpoint.size, nodesOf(tx)))
     : null;
   const anchored = store.readAll((tx) => anchorEvidence(tx, to, checkpoint.size));
-  const gone = store.readAll((tx) => prunedBetween(tx, from, to));
   const input = {
     console: parts.console,
     consistency: anchored.consistency,
-    range: { from, to },
-    filter: whole ? null : filterOver(asked, gone),
+    ...claim,
     rangeProof: proof,
     exportedAt: new Date(parts.now()).toISOString(),
     exportedBy: parts.exportedBy,
@@ -142,8 +144,7 @@ export async function gatherBundle(parts: SealingParts): Promise<Gathered> {
   }
 
   return {
-    from,
-    to,
+    ...claim.range,
     whole,
     checkpoint,
     async sign(attachmentsBy) {
@@ -177,10 +178,33 @@ export async function gatherBundle(parts: SealingParts): Promise<Gathered> {
   };
 }
 
-/** Says which entries of the range could not be looked at any more; docs/bundle-format.md names the member. */
-function filterOver(asked: Asked, pruned: ReturnType<typeof prunedBetween>): BundleInput['filter'] {
-  if (pruned.length === 0) return asked.filter;
-  return { ...asked.filter, pruned: pruned.map(({ from_seq, to_seq }) => [from_seq, to_seq]) };
+/**
+ * What the manifest says of the choice. Only a range that is here without a gap, and was asked for by nothing but its ends, needs no words:
+ * everything else that was asked for stands in the filter, with the workspace and what was pruned, over all that was looked at.
+ */
+function claimOf(
+  tx: ReadTx,
+  { asked, workspace }: SealingParts,
+  { from, to, entries }: Measured,
+  size: number,
+): Pick<BundleInput, 'range' | 'filter'> {
+  const { from_seq, to_seq } = asked.selection;
+  const range = { from: from_seq ?? 1, to: Math.min(to_seq ?? size, size) };
+  const pruned = prunedBetween(tx, range.from, range.to).map((gone): [number, number] => [gone.from_seq, gone.to_seq]);
+  const without = (first: number, last: number): number =>
+    pruned.reduce((sum, gone) => sum + Math.max(0, Math.min(gone[1], last) - Math.max(gone[0], first) + 1), 0);
+  const isRange = Object.keys(asked.filter).every((name) => name === 'from_seq' || name === 'to_seq');
+  // Whoever asked for everything gets what is left of it; whoever named an end is told that it was pruned.
+  const startsThere = from === range.from || (from_seq === undefined && without(1, from - 1) === from - 1);
+  const endsThere = to === range.to || (to_seq === undefined && without(to + 1, size) === size - to);
+  if (isRange && startsThere && endsThere && entries === to - from + 1) return { range: { from, to }, filter: null };
+  const isComplete = isRange && entries + without(range.from, range.to) === range.to - range.from + 1;
+  const filter = {
+    ...asked.filter,
+    ...(isComplete ? {} : { workspace }),
+    ...(pruned.length === 0 ? {} : { pruned }),
+  };
+  return { range, filter };
 }
 
 async function* fileOf(
@@ -207,10 +231,7 @@ async function* fileOf(
   yield frame.tail;
 }
 
-async function measure(
-  { store, workspace, asked, pause, progress }: SealingParts,
-  size: number,
-): Promise<{ from: number; to: number; entries: number }> {
+async function measure({ store, workspace, asked, pause, progress }: SealingParts, size: number): Promise<Measured> {
   const { from_seq = 1, to_seq = size } = asked.selection;
   const end = Math.min(to_seq, size);
   let from: number | null = null;
