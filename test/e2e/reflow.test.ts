@@ -193,6 +193,9 @@ describe('320×256, which is 1280×1024 at 400 %', () => {
   test.for(listed)('%s shows its rows', async ([name, place, mark]) => {
     await show(place, mark);
     await expectReflow(name);
+    // From the top again, and not sideways where the Tab key went.
+    await show('#/home', 'main h1');
+    await show(place, mark);
     expect(await rowsByWheel()).toBeGreaterThanOrEqual(2);
     await takePicture(page, `reflow-${name}-rows`);
   });
