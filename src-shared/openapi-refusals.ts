@@ -4,7 +4,7 @@ import { problems } from './contract/problems.ts';
 
 type Json = Record<string, unknown>;
 
-/** Operations of the same feature as a problem's prefix, where the names differ. */
+/** Whose problems an operation may give besides those named after it. */
 const featureOf: Readonly<Record<string, string>> = {
   auth: 'access',
   sessions: 'access',
@@ -36,9 +36,9 @@ export function refusalStatuses(tag: string, operation: Operation, takesInput: b
   if (operation.method !== 'GET') statuses.add(403).add(409).add(413).add(415);
   // A list can't miss what it lists.
   if (operation.path.includes('{')) statuses.add(404);
-  const feature = featureOf[tag] ?? tag;
+  const features = [tag, featureOf[tag]];
   for (const [code, row] of Object.entries(problems)) {
-    if (code.startsWith(`${feature}/`) && row.status !== 404) statuses.add(row.status);
+    if (features.includes(code.split('/')[0]) && row.status !== 404) statuses.add(row.status);
   }
   return statuses;
 }
