@@ -2,6 +2,7 @@
 // Reading the file and the environment is the shells' business.
 import { z } from 'zod';
 import { inWords } from '../../src-shared/contract/issue-words.ts';
+import { nearestName } from '../../src-shared/nearest.ts';
 import { addressRanges, plainAddress } from '../base/addresses.ts';
 import { type MirrorTarget, MirrorTargetError, parseOtlpTarget, parseSyslogTarget } from './mirror-targets.ts';
 import type { RateRule } from './ports.ts';
@@ -350,23 +351,6 @@ function isVaultAddress(text: string): boolean {
 
 /** `; did you mean …` where one of `candidates` is near enough. */
 export function suggestion(name: string, candidates: readonly string[]): string {
-  const nearest = candidates
-    .map((known) => ({ known, distance: editDistance(name, known) }))
-    .sort((left, right) => left.distance - right.distance)[0];
-  return nearest !== undefined && nearest.distance <= Math.max(3, name.length / 4)
-    ? `; did you mean ${nearest.known}`
-    : '';
-}
-
-function editDistance(left: string, right: string): number {
-  let previous = Array.from({ length: right.length + 1 }, (_, index) => index);
-  for (let row = 1; row <= left.length; row++) {
-    const current = [row];
-    for (let column = 1; column <= right.length; column++) {
-      const substitution = (previous[column - 1] ?? 0) + (left[row - 1] === right[column - 1] ? 0 : 1);
-      current.push(Math.min(substitution, (previous[column] ?? 0) + 1, (current[column - 1] ?? 0) + 1));
-    }
-    previous = current;
-  }
-  return previous.at(-1) ?? 0;
+  const nearest = nearestName(name, candidates);
+  return nearest === undefined ? '' : `; did you mean ${nearest}`;
 }

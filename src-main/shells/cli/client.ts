@@ -2,7 +2,9 @@
 import { readFileSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import { Agent, request } from 'node:https';
+import { type } from 'node:os';
 import { setTimeout as wait } from 'node:timers/promises';
+import { commandLineAgent } from '../../../src-shared/contract/access.ts';
 import {
   type CallInput,
   declarationOf,
@@ -13,6 +15,7 @@ import { requestFor } from '../../../src-shared/http-request.ts';
 import type { ProblemBody } from '../../../src-shared/problem.ts';
 import { connectionWords } from '../../base/connection-words.ts';
 import { reasonOf } from '../../base/file-words.ts';
+import { version } from '../project.ts';
 import { CommandFailure } from './failure.ts';
 
 export type Target = {
@@ -55,7 +58,10 @@ export function createClient(target: Target): Client {
     signal?: AbortSignal,
   ): Promise<IncomingMessage> {
     const { method, target: path, contentType, body } = requestFor(declarationOf(name), input);
-    const headers: Record<string, string> = { accept: 'application/json, application/problem+json, */*' };
+    const headers: Record<string, string> = {
+      accept: 'application/json, application/problem+json, */*',
+      'user-agent': `${commandLineAgent}/${version} (${type()})`,
+    };
     if (contentType !== undefined) headers['content-type'] = contentType;
     if (body !== undefined) headers['content-length'] = String(Buffer.byteLength(body));
     if (target.token !== undefined) headers.authorization = `Bearer ${target.token}`;
