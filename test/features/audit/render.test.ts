@@ -106,7 +106,16 @@ describe.runIf(hasPoppler)('gatehouse audit render', () => {
     ]);
     expect(await verify(carrier)).toMatchObject({ code: 1, said: { verdict: 'NOT VERIFIED' } });
     const cut = await verify(whole.subarray(0, (start + end) >> 1));
-    expect(cut).toEqual({ code: 2, said: undefined });
+    expect(cut).toMatchObject({
+      code: 2,
+      said: {
+        verdict: 'CANNOT CHECK',
+        findings: [{ code: 'bad-argument', detail: expect.stringContaining('changed.pdf') }],
+      },
+    });
+    const missing = await runCommand(['audit', 'verify', join(folder, 'none.ghbundle'), '--json'], environment);
+    expect(missing.code).toBe(2);
+    expect(JSON.parse(missing.stdout)).toMatchObject({ verdict: 'CANNOT CHECK', checks: [] });
     const without = await render(bundle, '--key', signer.key.text, '--no-bundle');
     expect(without.code).toBe(0);
     expect((await verify(readFileSync(out))).code).toBe(2);

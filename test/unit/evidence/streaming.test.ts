@@ -83,7 +83,7 @@ describe('a bundle that is never in memory as a whole', () => {
 
   it('holds little of it', () => {
     const long = new SampleLog(600);
-    const bytes = long.bundle(1, 600);
+    const bytes = long.bundle(1, 600, { exportedAt: '2026-11-22T00:00:00.000Z' });
     const source = inWindows(bytes, 16_384);
     expect(verifyBundle(nodePrimitives, source, { trustedKeys: [long.signer.key.text] }).verdict).toBe('VERIFIED');
     // The manifest is the longest thing in it that must be held at once.
