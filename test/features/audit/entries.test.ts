@@ -203,6 +203,11 @@ test('every operation that declares an entry leaves exactly one', { timeout: 60_
   await once('alerts.undo', { change_id: reopened.change_id }, session);
   await once('alerts.acknowledge_many', { ids }, session);
   await once('alerts.close_many', { ids, verdict: 'duplicate', note: 'seen' }, session);
+  await raiseAlert(console, session, '203.0.113.9');
+  const ip = '203.0.113.9';
+  const found = { ip, expected: (await console.call('alerts.list', { ip }, session)).items.length };
+  await once('alerts.acknowledge_matching', found, session);
+  await once('alerts.close_matching', { ...found, verdict: 'duplicate', note: 'seen' }, session);
   await once('auth.logout', {}, session);
 
   // The enrolment was in signIn; the entries of the wizard, of the console's own keys and of a restored store are in their own tests.
