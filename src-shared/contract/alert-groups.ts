@@ -1,7 +1,7 @@
 // Alerts by what they have in common: the groups of the queue, and triage of all that one holds.
 import { z } from 'zod';
 import { groupFields, mostMatching } from '../alert-words.ts';
-import { alertFilters, alertStatus, alertsBase, note, verdict } from './alerts.ts';
+import { alertFilters, alertStatus, alertsBase, note, resetSuppression, verdict } from './alerts.ts';
 import { none, operation, permission } from './grammar.ts';
 import { instant, page, pageInput, severity, uuid } from './values.ts';
 
@@ -75,7 +75,13 @@ export const alertGroupsOperations = {
     method: 'POST',
     path: `${alertsBase}/close-matching`,
     access: permission('alerts.triage'),
-    input: z.strictObject({ ...openFilters, expected, verdict, note: note.optional() }),
+    input: z.strictObject({
+      ...openFilters,
+      expected,
+      verdict,
+      note: note.optional(),
+      reset_suppression: resetSuppression,
+    }),
     output: changedMatching,
     audit: 'alert_closed',
     effect: 'task',

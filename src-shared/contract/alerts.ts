@@ -15,10 +15,10 @@ export const entityKind = z.enum(['user', 'ip', 'host', 'key', 'resource']);
 
 const entity = z.strictObject({ kind: entityKind, value: z.string() });
 export const note = z.string().trim().min(1).max(4000);
-const resetSuppression = z
+export const resetSuppression = z
   .boolean()
   .optional()
-  .describe('true: what it would still keep quiet is raised; otherwise its suppression goes on as long as it would')
+  .describe('true: what it would still keep quiet is raised; otherwise its suppression goes on as long as it would');
 const manyIds = z.array(uuid).min(1).max(500);
 
 /** A row of the queue. */

@@ -152,7 +152,8 @@ export const detectionsOperations = {
     window: true,
   }),
   'detections.what_if': operation({
-    summary: 'What a changed rule, limit or suppression or a new exception would have made of the stored events and alerts',
+    summary:
+      'What a changed rule, limit or suppression or a new exception would have made of the stored events and alerts',
     method: 'POST',
     path: '/api/v1/admin/detections/what-if',
     access: manage,

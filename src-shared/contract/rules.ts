@@ -222,7 +222,8 @@ export const rulesOperations = {
     success: 201,
   }),
   'rules.update': operation({
-    summary: 'Change a rule: its text (of own rules), state, severity, parameters or suppression; what is not given stays',
+    summary:
+      'Change a rule: its text (of own rules), state, severity, parameters or suppression; what is not given stays',
     method: 'PATCH',
     path: `${base}/{id}`,
     access: manage,

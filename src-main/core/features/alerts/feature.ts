@@ -84,11 +84,11 @@ export function createAlerts(parts: AlertsDependencies): Alerts {
         expected,
         note,
       }),
-    'alerts.close_matching': (call, { expected, verdict, note = null, ...asked }) =>
+    'alerts.close_matching': (call, { expected, verdict, note = null, reset_suppression: resets, ...asked }) =>
       changeMatching(parts, call, asked, {
         operation: 'alerts.close_matching',
         audit: 'alert_closed',
-        step: { kind: 'close', verdict, note },
+        step: { kind: 'close', verdict, note, resets },
         expected,
         note,
       }),
