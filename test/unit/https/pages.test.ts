@@ -178,7 +178,10 @@ describe('the OpenAPI document', () => {
       'header Idempotency-Key',
     ]);
     const { schema } = close.requestBody.content['application/json']!;
-    expect([Object.keys(schema.properties), schema.required]).toEqual([['verdict', 'note', 'reset_suppression'], ['verdict']]);
+    expect([Object.keys(schema.properties), schema.required]).toEqual([
+      ['verdict', 'note', 'reset_suppression'],
+      ['verdict'],
+    ]);
     const chunk = paths['/api/v1/events/imports/{id}/chunks/{offset}']?.put as { requestBody: { content: object } };
     expect(Object.keys(chunk.requestBody.content)).toEqual(['application/octet-stream']);
   });
