@@ -5,16 +5,19 @@ import { problems } from './contract/problems.ts';
 type Json = Record<string, unknown>;
 
 /** Whose problems an operation may give besides those named after it. */
-const featureOf: Readonly<Record<string, string>> = {
-  auth: 'access',
-  sessions: 'access',
-  keys: 'access',
-  imports: 'events',
-  packs: 'rules',
-  exceptions: 'rules',
-  mappings: 'rules',
-  searches: 'events',
-  bundles: 'audit',
+const featuresOf: Readonly<Record<string, readonly string[]>> = {
+  auth: ['access'],
+  sessions: ['access'],
+  keys: ['access'],
+  events: ['search'],
+  imports: ['events'],
+  searches: ['search', 'events'],
+  detections: ['rules', 'alerts'],
+  packs: ['rules'],
+  exceptions: ['rules'],
+  mappings: ['rules'],
+  bundles: ['audit'],
+  vault: ['encryption'],
 };
 
 /**
@@ -36,9 +39,9 @@ export function refusalStatuses(tag: string, operation: Operation, takesInput: b
   if (operation.method !== 'GET') statuses.add(403).add(409).add(413).add(415);
   // A list can't miss what it lists.
   if (operation.path.includes('{')) statuses.add(404);
-  const features = [tag, featureOf[tag]];
+  const features = [tag, ...(featuresOf[tag] ?? [])];
   for (const [code, row] of Object.entries(problems)) {
-    if (features.includes(code.split('/')[0]) && row.status !== 404) statuses.add(row.status);
+    if (features.includes(code.split('/')[0] ?? '') && row.status !== 404) statuses.add(row.status);
   }
   return statuses;
 }
