@@ -18,6 +18,7 @@ const featuresOf: Readonly<Record<string, readonly string[]>> = {
   mappings: ['rules'],
   bundles: ['audit'],
   vault: ['encryption'],
+  setup: ['backups', 'encryption', 'access'],
 };
 
 /**
@@ -37,11 +38,12 @@ export function refusalStatuses(tag: string, operation: Operation, takesInput: b
   if (operation.access.kind !== 'open') statuses.add(401).add(403);
   if (takesInput) statuses.add(422);
   if (operation.method !== 'GET') statuses.add(403).add(409).add(413).add(415);
-  // A list can't miss what it lists.
   if (operation.path.includes('{')) statuses.add(404);
   const features = [tag, ...(featuresOf[tag] ?? [])];
   for (const [code, row] of Object.entries(problems)) {
-    if (features.includes(code.split('/')[0] ?? '') && row.status !== 404) statuses.add(row.status);
+    // A list can't miss what it lists.
+    if (features.includes(code.split('/')[0] ?? '') && (row.status !== 404 || operation.method !== 'GET'))
+      statuses.add(row.status);
   }
   return statuses;
 }
