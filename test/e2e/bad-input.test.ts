@@ -387,7 +387,7 @@ test('binary junk as a log file is refused by name and adds nothing', async () =
   expect(await eventsFromElsewhere()).toEqual(before);
   expect(await runCommand(['import', join(profile.home, 'missing.log')], environment)).toMatchObject({
     code: 1,
-    stderr: expect.stringMatching(/^gatehouse: cannot read .*missing\.log: .*no such file/),
+    stderr: expect.stringMatching(/^gatehouse: cannot read .*missing\.log: it does not exist; check the path/),
   });
 });
 
