@@ -273,7 +273,7 @@ test('the vault is locked for everybody and opens with the recovery key', async 
   await locked.waitFor();
   await page.getByText('gatehouse unlock').waitFor();
   await expectAccessible(page, 'locked');
-  await page.getByText('The recovery key').click();
+  await page.getByRole('radio', { name: 'The recovery key' }).check();
   await page.getByLabel('Group 1 of 14').focus();
   await page.keyboard.type(recoveryKey.split('-').slice(1).join(''));
   await expectAccessible(page, 'locked, recovery key');
