@@ -120,7 +120,8 @@ const idempotencyKey: Json = {
 };
 const idempotencyKeyOfSecret: Json = {
   ...idempotencyKey,
-  description: 'The same key with the same body is refused (409) instead of a second change: the answer is shown once',
+  description:
+    'The same key with the same body gives the first answer again instead of a second change, until the console is started anew; then it is refused (409), for the answer is stored nowhere',
 };
 
 function requestBody(operation: Operation, input: Json, inPath: readonly string[]): Json | undefined {

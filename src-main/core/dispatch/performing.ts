@@ -150,8 +150,8 @@ export function createPerforming(parts: PerformingParts): Performing {
   }
 
   function keep(tx: WriteTx, request: IdempotentRequest, declared: Operation, output: unknown): void {
-    // SECURITY: what is shown once must not stand in the store, sealed or not: that it was done is kept, not what was answered.
-    parts.idempotency().keep(tx, request, declared.reveals === true ? 'withheld' : { output });
+    // SECURITY: what is shown once must not stand in the store, sealed or not.
+    parts.idempotency().keep(tx, request, output, declared.reveals === true);
   }
 
   function record(tx: WriteTx, arrival: Arrival, declared: Operation, call: Call, success: boolean): void {

@@ -1,8 +1,10 @@
 // Idempotency-Key: a request sent twice is done once and answered alike, for its sender alone, for a day.
-import { expect, test } from 'vitest';
+import { rmSync } from 'node:fs';
+import { expect, onTestFinished, test } from 'vitest';
 import type { Answer, Credential } from '../../../src-main/core/dispatch/arrival.ts';
 import type { OperationName } from '../../../src-shared/contract/contract.ts';
 import { createTestConsole, type TestConsole } from '../../support/console.ts';
+import { temporaryFolder } from '../../support/stores.ts';
 
 function send(
   console: TestConsole,
@@ -88,20 +90,27 @@ test('a refusal is not kept: the same key works once the request is right', asyn
   }
 });
 
-test('what is shown once is not kept, not even sealed: sent again, it is refused and nothing is made', async () => {
-  await using console = await createTestConsole();
-  const { session } = await console.signIn();
-  const made = await send(console, 'keys.create', key, session, 'k1');
-  const secret = made.kind === 'output' ? (made.output as { key: string }).key : '';
-  expect(secret).toMatch(/^gh_/);
-  expect(await send(console, 'keys.create', key, session, 'k1')).toMatchObject({
-    problem: { code: 'request/idempotency-done', status: 409 },
-  });
-  const issued = await send(console, 'encryption.recovery_key', {}, session, 'k2');
-  expect(issued).toMatchObject({ kind: 'output' });
-  expect(await send(console, 'encryption.recovery_key', {}, session, 'k2')).toMatchObject({
-    problem: { code: 'request/idempotency-done', status: 409 },
-  });
+test('what is shown once is kept in memory alone: after a start it is refused, and nothing is made', async () => {
+  const folder = temporaryFolder();
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const first = await createTestConsole({ folder });
+  const { session } = await first.signIn();
+  const asked = [
+    ['keys.create', key, 'k1'],
+    ['encryption.recovery_key', {}, 'k2'],
+  ] as const;
+  for (const [operation, body, name] of asked) {
+    const made = await send(first, operation, body, session, name);
+    if (made.kind !== 'output') throw new Error('expected an answer');
+    expect(await send(first, operation, body, session, name)).toMatchObject({ output: made.output });
+  }
+  await first.core.stop();
+  await using console = await createTestConsole({ folder, host: first.host });
+  for (const [operation, body, name] of asked) {
+    expect(await send(console, operation, body, session, name)).toMatchObject({
+      problem: { code: 'request/idempotency-done', status: 409 },
+    });
+  }
   expect((await console.call('keys.list', {}, session)).items).toHaveLength(1);
   expect((await console.call('audit.entries', { event_type: 'recovery_key_issued' }, session)).items).toHaveLength(1);
 });

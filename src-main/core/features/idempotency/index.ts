@@ -1,6 +1,6 @@
 // Idempotency-Key (draft-ietf-httpapi-idempotency-key-header): the same request sent twice is done once and answered alike, for 24 hours.
 // The answer is kept with the change, sealed as all that may be about people; the digest of the request too, because a request may hold a
-// secret that could be guessed from it. Of an answer that is shown once only is kept that it was given.
+// secret that could be guessed from it. An answer that is shown once is kept in memory alone: in the store stands only that it was given.
 import { ProblemError } from '../../../../src-shared/contract/problems.ts';
 import { canonicalize } from '../../../../src-shared/evidence/canonical-json.ts';
 import { equalBytes, utf8 } from '../../../base/bytes.ts';
@@ -11,6 +11,7 @@ import { findAnswer, keepAnswer } from './answers-table.ts';
 import { idempotencyMigrations } from './migrations.ts';
 
 const keptMs = 24 * 3_600_000;
+const mostInMemory = 1_000;
 /** In place of an answer; no JSON begins so. */
 const withheld = 'withheld';
 
@@ -23,20 +24,21 @@ export type IdempotentRequest = {
   readonly now: number;
 };
 
-/** `output` undefined: an answer without a body. */
-export type KeptOutput = { readonly output: unknown };
-
 export type Idempotency = {
   readonly feature: Feature;
   /**
    * The answer that was given before, if any.
-   * @throws ProblemError request/idempotency-reused when the request differs, request/idempotency-done when the answer was withheld
+   * @throws ProblemError request/idempotency-reused when the request differs, request/idempotency-done when the answer was shown once and
+   * the console was started since
    */
   recall(tx: ReadTx, request: IdempotentRequest): { output: unknown } | undefined;
-  keep(tx: WriteTx, request: IdempotentRequest, answer: KeptOutput | 'withheld'): void;
+  /** @param shownOnce the store must not have the answer */
+  keep(tx: WriteTx, request: IdempotentRequest, output: unknown, shownOnce: boolean): void;
 };
 
 export function createIdempotency(sealer: Sealer): Idempotency {
+  /** Answers that are shown once, sealed, so that no picture of the memory shows them. The oldest go first. */
+  const inMemory = new Map<string, Uint8Array>();
   return {
     feature: {
       name: 'idempotency',
@@ -54,8 +56,9 @@ export function createIdempotency(sealer: Sealer): Idempotency {
           'this Idempotency-Key was used for another request; use a new one',
         );
       }
-      const answer = Buffer.from(sealer.open(kept.answer, contextOf('answer', request))).toString('utf8');
-      if (answer === withheld) {
+      const stored = textOf(kept.answer, request);
+      const answer = stored === withheld ? remembered(request) : stored;
+      if (answer === undefined) {
         throw new ProblemError(
           'request/idempotency-done',
           'this was done before, and what it answered is shown once; if that was lost, take back what was made and send it with a new Idempotency-Key',
@@ -63,18 +66,42 @@ export function createIdempotency(sealer: Sealer): Idempotency {
       }
       return { output: answer === '' ? undefined : (JSON.parse(answer) as unknown) };
     },
-    keep(tx, request, answer) {
-      const text = answer === 'withheld' ? withheld : JSON.stringify(answer.output);
+    keep(tx, request, output, shownOnce) {
+      const text = JSON.stringify(output) ?? '';
+      if (shownOnce) remember(request, text);
       keepAnswer(tx, {
         principal: request.principal,
         key: request.key,
         request: sealer.seal(digestOf(request), contextOf('request', request)),
-        answer: sealer.seal(utf8(text ?? ''), contextOf('answer', request)),
+        answer: sealer.seal(utf8(shownOnce ? withheld : text), contextOf('answer', request)),
         at: request.now,
         forgetBefore: request.now - keptMs,
       });
     },
   };
+
+  function textOf(sealed: Uint8Array, request: IdempotentRequest): string {
+    return Buffer.from(sealer.open(sealed, contextOf('answer', request))).toString('utf8');
+  }
+
+  function remember(request: IdempotentRequest, text: string): void {
+    inMemory.set(contextOf('answer', request), sealer.seal(utf8(text), contextOf('answer', request)));
+    for (const oldest of inMemory.keys()) {
+      if (inMemory.size <= mostInMemory) break;
+      inMemory.delete(oldest);
+    }
+  }
+
+  function remembered(request: IdempotentRequest): string | undefined {
+    const sealed = inMemory.get(contextOf('answer', request));
+    try {
+      return sealed === undefined ? undefined : textOf(sealed, request);
+    } catch {
+      // The key that sealed it was rotated away since.
+      inMemory.delete(contextOf('answer', request));
+      return undefined;
+    }
+  }
 }
 
 function digestOf({ operation, input }: IdempotentRequest): Uint8Array {
