@@ -6,6 +6,9 @@ import { isMap } from './detection.ts';
 import { parseSpan, type RuleCase } from './gatehouse-section.ts';
 import { RuleError } from './rule-error.ts';
 
+/** When cases begin: on a Saturday morning, for those that ask for the hour or the day; any moment does for all others. */
+export const caseStartMs = Date.UTC(2026, 10, 21, 7, 50);
+
 /**
  * The events of a case, the first at `startMs`. Their ids depend on the case alone.
  * @throws RuleError for a time that isn't one.

@@ -1,7 +1,7 @@
 // A rule's text looked at by itself: what is wrong with it and where, what it would be, and whether its cases come out as they say.
 import { evaluate } from '../evaluate.ts';
 import { createMemoryWindowState } from '../memory-window-state.ts';
-import { caseEvents } from './cases.ts';
+import { caseEvents, caseStartMs } from './cases.ts';
 import { type Compiled, type CompileOptions, compileRules, type RuleSource } from './compile.ts';
 import type { ParameterValue } from './gatehouse-section.ts';
 import { readSource } from './read-source.ts';
@@ -98,9 +98,6 @@ export type CaseResult = {
   readonly passed: boolean;
   readonly detail: string | null;
 };
-
-/** Any moment does: cases say how far apart their events are, not when they happened. */
-const caseStartMs = Date.UTC(2026, 0, 5, 9, 0, 0);
 
 export function runCases({ compiled, detectors }: Examined): CaseResult[] {
   return detectors.flatMap((rule) =>
