@@ -7,6 +7,11 @@ import type { Primitives } from '../../src-shared/evidence/primitives.ts';
 import { projectRoot } from './node.ts';
 
 export const havePython = ['python3', 'openssl'].every((program) => spawnSync(program, ['--help']).error === undefined);
+if (!havePython) {
+  const missing = 'python3 or openssl not found: what the documentation prints in Python does not run';
+  if (process.env.GATEHOUSE_TEST_SERVICES === 'required') throw new Error(missing);
+  console.warn(missing);
+}
 
 export function pythonScript(): string {
   const page = readFileSync(join(projectRoot, 'docs/bundle-format.md'), 'utf8');

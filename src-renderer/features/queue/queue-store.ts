@@ -143,7 +143,8 @@ export function createQueueStore({ call, subscribe, now, later }: QueueDependenc
       }));
     } catch (error) {
       if (isAborted(error)) return;
-      set({ phase: 'failed', failure: failureWords(error), isLoadingMore: false });
+      // The figures are of what was shown before.
+      set({ phase: 'failed', failure: failureWords(error), isLoadingMore: false, summary: undefined });
     }
   }
 

@@ -10,14 +10,13 @@ import { createAnchorFile } from '../../../src-main/adapters/anchors/anchor-file
 import { createAnchorLine } from '../../../src-main/adapters/anchors/anchor-request.ts';
 import { createWebhookAnchor } from '../../../src-main/adapters/anchors/webhook.ts';
 import type { AnchoredCheckpoint } from '../../../src-main/core/features/audit/index.ts';
+import { havePython } from '../../support/python-verifier.ts';
 import { temporaryFolder } from '../../support/stores.ts';
 import { witnessSigner } from '../../support/witness-server.ts';
 import { SampleLog } from '../evidence/sample-log.ts';
 
 const page = readFileSync(resolve(import.meta.dirname, '../../../docs/anchors.md'), 'utf8');
 const [checker = '', receiver = ''] = [...page.matchAll(/```python\n([\s\S]*?)```/g)].map(([, code = '']) => code);
-const havePython = ['python3', 'openssl'].every((program) => spawnSync(program, ['--help']).error === undefined);
-if (!havePython) console.warn('python3 or openssl not found: the suite of the documented programs does not run');
 
 const folder = temporaryFolder();
 const log = new SampleLog(9);

@@ -12,6 +12,7 @@ import { sourceOf } from '../../../src-shared/evidence/bundle-source.ts';
 import { encodeBase64Url, encodeHex, encodeUtf8 } from '../../../src-shared/evidence/bytes.ts';
 import { deriveSalt, sealEntry } from '../../../src-shared/evidence/entry.ts';
 import { verifyBundle } from '../../../src-shared/evidence/verify-bundle.ts';
+import { havePython } from '../../support/python-verifier.ts';
 import { ORIGIN, SampleLog, sampleFixture, signer, testSigner } from './sample-log.ts';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
@@ -52,9 +53,6 @@ describe('the sample in the format description', () => {
     }
   });
 });
-
-const havePython = ['python3', 'openssl'].every((program) => spawnSync(program, ['--help']).error === undefined);
-if (!havePython) console.warn('python3 or openssl not found: the suite of the Python verifier does not run');
 
 describe.runIf(havePython)('the Python verifier in the format description', () => {
   const folder = mkdtempSync(join(tmpdir(), 'gatehouse-python-'));

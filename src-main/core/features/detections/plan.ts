@@ -219,15 +219,17 @@ export function createPlans(parts: PlanParts): Plans {
   };
 }
 
-/** A field that could be read once, and no longer can, is no reason to stop: its alerts are raised. */
+/** A field that could be read once, and no longer can, is no reason to stop: its alerts are raised. @param tell why it does nothing */
 export function compiledOf(
   id: string,
   suppression: RuleSuppression | null,
+  tell: (why: string) => void = () => undefined,
 ): (readonly [string, CompiledSuppression])[] {
   if (suppression === null) return [];
   try {
     return [[id, compileSuppression(id, suppressionOf(suppression))]];
-  } catch {
+  } catch (error) {
+    tell(error instanceof Error ? error.message : String(error));
     return [];
   }
 }
@@ -253,7 +255,15 @@ function planOf(
     else known.push(info);
   }
   const notes = new Map<string, string[]>();
-  for (const { name, reason } of compiled.notes) notes.set(name, [...(notes.get(name) ?? []), reason]);
+  const note = (name: string, text: string): void => void notes.set(name, [...(notes.get(name) ?? []), text]);
+  for (const { name, reason } of compiled.notes) note(name, reason);
+  const suppressions = new Map(
+    compiled.ruleSet.rules.flatMap(({ id, name }) =>
+      compiledOf(id, ruleOf.get(id)?.choice.suppression ?? null, (why) =>
+        note(name, `its suppression keeps nothing quiet: ${why}`),
+      ),
+    ),
+  );
   return {
     rules,
     compiled,
@@ -264,7 +274,7 @@ function planOf(
     neighboursOf: (source) => neighboursOf(source, sources, read),
     infoOf: new Map(compiled.ruleSet.rules.map((info) => [info.id, info])),
     ruleOf,
-    suppressions: new Map(Array.from(ruleOf, ([id, { choice }]) => compiledOf(id, choice.suppression)).flat()),
+    suppressions,
     over: [],
     mapping,
     whole,
