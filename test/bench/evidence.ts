@@ -23,6 +23,7 @@ import { createTestStore, type TestStore } from '../support/stores.ts';
 import { testSigner } from '../unit/evidence/sample-log.ts';
 import { median, report } from './measure.ts';
 
+const firstEntryMs = 1_790_000_000_000;
 const entries = 1_000_000;
 const perCommit = 500;
 const appendRounds = 5;
@@ -57,7 +58,7 @@ function entryAt(index: number): NewEntry {
     traceId: null,
     details: { status: 200 },
     dataAccessed: undefined,
-    at: 1_790_000_000_000 + index,
+    at: firstEntryMs + index,
   };
 }
 
@@ -226,7 +227,7 @@ async function benchBundle(): Promise<void> {
     console: 'bench',
     exportedBy: { id: '', kind: 'user', name: 'bench' },
     hmac: undefined,
-    now: () => 1_790_000_000_000,
+    now: () => firstEntryMs + 2 * entries,
     pause: turns.pause,
     progress: () => undefined,
   });
