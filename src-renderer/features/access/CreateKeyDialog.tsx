@@ -8,8 +8,8 @@ import { useSessionFacts } from '../../app/services.ts';
 import { useSubmit } from '../../app/use-submit.ts';
 import { Button } from '../../ui/controls/Button.tsx';
 import { type Choice, ChoiceList } from '../../ui/controls/ChoiceList.tsx';
-import { CopyButton } from '../../ui/controls/CopyButton.tsx';
 import { TextField } from '../../ui/controls/TextField.tsx';
+import { CopyLine } from '../../ui/data/CopyLine.tsx';
 import { Time } from '../../ui/data/Time.tsx';
 import { Dialog } from '../../ui/overlays/Dialog.tsx';
 import { FormDialog } from '../../ui/overlays/FormDialog.tsx';
@@ -163,30 +163,17 @@ function MadeKey({ made, apiBase, isOpen, onClose }: MadeKeyProps) {
           ? 'Copy it now. Gatehouse stores only its hash and cannot show it again.'
           : 'Copy both now. Gatehouse cannot show them again.'}
       </p>
-      <div className={css.line}>
-        <code className={css.code}>{made.key}</code>
-        <CopyButton value={made.key} what="API key" size="medium">
-          Copy
-        </CopyButton>
-      </div>
+      <CopyLine line={made.key} what="API key" isNext />
       {secret !== undefined && (
         <div>
           <p className={css.legend}>Event secret</p>
-          <div className={css.line}>
-            <code className={css.code}>{secret}</code>
-            <CopyButton value={secret} what="event secret" size="medium">
-              Copy
-            </CopyButton>
-          </div>
+          <CopyLine line={secret} what="event secret" isNext />
           <p className={css.note}>Signs events and never travels with them: keep it from whoever may see the key.</p>
         </div>
       )}
       <div>
         <p className={css.legend}>Use it</p>
-        <div className={css.line}>
-          <code className={css.code}>{test}</code>
-          <CopyButton value={test} what="command" />
-        </div>
+        <CopyLine line={test} />
         <p className={css.note}>
           {test === signedLine
             ? 'With both in the environment: GATEHOUSE_API_KEY and GATEHOUSE_EVENT_SECRET.'

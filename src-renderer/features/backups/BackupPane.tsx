@@ -7,7 +7,7 @@ import { formatInstant } from '../../lib/instants.ts';
 import { formatBytes, formatCount } from '../../lib/numbers.ts';
 import { Button } from '../../ui/controls/Button.tsx';
 import { CopyButton } from '../../ui/controls/CopyButton.tsx';
-import { CommandLine } from '../../ui/data/CommandLine.tsx';
+import { CopyLine } from '../../ui/data/CopyLine.tsx';
 import { Outcome } from '../../ui/data/Outcome.tsx';
 import { Tag } from '../../ui/data/Tag.tsx';
 import { RelativeTime, Time } from '../../ui/data/Time.tsx';
@@ -149,8 +149,8 @@ export function BackupPane(props: BackupPaneProps) {
       {isWhole && (
         <Block title="On the command line">
           <div className={css.lines}>
-            <CommandLine line={verifyLine(backup.path)} what="command that verifies this backup" />
-            <CommandLine line={restoreLine(backup.path)} what="command that restores this backup" />
+            <CopyLine line={verifyLine(backup.path)} what="command that verifies this backup" />
+            <CopyLine line={restoreLine(backup.path)} what="command that restores this backup" />
           </div>
           <p className={css.note}>The second is for a console that is stopped, or for an empty data folder.</p>
         </Block>

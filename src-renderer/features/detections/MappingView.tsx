@@ -7,7 +7,7 @@ import { call } from '../../api/client.ts';
 import { failureWords, isAborted } from '../../api/failures.ts';
 import { useMayDo } from '../../app/services.ts';
 import { Button } from '../../ui/controls/Button.tsx';
-import { CommandLine } from '../../ui/data/CommandLine.tsx';
+import { CopyLine } from '../../ui/data/CopyLine.tsx';
 import { Time } from '../../ui/data/Time.tsx';
 import { toasts } from '../../ui/feedback/toast-list.ts';
 import type { Column } from '../../ui/lists/column.ts';
@@ -150,8 +150,8 @@ function Mapping({ mapping, onChanged }: MappingProps) {
         </div>
         <section className={css.how}>
           <h2 className="title-s">By command line</h2>
-          <CommandLine line="gatehouse rules mapping check mapping.yml" />
-          <CommandLine line="gatehouse rules mapping set mapping.yml" />
+          <CopyLine line="gatehouse rules mapping check mapping.yml" />
+          <CopyLine line="gatehouse rules mapping set mapping.yml" />
         </section>
       </aside>
       <ConfirmDialog

@@ -12,7 +12,7 @@ import { useNarrowWindow } from '../../app/window-width.ts';
 import { formatCount } from '../../lib/numbers.ts';
 import { Button } from '../../ui/controls/Button.tsx';
 import { Select } from '../../ui/controls/Select.tsx';
-import { CommandLine } from '../../ui/data/CommandLine.tsx';
+import { CopyLine } from '../../ui/data/CopyLine.tsx';
 import { RelativeTime } from '../../ui/data/Time.tsx';
 import { toasts } from '../../ui/feedback/toast-list.ts';
 import type { Column } from '../../ui/lists/column.ts';
@@ -50,9 +50,9 @@ export function PacksView() {
       />
       <section className={css.how}>
         <h2 className="title-s">By command line</h2>
-        <CommandLine line="gatehouse rules diff ./sigma --pack sigma" />
-        <CommandLine line="gatehouse rules import ./sigma --pack sigma --state simulated" />
-        <CommandLine line="gatehouse rules export own --out our-rules.ghpack" />
+        <CopyLine line="gatehouse rules diff ./sigma --pack sigma" />
+        <CopyLine line="gatehouse rules import ./sigma --pack sigma --state simulated" />
+        <CopyLine line="gatehouse rules export own --out our-rules.ghpack" />
       </section>
       {importing !== undefined && <PackImportDialog dropped={importing} onClose={() => setImporting(undefined)} />}
     </div>

@@ -5,7 +5,7 @@ import type { Output } from '../../../src-shared/contract/contract.ts';
 import { call } from '../../api/client.ts';
 import { failureWords } from '../../api/failures.ts';
 import { apiUrl, curlLine, sendEventsLine } from '../../app/curl-line.ts';
-import { CommandLine } from '../../ui/data/CommandLine.tsx';
+import { CopyLine } from '../../ui/data/CopyLine.tsx';
 import { RelativeTime } from '../../ui/data/Time.tsx';
 import { KeyValues } from '../../ui/layout/Page.tsx';
 import { ErrorState } from '../../ui/states/ErrorState.tsx';
@@ -62,12 +62,12 @@ export function AboutSection() {
             },
           ]}
         />
-        <CommandLine what="command that says how to trust the CA" line="gatehouse cert trust" />
-        <CommandLine
+        <CopyLine what="command that says how to trust the CA" line="gatehouse cert trust" />
+        <CopyLine
           what="command that lists alerts"
           line={curlLine({ url: `${base}/api/v1/admin/security/alerts` })}
         />
-        <CommandLine what="command that sends events" line={sendEventsLine(base)} />
+        <CopyLine what="command that sends events" line={sendEventsLine(base)} />
       </Section>
       <Section title="About">
         <KeyValues

@@ -9,6 +9,7 @@ import { saveText } from '../../app/save-file.ts';
 import { cx } from '../../lib/cx.ts';
 import { Button } from '../../ui/controls/Button.tsx';
 import { CopyButton } from '../../ui/controls/CopyButton.tsx';
+import { CopyLine } from '../../ui/data/CopyLine.tsx';
 import { Time } from '../../ui/data/Time.tsx';
 import { KeyValues } from '../../ui/layout/Page.tsx';
 import { LoadingSkeleton } from '../../ui/states/LoadingSkeleton.tsx';
@@ -64,7 +65,7 @@ function Certificate({ certificate }: { readonly certificate: Output<'setup.cert
         <h2 className={css.label}>Trust it on this computer</h2>
         <div className={css.trust}>
           {here.map(({ system, command }) => (
-            <CommandLine key={system} label={system} command={command} />
+            <TrustCommand key={system} label={system} command={command} />
           ))}
         </div>
         {elsewhere.length > 0 && (
@@ -72,7 +73,7 @@ function Certificate({ certificate }: { readonly certificate: Output<'setup.cert
             <summary>Other systems</summary>
             <div className={css.trust}>
               {elsewhere.map(({ system, command }) => (
-                <CommandLine key={system} label={system} command={command} />
+                <TrustCommand key={system} label={system} command={command} />
               ))}
             </div>
           </details>
@@ -85,9 +86,9 @@ function Certificate({ certificate }: { readonly certificate: Output<'setup.cert
       <section className={css.section}>
         <h2 className={css.label}>For your team’s tools</h2>
         <div className={css.trust}>
-          <CommandLine label="curl" command={curl} />
+          <TrustCommand label="curl" command={curl} />
           {tools.map(({ system, command }) => (
-            <CommandLine key={system} label={system} command={command} />
+            <TrustCommand key={system} label={system} command={command} />
           ))}
         </div>
         <div className={cx(css.buttons, css.after)}>
@@ -143,14 +144,11 @@ export function trustFor(trust: Trust, userAgent: string): SortedTrust {
   };
 }
 
-function CommandLine({ label, command }: { readonly label: string; readonly command: string }) {
+function TrustCommand({ label, command }: { readonly label: string; readonly command: string }) {
   return (
     <div>
       <p className="small muted">{label}</p>
-      <div className={css.line}>
-        <code className={css.code}>{command}</code>
-        <CopyButton value={command} what={`command for ${label}`} />
-      </div>
+      <CopyLine line={command} what={`command for ${label}`} />
     </div>
   );
 }

@@ -9,6 +9,7 @@ import { fileNamePart, saveText } from '../../app/save-file.ts';
 import { Button } from '../../ui/controls/Button.tsx';
 import { CopyButton } from '../../ui/controls/CopyButton.tsx';
 import { TextField } from '../../ui/controls/TextField.tsx';
+import { CopyLine } from '../../ui/data/CopyLine.tsx';
 import { Time } from '../../ui/data/Time.tsx';
 import { LoadingSkeleton } from '../../ui/states/LoadingSkeleton.tsx';
 import { kitText, type RecoveryKit } from './kit-file.ts';
@@ -75,18 +76,12 @@ function Kit({ kit }: { readonly kit: RecoveryKit }) {
       <div className={css.keys}>
         <section className={css.section}>
           <h2 className={css.label}>Recovery key</h2>
-          <div className={css.line}>
-            <code className={css.code}>{kit.recovery_key}</code>
-            <CopyButton value={kit.recovery_key} what="recovery key" />
-          </div>
+          <CopyLine line={kit.recovery_key} what="recovery key" />
           <p className={css.note}>Opens the encrypted store when keychain or passphrase are lost.</p>
         </section>
         <section className={css.section}>
           <h2 className={css.label}>Verifier key, public</h2>
-          <div className={css.line}>
-            <code className={css.code}>{kit.verifier_key}</code>
-            <CopyButton value={kit.verifier_key} what="verifier key" />
-          </div>
+          <CopyLine line={kit.verifier_key} what="verifier key" />
           <p className={css.note}>
             For whoever checks your evidence. Give it to them by another way than the evidence.
           </p>

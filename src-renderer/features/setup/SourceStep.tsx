@@ -4,7 +4,7 @@ import { Clock3, FileInput, Webhook } from 'lucide-react';
 import { useEffect } from 'react';
 import { useStore } from 'zustand';
 import { ChoiceList } from '../../ui/controls/ChoiceList.tsx';
-import { CopyButton } from '../../ui/controls/CopyButton.tsx';
+import { CopyLine } from '../../ui/data/CopyLine.tsx';
 import type { SetUp } from './set-up-store.ts';
 import css from './setup.module.css';
 import { WizardFrame } from './WizardFrame.tsx';
@@ -50,10 +50,7 @@ export function SourceStep({ setUp }: { readonly setUp: SetUp }) {
         {firstSource === 'api' && (
           <section className={css.section}>
             <h2 className={css.label}>Send events</h2>
-            <div className={css.line}>
-              <code className={css.code}>{curl}</code>
-              <CopyButton value={curl} what="command" />
-            </div>
+            <CopyLine line={curl} />
           </section>
         )}
       </div>
