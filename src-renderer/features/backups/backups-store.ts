@@ -6,6 +6,7 @@ import type { Backup, BackupSchedule, BackupVerification } from '../../../src-sh
 import type { CallInput, Output } from '../../../src-shared/contract/contract.ts';
 import type { call, subscribe } from '../../api/client.ts';
 import { failureWords } from '../../api/failures.ts';
+import { createWatchedTask } from '../../app/watched-task.ts';
 import { createProgressRate } from '../../lib/progress-rate.ts';
 
 export type ScheduleStatus = Output<'backups.schedule'>;
@@ -57,7 +58,6 @@ interface BackupsDependencies {
 }
 
 const mostListed = 500;
-const lookEveryMs = 1_000;
 const startLookMs = 300;
 
 const empty: BackupsState = {
@@ -77,8 +77,6 @@ export function runningOf(rows: readonly Backup[] | undefined): Backup | undefin
 export function createBackupsStore({ call, subscribe, now, later }: BackupsDependencies): BackupsStore {
   const store = createStore<BackupsState>(() => empty);
   const rate = createProgressRate(now);
-  let followers = 0;
-  let cancelLook: (() => void) | undefined;
   // An answer to an older question must not come after a newer one.
   let turn = 0;
 
@@ -104,15 +102,7 @@ export function createBackupsStore({ call, subscribe, now, later }: BackupsDepen
       if (asked !== turn) return;
       store.setState({ problem: failureWords(error) });
     }
-    lookAgain();
-  }
-
-  function lookAgain(): void {
-    if (followers === 0 || runningOf(store.getState().rows) === undefined) return;
-    cancelLook ??= later(() => {
-      cancelLook = undefined;
-      void load();
-    }, lookEveryMs);
+    watched.lookAgain();
   }
 
   function pause(ms: number): Promise<void> {
@@ -130,21 +120,18 @@ export function createBackupsStore({ call, subscribe, now, later }: BackupsDepen
     });
   }
 
+  const watched = createWatchedTask({
+    topic: 'backups.changed',
+    subscribe,
+    later,
+    load,
+    isRunning: () => runningOf(store.getState().rows) !== undefined,
+  });
+
   return {
     ...store,
     load,
-    follow() {
-      followers += 1;
-      void load();
-      const stop = subscribe(['backups.changed'], () => void load());
-      return () => {
-        followers -= 1;
-        stop();
-        if (followers > 0) return;
-        cancelLook?.();
-        cancelLook = undefined;
-      };
-    },
+    follow: watched.follow,
     async backUp(input, finished) {
       let outcome: BackupOutcome | undefined;
       let refusal: unknown;

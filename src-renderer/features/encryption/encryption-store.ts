@@ -6,6 +6,7 @@ import type { CallInput, Output } from '../../../src-shared/contract/contract.ts
 import type { EncryptionStatus, RotationTask } from '../../../src-shared/contract/encryption.ts';
 import type { call, subscribe } from '../../api/client.ts';
 import { failureWords } from '../../api/failures.ts';
+import { createWatchedTask } from '../../app/watched-task.ts';
 import { createProgressRate } from '../../lib/progress-rate.ts';
 
 export interface EncryptionState {
@@ -42,14 +43,11 @@ interface EncryptionDependencies {
   readonly later: (run: () => void, ms: number) => () => void;
 }
 
-const lookEveryMs = 1_000;
 const empty: EncryptionState = { status: undefined, problem: undefined, rate: undefined };
 
 export function createEncryptionStore({ call, subscribe, now, later }: EncryptionDependencies): EncryptionStore {
   const store = createStore<EncryptionState>(() => empty);
   const rate = createProgressRate(now);
-  let followers = 0;
-  let cancelLook: (() => void) | undefined;
   // An answer to an older question must not come after a newer one.
   let turn = 0;
 
@@ -62,15 +60,7 @@ export function createEncryptionStore({ call, subscribe, now, later }: Encryptio
   function show(status: EncryptionStatus): void {
     turn += 1;
     store.setState({ status, problem: undefined, rate: rateOf(status.task) });
-    lookAgain();
-  }
-
-  function lookAgain(): void {
-    if (followers === 0 || store.getState().status?.task?.state !== 'running') return;
-    cancelLook ??= later(() => {
-      cancelLook = undefined;
-      void load();
-    }, lookEveryMs);
+    watched.lookAgain();
   }
 
   async function load(): Promise<void> {
@@ -82,25 +72,22 @@ export function createEncryptionStore({ call, subscribe, now, later }: Encryptio
     } catch (error) {
       if (asked !== turn) return;
       store.setState({ problem: failureWords(error) });
-      lookAgain();
+      watched.lookAgain();
     }
   }
+
+  const watched = createWatchedTask({
+    topic: 'encryption.changed',
+    subscribe,
+    later,
+    load,
+    isRunning: () => store.getState().status?.task?.state === 'running',
+  });
 
   return {
     ...store,
     load,
-    follow() {
-      followers += 1;
-      void load();
-      const stop = subscribe(['encryption.changed'], () => void load());
-      return () => {
-        followers -= 1;
-        stop();
-        if (followers > 0) return;
-        cancelLook?.();
-        cancelLook = undefined;
-      };
-    },
+    follow: watched.follow,
     async rotate(input) {
       const answer = await call('encryption.rotate', input);
       show(answer.status);

@@ -5,6 +5,7 @@ import type { SecretState } from '../../../src-shared/contract/secrets.ts';
 import { cx } from '../../lib/cx.ts';
 import { formatInstant, type Instant } from '../../lib/instants.ts';
 import { useNow } from '../../lib/now.ts';
+import { LimitChip } from '../../ui/data/LimitChip.tsx';
 import { announce } from '../../ui/feedback/announcer.ts';
 import { toasts } from '../../ui/feedback/toast-list.ts';
 import { Icon, type IconShape } from '../../ui/Icon.tsx';
@@ -20,11 +21,13 @@ const spoken = { calm: '', soon: ', soon', late: ', overdue' } as const;
 export function DueChip({ at, what }: { readonly at: Instant; readonly what: string }) {
   const due = dueAt(at, useNow(minuteMs));
   return (
-    <span className={cx(css.due, css[due.state])} title={`${what} ${formatInstant(at, 'utc', 'minute')}`}>
-      <span className="visually-hidden">{what} </span>
+    <LimitChip
+      state={due.state}
+      spoken={`${what} ${due.short}${spoken[due.state]}`}
+      title={`${what} ${formatInstant(at, 'utc', 'minute')}`}
+    >
       {due.short}
-      <span className="visually-hidden">{spoken[due.state]}</span>
-    </span>
+    </LimitChip>
   );
 }
 

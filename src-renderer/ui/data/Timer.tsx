@@ -1,10 +1,9 @@
 // A limit that runs: plain, outlined amber in the last quarter, filled amber with + when over. Drawn once a second at most.
 
-import { cx } from '../../lib/cx.ts';
 import { formatInstant, type Instant, toMillis } from '../../lib/instants.ts';
 import { useNow } from '../../lib/now.ts';
 import { timeLimitAt } from '../../lib/time-limit.ts';
-import css from './Timer.module.css';
+import { LimitChip } from './LimitChip.tsx';
 
 interface TimerProps {
   readonly startedAt: Instant;
@@ -20,16 +19,16 @@ interface TimerProps {
 export function Timer({ startedAt, dueAt, label = 'SLA', showsLeft = false, pausedAt }: TimerProps) {
   const ticking = useNow();
   const now = pausedAt === undefined ? ticking : toMillis(pausedAt);
-  const limit = timeLimitAt(now, toMillis(startedAt), toMillis(dueAt));
+  const { state, short, spoken } = timeLimitAt(now, toMillis(startedAt), toMillis(dueAt));
   return (
-    <span
-      role="img"
-      aria-label={`${label} ${limit.spoken}${pausedAt === undefined ? '' : ', paused'}`}
+    <LimitChip
+      state={state}
+      spoken={`${label} ${spoken}${pausedAt === undefined ? '' : ', paused'}`}
       title={`${label} ends ${formatInstant(dueAt, 'utc')}`}
-      className={cx(css.timer, css[limit.state], pausedAt !== undefined && css.paused)}
+      isPaused={pausedAt !== undefined}
     >
-      {limit.short}
-      {showsLeft && limit.state !== 'late' && ' left'}
-    </span>
+      {short}
+      {showsLeft && state !== 'late' && ' left'}
+    </LimitChip>
   );
 }
