@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import { stream, topics } from './contract/console.ts';
 import { declarationOf, type OperationName, operationNames } from './contract/contract.ts';
-import { sentEvent } from './contract/events.ts';
+import { sentEvent, sentLine, sentRecord } from './contract/events.ts';
 import type { Operation } from './contract/grammar.ts';
 import { problems } from './contract/problems.ts';
 import { bodyFormOf, isRepeatable } from './http-request.ts';
@@ -134,7 +134,7 @@ function requestBody(operation: Operation, input: Json, inPath: readonly string[
         content: { 'application/octet-stream': { schema: { type: 'string', format: 'binary' } } },
       };
     case 'events': {
-      const event = schemaOf(sentEvent, 'input');
+      const event = { anyOf: [sentEvent, sentRecord, sentLine].map((form) => schemaOf(form, 'input')) };
       return {
         required: true,
         content: {

@@ -254,6 +254,7 @@ export function openConsole(parts: OpenConsoleParts): OpenConsole {
     search.feature,
   ];
   const opened = openStore(parts.storeParts, features, audit.witness);
+      zone: settings.events.time_zone ?? host.clock.zone,
   const { database } = opened;
   try {
     migrate(database, features, {

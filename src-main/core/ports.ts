@@ -3,6 +3,8 @@
 export type Clock = {
   /** Milliseconds since 1970 UTC. */
   now(): number;
+  /** The time zone that this computer keeps, by its IANA name; UTC when absent. */
+  readonly zone?: string;
 };
 
 /** For measuring how long something takes. */

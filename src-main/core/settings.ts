@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { inWords } from '../../src-shared/contract/issue-words.ts';
 import { nearestName } from '../../src-shared/nearest.ts';
 import { addressRanges, plainAddress } from '../base/addresses.ts';
+import { isTimeZone } from '../base/time-zones.ts';
 import { type MirrorTarget, MirrorTargetError, parseOtlpTarget, parseSyslogTarget } from './mirror-targets.ts';
 import type { RateRule } from './ports.ts';
 
@@ -185,8 +186,13 @@ const sections = {
       .optional(),
     geoip_file: filePath.optional(),
   }),
-  // How far the time of a signed event may be from the console's clock.
   events: z.strictObject({
+    // Of log lines that name none; without it that of this computer.
+    time_zone: z
+      .string()
+      .refine(isTimeZone, { error: 'expected a time zone such as Europe/Berlin or +02:00' })
+      .optional(),
+    // How far the time of a signed event may be from the console's clock.
     signed_max_age_hours: count(8_760).default(24),
     signed_max_ahead_minutes: minutes(0, 1_440).default(5),
   }),

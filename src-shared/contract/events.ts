@@ -1,5 +1,6 @@
 // Events: what tools send and what files bring. The search over both is search.ts.
 import { z } from 'zod';
+import { lineFormats, recordFormats } from '../declared-formats.ts';
 import { formatNames } from '../log-formats.ts';
 import { none, operation, permission } from './grammar.ts';
 import { done, instant, instantIn, page, pageInput, uuid } from './values.ts';
@@ -31,12 +32,22 @@ export function isUnread(value: unknown): value is UnreadEvent {
   return Array.isArray(value) && value.length === 2 && value.every((part) => typeof part === 'string');
 }
 
+const signature = z
+  .strictObject({ alg: z.literal('HMAC-SHA256'), canon: z.literal('v2'), value: z.string().length(44) })
+  .optional()
+  .describe("HMAC-SHA256 over the RFC 8785 form of the event without this, by the API key's event secret; base64");
+
 /** How an event is sent: the signature covers everything else that is sent in it. */
-export const sentEvent = eventIn.extend({
-  signature: z
-    .strictObject({ alg: z.literal('HMAC-SHA256'), canon: z.literal('v2'), value: z.string().length(44) })
-    .optional()
-    .describe("HMAC-SHA256 over the RFC 8785 form of the event without this, by the API key's event secret; base64"),
+export const sentEvent = eventIn.extend({ signature });
+/** Or a log record of another tool that says its format, and has its own members beside that. */
+export const sentRecord = z
+  .looseObject({ format: z.enum(recordFormats), signature })
+  .describe('a JSON log record: its members beside the format, or alone under `record`');
+export const sentLine = z.strictObject({
+  format: z.enum(lineFormats),
+  line: z.string().max(1_048_576).describe('one line of such a log'),
+  zone: z.string().max(60).optional().describe('time zone of a line without one'),
+  signature,
 });
 
 export const eventOut = z.strictObject({
@@ -133,7 +144,8 @@ export type EventRejection = z.output<typeof rejection>;
 
 export const eventsOperations = {
   'events.ingest': operation({
-    summary: 'Take in one event, an array of events, or NDJSON; says per event what became of it',
+    summary:
+      'Take in one event or log record with a declared format, an array of them, or NDJSON; says per event what became of it',
     method: 'POST',
     path: '/api/v1/events',
     access: permission('events.write'),

@@ -98,23 +98,12 @@ export async function readBody(form: BodyForm, mediaType: string, body: Uint8Arr
 }
 
 async function eventsOfJson(body: Uint8Array): Promise<unknown[]> {
-  if (body.byteLength > bytesAtOnce) {
-    const elements = arrayElements(body);
-    if (elements !== undefined) return eventsOfElements(elements);
-    if (body.byteLength > largestBody) throw new ProblemError('request/too-large', 'one event may have at most 1 MiB');
-  }
+  const elements = arrayElements(body);
+  if (elements !== undefined) return eventsOfElements(elements);
+  if (body.byteLength > largestBody) throw new ProblemError('request/too-large', 'one event may have at most 1 MiB');
   const value = parse(body);
   if (isObject(value)) return [value];
-  if (!Array.isArray(value)) {
-    throw new ProblemError('request/malformed', `expected an event or an array of events, got ${kindOf(value)}`);
-  }
-  if (value.length > mostEvents) throw tooMany();
-  return value.map(eventOrReason);
-}
-
-/** What is no object becomes the reason why it's refused. */
-function eventOrReason(event: unknown): unknown {
-  return isObject(event) ? event : `expected an object, got ${kindOf(event)}`;
+  throw new ProblemError('request/malformed', `expected an event or an array of events, got ${kindOf(value)}`);
 }
 
 /** What parsing the body whole would give, a little at a time. */
@@ -126,14 +115,38 @@ async function eventsOfElements(elements: Iterable<Uint8Array>): Promise<unknown
     const bytes = refused(`after event ${events.length}`, () => read.next().value as Uint8Array | undefined);
     if (bytes === undefined) return events;
     if (events.length === mostEvents) throw tooMany();
-    // The array around it is a level of the body's.
-    const parse = () => parseStrictJsonBytes(bytes, { maximumDepth: maximumDepth - 1 });
-    if (bytes.byteLength > largestBody) events.push('longer than 1 MiB');
-    else events.push(eventOrReason(refused(`event ${events.length}`, parse)));
+    events.push(eventOfElement(bytes, events.length));
     taken += bytes.byteLength;
     if (taken < bytesAtOnce) continue;
     taken = 0;
     await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+/**
+ * JSON that is not taken (a name that stands twice, a number that a double can't hold, half a character) refuses its event alone; what
+ * is no JSON at all refuses the batch, for nobody knows where the next event begins.
+ */
+function eventOfElement(bytes: Uint8Array, index: number): unknown {
+  if (bytes.byteLength > largestBody) return 'longer than 1 MiB';
+  try {
+    // The array around it is a level of the body's.
+    const value = parseStrictJsonBytes(bytes, { maximumDepth: maximumDepth - 1 });
+    // SECURITY: an array must not get here as it is: it could pass for a line that was not read, with a reason of the sender's.
+    return isObject(value) ? value : `expected an object, got ${kindOf(value)}`;
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error;
+    if (isJson(bytes)) return [error.message, beginningOf(bytes)] satisfies UnreadEvent;
+    throw new ProblemError('request/malformed', `event ${index}: ${error.message}`, { cause: error });
+  }
+}
+
+function isJson(bytes: Uint8Array): boolean {
+  try {
+    JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes));
+    return true;
+  } catch {
+    return false;
   }
 }
 
@@ -169,10 +182,7 @@ async function eventsOfLines(body: Uint8Array): Promise<unknown[]> {
 }
 
 function eventOfLine(bytes: Uint8Array, line: number): unknown {
-  const unread = (reason: string): UnreadEvent => [
-    `line ${line}: ${reason}`,
-    Buffer.from(bytes.subarray(0, shownOfUnread)).toString('utf8'),
-  ];
+  const unread = (reason: string): UnreadEvent => [`line ${line}: ${reason}`, beginningOf(bytes)];
   if (bytes.byteLength > largestBody) return unread('longer than 1 MiB');
   try {
     const value = parseStrictJsonBytes(bytes, { maximumDepth });
@@ -181,6 +191,10 @@ function eventOfLine(bytes: Uint8Array, line: number): unknown {
     if (error instanceof FormatError) return unread(error.message);
     throw error;
   }
+}
+
+function beginningOf(bytes: Uint8Array): string {
+  return Buffer.from(bytes.subarray(0, shownOfUnread)).toString('utf8');
 }
 
 function isBlank(bytes: Uint8Array): boolean {

@@ -3,7 +3,10 @@ import { randomFillSync } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import type { Clock, Randomness, Stopwatch, Timers } from '../../core/ports.ts';
 
-export const systemClock: Clock = { now: () => Date.now() };
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+};
 
 export const systemStopwatch: Stopwatch = {
   elapsed: () => performance.now(),

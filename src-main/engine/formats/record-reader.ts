@@ -46,6 +46,11 @@ const parsers: Readonly<Record<Exclude<FormatName, 'evtx'>, (options: ReaderOpti
   csv: createCsvParser,
 };
 
+/** Of single records that come without a file around them; `read` below refuses what is too long or holds NUL bytes, this doesn't. */
+export function createRecordParser(format: keyof typeof parsers, options: ReaderOptions): RecordParser {
+  return parsers[format](options);
+}
+
 function splitterFor(format: FormatName, { columns, aRecordALine }: ReaderOptions): LineSplitter {
   if (format === 'csv') return createCsvSplitter(hasHeader(columns) ? -1 : 0);
   return isJsonFormat(format) ? createJsonSplitter(aRecordALine) : createLineSplitter();

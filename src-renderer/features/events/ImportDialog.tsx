@@ -75,7 +75,7 @@ export function ImportDialog({ files }: { readonly files: readonly ImportSource[
           <Select label="Format" options={formatOptions} value={format} onChange={setFormat} />
           <TextField
             label="Time zone of lines that name none"
-            placeholder="UTC"
+            placeholder="The console’s"
             description="Such as Europe/Berlin or +02:00."
             isMono
             maxLength={60}

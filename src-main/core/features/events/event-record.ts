@@ -42,11 +42,8 @@ export function recordOf(event: Event): { record: string; sha256: Uint8Array } {
   return { record, sha256: sha256(record) };
 }
 
-/**
- * One element of an ingest batch, without its signature. A text is the reason why it could not be read, as is that of an unread line.
- * @param signedBy the key whose signature over it was verified.
- */
-export function parseEvent(value: unknown, signedBy?: string): EventItem {
+/** One element of an ingest batch, without its signature. A text is the reason why it could not be read, as is that of an unread line. */
+export function parseEvent(value: unknown): EventItem {
   if (typeof value === 'string') return { kind: 'rejected', reason: value };
   if (isUnread(value)) return { kind: 'rejected', reason: value[0] };
   const outcome = eventIn.safeParse(value, { error: inWords });
@@ -66,7 +63,7 @@ export function parseEvent(value: unknown, signedBy?: string): EventItem {
   const event = toEvent(outcome.data);
   // An offset can carry the last hours of 9999 into a year that RFC 3339 can't write.
   if (event.timeMs > latestMs) return { kind: 'rejected', reason: 'time: is later than the year 9999' };
-  return { kind: 'event', event: signedBy === undefined ? event : { ...event, signed_by: signedBy }, format: 'api' };
+  return { kind: 'event', event, format: 'api' };
 }
 
 function toEvent(input: EventIn): Event {

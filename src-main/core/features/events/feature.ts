@@ -7,6 +7,7 @@ import type { Feature } from '../../feature.ts';
 import { createPace } from '../../pace.ts';
 import type { Host } from '../../ports.ts';
 import type { ReadTx, Store } from '../../store/store.ts';
+import { createDeclaredReader, type DeclaredItems, type DeclaredReader } from './declared.ts';
 import { type EventItem, parseEvent } from './event-record.ts';
 import { insertImport } from './events-table.ts';
 import { createImports, ImportFailed } from './imports.ts';
@@ -28,12 +29,14 @@ export type EventsParts = {
   store(): Store;
   readonly intake: Intake;
   readonly signatures: SignatureSettings;
+  /** Of log lines that name none (spec 05); UTC when absent. */
+  readonly zone?: string | undefined;
   /** What the events of an API key are signed with, for the caller to zero. */
   findEventSecret(tx: ReadTx, keyId: string): Uint8Array | undefined;
 };
 
-export function createEvents({ host, store, intake, signatures, findEventSecret }: EventsParts): Feature {
-  const imports = createImports(host, intake);
+export function createEvents({ host, store, intake, signatures, zone, findEventSecret }: EventsParts): Feature {
+  const imports = createImports(host, intake, zone);
 
   function conclude(call: Call, state: Output<'imports.finish'>): void {
     store().write(call.workspace, (tx) => {
@@ -80,41 +83,54 @@ export function createEvents({ host, store, intake, signatures, findEventSecret 
     }
   }
 
-  function itemOf({ event, signedBy }: CheckedEvent, now: number): EventItem {
-    const item = parseEvent(event, signedBy);
-    if (item.kind === 'rejected' || signedBy === undefined) return item;
-    const late = refuseTime(item.event.timeMs, now, signatures);
-    return late === undefined ? item : { ...item, late };
+  /** Nearly always one; a record with a declared format may tell of several. */
+  function itemsOf({ event, signedBy }: CheckedEvent, now: number, declared: DeclaredReader): DeclaredItems {
+    const read = declared.read(event);
+    if (signedBy === undefined) return read ?? [parseEvent(event)];
+    const [first, ...others] = read ?? [parseEvent(event)];
+    const signed = (item: EventItem): EventItem => {
+      if (item.kind === 'rejected') return item;
+      const late = refuseTime(item.event.timeMs, now, signatures);
+      return { ...item, event: { ...item.event, signed_by: signedBy }, ...(late === undefined ? {} : { late }) };
+    };
+    return [signed(first), ...others.map(signed)];
   }
 
-  async function parseAll(checked: readonly CheckedEvent[], now: number): Promise<EventItem[]> {
+  async function parseAll(checked: readonly CheckedEvent[], now: number): Promise<DeclaredItems[]> {
     const pace = createPace(host);
-    const items: EventItem[] = [];
+    const declared = createDeclaredReader(now, zone);
+    const parsed: DeclaredItems[] = [];
     for (const event of checked) {
       const turn = pace.step();
       if (turn !== undefined) await turn;
-      items.push(itemOf(event, now));
+      parsed.push(itemsOf(event, now, declared));
     }
-    return items;
+    return parsed;
   }
 
   const handlers: Handlers<typeof eventsOperations> = {
     async 'events.ingest'(call, input) {
       const secretOf = (keyId: string) => store().read(call.workspace, (tx) => findEventSecret(tx, keyId));
       const checked = await checkSignatures(input.events, call.principal, secretOf, host.timers);
-      const items = await parseAll(checked, call.now);
+      const parsed = await parseAll(checked, call.now);
+      const items = parsed.flat();
       const { results } = await intake.take(call.workspace, items);
       const caller = { principal: call.principal, ip: call.origin.ip, now: call.now };
       const replayed = replayedEvent(host, items, results, caller);
       if (replayed !== undefined) await intake.take(call.workspace, [replayed]);
       const counts = { accepted: 0, duplicate: 0, rejected: 0 };
       const refused: Refused[] = [];
-      const answers: Output<'events.ingest'>['results'] = results.map((outcome, index) => {
+      let next = 0;
+      const answers: Output<'events.ingest'>['results'] = parsed.map(([item, ...others], index) => {
+        const sent = input.events[index];
+        const own = results.slice(next, next + 1 + others.length);
+        next += own.length;
+        // What one record tells of several events is taken when one of them is.
+        const outcome = own.find(({ status }) => status === 'accepted') ?? own[0] ?? notTaken;
         counts[outcome.status] += 1;
-        const id = idOf(input.events[index]);
+        const id = item.kind === 'event' && item.format !== 'api' ? item.event.id : idOf(sent);
         const reason = reasonOf(outcome);
-        if (outcome.status === 'rejected')
-          refused.push({ place: index, reason: outcome.reason, text: textOf(input.events[index]) });
+        if (outcome.status === 'rejected') refused.push({ place: index, reason: outcome.reason, text: textOf(sent) });
         return { index, id, status: outcome.status, ...(reason === undefined ? {} : { reason }) };
       });
       if (refused.length > 0) {
@@ -127,7 +143,7 @@ export function createEvents({ host, store, intake, signatures, findEventSecret 
     },
 
     'rejections.list': (tx, _call, input) => listRejections(tx, input),
-    'imports.preview': (call, input) => previewImport(call.now, input),
+    'imports.preview': (call, input) => previewImport(call.now, input, zone),
     async 'imports.start'(call, input) {
       requireUnsignedAllowed(call.principal);
       return imports.start(call.workspace, input);
@@ -149,6 +165,9 @@ export function createEvents({ host, store, intake, signatures, findEventSecret 
 
   return { name: 'events', migrations: eventsMigrations, scopedTables, handlers };
 }
+
+/** Intake answers each item. */
+const notTaken: Taken = { status: 'rejected', reason: 'not taken' };
 
 const scopedTables = ['event', 'import', 'event_rejection', 'event_rejection_total'];
 

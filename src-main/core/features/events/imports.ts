@@ -6,6 +6,7 @@ import { formatNames } from '../../../../src-shared/log-formats.ts';
 import { concatBytes } from '../../../base/bytes.ts';
 import { uuidV7 } from '../../../base/ids.ts';
 import { instant } from '../../../base/instants.ts';
+import { isTimeZone } from '../../../base/time-zones.ts';
 import { detectFormat } from '../../../engine/formats/detect.ts';
 import type { CsvColumns, RecordReader, RecordResult } from '../../../engine/formats/format.ts';
 import { createRecordReader } from '../../../engine/formats/record-reader.ts';
@@ -73,7 +74,8 @@ type Running = {
   heldLength: number;
 };
 
-export function createImports(host: Host, intake: Intake): Imports {
+/** @param consoleZone of log lines that name none, where the import doesn't say. */
+export function createImports(host: Host, intake: Intake, consoleZone?: string): Imports {
   /** By the bad lines of a state, which every later state has too until there are more. */
   const texts = new WeakMap<ImportState['bad_lines'], (string | undefined)[]>();
   const running = new Map<string, Running>();
@@ -238,7 +240,7 @@ export function createImports(host: Host, intake: Intake): Imports {
       };
       running.set(id, {
         workspace,
-        zone: input.zone,
+        zone: input.zone ?? consoleZone,
         columns: input.columns,
         choice: input.format ?? 'auto',
         state,
@@ -317,15 +319,11 @@ function firstLine(start: Uint8Array): Uint8Array {
 
 /** @throws ProblemError request/invalid */
 export function checkZone(zone: string): void {
-  if (/^[+-]\d\d:?\d\d$/.test(zone)) return;
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: zone });
-  } catch {
-    throw new ProblemError(
-      'request/invalid',
-      `zone: ${zone} is not a time zone; expected a name such as Europe/Berlin or an offset such as +02:00`,
-    );
-  }
+  if (isTimeZone(zone)) return;
+  throw new ProblemError(
+    'request/invalid',
+    `zone: ${zone} is not a time zone; expected a name such as Europe/Berlin or an offset such as +02:00`,
+  );
 }
 
 function unpackProblem(error: unknown, name: string): unknown {

@@ -138,9 +138,9 @@ function takeOne(tx: WriteTx, item: Prepared, now: number, fresh: NewEvent[]): T
   return { status: 'accepted' };
 }
 
-/** Ids of files' records are made from their content; only those of senders can stand for two. */
+/** Ids of files' records are made from their content; only those of senders can stand for two, and signatures are senders'. */
 function duplicate(tx: WriteTx, { event, format, stored }: Extract<Prepared, { kind: 'event' }>): Taken {
-  const first = format === 'api' ? findStored(tx, event) : undefined;
+  const first = format === 'api' || event.signed_by !== undefined ? findStored(tx, event) : undefined;
   return first === undefined || equalBytes(first, stored.sha256)
     ? { status: 'duplicate' }
     : { status: 'duplicate', differs: true };

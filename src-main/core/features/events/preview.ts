@@ -20,8 +20,10 @@ const badLinesShown = 20;
 const mostPlain = 1_048_576;
 const rawCharacters = 300;
 
-export async function previewImport(now: number, asked: Asked): Promise<Preview> {
+/** @param consoleZone of lines that name none, where the caller doesn't say. */
+export async function previewImport(now: number, asked: Asked, consoleZone?: string): Promise<Preview> {
   if (asked.zone !== undefined) checkZone(asked.zone);
+  const zone = asked.zone ?? consoleZone;
   const { start, inner, isWhole } = await firstFile(asked);
   const found = detectFormat(start.subarray(0, sampleLength));
   const known = found === 'binary' || found === 'unknown' ? undefined : found;
@@ -36,7 +38,7 @@ export async function previewImport(now: number, asked: Asked): Promise<Preview>
   }
   const reader = createRecordReader(format, {
     referenceTimeMs: now,
-    ...(asked.zone === undefined ? {} : { zone: asked.zone }),
+    ...(zone === undefined ? {} : { zone }),
     ...(asked.columns === undefined ? {} : { columns: asked.columns }),
   });
   const results = [...reader.push(start), ...(isWhole ? reader.end() : [])];
