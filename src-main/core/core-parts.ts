@@ -8,6 +8,7 @@ import type { BackupMachine } from './features/backups/index.ts';
 import type { BundleMachine } from './features/bundles/index.ts';
 import type { CertificateSet } from './features/certificates/certificates.ts';
 import type { UnlockToken } from './features/encryption/index.ts';
+import type { CatalogueSource } from './features/frameworks/index.ts';
 import type { MasterKeyPorts } from './features/keys/master-key.ts';
 import type { Mirror } from './features/mirrors/index.ts';
 import type { SecretValues } from './features/settings/index.ts';
@@ -22,6 +23,8 @@ export type CoreParts = {
   readonly secrets: SecretValues;
   readonly keys: MasterKeyPorts;
   readonly ruleSources: readonly RuleSource[];
+  /** The files of the catalogue, read when somebody asks for it. */
+  frameworkFiles(): readonly CatalogueSource[];
   /** Places for checkpoints that this console can't rewrite. */
   readonly anchors?: readonly Anchor[];
   /** Where copies of the log, of alerts and of events go. */

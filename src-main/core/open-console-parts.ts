@@ -6,6 +6,7 @@ import type { Feature } from './feature.ts';
 import type { Anchor, CheckThread } from './features/audit/index.ts';
 import type { BackupMachine, Prepared } from './features/backups/index.ts';
 import type { BundleMachine } from './features/bundles/index.ts';
+import type { CatalogueSource } from './features/frameworks/index.ts';
 import type { Custody, MasterKeyPorts } from './features/keys/index.ts';
 import type { Mirror } from './features/mirrors/index.ts';
 import type { Database, Host, StoreRewrite } from './ports.ts';
@@ -16,6 +17,7 @@ export type OpenConsoleParts = {
   readonly host: Host;
   readonly settings: Settings;
   readonly ruleSources: readonly RuleSource[];
+  frameworkFiles(): readonly CatalogueSource[];
   readonly hmacSecret: () => string | undefined;
   readonly checkThread: CheckThread;
   readonly anchors: readonly Anchor[];

@@ -16,6 +16,7 @@ import { type CertificateStore, createCertificateStore } from './features/certif
 import { createDetections, type Detections } from './features/detections/feature.ts';
 import { createEncryption } from './features/encryption/index.ts';
 import { createEvents, createIntake, findRecords, keepEvidence } from './features/events/index.ts';
+import { createFrameworks, openCatalogue } from './features/frameworks/index.ts';
 import { createIdempotency, type Idempotency } from './features/idempotency/index.ts';
 import { createSubjectKeys } from './features/keys/index.ts';
 import { createFindMapping, createMappings } from './features/mappings/index.ts';
@@ -83,8 +84,10 @@ export function openConsole(parts: OpenConsoleParts): OpenConsole {
     read: (run) => store.readAll(run),
   });
   const subjectKeys = createSubjectKeys(sealer, { random: host.random, now: host.clock.now });
+  const catalogue = openCatalogue(parts.frameworkFiles);
   const audit = createAudit({
     host,
+    catalogue,
     signing: {
       versions: () => ring.versions('signing').map(({ version }) => version),
       key: ring.signingKey,
@@ -100,6 +103,7 @@ export function openConsole(parts: OpenConsoleParts): OpenConsole {
   });
   const bundles = createBundles({
     host,
+    catalogue,
     machine: parts.bundleMachine,
     subjectVault: subjectKeys,
     store: () => store,
@@ -227,6 +231,7 @@ export function openConsole(parts: OpenConsoleParts): OpenConsole {
     access.feature,
     audit.feature,
     bundles.feature,
+    createFrameworks(catalogue),
     certificates.feature,
     alerts.feature,
     detections.feature,

@@ -31,6 +31,7 @@ function openUnder(parts: CoreParts, custody: Custody, version: number, rest: Re
     host: parts.host,
     settings: parts.resolved.settings,
     ruleSources: parts.ruleSources,
+    frameworkFiles: parts.frameworkFiles,
     hmacSecret: () => parts.secrets.find('audit.signing_secret'),
     anchors: parts.anchors ?? [],
     mirrors: parts.mirrors ?? [],

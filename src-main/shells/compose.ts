@@ -1,7 +1,7 @@
 // Puts a console together for a shell: profile, settings, host, core, certificates, HTTPS server. The same for Electron, headless and tests.
 import { existsSync, rmSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { isAbsolute } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import { ProblemError } from '../../src-shared/contract/problems.ts';
 import { createAnchors } from '../adapters/anchors/anchors.ts';
 import { createBackupMachine } from '../adapters/backups/machine.ts';
@@ -19,7 +19,7 @@ import {
   type Profile,
   ProfileError,
 } from '../adapters/files/profile.ts';
-import { readRules } from '../adapters/files/resources.ts';
+import { readFrameworks, readRules } from '../adapters/files/resources.ts';
 import { finishReplacement, replaceStore } from '../adapters/files/restore-swap.ts';
 import { createStoreMarks } from '../adapters/files/store-marks.ts';
 import { openPlaces } from '../adapters/geo/mmdb-places.ts';
@@ -56,6 +56,7 @@ import { createBundleMachine } from './bundle-machine.ts';
 import { type CertificateDesk, createCertificateDesk } from './certificate-desk.ts';
 import { givenKeys, openSecrets, ownCertificate } from './console-secrets.ts';
 import { createLogCheck } from './log-check.ts';
+import { projectFolder } from './project.ts';
 
 const renewalCheckMs = 24 * 3_600_000;
 
@@ -170,6 +171,7 @@ export async function compose(options: ComposeOptions): Promise<Composed> {
         given,
       },
       ruleSources: readRules(options.rulesFolder),
+      frameworkFiles: () => readFrameworks(join(projectFolder, 'resources/frameworks')),
       locate:
         settings.breach_detection.geoip_file === undefined
           ? undefined

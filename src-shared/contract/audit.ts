@@ -1,6 +1,7 @@
 // Audit: the log, its chain's health and checkpoints.
 import { z } from 'zod';
 import { auditTypes } from './audit-types.ts';
+import { frameworkFilters } from './frameworks.ts';
 import { anySession, none, operation, permission } from './grammar.ts';
 import { instant, instantIn, nothing, page, pageInput, queryText, uuid } from './values.ts';
 
@@ -35,6 +36,7 @@ export type AuditEntry = z.output<typeof entry>;
 
 export const auditFilters = {
   event_type: auditType.optional(),
+  ...frameworkFilters,
   actor: queryText.optional(),
   session_id: queryText.optional(),
   success: z.boolean().optional(),

@@ -17,6 +17,9 @@ export const bundleSelection = {
   ...auditFilters,
   resource_type: queryText.optional().describe('only entries about something of this type, such as alert'),
   resource_id: queryText.optional().describe('only entries about this one; needs resource_type'),
+  incident: queryText
+    .optional()
+    .describe('only entries about this incident: resource_type incident and this resource_id'),
 };
 
 const asked = {
@@ -81,6 +84,18 @@ export const bundlesOperations = {
     window: false,
     stepUp: true,
     document: bundleDocument,
+  }),
+  'bundles.count': operation({
+    summary: 'How many entries a bundle of these would hold now',
+    method: 'GET',
+    path: '/api/v1/audit/export/count',
+    access: permission('audit.export'),
+    input: z.strictObject(bundleSelection),
+    output: z.strictObject({ entries: z.int(), from_seq: z.int().nullable(), to_seq: z.int().nullable() }),
+    audit: none('an ordinary read'),
+    effect: 'task',
+    rate: 'general',
+    window: true,
   }),
   'bundles.start': operation({
     summary: 'Begin a bundle: which entries, why, what is kept back',

@@ -9,6 +9,7 @@ import { consoleOperations } from './console.ts';
 import { detectionsOperations } from './detections.ts';
 import { encryptionOperations } from './encryption.ts';
 import { eventsOperations } from './events.ts';
+import { frameworksOperations } from './frameworks.ts';
 import type { InputOf, Operation, OutputOf } from './grammar.ts';
 import { mappingsOperations } from './mappings.ts';
 import { mirrorsOperations } from './mirrors.ts';
@@ -37,6 +38,7 @@ export const contract = {
   ...bundlesOperations,
   ...mirrorsOperations,
   ...secretsOperations,
+  ...frameworksOperations,
   ...subjectsOperations,
   ...retentionOperations,
   ...encryptionOperations,

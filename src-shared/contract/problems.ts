@@ -88,6 +88,7 @@ export const problems = {
   'backups/newer': { status: 409, title: 'The backup was made by a newer Gatehouse' },
   'backups/upload': { status: 409, title: 'The upload does not go on there' },
   'backups/folder': { status: 422, title: 'The folder for backups cannot be used' },
+  'frameworks/no-evidence': { status: 422, title: 'Nothing in the log is evidence for this control' },
   'audit/range': { status: 422, title: 'The range holds no entries' },
   'bundles/not-found': { status: 404, title: 'No such bundle' },
   'bundles/state': { status: 409, title: 'The bundle is not in a state for that' },

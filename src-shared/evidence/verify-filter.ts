@@ -16,6 +16,11 @@ type Condition = (entry: BundleEntry) => boolean | undefined;
 const members: { readonly [name: string]: (asked: JsonValue) => Condition | undefined } = {
   workspace: text((asked) => (entry) => entry.leaf.workspace === asked),
   event_type: text((asked) => (entry) => entry.leaf.event_type === asked),
+  event_types: texts((asked) => (entry) => asked.has(entry.leaf.event_type)),
+  // What the types were chosen by: names of the exporter's catalogue, of which a verifier knows nothing.
+  framework: text(() => () => true),
+  control: text(() => () => true),
+  catalogue_version: whole(() => () => true),
   success: (asked) => (typeof asked === 'boolean' ? (entry) => entry.leaf.success === asked : undefined),
   from_seq: whole((asked) => (entry) => entry.leaf.seq >= asked),
   to_seq: whole((asked) => (entry) => entry.leaf.seq <= asked),
@@ -41,6 +46,7 @@ export function checkFilter(source: BundleSource, filter: JsonObject, entries: E
         `what the filter says of ${name} can't be understood`,
       );
   }
+  checkNames(filter, findings);
   if (conditions.length === 0) return;
   entries.seqs.forEach((seq, i) => {
     if (seq === 0) return;
@@ -53,8 +59,25 @@ export function checkFilter(source: BundleSource, filter: JsonObject, entries: E
   });
 }
 
+/** A framework without the types that it stands for would be a claim that nobody can hold an entry against. */
+function checkNames(filter: JsonObject, findings: Findings): void {
+  const named = ['framework', 'control', 'catalogue_version'].find((name) => Object.hasOwn(filter, name));
+  if (named === undefined) return;
+  const missing = ['framework', 'catalogue_version', 'event_types'].find((name) => !Object.hasOwn(filter, name));
+  if (missing === undefined) return;
+  findings.add('filter-malformed', `manifest.filter.${named}`, `the filter has ${named} without ${missing}`);
+}
+
 function text(make: (asked: string) => Condition): (asked: JsonValue) => Condition | undefined {
   return (asked) => (typeof asked === 'string' ? make(asked) : undefined);
+}
+
+function texts(make: (asked: ReadonlySet<string>) => Condition): (asked: JsonValue) => Condition | undefined {
+  return (asked) => {
+    if (!Array.isArray(asked)) return undefined;
+    const words = asked.filter((each) => typeof each === 'string');
+    return words.length === asked.length ? make(new Set(words)) : undefined;
+  };
 }
 
 function whole(make: (asked: number) => Condition): (asked: JsonValue) => Condition | undefined {

@@ -5,7 +5,7 @@ import { generateSync } from 'otplib';
 import { createBackupMachine } from '../../src-main/adapters/backups/machine.ts';
 import { beginCreation, clearUnfinished, finishCreation } from '../../src-main/adapters/files/creation.ts';
 import { copyBeforeMigration } from '../../src-main/adapters/files/migration-copies.ts';
-import { readRules } from '../../src-main/adapters/files/resources.ts';
+import { readFrameworks, readRules } from '../../src-main/adapters/files/resources.ts';
 import { replaceStore } from '../../src-main/adapters/files/restore-swap.ts';
 import { createStoreMarks } from '../../src-main/adapters/files/store-marks.ts';
 import { lookAtSqlite, openSqlite } from '../../src-main/adapters/sqlite/database.ts';
@@ -127,6 +127,7 @@ export async function createTestConsole(options: TestConsoleOptions = {}): Promi
       ...options.keys,
     },
     ruleSources: rules,
+    frameworkFiles: () => readFrameworks(resolve(import.meta.dirname, '../../resources/frameworks')),
     anchors: options.anchors ?? [],
     mirrors: options.mirrors ?? [],
     locate: options.locate,

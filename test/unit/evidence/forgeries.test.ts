@@ -240,6 +240,24 @@ const notGenuine: Forged[] = [
     'a filter that chose higher numbers': asked({ from_seq: 3 }),
     'a filter that chose lower numbers': asked({ to_seq: 3 }),
     'a filter that chose another workspace': asked({ workspace: 'lab' }),
+    'a filter that chose a framework of other types': asked({
+      framework: 'soc2',
+      control: 'CC6.1',
+      catalogue_version: 1,
+      event_types: ['login', 'logout'],
+    }),
+    'a filter that chose no types': asked({ event_types: [] }),
+    'a filter for one type as types': asked({ event_types: 'api_call' }),
+    'a filter for a number among types': asked({ event_types: ['api_call', 1] }),
+    'a framework without its types': asked({ framework: 'soc2', catalogue_version: 1 }),
+    'a framework without the version of its catalogue': asked({ framework: 'soc2', event_types: ['api_call'] }),
+    'a control without its framework': asked({ control: 'CC6.1', catalogue_version: 1, event_types: ['api_call'] }),
+    'a framework as a list': asked({ framework: ['soc2'], catalogue_version: 1, event_types: ['api_call'] }),
+    'a version of the catalogue as a text': asked({
+      framework: 'soc2',
+      catalogue_version: '1',
+      event_types: ['api_call'],
+    }),
     'a filter since no time': asked({ since: 'soon' }),
     'a filter for a number as actor': asked({ actor: 1 }),
     'pruned that is no list': asked({ pruned: 1 }),
@@ -286,6 +304,13 @@ const limited: Forged[] = [
   ...changed(whole, sign, { 'exported before its entries': member('exported_at', '2020-01-01T00:00:00.000Z') }),
   ...changed(filtered, seal, {
     'a filter in the words of others': asked({ x: 1 }),
+    'a filter by types': asked({ event_types: ['login', 'api_call', 'credential_access'] }),
+    'a filter by a framework nobody knows': asked({
+      framework: 'own',
+      control: '7b',
+      catalogue_version: 3,
+      event_types: ['credential_access', 'api_call'],
+    }),
     'a filter for what is kept back or open': asked({
       actor: 'jonas.weber',
       since: '2026-11-21T14:00:01.234Z',

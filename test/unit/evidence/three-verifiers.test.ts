@@ -61,6 +61,21 @@ const kinds: { readonly [name: string]: Kind } = {
     manifest: ['filter', 'range', 'counts', 'tree_size'],
     entries: true,
   },
+  'for a control': {
+    key,
+    bytes: log.bundle(1, 5, {
+      filter: {
+        catalogue_version: 1,
+        control: 'CC6.1',
+        event_types: ['api_call', 'credential_access', 'login'],
+        framework: 'soc2',
+        workspace: 'prod',
+      },
+      chosen: ({ workspace }) => workspace === 'prod',
+    }),
+    word: limited,
+    manifest: ['filter'],
+  },
   'of a workspace': {
     key,
     bytes: log.bundle(1, 5, { filter: { workspace: 'prod' }, chosen: ({ workspace }) => workspace === 'prod' }),

@@ -21,6 +21,8 @@ export type StoredCheckpoint = {
 
 export type EntryFilter = {
   readonly event_type?: string | undefined;
+  /** One of these. */
+  readonly event_types?: readonly string[] | undefined;
   readonly actor?: string | undefined;
   readonly session_id?: string | undefined;
   readonly success?: boolean | undefined;
@@ -89,6 +91,12 @@ export function insertBody(tx: WriteTx, body: EntryBody, at: number, leaf: strin
       body: JSON.stringify(body),
       seed,
     },
+  const types = filter.event_types;
+  where(
+    'event_type IN (SELECT value FROM json_each(:event_types))',
+    'event_types',
+    types === undefined ? undefined : JSON.stringify(types),
+  );
   );
 }
 
@@ -107,6 +115,8 @@ export function conditionsOf(filter: EntryFilter): Conditions {
 }
 
 /**
+type Page = { readonly order: 'newest' | 'oldest'; readonly limit: number; readonly beyond?: number | undefined };
+
  * The conditions, to be looked up by sequence. Without the plus SQLite takes an index of the workspace, and reads and sorts all that is in
  * it: a second for each page of a log of a million entries.
  */
@@ -115,17 +125,41 @@ export function bySeq(sql: () => string): string {
 }
 
 /** Entries of the workspace that match, by falling or rising sequence. */
-export function findEntries(
-  tx: ReadTx,
-  filter: EntryFilter,
-  { order, limit, beyond }: { order: 'newest' | 'oldest'; limit: number; beyond?: number | undefined },
-): StoredEntry[] {
+export function findEntries(tx: ReadTx, filter: EntryFilter, page: Page): StoredEntry[] {
+  const { event_type: type, event_types: types, ...others } = filter;
+  if (type === undefined && types !== undefined) return findEntriesOf(tx, types, others, page);
+  const { order, limit, beyond } = page;
   const { where, sql, parameters } = conditionsOf(filter);
   where(order === 'newest' ? 'seq < :beyond' : 'seq > :beyond', 'beyond', beyond);
   const direction = order === 'newest' ? 'DESC' : 'ASC';
   // These two have an index of their own, by sequence.
   const hasIndex = filter.event_type !== undefined || filter.actor !== undefined;
   return tx
+/** Each type has its entries in an index by sequence. Without it rare ones would be looked for in the whole log, row by row. */
+function findEntriesOf(tx: ReadTx, types: readonly string[], others: EntryFilter, page: Page): StoredEntry[] {
+  const { order, limit, beyond } = page;
+  const sign = order === 'newest' ? -1 : 1;
+  const seqs = types.flatMap((event_type) => {
+    const { where, sql, parameters } = conditionsOf({ ...others, event_type });
+    where(order === 'newest' ? 'seq < :beyond' : 'seq > :beyond', 'beyond', beyond);
+    return tx
+      .all<{ seq: number }>(
+        `SELECT seq FROM audit_body WHERE ${sql()} ORDER BY seq ${order === 'newest' ? 'DESC' : 'ASC'} LIMIT :limit`,
+        { ...parameters, limit },
+      )
+      .map(({ seq }) => seq);
+  });
+  const wanted = seqs.sort((left, right) => sign * (left - right)).slice(0, limit);
+  return tx
+    .all<RawEntry>(
+      `SELECT seq, leaf, body, seed FROM audit_body
+       WHERE +workspace = :workspace AND seq IN (SELECT value FROM json_each(:seqs)) ORDER BY seq`,
+      { seqs: JSON.stringify(wanted) },
+    )
+    .map(fromRaw)
+    .sort((left, right) => sign * (left.seq - right.seq));
+}
+
     .all<RawEntry>(
       `SELECT seq, leaf, body, seed FROM audit_body WHERE ${hasIndex ? sql() : bySeq(sql)} ORDER BY seq ${direction} LIMIT :limit`,
       { ...parameters, limit },

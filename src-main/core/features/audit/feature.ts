@@ -14,6 +14,7 @@ import type { Host, StoreMarks } from '../../ports.ts';
 import type { Witness } from '../../store/opening.ts';
 import type { Store, WriteTx } from '../../store/store.ts';
 import { systemEntry } from '../../system-entries.ts';
+import { type Catalogue, chosenBy } from '../frameworks/index.ts';
 import type { Anchor } from './anchor.ts';
 import { createAnchoring } from './anchoring.ts';
 import type { SubjectVault } from './apart.ts';
@@ -36,6 +37,7 @@ type Cause = Pick<NewEntry, 'actor' | 'origin' | 'sessionId' | 'traceId' | 'acti
 
 export type AuditParts = {
   readonly host: Host;
+  readonly catalogue: () => Catalogue;
   readonly signing: SigningKeys;
   readonly instanceId: string;
   /** Keeps signed checkpoints outside the store. */
@@ -107,7 +109,7 @@ export function createAudit(parts: AuditParts): Audit {
   const handlers: Handlers<typeof auditOperations> = {
     'audit.entries'(tx, _call, input) {
       const limit = input.limit ?? defaultLimit;
-      const found = findEntries(tx, filterOf(input), {
+      const found = findEntries(tx, filterOf(input, chosenBy(parts.catalogue, input)?.event_types), {
         order: 'newest',
         limit: limit + 1,
         beyond: parseNumberCursor(input.cursor),
@@ -231,9 +233,10 @@ export function createAudit(parts: AuditParts): Audit {
   };
 }
 
-function filterOf(input: Input<'audit.entries'>): EntryFilter {
+function filterOf(input: Input<'audit.entries'>, eventTypes: EntryFilter['event_types']): EntryFilter {
   return {
     event_type: input.event_type,
+    event_types: eventTypes,
     actor: input.actor,
     session_id: input.session_id,
     success: input.success,

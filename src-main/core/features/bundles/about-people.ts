@@ -255,6 +255,7 @@ const things: ReadonlySet<string> = new Set([
   'bundle',
   'console',
   'import',
+  'incident',
   'key',
   'legal_hold',
   'log_source_mapping',

@@ -9,15 +9,18 @@ import { actorOf, type Principal } from '../../dispatch/principal.ts';
 import type { Feature } from '../../feature.ts';
 import type { Host } from '../../ports.ts';
 import type { Store, WriteTx } from '../../store/store.ts';
-import type { Signer, SubjectVault } from '../audit/index.ts';
+import { nextSeq, type Signer, type SubjectVault } from '../audit/index.ts';
+import type { Catalogue } from '../frameworks/index.ts';
 import { createDrafts, type NewDraft, type Owner, type Seal, summaryOf } from './drafts.ts';
 import { bundlesMigrations } from './migrations.ts';
 import type { BundleMachine } from './ports.ts';
+import { measure } from './sealing.ts';
 import { type Asked, askedOf } from './selection.ts';
 import { verificationHandlers } from './verification.ts';
 
 export type BundlesParts = {
   readonly host: Host;
+  readonly catalogue: () => Catalogue;
   readonly machine: BundleMachine;
   readonly store: () => Store;
   readonly signer: () => Signer;
@@ -52,15 +55,29 @@ export function createBundles(parts: BundlesParts): { readonly feature: Feature 
   const handlers: Handlers<typeof bundlesOperations> = {
     ...verificationHandlers({ host, signer: parts.signer, consoleName: parts.consoleName }),
     async 'audit.export'(call, input) {
-      const asked = askedOf(input);
+      const asked = askedOf(input, parts.catalogue);
       const seal = await drafts.sealNow(asked, sealingOf(call));
       call.entry.resource = { type: 'bundle', id: null };
       call.entry.details = detailsOf(asked, seal);
       return new StreamedDocument(seal.file.size, seal.file.parts());
     },
 
+    async 'bundles.count'({ workspace }, input) {
+      const { selection } = askedOf(input, parts.catalogue);
+      const open = store();
+      const size = open.readAll((tx) => nextSeq(tx)) - 1;
+      const { from, to, entries } = await measure({
+        store: open,
+        workspace,
+        selection,
+        size,
+        pause: host.timers.breathe,
+      });
+      return { entries, from_seq: from, to_seq: to };
+    },
+
     async 'bundles.start'(call, { include, ...input }) {
-      const asked = askedOf(input);
+      const asked = askedOf(input, parts.catalogue);
       const { principal, workspace, origin, traceId } = call;
       return drafts.start({
         owner: ownerOf(call),

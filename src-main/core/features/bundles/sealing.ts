@@ -26,6 +26,7 @@ import {
   prunedBetween,
   readApart,
   readNode,
+  type Selection,
   type Signer,
   type SubjectVault,
   signCheckpoint,
@@ -68,6 +69,7 @@ export type SealedFile = Pick<BundleFrame, 'manifest' | 'size'> & {
 };
 
 /** The first and the last entry that match, and how many there are. */
+type Matching = { readonly from: number | null; readonly to: number | null; readonly entries: number };
 type Measured = { readonly from: number; readonly to: number; readonly entries: number };
 
 /** Entries looked at, and entries read, before others get their turn: a few milliseconds each. */
@@ -87,7 +89,8 @@ export async function gatherBundle(parts: SealingParts): Promise<Gathered> {
     if (signed === undefined) throw new ProblemError('audit/range', 'the log is empty; there is nothing to export');
     return signed;
   });
-  const { from, to, entries } = await measure(parts, checkpoint.size);
+  const matching = await measure({ ...parts, selection: asked.selection, size: checkpoint.size });
+  const { from, to, entries } = someOf(matching);
   const claim = store.readAll((tx) => claimOf(tx, parts, { from, to, entries }, checkpoint.size));
   const whole = claim.filter === null;
   const content = createContent(nodePrimitives);
@@ -231,8 +234,23 @@ async function* fileOf(
   yield frame.tail;
 }
 
-async function measure({ store, workspace, asked, pause, progress }: SealingParts, size: number): Promise<Measured> {
-  const { from_seq = 1, to_seq = size } = asked.selection;
+function someOf({ from, to, entries }: Matching): Measured {
+  if (from === null || to === null) {
+    throw new ProblemError('audit/range', 'no entries match; widen the range or the filter');
+  }
+  return { from, to, entries };
+}
+
+type Measuring = Pick<SealingParts, 'store' | 'workspace' | 'pause'> & {
+  readonly selection: Selection;
+  /** Of the log: entries that come meanwhile are not looked at. */
+  readonly size: number;
+  progress?: SealingParts['progress'];
+};
+
+/** How many entries of the log match, and which are the first and the last. */
+export async function measure({ store, workspace, selection, size, pause, progress }: Measuring): Promise<Matching> {
+  const { from_seq = 1, to_seq = size } = selection;
   const end = Math.min(to_seq, size);
   let from: number | null = null;
   let to: number | null = null;
@@ -240,14 +258,11 @@ async function measure({ store, workspace, asked, pause, progress }: SealingPart
   for (let after = from_seq - 1; after < end; after += looked) {
     await pause();
     const window = { after, until: Math.min(after + looked, end) };
-    const found = store.read(workspace, (tx) => measureWindow(tx, asked.selection, window));
+    const found = store.read(workspace, (tx) => measureWindow(tx, selection, window));
     from ??= found.first;
     to = found.last ?? to;
     entries += found.count;
-    progress('counting', window.until - from_seq + 1, end - from_seq + 1);
-  }
-  if (from === null || to === null) {
-    throw new ProblemError('audit/range', 'no entries match; widen the range or the filter');
+    progress?.('counting', window.until - from_seq + 1, end - from_seq + 1);
   }
   return { from, to, entries };
 }

@@ -5,6 +5,7 @@ import { ProblemError } from '../../../../src-shared/contract/problems.ts';
 import type { JsonObject } from '../../../../src-shared/evidence/canonical-json.ts';
 import type { EntryBody } from '../../../../src-shared/evidence/entry.ts';
 import type { Selection } from '../audit/index.ts';
+import { type Catalogue, chosenBy } from '../frameworks/index.ts';
 import { isThing, saysNobody } from './about-people.ts';
 
 export type Asked = {
@@ -16,7 +17,10 @@ export type Asked = {
 };
 
 /** @throws ProblemError request/invalid for conditions that can't go together. */
-export function askedOf({ reason = '', redact = 'nothing', ...fields }: Input<'audit.export'>): Asked {
+export function askedOf(input: Input<'audit.export'>, catalogue: () => Catalogue): Asked {
+  const { reason = '', redact = 'nothing', framework, control, incident, ...given } = input;
+  const chosen = chosenBy(catalogue, { framework, control, event_type: given.event_type });
+  const fields = incident === undefined ? given : { ...given, ...aboutIncident(given, incident) };
   if (redact !== 'nothing' && (fields.actor !== undefined || fields.session_id !== undefined)) {
     throw new ProblemError(
       'request/invalid',
@@ -39,12 +43,14 @@ export function askedOf({ reason = '', redact = 'nothing', ...fields }: Input<'a
       'resource_id: the filter stands in the bundle and would name what the redaction keeps back; leave it out, or give the id of a thing such as an alert',
     );
   }
-  const filter: JsonObject = {};
+  // The types as well as the names: whoever checks the bundle need not know the catalogue.
+  const filter: JsonObject = chosen === undefined ? {} : { ...chosen, event_types: [...chosen.event_types] };
   for (const [name, value] of Object.entries(fields)) if (value !== undefined) filter[name] = value;
   const { since, until, ...rest } = fields;
   return {
     selection: {
       ...rest,
+      event_types: chosen?.event_types,
       since: since === undefined ? undefined : Date.parse(since),
       until: until === undefined ? undefined : Date.parse(until),
     },
@@ -52,6 +58,14 @@ export function askedOf({ reason = '', redact = 'nothing', ...fields }: Input<'a
     redaction: redact,
     reason,
   };
+}
+
+function aboutIncident({ resource_type, resource_id }: Input<'audit.export'>, id: string) {
+  if (resource_type === undefined && resource_id === undefined) return { resource_type: 'incident', resource_id: id };
+  throw new ProblemError(
+    'request/invalid',
+    'incident: it says already what the entries are about; leave out resource_type and resource_id',
+  );
 }
 
 /** Whether the bundle opens a committed field of the entry. */
