@@ -14,6 +14,7 @@ import type { InputOf, Operation, OutputOf } from './grammar.ts';
 import { mappingsOperations } from './mappings.ts';
 import { mirrorsOperations } from './mirrors.ts';
 import { retentionOperations } from './retention.ts';
+import { draftsOperations } from './rule-drafts.ts';
 import { packsOperations } from './rule-packs.ts';
 import { rulesOperations } from './rules.ts';
 import { searchOperations } from './search.ts';
@@ -33,6 +34,7 @@ export const contract = {
   ...detectionsOperations,
   ...rulesOperations,
   ...packsOperations,
+  ...draftsOperations,
   ...mappingsOperations,
   ...auditOperations,
   ...bundlesOperations,

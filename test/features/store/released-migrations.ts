@@ -34,6 +34,7 @@ export const releasedMigrations: Readonly<Record<string, string>> = {
   'rules/2': '034a6f48a150ab4d9d15dc2b847c7a86f2d3881cec47f30f761003b06bc6a0f4',
   'rules/3': 'fefba2718c1610ee87c2e7455bc57f2935b0f64bd5b8e474c25ee3e3f8f6a064',
   'alerts/4': '028ad4141bbe12cf262f7640def1cfaffdc609e4d217e7ed4495f2c358605327',
+  'rules/4': '554bcce267af1f90cb095a58ff7c671b48641f1b8da46f98d094b5a00f5e801e',
   'search/3': '286ea68c03c0a0fae3d221d260041e750a1921a40b08b55e3e9612e7de174f0a',
   'alerts/3': '35191358d348eb0cef0d7d5df43a787841f5a1f6efcacbea1cc55ca911d57c40',
 };

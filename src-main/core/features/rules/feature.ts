@@ -21,6 +21,7 @@ import {
   transferException,
   updateRule,
 } from './change.ts';
+import { draftHandlers } from './drafts.ts';
 import { findExceptions } from './exceptions-table.ts';
 import { migrations, scopedTables } from './migrations.ts';
 import { createPackImports } from './pack-import.ts';
@@ -257,5 +258,5 @@ export function createRules(parts: RulesParts): Feature {
       return { signed };
     },
   };
-  return { name: 'rules', migrations, scopedTables, handlers };
+  return { name: 'rules', migrations, scopedTables, handlers: { ...handlers, ...draftHandlers } };
 }

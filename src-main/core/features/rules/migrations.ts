@@ -112,6 +112,25 @@ ALTER TABLE rule_exception_2 RENAME TO rule_exception;
 ALTER TABLE rule_choice ADD COLUMN suppression TEXT;
 `,
   },
+  {
+    version: 4,
+    sql: `
+-- What somebody writes and has not saved. subject: a rule's id, 'copy-' and one, or 'new'.
+CREATE TABLE rule_draft (
+  workspace TEXT NOT NULL,
+  owner TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  source TEXT NOT NULL,
+  note TEXT NOT NULL,
+  number INTEGER,
+  saved_at INTEGER NOT NULL,
+  PRIMARY KEY (workspace, owner, subject)
+) STRICT, WITHOUT ROWID;
+
+-- Alerts that an exception kept away, beside the events that it kept off.
+ALTER TABLE rule_exception ADD COLUMN alerts INTEGER NOT NULL DEFAULT 0;
+`,
+  },
 ];
 
 /** Every table here belongs to a workspace. */
@@ -122,4 +141,5 @@ export const scopedTables: readonly string[] = [
   'rule_version',
   'rule_choice',
   'rule_exception',
+  'rule_draft',
 ];
