@@ -71,6 +71,8 @@ export function cutTail(profile: string, master: Uint8Array, size: number): void
     database,
     `DELETE FROM audit_node WHERE ${levels.join(' OR ')};
      DELETE FROM audit_body WHERE seq > ${size};
+     DELETE FROM audit_share;
+     INSERT INTO audit_share SELECT workspace, max(workspace_seq) FROM audit_body GROUP BY workspace;
      DELETE FROM audit_checkpoint WHERE size > ${size};
      DELETE FROM audit_anchor_outbox;
      UPDATE audit_anchor SET anchored_size = ${size};`,

@@ -11,6 +11,7 @@ export const releasedMigrations: Readonly<Record<string, string>> = {
   'subjects/1': '5b505eedc053ac3bf9514b061b332879b8311d3bcfb061b8a6aac068c1834024',
   'audit/5': '2aa89e63b2b10f615a79dbd7e154cd67ac56c970d9bf1545502027cda50e3ab0',
   'audit/6': 'd137d66abe8dbd21688db6c034fa7dc0caa19dc2700f0501eb5e90933ba78bb0',
+  'audit/7': '032acffc9056bb62530187dcdf320f5a9af6e992ec313da17b02de16166ccf91',
   'certificates/1': '973fce65b1727cde27759d50c2fc4cf57bc0215764caa7ea25dd5f18b1975ee7',
   'alerts/1': '3c06c8139e10c2703bc67c0eaff6114f9982ca387a9929641bff380fba84e47c',
   'detections/1': '1235221ebbdc2446201ee9c89060739f56f245d8462cf921fc213175fd7deb17',
@@ -33,8 +34,8 @@ export const releasedMigrations: Readonly<Record<string, string>> = {
   'mappings/1': '0ca5c8e90a5c339fe0c012086ec035a89eba34b605cab256d41d92f08ffe23ca',
   'rules/2': '034a6f48a150ab4d9d15dc2b847c7a86f2d3881cec47f30f761003b06bc6a0f4',
   'rules/3': 'fefba2718c1610ee87c2e7455bc57f2935b0f64bd5b8e474c25ee3e3f8f6a064',
-  'alerts/4': '028ad4141bbe12cf262f7640def1cfaffdc609e4d217e7ed4495f2c358605327',
   'rules/4': '554bcce267af1f90cb095a58ff7c671b48641f1b8da46f98d094b5a00f5e801e',
+  'alerts/4': '028ad4141bbe12cf262f7640def1cfaffdc609e4d217e7ed4495f2c358605327',
   'search/3': '286ea68c03c0a0fae3d221d260041e750a1921a40b08b55e3e9612e7de174f0a',
   'alerts/3': '35191358d348eb0cef0d7d5df43a787841f5a1f6efcacbea1cc55ca911d57c40',
 };

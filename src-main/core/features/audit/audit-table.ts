@@ -43,13 +43,6 @@ export function nextSeq(tx: ReadTx): number {
   return treeSize(tx) + 1;
 }
 
-export function nextWorkspaceSeq(tx: ReadTx): number {
-  const row = tx.get<{ next: number }>(
-    'SELECT coalesce(max(workspace_seq), 0) + 1 AS next FROM audit_body WHERE workspace = :workspace',
-  );
-  return row?.next ?? 1;
-}
-
 export function findNode(tx: ReadTx, level: number, position: number): Uint8Array | undefined {
   return tx.get<{ hash: Uint8Array }>('SELECT hash FROM audit_node WHERE level = :level AND position = :position', {
     level,
@@ -91,12 +84,6 @@ export function insertBody(tx: WriteTx, body: EntryBody, at: number, leaf: strin
       body: JSON.stringify(body),
       seed,
     },
-  const types = filter.event_types;
-  where(
-    'event_type IN (SELECT value FROM json_each(:event_types))',
-    'event_types',
-    types === undefined ? undefined : JSON.stringify(types),
-  );
   );
 }
 
@@ -104,6 +91,12 @@ export function conditionsOf(filter: EntryFilter): Conditions {
   const conditions = createConditions();
   const { where } = conditions;
   where('event_type = :event_type', 'event_type', filter.event_type);
+  const types = filter.event_types;
+  where(
+    'event_type IN (SELECT value FROM json_each(:event_types))',
+    'event_types',
+    types === undefined ? undefined : JSON.stringify(types),
+  );
   where('actor_name = :actor', 'actor', filter.actor);
   where('session_id = :session_id', 'session_id', filter.session_id);
   where('success = :success', 'success', filter.success === undefined ? undefined : Number(filter.success));
@@ -115,14 +108,14 @@ export function conditionsOf(filter: EntryFilter): Conditions {
 }
 
 /**
-type Page = { readonly order: 'newest' | 'oldest'; readonly limit: number; readonly beyond?: number | undefined };
-
  * The conditions, to be looked up by sequence. Without the plus SQLite takes an index of the workspace, and reads and sorts all that is in
  * it: a second for each page of a log of a million entries.
  */
 export function bySeq(sql: () => string): string {
   return `+${sql()}`;
 }
+
+type Page = { readonly order: 'newest' | 'oldest'; readonly limit: number; readonly beyond?: number | undefined };
 
 /** Entries of the workspace that match, by falling or rising sequence. */
 export function findEntries(tx: ReadTx, filter: EntryFilter, page: Page): StoredEntry[] {
@@ -135,6 +128,13 @@ export function findEntries(tx: ReadTx, filter: EntryFilter, page: Page): Stored
   // These two have an index of their own, by sequence.
   const hasIndex = filter.event_type !== undefined || filter.actor !== undefined;
   return tx
+    .all<RawEntry>(
+      `SELECT seq, leaf, body, seed FROM audit_body WHERE ${hasIndex ? sql() : bySeq(sql)} ORDER BY seq ${direction} LIMIT :limit`,
+      { ...parameters, limit },
+    )
+    .map(fromRaw);
+}
+
 /** Each type has its entries in an index by sequence. Without it rare ones would be looked for in the whole log, row by row. */
 function findEntriesOf(tx: ReadTx, types: readonly string[], others: EntryFilter, page: Page): StoredEntry[] {
   const { order, limit, beyond } = page;
@@ -158,13 +158,6 @@ function findEntriesOf(tx: ReadTx, types: readonly string[], others: EntryFilter
     )
     .map(fromRaw)
     .sort((left, right) => sign * (left.seq - right.seq));
-}
-
-    .all<RawEntry>(
-      `SELECT seq, leaf, body, seed FROM audit_body WHERE ${hasIndex ? sql() : bySeq(sql)} ORDER BY seq ${direction} LIMIT :limit`,
-      { ...parameters, limit },
-    )
-    .map(fromRaw);
 }
 
 /** An entry as it stands in the store, columns and all, with the leaf hash that the tree holds; nothing of it is believed yet. */

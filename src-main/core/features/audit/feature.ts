@@ -148,7 +148,7 @@ export function createAudit(parts: AuditParts): Audit {
     feature: {
       name: 'audit',
       migrations: auditMigrations,
-      scopedTables: ['audit_body', 'audit_apart', 'audit_hold'],
+      scopedTables: ['audit_body', 'audit_apart', 'audit_hold', 'audit_share'],
       handlers,
     },
     get signer() {

@@ -9,7 +9,8 @@ import type { NewEntry } from '../../dispatch/performing.ts';
 import type { Randomness } from '../../ports.ts';
 import type { WriteTx } from '../../store/store.ts';
 import { type SubjectVault, setApart } from './apart.ts';
-import { insertBody, insertNodes, nextWorkspaceSeq, readNode, treeSize } from './audit-table.ts';
+import { insertBody, insertNodes, readNode, treeSize } from './audit-table.ts';
+import { nextWorkspaceSeq } from './shares-table.ts';
 
 /** @returns the entry as it was written, with its sequence number. */
 export function appendEntry(tx: WriteTx, entry: NewEntry, random: Randomness, vault?: SubjectVault): EntryBody {

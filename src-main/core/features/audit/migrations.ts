@@ -112,4 +112,21 @@ CREATE TRIGGER audit_pruning_remains BEFORE DELETE ON audit_pruning BEGIN SELECT
 CREATE TABLE audit_anchor_stopped (anchor TEXT PRIMARY KEY, since INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 `,
   },
+  {
+    version: 7,
+    sql: `
+-- The number of each workspace's newest entry, also where its body was pruned: no number is given twice.
+CREATE TABLE audit_share (
+  workspace TEXT PRIMARY KEY, last_seq INTEGER NOT NULL CHECK (last_seq > 0)
+) STRICT, WITHOUT ROWID;
+INSERT INTO audit_share (workspace, last_seq) SELECT workspace, max(workspace_seq) FROM audit_body GROUP BY workspace;
+CREATE TRIGGER audit_share_rises BEFORE UPDATE ON audit_share WHEN new.workspace <> old.workspace OR new.last_seq <= old.last_seq
+BEGIN SELECT raise(ABORT, 'the number of an entry is given once'); END;
+CREATE TRIGGER audit_share_remains BEFORE DELETE ON audit_share BEGIN SELECT raise(ABORT, 'the number of an entry is given once'); END;
+CREATE TRIGGER audit_body_is_counted BEFORE INSERT ON audit_body BEGIN
+  INSERT INTO audit_share (workspace, last_seq) VALUES (new.workspace, new.workspace_seq)
+  ON CONFLICT (workspace) DO UPDATE SET last_seq = excluded.last_seq;
+END;
+`,
+  },
 ] as const;

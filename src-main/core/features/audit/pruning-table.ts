@@ -28,10 +28,8 @@ export type Expired = {
   readonly before: number;
 };
 
-// The newest entry of a workspace stays: the next one is counted on from it.
 const expiredEntries = `audit_body b WHERE b.workspace = :workspace
-  AND (b.event_type IN (SELECT value FROM json_each(:types))) <> :except AND b.at < :before
-  AND b.workspace_seq < (SELECT max(workspace_seq) FROM audit_body WHERE workspace = :workspace)`;
+  AND (b.event_type IN (SELECT value FROM json_each(:types))) <> :except AND b.at < :before`;
 const isHeld = `EXISTS (SELECT 1 FROM audit_hold h WHERE h.workspace = :workspace AND h.released_at IS NULL
   AND (h.category IS NULL OR h.category = :category) AND b.at >= coalesce(h.since, b.at) AND b.at <= coalesce(h.until, b.at))`;
 

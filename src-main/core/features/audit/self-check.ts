@@ -20,6 +20,8 @@ import {
   uncheckedLeaves,
 } from './audit-table.ts';
 import { readPruned } from './pruning.ts';
+import { createShareCheck } from './share-check.ts';
+import { allShares } from './shares-table.ts';
 import { checkKeys, type LogKeys, readLogKeys, type Today } from './signing-keys.ts';
 
 export type CheckResult = {
@@ -79,7 +81,9 @@ export async function checkAll(
   breathe: () => Promise<void>,
   progress: (checkedTo: number) => void,
 ): Promise<CheckResult> {
-  const size = store.readAll(treeSize);
+  // Of one moment: entries may be appended while this runs.
+  const { size, stored } = store.readAll((tx) => ({ size: treeSize(tx), stored: allShares(tx) }));
+  const shares = createShareCheck();
   const checkpoints = store.readAll(allCheckpoints);
   const keys = store.readAll((tx) => findKeys(tx, today));
   if ('state' in keys) return keys;
@@ -102,7 +106,8 @@ export async function checkAll(
       if (entry === undefined && !pruned.isPruned(seq)) pruned = store.readAll(readPruned);
       if (entry === undefined && !pruned.isPruned(seq)) return broken(seq - 1, seq, `entry #${seq} is missing`);
       if (seq !== next) return broken(next - 1, next, `entry #${next} is missing`);
-      const wrong = entry && checkEntry(entry);
+      if (entry === undefined) shares.passOver();
+      const wrong = entry && (checkEntry(entry) ?? shares.take(entry));
       if (wrong !== undefined) return broken(seq - 1, seq, wrong);
       for (const node of appendNodes(nodePrimitives, seq - 1, hash, read)) {
         nodes.set(`${node.level}/${node.index}`, node.hash);
@@ -136,6 +141,8 @@ export async function checkAll(
   // A row of no entry would stand before all others and keep them from being looked at.
   if (left !== undefined) return broken(size, null, `checkpoint for #${left.size}: there is no such entry`);
   if (pruned.fault !== undefined) return broken(size, null, pruned.fault);
+  const miscounted = shares.conclude(stored);
+  if (miscounted !== undefined) return broken(size, null, miscounted);
   const unchained = store.readAll((tx) => checkKeys(tx, keys));
   if (unchained !== undefined) return broken(size, unchained.seq, unchained.detail);
   return {
