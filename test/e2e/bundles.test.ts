@@ -116,12 +116,50 @@ test('a filter that fits nothing, a file that is not there and a bad flag are sa
     [['--actor', 'nobody'], 1, 'no entries match; widen the range or the filter'],
     [['--attach', path('missing.txt')], 2, 'cannot read'],
     [['--about', 'a/b/c'], 2, 'expected a type'],
+    [['--about', 'alert', '--incident', '7'], 2, 'leave out --about'],
+    [['--incident', '7'], 1, 'no entries match'],
+    [['--control', 'CC6.1'], 2, 'of which framework?'],
+    [['--framework', 'soc3'], 1, 'did you mean soc2?'],
+    [['--framework', 'soc2', '--control', 'CC61'], 1, 'did you mean CC6.1?'],
+    [['--framework', 'soc2', '--control', 'CC1.1'], 1, 'attach the policy, minutes or decision to a bundle as a file'],
   ] as const) {
     const result = await runCommand(['audit', 'export', '--out', out, ...flags], environment);
     expect(result).toMatchObject({ code, stderr: expect.stringContaining(said) });
     expect(() => readFileSync(out)).toThrow();
     expect(() => readFileSync(`${out}.new`)).toThrow();
   }
+});
+
+test('the command line exports the evidence of a control, and lists what can be asked for', async () => {
+  const out = path('cc6-2.ghbundle');
+  const asked = ['--framework', 'soc2', '--control', 'cc6.2', '--reason', 'yearly audit'];
+  expect(await runCommand(['audit', 'export', '--out', out, ...asked], environment)).toMatchObject({
+    code: 0,
+    stderr: '',
+  });
+  const bundle = JSON.parse(readFileSync(out, 'utf8')) as {
+    dsse: { payload: string };
+    entries: { leaf: { event_type: string } }[];
+  };
+  const { filter } = JSON.parse(Buffer.from(bundle.dsse.payload, 'base64').toString('utf8')) as {
+    filter: { event_types: string[] };
+  };
+  expect(filter).toMatchObject({ framework: 'soc2', control: 'CC6.2', catalogue_version: 1 });
+  const types = new Set(bundle.entries.map(({ leaf }) => leaf.event_type));
+  expect(types).toContain('key_create');
+  expect([...types].filter((type) => !filter.event_types.includes(type))).toEqual([]);
+  const { stdout: key } = await runCommand(['audit', 'public-key'], environment);
+  const checked = await runCommand(['audit', 'verify', out, '--key', key.trim(), '--json'], { PATH: process.env.PATH });
+  expect(checked.code).toBe(0);
+  expect(JSON.parse(checked.stdout)).toMatchObject({ verdict: 'VERIFIED WITH LIMITS' });
+
+  const list = await runCommand(['audit', 'frameworks'], environment);
+  expect(list.stdout).toMatch(/^soc2 +61 +32 +SOC 2 Trust Services Criteria/m);
+  const soc2 = await runCommand(['audit', 'frameworks', 'soc2'], environment);
+  expect(soc2.stdout).toMatch(/^ {2}CC6\.2 +Users are registered.* accounts, second_factor, sign_in$/m);
+  expect(soc2.stdout).toMatch(/^ {2}CC1\.1 +Integrity.* none: it is shown by what the organisation has decided/m);
+  const json = await runCommand(['audit', 'frameworks', 'soc2', '--json'], environment);
+  expect(JSON.parse(json.stdout)).toMatchObject({ catalogue_version: 1, frameworks: [{ id: 'soc2' }] });
 });
 
 test('a console that ends while it sends leaves no file that looks whole', async () => {

@@ -1,10 +1,11 @@
-// Names, flags and help of `gatehouse audit …` and `gatehouse verify`. What they do is in audit.ts, audit-verify.ts, audit-log.ts and export.ts.
+// Names, flags and help of `gatehouse audit …` and `gatehouse verify`. What they do is in audit.ts, audit-verify.ts, audit-log.ts, export.ts and frameworks.ts.
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { redaction } from '../../../src-shared/contract/bundles.ts';
 import type { ExtractFlags, RenderFlags } from './audit.ts';
 import type { AuditStatusFlags } from './audit-log.ts';
 import type { VerifyFlags } from './audit-verify.ts';
 import type { ExportFlags } from './export.ts';
+import type { FrameworksFlags } from './frameworks.ts';
 import type { TargetFlags } from './target.ts';
 
 type Dress = (command: Command) => Command;
@@ -22,6 +23,9 @@ export function addAudit(program: Command, withTarget: Dress, exit: (code: numbe
     .option('--actor <name>', 'only entries of this actor')
     .option('--session <id>', 'only entries of this session')
     .option('--about <type/id>', 'only entries about that, for example alert/0199a3…')
+    .option('--incident <id>', 'only entries about this incident: short for --about incident/ID')
+    .option('--framework <name>', 'only entries that are evidence for this framework, for example soc2')
+    .option('--control <ref>', 'of the framework only this control or section, for example CC6.1')
     .option('--reason <text>', 'why; stands in the bundle')
     .addOption(
       new Option('--redact <what>', 'keep fields back; the bundle still verifies (docs/redaction.md)').choices(
@@ -34,6 +38,13 @@ export function addAudit(program: Command, withTarget: Dress, exit: (code: numbe
     .option('--with-verifier', 'attach the verifier as one HTML file')
     .option('--force', 'overwrite the file')
     .action(async (flags: ExportFlags) => (await import('./export.ts')).exportBundle(flags));
+  withTarget(audit.command('frameworks'))
+    .description('frameworks that can be exported by, or the controls of one with what is evidence for each')
+    .argument('[name]', 'for example soc2')
+    .option('--json', 'print the answer as JSON, with entry types and reasons')
+    .action(async (name: string | undefined, flags: FrameworksFlags) =>
+      (await import('./frameworks.ts')).printFrameworks(name, flags),
+    );
   addVerify(audit, withTarget, exit);
   withTrust(audit.command('render'))
     .description('verify a bundle and write it as a PDF for people; exits as verify does')

@@ -25,6 +25,9 @@ export type ExportFlags = TargetFlags & {
   readonly actor?: string;
   readonly session?: string;
   readonly about?: string;
+  readonly incident?: string;
+  readonly framework?: string;
+  readonly control?: string;
   readonly reason?: string;
   readonly redact?: Redaction;
   readonly attach: readonly string[];
@@ -70,6 +73,15 @@ function selectionOf(flags: ExportFlags) {
       exitCode: 2,
     });
   }
+  if (flags.about !== undefined && flags.incident !== undefined) {
+    throw new CommandFailure('--incident says already what the entries are about; leave out --about', { exitCode: 2 });
+  }
+  if (flags.control !== undefined && flags.framework === undefined) {
+    throw new CommandFailure(`--control ${flags.control}: of which framework?`, {
+      hint: 'say for example --framework soc2; gatehouse audit frameworks lists them',
+      exitCode: 2,
+    });
+  }
   return {
     ...(flags.from === undefined ? {} : { from_seq: flags.from }),
     ...(flags.to === undefined ? {} : { to_seq: flags.to }),
@@ -80,6 +92,9 @@ function selectionOf(flags: ExportFlags) {
     ...(flags.session === undefined ? {} : { session_id: flags.session }),
     ...(type === undefined ? {} : { resource_type: type }),
     ...(id === undefined ? {} : { resource_id: id }),
+    ...(flags.incident === undefined ? {} : { incident: flags.incident }),
+    ...(flags.framework === undefined ? {} : { framework: flags.framework }),
+    ...(flags.control === undefined ? {} : { control: flags.control }),
     ...(flags.reason === undefined ? {} : { reason: flags.reason }),
     ...(flags.redact === undefined ? {} : { redact: flags.redact }),
   };

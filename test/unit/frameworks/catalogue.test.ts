@@ -1,4 +1,5 @@
 // The catalogue that ships: its numbers are those of the standards, and every entry type it names is one of the contract.
+import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readFrameworks } from '../../../src-main/adapters/files/resources.ts';
@@ -122,6 +123,18 @@ describe('what is evidence', () => {
       );
     expect(sha256Hex([...kinds, ...lines].join('\n'))).toBe(released[catalogue.version]);
     expect(Object.keys(released).at(-1)).toBe(String(catalogue.version));
+  });
+
+  it('stands in the documentation', () => {
+    const page = readFileSync(resolve(import.meta.dirname, '../../../docs/frameworks.md'), 'utf8');
+    const words = (types: readonly string[]): string => types.map((type) => `\`${type}\``).join(' ');
+    const kinds = catalogue.kinds.map(({ id, title, eventTypes }) => `| \`${id}\` | ${title} | ${words(eventTypes)} |`);
+    const frameworks = catalogue.frameworks.map(({ id, title, edition }) => {
+      const proven = controlsOf(id).filter(({ noEvidence }) => noEvidence === null);
+      return `| \`${id}\` | ${title}, ${edition} | ${controlsOf(id).length} | ${proven.length} |`;
+    });
+    expect(page.split('\n').filter((line) => line.startsWith('| `'))).toEqual([...frameworks, ...kinds]);
+    expect(page).toContain(`This is version ${catalogue.version} of the catalogue.`);
   });
 
   it('is written so that it is read in a few milliseconds', () => {
