@@ -7,8 +7,8 @@ import type { ReadTx, WriteTx } from '../store/store.ts';
 import type { GrantedSession, Origin, StreamedDocument, Via } from './arrival.ts';
 import type { Principal } from './principal.ts';
 
-/** `reference` is the subject's name in the store, never who it is; paths are `details.…`, `data_accessed` or `resource`. */
-export type EntrySubject = { readonly reference: string; readonly paths: readonly string[] };
+/** `reference` is the subject's name in the store, never who it is; it stands in the entry as `details.subject`. */
+export type EntrySubject = { readonly reference: string };
 
 /** The audit entry that the handler composes and dispatch appends in the same transaction. */
 export type EntryDraft = {

@@ -23,7 +23,7 @@ export type NewEntry = {
   readonly details: Record<string, unknown>;
   readonly dataAccessed: string | undefined;
   readonly at: number;
-  /** Whom the entry is about: these fields are kept sealed for that person alone, so that they can be erased. */
+  /** Whom the entry is about: what it says of that person is kept sealed for that person alone, so that it can be erased. */
   readonly subject?: EntrySubject | undefined;
 };
 

@@ -209,3 +209,26 @@ test('a field hidden from the body by a row that claims it is found', async () =
   );
   expect(check).toMatchObject({ state: 'broken', first_bad_seq: entry?.seq });
 });
+
+test.each([
+  ['user_create', 'role'],
+  ['access_request', 'entries'],
+] as const)('a field of a %s entry, hidden behind a person who was erased, is found', async (event_type, field) => {
+  await ask();
+  const [asked] = await about();
+  const [entry] = (await console.call('audit.entries', { event_type }, session)).items;
+  await erase();
+  const check = await altered(
+    `DELETE FROM audit_apart WHERE seq = ${entry?.seq};
+     UPDATE audit_body SET body = json_remove(body, '$.details.${field}') WHERE seq = ${entry?.seq};
+     INSERT INTO audit_apart (seq, workspace, subject, paths, sealed)
+       SELECT ${entry?.seq}, 'default', '${asked?.details.subject}', json_group_array(key), x'00'
+       FROM json_each((SELECT leaf FROM audit_body WHERE seq = ${entry?.seq}), '$.commitments')
+       WHERE key IN ('details.subject_id', 'details.reason', 'details.${field}')`,
+  );
+  expect(check).toMatchObject({
+    state: 'broken',
+    first_bad_seq: entry?.seq,
+    detail: `entry #${entry?.seq}: what was recorded openly is said to be sealed`,
+  });
+});

@@ -24,12 +24,12 @@ export function apartBetween(tx: ReadTx, from: number, to: number): ApartRow[] {
   );
 }
 
-export type ApartWithLeaf = ApartRow & { readonly leaf: string };
+export type ApartWithLeaf = ApartRow & { readonly leaf: string; readonly body: string };
 
 /** Of all workspaces, for the self-check. */
 export function apartAfter(tx: ReadTx, after: number, limit: number): ApartWithLeaf[] {
   return tx.all<ApartWithLeaf>(
-    `SELECT a.seq, a.subject, a.paths, a.sealed, b.leaf FROM audit_apart a JOIN audit_body b ON b.seq = a.seq
+    `SELECT a.seq, a.subject, a.paths, a.sealed, b.leaf, b.body FROM audit_apart a JOIN audit_body b ON b.seq = a.seq
      WHERE a.seq > :after ORDER BY a.seq LIMIT :limit`,
     { after, limit },
   );

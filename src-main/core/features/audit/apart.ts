@@ -29,7 +29,13 @@ import {
 
 export type SubjectVault = Pick<SubjectKeys, 'seal' | 'open'>;
 
-const allowed = /^(details\..+|data_accessed|resource|ip_address|user_agent)$/s;
+/**
+ * Which fields of which entries are about a person. `details.subject` names that person in all of them, open and under the leaf's
+ * signature: without that, whoever holds the store's keys could hide any field of any entry behind a person who was erased.
+ */
+const sealedFields: Partial<Record<string, readonly string[]>> = {
+  access_request: ['details.subject_id', 'details.reason'],
+};
 
 /**
  * Takes the subject's fields out of the body and keeps them sealed. For a subject that was erased they are not kept at all.
@@ -38,12 +44,13 @@ const allowed = /^(details\..+|data_accessed|resource|ip_address|user_agent)$/s;
 export function setApart(
   tx: WriteTx,
   body: EntryBody,
-  { reference, paths }: EntrySubject,
+  { reference }: EntrySubject,
   vault: SubjectVault,
   random: Randomness,
 ): { body: EntryBody; apart: readonly ApartField[] } {
-  const wrong = paths.find((path) => !allowed.test(path));
-  if (wrong !== undefined) throw new Error(`${wrong} can not be kept apart: the log is filed by it`);
+  const paths = sealedFields[body.event_type];
+  if (paths === undefined || body.details?.subject !== reference)
+    throw new Error(`${body.event_type}: not an entry about a person that names it`);
   const taken = committedFields(body).filter(([path]) => paths.includes(path));
   const rest = without(body, paths);
   if (taken.length === 0) return { body: rest, apart: [] };
@@ -142,6 +149,11 @@ export function checkApart(
 
 function faultIn(tx: ReadTx, vault: SubjectVault, row: ApartWithLeaf): string | undefined {
   try {
+    // The body was found to be what the leaf holds before this is asked.
+    const { event_type, details } = JSON.parse(row.body) as EntryBody;
+    const paths = sealedFields[event_type];
+    if (details?.subject !== row.subject || !parsePaths(row).every((path) => paths?.includes(path) === true))
+      return 'what was recorded openly is said to be sealed';
     const open = openingsOf(tx, vault, row);
     if (open === undefined) {
       return erasureRecorded(tx, row.subject) ? undefined : 'what is sealed in it lost its key without an erasure';

@@ -46,7 +46,7 @@ export function createSubjects({ host, sealer, keys, checkpoint }: SubjectsParts
       const entries = countOfSubject(tx, reference);
       call.entry.resource = { type: 'subject', id: null };
       call.entry.details = { subject: reference, subject_id, reason, entries };
-      call.entry.subject = { reference, paths: ['details.subject_id', 'details.reason'] };
+      call.entry.subject = { reference };
       return { subject: reference, state: state ?? 'unknown', entries, seqs: seqsOfSubject(tx, reference, listed) };
     },
     'subjects.erase'(tx, call, { subject_id, reason }) {
