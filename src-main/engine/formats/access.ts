@@ -81,9 +81,19 @@ function readRequest(request: string, draft: EventDraft): void {
   }
 }
 
+const namedEscapes: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', v: '\v', b: '\b', f: '\f' };
+
 function unescapeQuoted(text: string): string {
   if (!text.includes('\\')) return text;
-  return text.replace(/\\(?:x([0-9a-fA-F]{2})|(.))/g, (_, hex: string | undefined, plain: string | undefined) =>
-    hex === undefined ? (plain ?? '') : String.fromCharCode(Number.parseInt(hex, 16)),
+  return text.replace(/((?:\\x[0-9a-fA-F]{2})+)|\\(.)/g, (_, bytes: string | undefined, plain: string | undefined) =>
+    bytes === undefined
+      ? (namedEscapes[plain ?? ''] ?? plain ?? '')
+      : textOf(Buffer.from(bytes.replaceAll('\\x', ''), 'hex')),
   );
+}
+
+/** UTF-8 where it is; other bytes stay apart, each as a character, because overlong forms are what attackers write. */
+function textOf(bytes: Buffer): string {
+  const text = bytes.toString('utf8');
+  return text.includes('\uFFFD') ? bytes.toString('latin1') : text;
 }

@@ -1,5 +1,5 @@
-// Messages of OpenSSH's server. User names come from the network and may hold blanks and words such as "from 10.0.0.1":
-// the last ` from ADDRESS port N` of a line is the real one, because sshd writes it after the name.
+// Messages of OpenSSH's server. User names come from the network and may hold blanks and words such as "from 10.0.0.1": the last
+// ` from ADDRESS port N` is the real one, because sshd writes it after the name. Behind it may stand what a client's certificate says.
 import { canonicalAddress } from '../address.ts';
 import { clip, type EventDraft, fieldLimits } from '../event.ts';
 import { pamMessage } from './auth-pam.ts';
@@ -12,9 +12,17 @@ export function sshdMessage(message: string, draft: EventDraft): boolean {
     case 65: // Accepted
       return outcome(message, 'Accepted ', true, draft);
     case 68: // Disconnected
-      return ended(message, 'Disconnected from ', draft);
+      return (
+        ended(message, 'Disconnected from ', draft) ||
+        ended(message, 'Disconnecting ', draft) ||
+        contact(message, draft)
+      );
     case 67: // Connection
-      return ended(message, 'Connection closed by ', draft) || ended(message, 'Connection reset by ', draft);
+      return (
+        ended(message, 'Connection closed by ', draft) ||
+        ended(message, 'Connection reset by ', draft) ||
+        contact(message, draft)
+      );
     case 73: // Invalid user alice from 203.0.113.7 port 22
       return attempt(message, 'Invalid user ', 'invalid_user', draft);
     case 112:
@@ -22,11 +30,14 @@ export function sshdMessage(message: string, draft: EventDraft): boolean {
     case 80: // PAM 2 more authentication failures; …
       return /^PAM \d+ more authentication failures?; /.test(message) && pamMessage(message, draft);
     case 101:
-      return attempt(message, 'error: maximum authentication attempts exceeded for ', 'too_many_attempts', draft);
+      return (
+        attempt(message, 'error: maximum authentication attempts exceeded for ', 'too_many_attempts', draft) ||
+        refusedByPam(message, draft)
+      );
     case 85: // User alice from 203.0.113.7 not allowed because …
-      return notAllowed(message, draft);
+      return notAllowed(message, draft) || contact(message, draft);
     default:
-      return false;
+      return contact(message, draft);
   }
 }
 
@@ -36,16 +47,51 @@ function outcome(message: string, prefix: string, success: boolean, draft: Event
   const methodEnd = message.indexOf(' for ', prefix.length);
   if (methodEnd < 0) return false;
   const rest = message.slice(methodEnd + 5);
-  if (!userFrom(rest, draft)) return false;
+  const peer = peerOf(rest, success);
+  if (peer === undefined) {
+    if (!userFrom(rest, draft)) return false;
+  } else {
+    setUser(rest.slice(0, peer.at), draft);
+    setPeer(rest.slice(peer.at + 6), draft);
+  }
   const method = message.slice(prefix.length, methodEnd);
   draft.event_type = 'login';
   draft.success = success;
   draft.action = success ? 'accepted' : 'failed';
   draft.details.method = clip(method, 60);
-  if (success) {
-    const key = rest.lastIndexOf(' ssh2: ');
-    if (key > 0) draft.details.key = clip(rest.slice(key + 7), 200);
-  }
+  if (success && peer !== undefined && peer.more !== '') draft.details.key = clip(peer.more, 200);
+  return true;
+}
+
+/**
+ * Where ` from ADDRESS port N ssh2` stands, and what follows it: nothing, `TYPE FINGERPRINT`, or more where a certificate or a host was
+ * shown, whose id and user the client chose.
+ */
+function peerOf(text: string, success: boolean): { at: number; more: string } | undefined {
+  const found = [...text.matchAll(/ from \S+ port \d{1,5} ssh2(?=$|: )/g)].map((match) => ({
+    at: match.index,
+    more: text.slice(match.index + match[0].length + 2),
+  }));
+  const last = found.at(-1);
+  // Accounts that exist have no blanks in their names, so the first is real; of others what is behind the last must look like a key.
+  return !success && last !== undefined && /^(?:\S+ \S+)?$/.test(last.more) ? last : found[0];
+}
+
+/** `error: PAM: Authentication failure for [illegal user ]root from 203.0.113.7`: announced, as by PAM's own line. */
+function refusedByPam(message: string, draft: EventDraft): boolean {
+  const at = message.startsWith('error: PAM: ') ? message.indexOf(' for ') : -1;
+  return at > 0 && attempt(message, message.slice(0, at + 5), 'pam', draft);
+}
+
+const contactPattern =
+  /^(?:Received disconnect from|Unable to negotiate with|Did not receive identification string from|Timeout before authentication for(?: connection from)?|(?:error: )?banner exchange: Connection from|Connection from) ([0-9A-Fa-f.:]{2,45})(?:[ ,:]+port (\d{1,5}))?/;
+
+/** Lines that say of an address that it was there, and of nobody who it was. */
+function contact(message: string, draft: EventDraft): boolean {
+  const found = contactPattern.exec(message);
+  if (found === null) return false;
+  setPeer(`${(found[1] ?? '').replace(/:$/, '')}${found[2] === undefined ? '' : ` port ${found[2]}`}`, draft);
+  draft.action = message.startsWith('Connection from') ? 'connected' : 'connection_ended';
   return true;
 }
 

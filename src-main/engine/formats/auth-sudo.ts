@@ -13,6 +13,7 @@ export function sudoMessage(message: string, draft: EventDraft): boolean {
   const user = text.slice(0, colon);
   if (/\s/.test(user)) return false;
   const rest = text.slice(colon + 3);
+  if (rest.startsWith(continuedMark)) return continued(user, rest.slice(continuedMark.length), draft);
   // The command is last and may itself hold " ; ", so it is cut off first. Newlines arrive escaped by sudo (#012).
   const commandAt = rest.indexOf('COMMAND=');
   const command = commandAt < 0 ? undefined : rest.slice(commandAt + 8);
@@ -23,12 +24,14 @@ export function sudoMessage(message: string, draft: EventDraft): boolean {
     else if (part.startsWith('PWD=')) draft.details.working_directory = clip(part.slice(4), 1024);
     else if (part.startsWith('USER=')) draft.details.run_as = clip(part.slice(5), fieldLimits.actor);
     else if (part.startsWith('GROUP=')) draft.details.run_as_group = clip(part.slice(6), fieldLimits.actor);
+    else if (setOther(part, draft)) continue;
     else if (refusal === '' && part !== '') refusal = part;
   }
-  if (command === undefined && refusal === '') return false;
+  // Without a command it is a complaint about the set-up: "unable to resolve host web-1".
+  if (command === undefined) return false;
   draft.event_type = 'shell_command';
   draft.actor = clip(user, fieldLimits.actor);
-  if (command !== undefined) draft.details.command = clip(command, longestCommand);
+  draft.details.command = clip(command, longestCommand);
   draft.success = refusal === '';
   draft.action = refusal === '' ? 'sudo' : refusalAction(refusal);
   if (refusal !== '') {
@@ -37,6 +40,52 @@ export function sudoMessage(message: string, draft: EventDraft): boolean {
     if (attempts !== null) draft.details.attempts = Number(attempts[1]);
   }
   return true;
+}
+
+const otherParts: readonly (readonly [prefix: string, name: string])[] = [
+  ['ENV=', 'environment'],
+  ['HOST=', 'run_on'],
+  ['CHROOT=', 'chroot'],
+  ['TSID=', 'session_log'],
+  ['LOG=', 'session_log'],
+];
+
+function setOther(part: string, draft: EventDraft): boolean {
+  const known = otherParts.find(([prefix]) => part.startsWith(prefix));
+  if (known !== undefined) draft.details[known[1]] = clip(part.slice(known[0].length), 1024);
+  return known !== undefined;
+}
+
+const continuedMark = '(command continued) ';
+
+/** sudo cuts lines at 980 characters: the rest of a command, which syslog.ts puts behind its beginning. */
+function continued(user: string, more: string, draft: EventDraft): boolean {
+  draft.event_type = 'shell_command';
+  draft.action = 'sudo_continued';
+  draft.actor = clip(user, fieldLimits.actor);
+  draft.details.continued = clip(more, longestCommand);
+  return true;
+}
+
+/** Puts commands that sudo logged in parts together: the event of a part has the whole command so far. */
+export function createSudoCommands(): (draft: EventDraft) => void {
+  let last:
+    | { readonly who: string; readonly details: EventDraft['details']; readonly success: boolean | undefined }
+    | undefined;
+  return (draft) => {
+    const { action, actor, details, source, success } = draft;
+    const who = `${source} ${details.pid ?? ''} ${actor}`;
+    if (action !== 'sudo_continued') {
+      if (details.command !== undefined) last = { who, details, success };
+      return;
+    }
+    if (last?.who !== who || typeof last.details.command !== 'string') return;
+    const { message: _, ...before } = last.details;
+    Object.assign(details, { ...before, ...details });
+    details.command = clip(`${last.details.command} ${details.continued}`, longestCommand);
+    if (last.success !== undefined) draft.success = last.success;
+    last = { who, details, success: last.success };
+  };
 }
 
 function refusalAction(refusal: string): string {

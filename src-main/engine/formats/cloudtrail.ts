@@ -32,6 +32,7 @@ const typeNames: Readonly<Record<string, string>> = {
   GetSecretValue: 'credential_access',
   BatchGetSecretValue: 'credential_access',
   GetPasswordData: 'credential_access',
+  GetObject: 'data_access',
   CreateUser: 'user_create',
   DeleteUser: 'user_delete',
   AddUserToGroup: 'role_change',
@@ -83,6 +84,12 @@ export function readCloudTrailRecord(
   const request = text(details.requestID);
   if (request !== undefined) draft.trace_id = clip(request, fieldLimits.trace_id);
   readResource(details, draft);
+  readGrant(name, details, draft);
+  const more = details.additionalEventData;
+  const bytes = isObject(more) ? more.bytesTransferredOut : undefined;
+  if (typeof bytes === 'number' && Number.isSafeInteger(bytes) && bytes >= 0) draft.bytes = bytes;
+  // The number that other services answer such a call with, and rules ask for.
+  if (refusals.test(text(details.errorCode) ?? '')) details.status ??= 403;
   return { kind: 'draft', draft };
 }
 
@@ -100,6 +107,26 @@ function actorOf(identity: JsonValue | undefined): string | undefined {
     if (value !== undefined) return value;
   }
   return undefined;
+}
+
+const refusals = /^(?:Client\.)?(?:AccessDenied(?:Exception)?|UnauthorizedOperation|UnauthorizedAccess)$/;
+const grants = /^(?:(?:Attach|Put)(?:User|Group|Role)Policy|AddUserToGroup)$/;
+
+/** What was given to whom, of changes that give: the resource is the policy or group, as it is the role elsewhere. */
+function readGrant(name: string, details: Record<string, JsonValue>, draft: EventDraft): void {
+  const asked = details.requestParameters;
+  if (name === 'GetParameter' || name === 'GetParameters' || name === 'GetParametersByPath') {
+    if (isObject(asked) && asked.withDecryption === true) draft.event_type = 'credential_access';
+    return;
+  }
+  if (!grants.test(name) || !isObject(asked)) return;
+  const to = text(asked.userName) ?? text(asked.roleName) ?? text(asked.groupName);
+  // arn:aws:iam::aws:policy/AdministratorAccess
+  const given = text(asked.policyArn)?.replace(/^.*\//, '') ?? text(asked.policyName) ?? text(asked.groupName);
+  if (to !== undefined) details.target ??= clip(to, fieldLimits.actor);
+  if (given === undefined) return;
+  draft.resource_type = name === 'AddUserToGroup' ? 'group' : 'policy';
+  draft.resource_id = clip(given, fieldLimits.resource_id);
 }
 
 function readResource(details: JsonObject, draft: EventDraft): void {

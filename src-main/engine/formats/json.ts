@@ -4,6 +4,7 @@ import { canonicalAddress } from '../address.ts';
 import { clip, type EventDraft, fieldLimits, type JsonObject, type JsonValue, type TextField } from '../event.ts';
 import { looksLikeCloudTrail, readCloudTrailRecord } from './cloudtrail.ts';
 import { type Parsed, type ReaderOptions, type RecordParser, rejected } from './format.ts';
+import { looksLikeJournal, readJournalEntry } from './journal.ts';
 import { copyObject, isObject, nameWithoutBlanks, parseJsonObject } from './json-value.ts';
 import { createLocalClock, type LocalClock, readTime } from './time.ts';
 import { looksLikeWindows, readWindowsEvent } from './windows.ts';
@@ -121,6 +122,7 @@ export function createJsonParser(options: ReaderOptions): RecordParser {
     if (typeof record === 'string') return rejected(record);
     if (looksLikeWindows(record)) return readWindowsEvent(record, clock, options.keepTimeless);
     if (looksLikeCloudTrail(record)) return readCloudTrailRecord(record, clock, options.keepTimeless);
+    if (looksLikeJournal(record)) return readJournalEntry(record, options.source ?? 'journal', options.keepTimeless);
     return readJsonRecord(record, clock, options.source ?? 'json', options.keepTimeless);
   };
 }
@@ -135,7 +137,8 @@ export function readJsonRecord(
   source: string,
   keepTimeless: boolean = false,
 ): Parsed {
-  const time = pick(record, timeNames, (value) => readTime(value, clock));
+  const spelled = otherSpellings(record);
+  const time = pick(record, timeNames, (value) => readTime(value, clock), spelled);
   if (time === undefined && !keepTimeless)
     return rejected(`no time: expected one of ${timeNames.slice(0, 5).join(', ')} as RFC 3339 text or epoch number`);
   const details = isObject(record.details) ? copyObject(record.details) : {};
@@ -151,14 +154,14 @@ export function readJsonRecord(
     used.add('id');
   }
   for (const field of Object.keys(aliases) as TextField[]) {
-    const found = pick(record, aliases[field], (value) => readText(value, field));
+    const found = pick(record, aliases[field], (value) => readText(value, field), spelled);
     if (found === undefined) continue;
     draft[field] = found.value;
     // A cut text, a renamed host or a full URL lose something: only the plain name is taken out of details.
     if (found.name === field && found.value === record[field]) used.add(field);
   }
   readType(draft);
-  readOutcome(record, draft, used);
+  readOutcome(record, draft, used, spelled);
   for (const key of Object.keys(record)) {
     if (!used.has(key) && key !== '__proto__' && !Object.hasOwn(details, key)) details[key] = record[key] ?? null;
   }
@@ -177,31 +180,69 @@ function readType(draft: EventDraft): void {
   }
 }
 
-function readOutcome(record: JsonObject, draft: EventDraft, used: Set<string>): void {
-  const success = pick(record, successNames, readSuccess);
-  const status = pick(record, statusNames, (value) => {
-    const number = typeof value === 'string' ? Number(value) : value;
-    return typeof number === 'number' && number >= 100 && number <= 599 ? number : undefined;
-  });
+function readOutcome(record: JsonObject, draft: EventDraft, used: Set<string>, spelled: Spellings | undefined): void {
+  const success = pick(record, successNames, readSuccess, spelled);
+  const status = pick(
+    record,
+    statusNames,
+    (value) => {
+      const number = typeof value === 'string' ? Number(value) : value;
+      return typeof number === 'number' && number >= 100 && number <= 599 ? number : undefined;
+    },
+    spelled,
+  );
   if (success !== undefined) draft.success = success.value;
   else if (status !== undefined) draft.success = status.value < 400;
   if (success?.name === 'success' && typeof record.success === 'boolean') used.add('success');
   if (status !== undefined) draft.details.status ??= status.value;
-  const bytes = pick(record, bytesNames, (value) => {
-    const number = typeof value === 'string' && value !== '' ? Number(value) : value;
-    return typeof number === 'number' && Number.isSafeInteger(number) && number >= 0 ? number : undefined;
-  });
+  const bytes = pick(
+    record,
+    bytesNames,
+    (value) => {
+      const number = typeof value === 'string' && value !== '' ? Number(value) : value;
+      return typeof number === 'number' && Number.isSafeInteger(number) && number >= 0 ? number : undefined;
+    },
+    spelled,
+  );
   if (bytes !== undefined) draft.bytes = bytes.value;
   if (bytes?.name === 'bytes' && bytes.value === record.bytes) used.add('bytes');
+}
+
+type Spellings = ReadonlyMap<string, string>;
+
+/** Names as other tools spell them: `Timestamp`, `Source IP`, `UserName`. Undefined where all are in small letters. */
+function otherSpellings(record: JsonObject): Spellings | undefined {
+  let found: Map<string, string> | undefined;
+  for (const key in record) {
+    if (!/[A-Z -]/.test(key) || key.length > 60) continue;
+    found ??= new Map();
+    if (!found.has(plainName(key))) found.set(plainName(key), key);
+  }
+  return found;
+}
+
+function plainName(name: string): string {
+  return name.toLowerCase().replace(/[ _-]/g, '');
+}
+
+const plainNames = new Map<string, string>();
+
+/** Of our own names, which are few. */
+function plainAlias(name: string): string {
+  const known = plainNames.get(name) ?? plainName(name);
+  plainNames.set(name, known);
+  return known;
 }
 
 function pick<T>(
   record: JsonObject,
   names: readonly string[],
   read: (value: JsonValue) => T | undefined,
+  spelled?: Spellings,
 ): { name: string; value: T } | undefined {
   for (const name of names) {
-    const raw = lookUp(record, name);
+    const other = spelled?.get(plainAlias(name));
+    const raw = lookUp(record, name) ?? (other === undefined ? undefined : record[other]);
     if (raw === undefined || raw === null) continue;
     const value = read(raw);
     if (value !== undefined) return { name, value };

@@ -21,12 +21,23 @@ export interface SyslogClock {
 /** The parts of a line, or the reason why it isn't a syslog line. */
 export type SyslogHeaderParser = (text: string) => SyslogLine | string;
 
+const octetCount = /^\d{1,7} (?=<\d{1,3}>)/;
+
 export function createSyslogHeaderParser({ clock, referenceTimeMs }: SyslogClock): SyslogHeaderParser {
   // Nearly all neighbouring lines share the hour: its start is computed once.
   let knownHour = '';
   let knownHourMs = 0;
 
-  function bsdTime(text: string): number | undefined {
+  /** `Nov 21 07:50:12` at the start, with what follows it: a blank, or a fraction of the second and a blank. */
+  function bsdTime(text: string): { timeMs: number; end: number } | undefined {
+    const timeMs = bsdSeconds(text);
+    if (timeMs === undefined || text[15] === ' ') return timeMs === undefined ? undefined : { timeMs, end: 16 };
+    const fraction = /^[.,](\d{1,9}):? /.exec(text.slice(15, 27));
+    if (fraction === null) return undefined;
+    return { timeMs: timeMs + Math.floor(Number(`0.${fraction[1]}`) * 1000), end: 15 + fraction[0].length };
+  }
+
+  function bsdSeconds(text: string): number | undefined {
     const hour = text.slice(0, 9);
     const minute = twoDigits(text, 10);
     const second = twoDigits(text, 13);
@@ -45,7 +56,8 @@ export function createSyslogHeaderParser({ clock, referenceTimeMs }: SyslogClock
   }
 
   return (raw) => {
-    let text = raw;
+    // RFC 6587 section 3.4.1: over TCP, and in what a receiver wrote as it came, each message begins with its length.
+    let text = raw.replace(octetCount, '');
     let priority: number | undefined;
     if (text.charCodeAt(0) === 60) {
       const match = /^<(\d{1,3})>/.exec(text);
@@ -59,12 +71,15 @@ export function createSyslogHeaderParser({ clock, referenceTimeMs }: SyslogClock
     let rest: number;
     const first = text.charCodeAt(0);
     if (first >= 48 && first <= 57) {
-      const end = text.indexOf(' ');
+      let end = text.indexOf(' ');
+      // A blank in the place of the T.
+      if (end === 10 && /^\d\d:/.test(text.slice(11, 14))) end = text.indexOf(' ', 11);
       timeMs = end < 0 ? undefined : parseIsoTime(text.slice(0, end), clock);
       rest = end + 1;
     } else {
-      timeMs = bsdTime(text);
-      rest = 16;
+      const bsd = bsdTime(text);
+      timeMs = bsd?.timeMs;
+      rest = bsd?.end ?? 0;
       // Some devices write the year after the day: "Nov 21 2026 07:50:12".
       if (timeMs === undefined) {
         const match = /^([A-Za-z]{3}) +(\d{1,2}) (\d{4}) (\d\d):(\d\d):(\d\d) /.exec(text);

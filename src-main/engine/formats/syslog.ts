@@ -2,6 +2,7 @@
 // `auth` and `syslog` are the same parser; they differ in how files are recognised.
 import { clip, type EventDraft, fieldLimits } from '../event.ts';
 import { readAuthMessage } from './auth-messages.ts';
+import { createSudoCommands } from './auth-sudo.ts';
 import { type Parsed, type ReaderOptions, type RecordParser, rejected } from './format.ts';
 import { createSyslogHeaderParser } from './syslog-header.ts';
 import { createLocalClock } from './time.ts';
@@ -15,6 +16,7 @@ export function createSyslogParser(options: ReaderOptions): RecordParser {
     clock: createLocalClock(options.zone),
     referenceTimeMs: options.referenceTimeMs,
   });
+  const joinCommand = createSudoCommands();
   return (text): Parsed => {
     const line = readHeader(text);
     if (typeof line === 'string') return rejected(line);
@@ -32,6 +34,7 @@ export function createSyslogParser(options: ReaderOptions): RecordParser {
     const { message, repeat } = unfold(line.message);
     details.message = clip(message, longestMessage);
     if (line.app !== '') readAuthMessage(line.app, message, draft);
+    if (draft.event_type === 'shell_command') joinCommand(draft);
     if (repeat === 1) return { kind: 'draft', draft };
     details.repeated = repeat;
     return { kind: 'draft', draft, repeat: Math.min(repeat, mostRepeats) };

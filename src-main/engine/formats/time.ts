@@ -134,9 +134,9 @@ export function nearestPast(
   return undefined;
 }
 
-const iso = /^(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9}))?\s?(Z|UTC|[+-]\d\d(?::?\d\d)?)?$/i;
+const iso = /^(\d{4})[-/](\d\d)[-/](\d\d)[T ](\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9}))?\s?(Z|UTC|[+-]\d\d(?::?\d\d)?)?$/i;
 
-/** RFC 3339, also with a blank for the T, a comma for the dot, `+0200`, or no zone (then `clock` says). */
+/** RFC 3339, also with a blank for the T, slashes in the date, a comma for the dot, `+0200`, or no zone (then `clock` says). */
 export function parseIsoTime(text: string, clock: LocalClock): number | undefined {
   const match = iso.exec(text);
   if (match === null) return undefined;
@@ -168,5 +168,8 @@ export function parseEpoch(value: number): number | undefined {
 export function readTime(value: JsonValue, clock: LocalClock): number | undefined {
   if (typeof value === 'number') return parseEpoch(value);
   if (typeof value !== 'string' || value.length > 64) return undefined;
+  // 21.11.2026 07:50:12, which with dots is the day first everywhere.
+  const dotted = /^(\d\d)\.(\d\d)\.(\d{4}) (\d\d:.*)$/.exec(value);
+  if (dotted !== null) return parseIsoTime(`${dotted[3]}-${dotted[2]}-${dotted[1]} ${dotted[4]}`, clock);
   return parseIsoTime(value, clock) ?? (/^\d{9,19}(?:\.\d+)?$/.test(value) ? parseEpoch(Number(value)) : undefined);
 }

@@ -56,6 +56,7 @@ export function readWindowsEvent(
   const channel = text(fields, 'Channel') ?? '';
   if (channel === 'Security' || text(fields, 'Provider_Name') === 'Microsoft-Windows-Security-Auditing')
     security(id, fields, draft);
+  else if (id === 104 && channel === 'System') logCleared(draft, subjectOf(fields));
   else if (channel.startsWith('Microsoft-Windows-Sysmon') && id === 1)
     processStart(draft, text(fields, 'User'), text(fields, 'CommandLine'));
   const actor = draft.actor ?? text(fields, 'SubjectUserName') ?? text(fields, 'User');
@@ -158,6 +159,29 @@ function security(id: number, fields: JsonObject, draft: EventDraft): void {
       login(draft, subject, true, 'explicit_credentials');
       if (target !== undefined) draft.details.target = target;
       break;
+    case 4771:
+      login(draft, target, false, 'kerberos_preauthentication');
+      break;
+    case 4768:
+      // Of those that were given, the logon itself tells.
+      if (refusedStatus(fields)) login(draft, target, false, 'kerberos_ticket');
+      break;
+    case 4776:
+      // The machine that asked tells of the logon; a failure here and there is one.
+      if (refusedStatus(fields)) announced(draft, target, 'ntlm_validation');
+      break;
+    case 4740:
+      draft.action = 'account_locked';
+      resource(draft, 'user', target);
+      break;
+    case 4723:
+    case 4724:
+      changed(draft, 'password_changed', subject);
+      resource(draft, 'user', target);
+      break;
+    case 4719:
+      changed(draft, 'audit_policy_changed', subject);
+      break;
     case 4634:
     case 4647:
       draft.event_type = 'logout';
@@ -193,10 +217,7 @@ function security(id: number, fields: JsonObject, draft: EventDraft): void {
       member(fields, draft);
       break;
     case 1102:
-      draft.event_type = 'config_change';
-      draft.action = 'audit_log_cleared';
-      draft.success = true;
-      assign(draft, subject);
+      logCleared(draft, subject);
       break;
     default:
   }
@@ -207,6 +228,35 @@ function login(draft: EventDraft, actor: string | undefined, success: boolean, a
   draft.success = success;
   draft.action = action;
   assign(draft, actor);
+}
+
+/** A failure that has a line of its own elsewhere. */
+function announced(draft: EventDraft, actor: string | undefined, what: string): void {
+  draft.event_type = 'login';
+  draft.action = 'attempt';
+  draft.details.announced = what;
+  assign(draft, actor);
+}
+
+function changed(draft: EventDraft, action: string, actor: string | undefined): void {
+  draft.event_type = 'config_change';
+  draft.action = action;
+  assign(draft, actor);
+}
+
+function logCleared(draft: EventDraft, actor: string | undefined): void {
+  changed(draft, 'audit_log_cleared', actor);
+  draft.success = true;
+}
+
+function subjectOf(fields: JsonObject): string | undefined {
+  return text(fields, 'SubjectUserName');
+}
+
+/** `0x0` is the only good one. */
+function refusedStatus(fields: JsonObject): boolean {
+  const status = text(fields, 'Status');
+  return status !== undefined && Number(status) !== 0;
 }
 
 function processStart(draft: EventDraft, actor: string | undefined, command: string | undefined): void {
@@ -230,6 +280,9 @@ function resource(draft: EventDraft, type: string, id: string | undefined): void
 function member(fields: JsonObject, draft: EventDraft): void {
   const name = text(fields, 'MemberName');
   const common = name === undefined ? null : /^CN=((?:[^,\\]|\\.){1,200})/i.exec(name);
-  const target = common?.[1]?.replaceAll('\\', '') ?? name ?? text(fields, 'MemberSid');
+  const sid = text(fields, 'MemberSid');
+  // Without a name there is the identifier, and who acted is known by name and identifier.
+  const own = sid !== undefined && sid === text(fields, 'SubjectUserSid') ? subjectOf(fields) : undefined;
+  const target = common?.[1]?.replaceAll('\\', '') ?? name ?? own ?? sid;
   if (target !== undefined) draft.details.target = clip(target, fieldLimits.actor);
 }

@@ -22,10 +22,10 @@ describe('auditd', () => {
     const results = read(fixture('auditd.log'));
     expect(summary(results)).toEqual([
       'other syscall ok alice -',
-      'process_start execve - - -',
-      'other cwd - - -',
-      'other path - - -',
-      'other proctitle - - -',
+      'process_start execve ok alice -',
+      'other cwd ok alice -',
+      'other path ok alice -',
+      'other proctitle ok alice -',
       'login user_login failed bob 203.0.113.7',
       'shell_command user_cmd ok 1000 -',
       'user_create add_user ok alice -',
