@@ -4,7 +4,7 @@ import { eventSigning } from '../../../src-shared/contract/access.ts';
 import { type RotatableKey, rotatableKey } from '../../../src-shared/contract/encryption.ts';
 import { logFormat } from '../../../src-shared/contract/events.ts';
 import { type KeyProtection, keyProtection } from '../../../src-shared/contract/setup.ts';
-import { fileWords } from '../../base/file-words.ts';
+import { fileWords, reasonOf } from '../../base/file-words.ts';
 import { version } from '../project.ts';
 import { addAlerts } from './alert-commands.ts';
 import { addAudit, addVerify } from './audit-commands.ts';
@@ -26,6 +26,8 @@ import type { VerifyBackupFlags } from './verify-backup.ts';
 /** @returns the exit code. */
 export async function run(args: readonly string[]): Promise<number> {
   process.stdout.on('error', endWithReader);
+  // Where nobody can be told anything, the work and its exit code remain.
+  process.stderr.on('error', () => undefined);
   let exitCode = 0;
   const program = buildProgram((code) => {
     exitCode = code;
@@ -270,10 +272,14 @@ function port(text: string): number {
   return number;
 }
 
-/** What reads our output (`| head`) has seen enough: the end that SIGPIPE gives other programs, and never the look of a success. */
+/**
+ * What reads our output (`| head`) has seen enough: the end that SIGPIPE gives other programs, and never the look of a success. Nor is a
+ * full disk one, or the look of a finding.
+ */
 function endWithReader(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE') throw error;
-  process.exit(141);
+  if (error.code === 'EPIPE') process.exit(141);
+  process.stderr.write(`gatehouse: the output could not be written: ${printable(reasonOf(error))}\n`);
+  process.exit(2);
 }
 
 function explain(error: unknown): number {

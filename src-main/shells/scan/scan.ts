@@ -152,7 +152,10 @@ async function run(
   using progress: ScanProgress = scanProgress(plan.bytes);
 
   async function write(text: string): Promise<void> {
-    if (text !== '' && !target.write(text)) await once(target, 'drain');
+    if (text === '') return;
+    // On one terminal the results would begin behind the bar.
+    if (target === process.stdout && process.stdout.isTTY) progress.clear();
+    if (!target.write(text)) await once(target, 'drain');
   }
   async function writeMatches(matches: readonly Match[], firstRecord: (task: number) => number): Promise<void> {
     let text = '';
