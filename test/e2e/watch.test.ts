@@ -1,6 +1,6 @@
 // `gatehouse watch` as users run it: a writer appends and rotates in every way there is, while watch and console are killed at random
 // moments; afterwards each line is in the console exactly once. GATEHOUSE_TEST_KILLS says how often.
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import {
@@ -240,6 +240,9 @@ test('begins at the end unless told, waits for files that are missing, follows p
   const strange = join(folder, 'strange.log');
   writeFileSync(old, lineOf(1));
   writeFileSync(strange, 'nothing that anybody knows\nreally\n');
+  // Pipes that nobody writes to, more than Node has threads to open files with.
+  const pipes = Array.from({ length: 6 }, (_, number) => join(folder, `a${number}.log`));
+  expect(spawnSync('mkfifo', pipes).status).toBe(0);
   const environment = {
     ...profile.environment,
     GATEHOUSE_URL: node.url,
@@ -254,6 +257,7 @@ test('begins at the end unless told, waits for files that are missing, follows p
     said,
   );
   await until(() => /strange\.log: its format is not recognised; name it with --format/.test(said()), 20_000, said);
+  expect(said()).toMatch(/a5\.log is no file/);
   appendFileSync(old, lineOf(2));
   writeFileSync(later, lineOf(3));
   writeFileSync(join(folder, 'new.log'), lineOf(4));

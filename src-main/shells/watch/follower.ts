@@ -71,6 +71,10 @@ export function createFollower(parts: FollowerParts): Follower {
       await lookAround(watched);
       return;
     }
+    if (!current.isFile()) {
+      sayOnce(`${path} is no file (a folder, a pipe, a device); it is not followed`);
+      return;
+    }
     const unchanged = seen.get(path)?.stamp === stampOf(current);
     if (unchanged && Date.now() < nextLookAround && Date.now() > quietUntil) return;
     if (!unchanged) {

@@ -1,5 +1,6 @@
 // One log file as it lies on the disk, plain or as gzip: its first line, the bytes before a place, the bytes from there on.
 import { createHash } from 'node:crypto';
+import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, type Gunzip } from 'node:zlib';
@@ -26,9 +27,10 @@ export type LogFile = AsyncDisposable & {
 
 /** undefined when it is not there, or no file. */
 export async function openLog(path: string): Promise<LogFile | undefined> {
-  const file = await open(path, 'r').catch((error: NodeJS.ErrnoException) => {
+  // SECURITY: not waiting for whoever may never write to a named pipe: that would hold up every file, and the end of the program.
+  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK).catch((error: NodeJS.ErrnoException) => {
     // Between a look at the folder and this, a rotation may have taken it away.
-    if (error.code === 'ENOENT' || error.code === 'EISDIR') return undefined;
+    if (error.code === 'ENOENT' || error.code === 'EISDIR' || error.code === 'ENXIO') return undefined;
     throw error;
   });
   if (file === undefined) return undefined;

@@ -1,4 +1,5 @@
 // A packed log against its plain bytes: from any place, in any order of places, and after its path is gone.
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -67,4 +68,10 @@ test('one that is still being written is told by the code of its error, wherever
   await expect(openLog(placed(Buffer.concat([packed.subarray(0, 10), Buffer.alloc(500, 0xff)])))).rejects.toMatchObject(
     { code: 'Z_DATA_ERROR' },
   );
+});
+
+test.skipIf(process.platform === 'win32')('a named pipe is no log, and nobody is waited for', async () => {
+  const pipe = join(folder, 'pipe.log');
+  expect(spawnSync('mkfifo', [pipe]).status).toBe(0);
+  expect(await openLog(pipe)).toBeUndefined();
 });
