@@ -101,6 +101,33 @@ test('an anchor that hangs is given up after a while and tried again', async () 
   await until(console, session, ({ anchors }) => anchors[0]?.error === null && calls >= 2);
 });
 
+test('a clock that is set back while an anchor fails holds up neither the next try nor the entry that it has stopped', async () => {
+  const where = folders();
+  let fault: AnchorFault | undefined = new AnchorFault('no answer');
+  const failing: Anchor = {
+    name: 'failing',
+    kind: 'webhook',
+    newestOnly: true,
+    everyMs: 0,
+    publish: () => (fault === undefined ? Promise.resolve({}) : Promise.reject(fault)),
+  };
+  await using console = await openWith(where.profile, [failing]);
+  const { session } = await console.signIn();
+  const reader = await console.createKey(['audit.read', 'console.read'], session);
+  await console.call('audit.checkpoint', {}, session);
+  await until(console, reader, ({ anchors }) => anchors[0]?.state === 'failing');
+  console.host.stepClock(-365 * 86_400_000);
+  for (let minute = 0; minute < 31; minute++) {
+    console.host.advance(60_000);
+    await sleep(5);
+  }
+  const { items } = await console.call('audit.entries', { event_type: 'anchor_stopped' }, reader);
+  expect(items).toMatchObject([{ details: { anchor: 'failing', why: 'no answer' } }]);
+  fault = undefined;
+  console.host.advance(600_000);
+  await until(console, reader, ({ anchors }) => anchors[0]?.state === 'anchored');
+});
+
 test('a checkpoint that somebody asks for goes out at once, also to an anchor that is resting or had failed', async () => {
   const where = folders();
   let broken = true;

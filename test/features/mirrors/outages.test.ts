@@ -93,6 +93,26 @@ test('an outage loses nothing, holds up no other mirror, and is an entry after f
   expect(await alerts()).toMatchObject([{ id: alert?.id, count: 2 }]);
 });
 
+test('a clock that is set back while a mirror fails holds up neither the next try nor the entry that it has stopped', async () => {
+  const mirror = breakableMirror('https://siem.example/v1/logs', ['audit']);
+  mirror.fault = new MirrorFault('siem.example is busy (503)');
+  await using console = await open(profileFolder(), [mirror]);
+  const { session } = await console.signIn();
+  const reader = await console.createKey(['audit.read', 'console.read'], session);
+  await until(console, reader, ([one]) => one?.state === 'failing');
+  console.host.stepClock(-365 * 86_400_000);
+  for (let minute = 0; minute < 6; minute++) {
+    console.host.advance(60_000);
+    await sleep(5);
+  }
+  const { items } = await console.call('audit.entries', { event_type: 'mirror_stopped' }, reader);
+  expect(items).toMatchObject([{ details: { mirror: mirror.name } }]);
+  mirror.fault = undefined;
+  console.host.advance(60_000);
+  await until(console, reader, allWell);
+  expect(seqsOf(mirror)).toEqual(upTo(mirror.taken.length));
+});
+
 test('a mirror that stopped and works after the next start is said to be back', async () => {
   const folder = profileFolder();
   const broken = breakableMirror('https://siem.example/v1/logs', ['audit']);

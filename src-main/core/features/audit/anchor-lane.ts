@@ -15,6 +15,8 @@ import type { Signer } from './checkpoints.ts';
 const patienceMs = 120_000;
 const firstWaitMs = 2_000;
 const longestWaitMs = 600_000;
+/** An anchor that fails so long has stopped. */
+const stoppedAfterMs = 1_800_000;
 const heldAtOnce = 200;
 
 export type Scope = 'newest' | 'all';
@@ -26,6 +28,8 @@ export type Lane = Disposable & {
   readonly finding: AnchorFinding | undefined;
   /** Of the outage that lasts. */
   readonly failingSince: number | undefined;
+  /** It has lasted for long: by timers, since clocks are set. */
+  readonly hasStopped: boolean;
   /** Something was queued. */
   wake(): void;
   compare(scope: Scope): void;
@@ -44,7 +48,7 @@ export type LaneParts = {
   signer(): Signer;
   /** Called for each new finding. */
   found(finding: AnchorFinding): void;
-  /** It failed again, or works for the first time or again. */
+  /** It failed again, has stopped, or works for the first time or again. */
   turned(): void;
 };
 
@@ -59,13 +63,17 @@ export function createLane(anchor: Anchor, { host, store, signer, found, turned 
   let failingSince: number | undefined;
   let hasWorked = false;
   let finding: AnchorFinding | undefined;
-  let notBefore = 0;
-  let timer: Disposable | undefined;
+  /** Until it fires, nothing is tried. A clock that is set meanwhile makes the pause neither shorter nor longer. */
+  let resting: Disposable | undefined;
+  let stopTimer: Disposable | undefined;
+  let hasStopped = false;
 
   function pause(ms: number): void {
-    notBefore = host.clock.now() + ms;
-    timer?.[Symbol.dispose]();
-    timer = host.timers.after(ms, pump);
+    resting?.[Symbol.dispose]();
+    resting = host.timers.after(ms, () => {
+      resting = undefined;
+      pump();
+    });
   }
 
   function pump(): void {
@@ -84,7 +92,7 @@ export function createLane(anchor: Anchor, { host, store, signer, found, turned 
   }
 
   function nextStep(): Step | undefined {
-    if (stopping.signal.aborted || host.clock.now() < notBefore) return undefined;
+    if (stopping.signal.aborted || resting !== undefined) return undefined;
     const scope = wanted;
     if (scope !== undefined) return { kind: 'compare', run: (signal) => compareNow(scope, signal) };
     if (finding !== undefined) return undefined;
@@ -119,6 +127,9 @@ export function createLane(anchor: Anchor, { host, store, signer, found, turned 
     fault = undefined;
     failing = undefined;
     failingSince = undefined;
+    stopTimer?.[Symbol.dispose]();
+    stopTimer = undefined;
+    hasStopped = false;
     // It may have stopped before this console was started. While something waits, taking it is the sign that it works.
     if (kind === 'compare' && store.readAll((tx) => countQueued(tx, anchor.name)) > 0) return;
     if (!hasWorked) turned();
@@ -131,6 +142,10 @@ export function createLane(anchor: Anchor, { host, store, signer, found, turned 
     failures += 1;
     failing = kind;
     failingSince ??= host.clock.now();
+    stopTimer ??= host.timers.after(stoppedAfterMs, () => {
+      hasStopped = true;
+      turned();
+    });
     hasWorked = false;
     fault = late
       ? `no answer within ${patienceMs / 1000} s`
@@ -242,13 +257,17 @@ export function createLane(anchor: Anchor, { host, store, signer, found, turned 
     get failingSince() {
       return failingSince;
     },
+    get hasStopped() {
+      return hasStopped;
+    },
     wake: pump,
     compare(scope) {
       if (wanted !== 'all') wanted = scope;
       pump();
     },
     retry() {
-      notBefore = 0;
+      resting?.[Symbol.dispose]();
+      resting = undefined;
       wanted ??= 'newest';
       pump();
     },
@@ -256,7 +275,8 @@ export function createLane(anchor: Anchor, { host, store, signer, found, turned 
       await running;
     },
     [Symbol.dispose]() {
-      timer?.[Symbol.dispose]();
+      resting?.[Symbol.dispose]();
+      stopTimer?.[Symbol.dispose]();
       stopping.abort();
     },
   };

@@ -21,8 +21,6 @@ import type { Signer } from './checkpoints.ts';
 
 type AnchorStatus = Output<'audit.status'>['anchors'][number];
 
-/** An anchor that fails so long has stopped: an entry and an alert say it, and another entry when it works again. */
-const stoppedAfterMs = 1_800_000;
 /** At the end of the program the last checkpoint is still sent where that is quick. */
 const farewellMs = 2_000;
 /** After the start; a console that is stopped each evening never reaches its nightly check. */
@@ -60,9 +58,12 @@ export function createAnchoring(host: Host, anchors: readonly Anchor[]): Anchori
   const names = anchors.map(({ name }) => name);
   let lanes: readonly Lane[] = [];
 
-  function turned(store: Store, { anchor: { name }, failingSince, fault }: Lane, told: AnchoringTold): void {
+  /** That it has stopped is an entry and an alert, and that it works again another entry. */
+  function turned(store: Store, lane: Lane, told: AnchoringTold): void {
+    const { failingSince, hasStopped, fault } = lane;
+    const { name } = lane.anchor;
     const now = host.clock.now();
-    if (failingSince !== undefined && now - failingSince < stoppedAfterMs) return;
+    if (failingSince !== undefined && !hasStopped) return;
     if (store.writesPaused()) return;
     try {
       store.write(defaultWorkspace, (tx) => {

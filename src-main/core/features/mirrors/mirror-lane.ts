@@ -20,6 +20,8 @@ const batchCharacters = 1 << 19;
 /** What was handed over is confirmed so soon after the first of it. */
 const confirmAfterMs = 5_000;
 export const laggingMs = 300_000;
+/** A mirror that fails so long has stopped. */
+const stoppedAfterMs = 300_000;
 
 /** How far one stream is: `kept` there for certain, and `sent` but not confirmed. */
 export type Progress = { kept: number; sent: number; rejected: number; at: number | null };
@@ -30,6 +32,8 @@ export type MirrorLane = Disposable & {
   /** Why the last try failed; undefined while all is well. */
   readonly fault: string | undefined;
   readonly failingSince: number | undefined;
+  /** It has failed for long: by timers, since clocks are set. */
+  readonly hasStopped: boolean;
   /** When it last had everything. */
   readonly caughtUpAt: number;
   /** There is something new. */
@@ -48,7 +52,7 @@ export type MirrorLaneParts = {
   readonly positions: ReadonlyMap<MirrorStream, Progress>;
   /** `progress` moved. */
   moved(): void;
-  /** It failed again, or works for the first time or again. */
+  /** It failed again, has stopped, or works for the first time or again. */
   turned(): void;
 };
 
@@ -66,9 +70,11 @@ export function createMirrorLane(mirror: Mirror, parts: MirrorLaneParts): Mirror
   let fault: string | undefined;
   let failingSince: number | undefined;
   let caughtUpAt = host.clock.now();
-  let notBefore = 0;
+  let hasStopped = false;
+  let stopTimer: Disposable | undefined;
   let begunAt = Number.NEGATIVE_INFINITY;
-  let pauseTimer: Disposable | undefined;
+  /** Until it fires, nothing is tried. A clock that is set meanwhile makes the pause neither shorter nor longer. */
+  let resting: Disposable | undefined;
   let gatherTimer: Disposable | undefined;
   let confirmTimer: Disposable | undefined;
   let confirmWanted = false;
@@ -98,7 +104,7 @@ export function createMirrorLane(mirror: Mirror, parts: MirrorLaneParts): Mirror
     await host.timers.breathe();
     while (again && !stopping.signal.aborted) {
       again = false;
-      if (host.clock.now() < notBefore) return;
+      if (resting !== undefined) return;
       try {
         const wasAsked = !resumed;
         if (wasAsked) await within(resume);
@@ -213,6 +219,9 @@ export function createMirrorLane(mirror: Mirror, parts: MirrorLaneParts): Mirror
     failures = 0;
     fault = undefined;
     failingSince = undefined;
+    stopTimer?.[Symbol.dispose]();
+    stopTimer = undefined;
+    hasStopped = false;
     parts.turned();
   }
 
@@ -228,6 +237,10 @@ export function createMirrorLane(mirror: Mirror, parts: MirrorLaneParts): Mirror
     if (failures === 0) host.log.warn('mirror failed', { mirror: mirror.name, error: String(error) });
     failures += 1;
     failingSince ??= host.clock.now();
+    stopTimer ??= host.timers.after(stoppedAfterMs, () => {
+      hasStopped = true;
+      parts.turned();
+    });
     fault = error instanceof MirrorFault ? error.message : 'it failed; see logs/server.log';
     const wait = Math.min(firstWaitMs * 2 ** Math.min(failures - 1, 20), longestWaitMs);
     const asked = error instanceof MirrorFault ? Math.min(error.retryAfterMs ?? 0, longestAskedMs) : 0;
@@ -236,9 +249,11 @@ export function createMirrorLane(mirror: Mirror, parts: MirrorLaneParts): Mirror
   }
 
   function pause(ms: number): void {
-    notBefore = host.clock.now() + ms;
-    pauseTimer?.[Symbol.dispose]();
-    pauseTimer = host.timers.after(ms, pump);
+    resting?.[Symbol.dispose]();
+    resting = host.timers.after(ms, () => {
+      resting = undefined;
+      pump();
+    });
   }
 
   /** The place itself knows best what it has: nothing comes twice after a kill, and what was taken away there comes again. */
@@ -276,12 +291,16 @@ export function createMirrorLane(mirror: Mirror, parts: MirrorLaneParts): Mirror
     get failingSince() {
       return failingSince;
     },
+    get hasStopped() {
+      return hasStopped;
+    },
     get caughtUpAt() {
       return caughtUpAt;
     },
     wake,
     retry() {
-      notBefore = 0;
+      resting?.[Symbol.dispose]();
+      resting = undefined;
       pump();
     },
     async drain() {
@@ -291,7 +310,8 @@ export function createMirrorLane(mirror: Mirror, parts: MirrorLaneParts): Mirror
     },
     [Symbol.dispose]() {
       stopping.abort();
-      pauseTimer?.[Symbol.dispose]();
+      resting?.[Symbol.dispose]();
+      stopTimer?.[Symbol.dispose]();
       gatherTimer?.[Symbol.dispose]();
       confirmTimer?.[Symbol.dispose]();
       mirror.close();

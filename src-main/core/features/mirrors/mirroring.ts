@@ -17,8 +17,6 @@ import {
 } from './mirrors-table.ts';
 import type { MirrorSources } from './streams.ts';
 
-/** A mirror that fails so long has stopped: an entry and an alert say it, and another entry when it works again. */
-const stoppedAfterMs = 300_000;
 /** Positions are written at most so often: a kill in between repeats what went out since. */
 const saveAfterMs = 1_000;
 /** At the end of the program what is new still goes out where that is quick. */
@@ -127,10 +125,11 @@ export function createMirroring(parts: MirroringParts): Mirroring {
         }
       }
 
+      /** That it has stopped is an entry and an alert, and that it works again another entry. */
       function turned(lane: MirrorLane): void {
         const now = host.clock.now();
         const { name } = lane.mirror;
-        if (lane.failingSince !== undefined && now - lane.failingSince < stoppedAfterMs) return;
+        if (lane.failingSince !== undefined && !lane.hasStopped) return;
         if (store.writesPaused()) return;
         try {
           store.write(defaultWorkspace, (tx) => {
