@@ -254,12 +254,12 @@ export function openConsole(parts: OpenConsoleParts): OpenConsole {
         maxAgeMs: settings.events.signed_max_age_hours * 3_600_000,
         maxAheadMs: settings.events.signed_max_ahead_minutes * 60_000,
       },
+      zone: settings.events.time_zone ?? host.clock.zone,
       findEventSecret: access.findEventSecret,
     }),
     search.feature,
   ];
   const opened = openStore(parts.storeParts, features, audit.witness);
-      zone: settings.events.time_zone ?? host.clock.zone,
   const { database } = opened;
   try {
     migrate(database, features, {
