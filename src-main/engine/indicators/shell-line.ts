@@ -1,5 +1,7 @@
 // What a command line runs, however it is spelled: its simple commands as texts of one form, behind sudo, `sh -c`, xargs and their like
 // too, and code that comes from elsewhere and is run. Which of it is forbidden stands in rules.
+import { escapesOf, escapesOfLogged } from './shell-escapes.ts';
+import { decodes, downloaders, filesFetched } from './shell-fetches.ts';
 import { programOf } from './shell-programs.ts';
 import { readShell } from './shell-reader.ts';
 import {
@@ -18,7 +20,8 @@ export interface ShellLine {
   readonly commands: readonly string[];
   /** The stages of each pipeline, with ` | ` between. */
   readonly pipelines: readonly string[];
-  /** Code that is run and isn't in the line: `downloaded`, `decoded`; `itself` of a function that multiplies. */
+  /** Code that is run and isn't in the line: `downloaded`, `decoded`; `itself` of a function that multiplies; `escaped`: a shell for
+   * whoever sits there, opened by a program that is none. */
   readonly runs: readonly string[];
   /** In order, once each, with those that run others. */
   readonly programs: readonly string[];
@@ -40,9 +43,6 @@ const interpreters: ReadonlyMap<RegExp, RegExp> = new Map([
   [/^lua[\d.]*$/, /^-e/],
   [/^(?:iex|invoke-expression)$/, /^$/],
 ]);
-const downloaders =
-  /^(?:curl|wget|fetch|aria2c|http|https|lwp-request|lwp-download|lynx|w3m|nc|ncat|netcat|telnet|ftp|tftp|iwr|irm|invoke-webrequest|invoke-restmethod|\.download(?:string|file|data))$/;
-const decoders = /^(?:base64|base32|basenc|xxd|uudecode|rev)$/;
 const silent = new Set(['', ':', '[', '[[', 'true', 'false']);
 
 /** @param line of which the first 32,768 characters are read; where more follows, or it can't be read to its end, `…` is a program. */
@@ -54,6 +54,8 @@ export function readShellLine(line: string): ShellLine {
   const files = new Map<string, Origin>();
   const texts = new WeakMap<Stage, string>();
   let folder: string | undefined;
+  /** How many programs that are no shells are about to run the command. */
+  let escapes = 0;
 
   const reading: Reading = {
     variables: new Map(),
@@ -122,6 +124,8 @@ export function readShellLine(line: string): ShellLine {
     const ownOrigin = first.origin ?? (first.text.includes('/') ? files.get(place(first.text)) : undefined);
     if (ownOrigin !== undefined) runs.add(ownOrigin);
 
+    if (depth < mostWrappers)
+      for (const line of escapesOf(program, operands)) escaping(() => readShell(line, reading, 1));
     const wrapper = wrappers.get(program);
     if (wrapper !== undefined && depth < mostWrappers) {
       const { from, lines } = unwrap(wrapper, [program, ...operands]);
@@ -135,6 +139,12 @@ export function readShellLine(line: string): ShellLine {
       return command(all, program === 'xargs' ? nothing : input, textOf(all), depth + 1);
     }
     return effects(program, rest, operands, input, depth);
+  }
+
+  function escaping(run: () => void): void {
+    escapes++;
+    run();
+    escapes--;
   }
 
   function effects(
@@ -240,7 +250,7 @@ export function readShellLine(line: string): ShellLine {
       const from = at + 1;
       while (at < rest.length && !/^[;+]$/.test(rest[at]?.text ?? '')) at++;
       const words = rest.slice(from, at);
-      command(words, nothing, textOf(words), depth);
+      escaping(() => command(words, nothing, textOf(words), depth));
     }
   }
 
@@ -276,6 +286,7 @@ export function readShellLine(line: string): ShellLine {
       ranFile(rest[at]);
       return nothing;
     }
+    if (escapes > 0 && input === nothing) runs.add('escaped');
     return ranInput(input, true);
   }
 
@@ -312,6 +323,8 @@ export function readShellLine(line: string): ShellLine {
   }
 
   readShell(line.slice(0, longestLine), reading);
+  if (line.startsWith('/'))
+    for (const escaped of escapesOfLogged(line.slice(0, longestLine))) escaping(() => readShell(escaped, reading, 1));
   if (line.length > longestLine || reading.left <= 0) programs.add('…');
   return { commands: [...commands], pipelines: [...pipelines], runs: [...runs], programs: [...programs] };
 }
@@ -339,12 +352,6 @@ function wordsFrom({ literal }: Flow): ShellWord[] {
   return words.flatMap((text) => (text === '' ? [] : { text, bare: false, origin: undefined }));
 }
 
-function decodes(program: string, operands: readonly string[]): boolean {
-  if (program === 'openssl') return operands[0] === 'enc' && operands.includes('-d');
-  if (program === 'rev' || program === 'uudecode') return true;
-  return decoders.test(program) && operands.some((word) => /^-(?:[a-zA-Z]*[dDr]|-decode)/.test(word));
-}
-
 /** A word without blanks in it, so that words can be told apart; what a shell would take for an operator if it weren't quoted, in quotes. */
 function wordText(text: string): string {
   if (text === '') return "''";
@@ -366,32 +373,4 @@ function cleanPath(path: string): string {
     clean = `/${parts.join('/')}`;
   }
   return clean.length > 1 && clean.endsWith('/') ? clean.slice(0, -1) : clean;
-}
-
-function filesFetched(program: string, operands: readonly string[]): string[] {
-  const found: string[] = [];
-  const outputs = program === 'curl' || program === 'aria2c' || program === 'fetch' ? 'o' : 'O';
-  let named = false;
-  for (const [at, word] of operands.entries()) {
-    const value =
-      /^--(?:output|output-document|out|outfile)(?:=(.*))?$/i.exec(word) ?? /^-(?:outfile|destination)()$/i.exec(word);
-    const letters = /^-[a-zA-Z0-9]*$/.test(word) && word.length < 12 ? word.indexOf(outputs) : -1;
-    if (value === null && letters < 1) continue;
-    const attached = value === null ? word.slice(letters + 1) : value[1];
-    const file = attached === undefined || attached === '' ? operands[at + 1] : attached;
-    named = true;
-    if (file !== undefined && file !== '-') found.push(file);
-  }
-  const keepsNames =
-    program === 'wget' ||
-    program === 'aria2c' ||
-    program === 'lwp-download' ||
-    operands.some((word) => /^-(?:[a-zA-Z]*O|-remote-name)/.test(word));
-  if (named || !keepsNames) return found;
-  const prefix = operands.indexOf('-P') < 0 ? '' : `${operands[operands.indexOf('-P') + 1]}/`;
-  for (const word of operands) {
-    const name = /^(?:\w+:\/\/)?[^/?#\s-][^/?#\s]*\/(?:[^?#\s]*\/)?([^/?#\s]+)/.exec(word)?.[1];
-    if (name !== undefined) found.push(`${prefix}${name}`);
-  }
-  return found;
 }

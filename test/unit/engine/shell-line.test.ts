@@ -67,6 +67,65 @@ describe('commands of a line', () => {
     expect(readShellLine(line).runs).toEqual(runs);
   });
 
+  it.each([
+    [`awk 'BEGIN{system("rm -rf /")}'`, 'rm -rf /'],
+    [`awk '{ "cat /etc/shadow" | getline x }'`, 'cat /etc/shadow'],
+    [`perl -e 'system("rm", "-rf", "/")'`, 'rm -rf /'],
+    ["perl -ne 'print qx{cat /etc/shadow}' x", 'cat /etc/shadow'],
+    [`ruby -e 'system("rm -rf /")'`, 'rm -rf /'],
+    [`php -r 'passthru("rm -rf /");'`, 'rm -rf /'],
+    [`python3 -c 'import os; os.system("rm -rf /")'`, 'rm -rf /'],
+    [`python -c '__import__("os").system("rm -rf /")'`, 'rm -rf /'],
+    [`python3 -c 'import os; os.execl("/bin/sh", "sh", "-c", "rm -rf /")'`, 'rm -rf /'],
+    [`node -e 'require("child_process").execSync("rm -rf /")'`, 'rm -rf /'],
+    [`lua -e 'os.execute("rm -rf /")'`, 'rm -rf /'],
+    ["vim -es -c ':silent !rm -rf /' -c q", 'rm -rf /'],
+    ["vim '+!rm -rf /'", 'rm -rf /'],
+    ["tar cf a b --checkpoint=1 --checkpoint-action=exec='rm -rf /'", 'rm -rf /'],
+    ['tar xf a -I \'sh -c "rm -rf /"\'', 'rm -rf /'],
+    ["git -c alias.x='!rm -rf /' x", 'rm -rf /'],
+    ["git submodule foreach --recursive 'rm -rf /'", 'rm -rf /'],
+    ["ssh -oProxyCommand='rm -rf /' host", 'rm -rf /'],
+    ["sed '1e rm -rf /' x", 'rm -rf /'],
+    ["sed 's/.*/rm -rf \\//e' x", 'rm -rf /'],
+    ["gdb -ex 'shell rm -rf /'", 'rm -rf /'],
+    ["sqlite3 x '.shell rm -rf /'", 'rm -rf /'],
+    ['apt-get -o APT::Update::Pre-Invoke::="rm -rf /" update', 'rm -rf /'],
+    ['sudo env A=1 nohup awk \'BEGIN{system("rm -rf /")}\'', 'rm -rf /'],
+  ])('runs out of another program: %s', (line, command) => {
+    expect(readShellLine(line).commands).toContain(command);
+  });
+
+  it.each([
+    ['/usr/bin/awk BEGIN {system("/bin/sh")}', ['escaped']],
+    ['/usr/bin/python3 -c import os; os.system("/bin/bash")', ['escaped']],
+    ['/usr/bin/vim -c :!bash', ['escaped']],
+    ['/usr/bin/perl -pe s/a/b/ file', []],
+    ['find . -exec /bin/sh \\;', ['escaped']],
+    [`python3 -c 'import pty; pty.spawn("/bin/bash")'`, ['escaped']],
+    [`find . -exec sh -c 'echo "$1"' _ {} \\;`, []],
+    ['find . -name "*.sh" -exec bash {} +', []],
+    [`git -c user.name="exec('sh')" commit -m 'system("sh")'`, []],
+    [`python3 -c 'import asyncio; asyncio.run(main("sh"))'`, []],
+    [`node -e 'console.log(/a/.exec("sh"))'`, []],
+    ['awk \'$1 == "system"\'', []],
+    ['bash', []],
+    ['sudo -u app bash -lc "npm start"', []],
+  ])('opens a shell out of a program that is none, or not: %s', (line, runs) => {
+    expect(readShellLine(line).runs).toEqual(runs);
+  });
+
+  it('reads code of any length and shape in linear time', () => {
+    for (const unit of ['system("', 'qx(', '`', 'os.execl("a","b",', '|"', '!', 's/a', 'e ', "\\'"]) {
+      for (const program of ['awk', 'perl -e', 'python3 -c', 'vim -c', 'sed', 'git -c']) {
+        const started = process.cpuUsage();
+        readShellLine(`${program} '${unit.repeat(16_000 / unit.length)}'`);
+        const { user, system } = process.cpuUsage(started);
+        expect((user + system) / 1_000, `${program} ${unit}`).toBeLessThan(500);
+      }
+    }
+  });
+
   it('shows a program that cannot be told, so that no list allows it', () => {
     expect(readShellLine('$(pick) -x').programs).toEqual(['pick', '$()']);
     expect(readShellLine(`${'x'.repeat(40_000)}`).programs).toContain('…');
