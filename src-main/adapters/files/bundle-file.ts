@@ -39,17 +39,15 @@ export function openBundleFile(path: string): BundleSource & Disposable {
 const largestUnpacked = 512 * 1024 * 1024;
 
 /** `pdf`: the whole of the PDF that carried the bundle. */
-export type OpenedBundle = BundleSource & Disposable & { readonly pdf: Uint8Array | undefined };
+export type FoundBundle = BundleSource & { readonly pdf: Uint8Array | undefined };
 
-/** A bundle file, or the bundle that a PDF carries. @throws as openBundleFile, and FormatError for a PDF with none or several. */
-export async function openBundle(path: string): Promise<OpenedBundle> {
-  const file = openBundleFile(path);
-  if (!isPdf(readSpan(file, 0, 5))) return { ...file, pdf: undefined };
-  using opened = file;
-  if (opened.size > largestPdf) throw new FormatError('this PDF is too large to be looked through', 0);
-  const pdf = readSpan(opened, 0, opened.size);
+/** The file itself, or the bundle that it carries as a PDF. @throws FormatError for a PDF with none or several. */
+export async function bundleIn(file: BundleSource): Promise<FoundBundle> {
+  if (!isPdf(readSpan(file, 0, 5))) return { size: file.size, read: file.read, pdf: undefined };
+  if (file.size > largestPdf) throw new FormatError('this PDF is too large to be looked through', 0);
+  const pdf = readSpan(file, 0, file.size);
   const bundle = await bundleInPdf(pdf, (deflated) => inflateSync(deflated, { maxOutputLength: largestUnpacked }));
-  return { ...sourceOf(bundle), pdf, [Symbol.dispose]() {} };
+  return { ...sourceOf(bundle), pdf };
 }
 
 function describe(file: number): { size: number; isFile: boolean } {

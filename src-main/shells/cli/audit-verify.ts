@@ -4,6 +4,7 @@ import { basename } from 'node:path';
 import { checkpointIn } from '../../../src-shared/evidence/bundle-reader.ts';
 import { type BundleSource, readSpan } from '../../../src-shared/evidence/bundle-source.ts';
 import { decodeUtf8Strict, encodeHex } from '../../../src-shared/evidence/bytes.ts';
+import { FormatError } from '../../../src-shared/evidence/format-error.ts';
 import {
   beginsLikeReceipt,
   type CheckedFile,
@@ -15,7 +16,7 @@ import { exitCode, type Verdict } from '../../../src-shared/evidence/verdict.ts'
 import { type VerifyOptions, verifyBundle } from '../../../src-shared/evidence/verify-bundle.ts';
 import { type ReceiptVerdict, verifyReceipt } from '../../../src-shared/evidence/verify-receipt.ts';
 import type { GivenPdf } from '../../../src-shared/evidence/verify-report.ts';
-import { openBundle, openBundleFile } from '../../adapters/files/bundle-file.ts';
+import { bundleIn, type FoundBundle, openBundleFile } from '../../adapters/files/bundle-file.ts';
 import { writeDurably } from '../../adapters/files/key-file-store.ts';
 import { utf8 } from '../../base/bytes.ts';
 import { nodePrimitives } from '../../base/evidence-primitives.ts';
@@ -57,25 +58,31 @@ export async function verify(path: string, flags: VerifyFlags): Promise<number> 
   if (flags.receipt !== undefined && existsSync(flags.receipt) && flags.force !== true) {
     throw new CommandFailure(`${flags.receipt} is already there`, { hint: 'add --force to overwrite it', exitCode: 2 });
   }
-  const receipt = receiptAt(path);
-  if (receipt !== undefined) return verifyReceiptFile(receipt, flags);
-  if (flags.of !== undefined) throw misuse('--of goes with a receipt, and this is none');
-  let options: VerifyOptions;
-  let judged: Awaited<ReturnType<typeof verifyFile>>;
   try {
-    options = optionsOf(flags);
-    judged = await verifyFile(path, options, flags.pdf);
+    using file = openGiven(path);
+    const receipt = receiptIn(file);
+    if (receipt !== undefined) return verifyReceiptFile(receipt, flags);
+    if (flags.of !== undefined) throw misuse('--of goes with a receipt, and this is none');
+    return await verifyGiven(path, file, flags);
   } catch (error) {
     // Whoever reads the verdict by machine gets one whatever happens; people get the same words from the command line itself.
     if (flags.json !== true || !(error instanceof CommandFailure)) throw error;
     process.stdout.write(`${JSON.stringify(cannotCheck(error.message), null, 2)}\n`);
     return exitCode('CANNOT CHECK', false);
   }
-  const { verdict, inPdf } = judged;
-  if (flags.json === true)
-    process.stdout.write(`${JSON.stringify({ ...machineForm(verdict), in_pdf: inPdf }, null, 2)}\n`);
-  else print(verdict);
-  if (flags.receipt !== undefined) await saveReceipt(path, flags.receipt, verdict, options, flags);
+}
+
+async function verifyGiven(path: string, file: BundleSource, flags: VerifyFlags): Promise<number> {
+  const options = optionsOf(flags);
+  const found = await bundleOf(path, file);
+  const verdict = judge(path, found, options, flags.pdf);
+  const checked = (): CheckedFile =>
+    checkedFile({ name: basename(path), ...digestOf(path, file) }, verdict, trustIn(options));
+  if (flags.json === true) {
+    const machine = { ...machineForm(verdict, checked()), in_pdf: found.pdf !== undefined };
+    process.stdout.write(`${JSON.stringify(machine, null, 2)}\n`);
+  } else print(verdict);
+  if (flags.receipt !== undefined) await saveReceipt(flags.receipt, checked(), flags);
   return exitCode(verdict.verdict, flags.strict === true);
 }
 
@@ -107,62 +114,70 @@ function heldCheckpoint(path: string): string {
   }
 }
 
-/** A part of the file at a time: it may be larger than the memory. @param pdf a PDF that came with it. */
-export async function verifyFile(
-  path: string,
-  options: VerifyOptions,
-  pdf?: string,
-): Promise<{ verdict: Verdict; inPdf: boolean }> {
-  const beside = pdf === undefined ? undefined : givenPdf(pdf);
+/** Opened once for all that is done with it: a pipe can't be read twice, and what is judged must be what is told of. */
+export function openGiven(path: string): ReturnType<typeof openBundleFile> {
   try {
-    using file = await openBundle(path);
-    const around = file.pdf && { name: basename(path), bytes: file.pdf, carriesBundle: true };
-    const given = beside ?? around;
-    const verdict = verifyBundle(nodePrimitives, file, { ...options, ...(given && { pdf: given }) });
-    return { verdict, inPdf: file.pdf !== undefined };
+    return openBundleFile(path);
   } catch (cause) {
-    throw new CommandFailure(`cannot read ${path}: ${reasonOf(cause)}`, { cause, exitCode: 2 });
+    throw unreadable(path, cause);
   }
+}
+
+/** What is to be judged in it. */
+export async function bundleOf(path: string, file: BundleSource): Promise<FoundBundle> {
+  try {
+    return await bundleIn(file);
+  } catch (cause) {
+    throw unreadable(path, cause);
+  }
+}
+
+/** A part of the file at a time: it may be larger than the memory. @param pdf a PDF that came with it. */
+export function judge(path: string, file: FoundBundle, options: VerifyOptions, pdf?: string): Verdict {
+  const beside = pdf === undefined ? undefined : givenPdf(pdf);
+  const given = beside ?? (file.pdf && { name: basename(path), bytes: file.pdf, carriesBundle: true });
+  try {
+    return verifyBundle(nodePrimitives, file, { ...options, ...(given && { pdf: given }) });
+  } catch (cause) {
+    throw unreadable(path, cause);
+  }
+}
+
+function unreadable(path: string, cause: unknown): CommandFailure {
+  const why = cause instanceof FormatError ? cause.reason : reasonOf(cause);
+  return new CommandFailure(`cannot read ${path}: ${why}`, { cause, exitCode: 2 });
 }
 
 function givenPdf(path: string): GivenPdf {
   return { name: basename(path), bytes: bytesOr(path, `cannot read the PDF ${path}`), carriesBundle: false };
 }
 
-/** The whole of a file that is a receipt; undefined for any other, and for what can't be read: that is said by who verifies it. */
-function receiptAt(path: string): Uint8Array | undefined {
-  try {
-    using file = openBundleFile(path);
-    if (file.size > largestReceipt || !beginsLikeReceipt(readSpan(file, 0, 16))) return undefined;
-    return readSpan(file, 0, file.size);
-  } catch {
-    return undefined;
-  }
+/** The whole of a file that is a receipt; undefined for any other. */
+function receiptIn(file: BundleSource): Uint8Array | undefined {
+  if (file.size > largestReceipt || !beginsLikeReceipt(readSpan(file, 0, 16))) return undefined;
+  return readSpan(file, 0, file.size);
 }
 
 function verifyReceiptFile(bytes: Uint8Array, flags: VerifyFlags): number {
   if (flags.receipt !== undefined) throw misuse('this is a receipt already');
-  const about = flags.of === undefined ? undefined : digestOf(flags.of).sha256;
+  const about = flags.of === undefined ? undefined : digestAt(flags.of);
   const verdict = verifyReceipt(nodePrimitives, bytes, flags.key.map(keyOf), about);
   if (flags.json === true) process.stdout.write(`${JSON.stringify(verdict, null, 2)}\n`);
   else printReceipt(verdict);
   return exitCode(verdict.verdict, flags.strict === true);
 }
 
-async function saveReceipt(
-  path: string,
-  target: string,
-  verdict: Verdict,
-  options: VerifyOptions,
-  flags: VerifyFlags,
-): Promise<void> {
+function trustIn(options: VerifyOptions): CheckedFile['trusted'] {
   const hash = (text: string): string => sha256Hex(utf8(text));
-  const checked = checkedFile({ name: basename(path), ...digestOf(path) }, verdict, {
+  return {
     authorities: (options.timeStamps?.authorities ?? []).map(hash),
     checkpoints: (options.checkpoints ?? []).map(hash),
     keys: [...options.trustedKeys],
     witnesses: [...(options.witnesses ?? [])],
-  });
+  };
+}
+
+async function saveReceipt(target: string, checked: CheckedFile, flags: VerifyFlags): Promise<void> {
   writeDurably(target, await receiptText(checked, flags), 0o644);
   process.stderr.write(
     flags.sign === true ? `signed receipt in ${target}\n` : `receipt in ${target}; nobody signed it, and it says so\n`,
@@ -181,13 +196,17 @@ async function receiptText(checked: CheckedFile, flags: VerifyFlags): Promise<st
 }
 
 /** Of the bytes as they are, in parts. */
-function digestOf(path: string): { readonly sha256: string; readonly size: number } {
+function digestOf(path: string, file: BundleSource): { readonly sha256: string; readonly size: number } {
   try {
-    using file = openBundleFile(path);
     return { sha256: encodeHex(hashWhole(file)), size: file.size };
   } catch (cause) {
-    throw new CommandFailure(`cannot read ${path}: ${reasonOf(cause)}`, { cause, exitCode: 2 });
+    throw unreadable(path, cause);
   }
+}
+
+function digestAt(path: string): string {
+  using file = openGiven(path);
+  return digestOf(path, file).sha256;
 }
 
 const partBytes = 4 * 1024 * 1024;
@@ -228,14 +247,18 @@ function cannotCheck(reason: string): object {
     summary,
     checks: [],
     findings,
+    findings_left_out: 0,
     not_proven: ['Anything: the check could not be made.'],
+    file: null,
+    bundle: null,
+    in_pdf: false,
   };
 }
 
-/** Without the entries: they stand in the bundle itself. */
-function machineForm(verdict: Verdict): object {
-  const { verdict: word, summary, checks, findings, not_proven } = verdict;
-  return { verdict: word, summary, checks, findings, not_proven };
+/** Without the entries, which stand in the bundle itself, and without what the caller gave and knows. */
+function machineForm(verdict: Verdict, { file, bundle }: Pick<CheckedFile, 'file' | 'bundle'>): object {
+  const { verdict: word, summary, checks, findings, findings_left_out, not_proven } = verdict;
+  return { verdict: word, summary, checks, findings, findings_left_out, not_proven, file, bundle };
 }
 
 function print(verdict: Verdict): void {

@@ -6,13 +6,12 @@ import { readBundle } from '../../../src-shared/evidence/bundle-reader.ts';
 import { readSpan } from '../../../src-shared/evidence/bundle-source.ts';
 import { decodeBase64 } from '../../../src-shared/evidence/bytes.ts';
 import { exitCode, Findings } from '../../../src-shared/evidence/verdict.ts';
-import { openBundle } from '../../adapters/files/bundle-file.ts';
 import { writeDurably } from '../../adapters/files/key-file-store.ts';
 import { writeParts } from '../../adapters/files/part-file.ts';
 import { nodePrimitives } from '../../base/evidence-primitives.ts';
 import { verifierFile } from '../bundle-machine.ts';
 import { version } from '../project.ts';
-import { optionsOf, type TrustFlags, verifyFile } from './audit-verify.ts';
+import { bundleOf, judge, openGiven, optionsOf, type TrustFlags } from './audit-verify.ts';
 import { createClient } from './client.ts';
 import { CommandFailure } from './failure.ts';
 import { printable } from './table.ts';
@@ -49,14 +48,15 @@ export async function render(path: string, flags: RenderFlags): Promise<number> 
   if (existsSync(flags.out) && flags.force !== true) {
     throw new CommandFailure(`${flags.out} is already there`, { hint: 'add --force to overwrite it', exitCode: 2 });
   }
-  const { verdict } = await verifyFile(path, optionsOf(flags));
+  using file = openGiven(path);
+  const source = await bundleOf(path, file);
+  const verdict = judge(path, source, optionsOf(flags));
   if (verdict.manifest === undefined) {
     throw new CommandFailure(`${path} cannot be rendered: ${verdict.summary}`, {
       exitCode: exitCode(verdict.verdict, false),
     });
   }
   const { renderBundleReport } = await import('../../adapters/pdf/bundle-report.ts');
-  using source = await openBundle(path);
   const report = renderBundleReport({
     verdict,
     source,
@@ -74,12 +74,13 @@ export type ExtractFlags = TrustFlags & { readonly out: string; readonly force?:
 
 /** The files attached to a bundle, after it was verified; none of one that is not genuine. @returns the exit code, as verifying does. */
 export async function extract(path: string, flags: ExtractFlags): Promise<number> {
-  const { verdict } = await verifyFile(path, optionsOf(flags));
+  using file = openGiven(path);
+  const source = await bundleOf(path, file);
+  const verdict = judge(path, source, optionsOf(flags));
   const code = exitCode(verdict.verdict, flags.strict === true);
   if (verdict.manifest === undefined || verdict.verdict === 'NOT VERIFIED') {
     throw new CommandFailure(`nothing was taken out of ${path}: ${verdict.summary}`, { exitCode: code });
   }
-  using source = await openBundle(path);
   // Names were checked with the manifest: plain file names, each once.
   const files = readBundle(nodePrimitives, source, new Findings()).attachments.map((place) => ({
     ...place,
