@@ -17,10 +17,11 @@ import { TextField } from '../../ui/controls/TextField.tsx';
 import { Dialog } from '../../ui/overlays/Dialog.tsx';
 import { ProgressBar } from '../../ui/states/ProgressBar.tsx';
 import { checkBundle } from '../bundles/index.ts';
-import { AuditFields } from './AuditBar.tsx';
 import css from './audit.module.css';
-import { type AuditQuery, auditFiltersOf, isWholeRange } from './audit-query.ts';
+import { type AuditFilters, type AuditQuery, auditFiltersOf } from './audit-query.ts';
 import { type DoneExport, ExportDone } from './ExportDone.tsx';
+import { ExportEntries } from './ExportEntries.tsx';
+import { type Catalogue, evidenceFilters, evidenceWords, noEvidenceChoice } from './evidence-choice.ts';
 import { ExportFailed, type ExportProgress, runExport } from './export-run.ts';
 
 const longestReason = 200;
@@ -68,6 +69,8 @@ export function ExportDialog({ query, consoleName, onClose }: ExportDialogProps)
   const [step, setStep] = useState(0);
   const [draft, setDraft] = useState(query);
   const [about, setAbout] = useState('');
+  const [evidence, setEvidence] = useState(noEvidenceChoice);
+  const [catalogue, setCatalogue] = useState<Catalogue>();
   const [redact, setRedact] = useState<Redaction>('nothing');
   const [include, setInclude] = useState<ReadonlySet<BundleExtra>>(new Set(['public_key']));
   const [files, setFiles] = useState<readonly File[]>([]);
@@ -78,8 +81,21 @@ export function ExportDialog({ query, consoleName, onClose }: ExportDialogProps)
   const running = useRef<AbortController>(undefined);
   // Whoever leaves the screen, or is locked out of it, doesn't want the bundle any more.
   useEffect(() => () => running.current?.abort(), []);
-  const filters = { ...auditFiltersOf(draft, Date.now()), ...aboutOf(about) };
-  const problem = problemOf(step, { filters, redact, files, reason });
+  useEffect(() => {
+    const stop = new AbortController();
+    call('frameworks.list', {}, { signal: stop.signal }).then(setCatalogue, (error: unknown) => {
+      if (!isAborted(error)) setFailure(failureWords(error));
+    });
+    return () => stop.abort();
+  }, []);
+  const filtersNow = (): AuditFilters => ({
+    ...auditFiltersOf(draft, Date.now()),
+    ...aboutOf(about),
+    ...evidenceFilters(evidence),
+  });
+  const filters = filtersNow();
+  const lacksEvidence = catalogue !== undefined && evidenceWords(catalogue, evidence).missing !== undefined;
+  const problem = lacksEvidence ? '' : problemOf(step, { filters, redact, files, reason });
 
   async function run(): Promise<void> {
     const stop = new AbortController();
@@ -170,7 +186,16 @@ export function ExportDialog({ query, consoleName, onClose }: ExportDialogProps)
         }}
       >
         {step === 0 && (
-          <Entries draft={draft} onDraft={setDraft} about={about} onAbout={setAbout} isWhole={isWholeRange(filters)} />
+          <ExportEntries
+            draft={draft}
+            onDraft={setDraft}
+            about={about}
+            onAbout={setAbout}
+            catalogue={catalogue}
+            evidence={evidence}
+            onEvidence={setEvidence}
+            filters={filtersNow}
+          />
         )}
         {step === 1 && (
           <Contents
@@ -206,41 +231,6 @@ export function ExportDialog({ query, consoleName, onClose }: ExportDialogProps)
         )}
       </form>
     </Dialog>
-  );
-}
-
-interface EntriesProps {
-  readonly draft: AuditQuery;
-  readonly onDraft: (draft: AuditQuery) => void;
-  readonly about: string;
-  readonly onAbout: (about: string) => void;
-  readonly isWhole: boolean;
-}
-
-function Entries({ draft, onDraft, about, onAbout, isWhole }: EntriesProps) {
-  return (
-    <>
-      <fieldset>
-        <legend className={css.legend}>Which entries</legend>
-        <div className={css.exportFields}>
-          <AuditFields query={draft} onChange={onDraft} onChoose={onDraft} hideLabels={false} />
-          <TextField
-            label="About"
-            placeholder="alert/0199a3…"
-            isMono
-            maxLength={400}
-            value={about}
-            onChange={onAbout}
-          />
-        </div>
-      </fieldset>
-      <p className="small muted">
-        {isWhole
-          ? 'Without other conditions the bundle proves that nothing in its range is missing.'
-          : 'A filtered bundle proves that each entry is in the log, and says what the filter was.'}{' '}
-        Whoever gets it needs no account to check it.
-      </p>
-    </>
   );
 }
 
