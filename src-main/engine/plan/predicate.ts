@@ -67,11 +67,18 @@ function comparison(operator: Operator, limit: number): (number: number) => bool
 }
 
 function compileNetwork(value: string): TextTest {
-  const [base, bits] = ipaddr.parseCIDR(value);
+  const [base, bits] = plainNetwork(value);
   return (text) => {
     const address = addressOf(text);
     return address !== undefined && address.kind() === base.kind() && address.match(base, bits);
   };
+}
+
+/** One of IPv4 addresses that are written as IPv6 is one of IPv4, as such addresses are. */
+function plainNetwork(value: string): [Address, number] {
+  const [base, bits] = ipaddr.parseCIDR(value);
+  const isMapped = base instanceof ipaddr.IPv6 && bits >= 96 && base.isIPv4MappedAddress();
+  return isMapped ? [base.toIPv4Address(), bits - 96] : [base, bits];
 }
 
 type Address = ReturnType<typeof ipaddr.process>;
@@ -83,7 +90,9 @@ function addressOf(text: string): Address | undefined {
   if (text.length > 45) return undefined;
   const known = addresses.get(text);
   if (known !== undefined || addresses.has(text)) return known;
-  const address = ipaddr.isValid(text) ? ipaddr.process(text) : undefined;
+  // A number or a version such as 10.1 is no address, though IPv4 has such short forms.
+  const isOne = (text.includes(':') || ipaddr.IPv4.isValidFourPartDecimal(text)) && ipaddr.isValid(text);
+  const address = isOne ? ipaddr.process(text) : undefined;
   if (addresses.size >= mostAddresses) addresses.clear();
   addresses.set(text, address);
   return address;

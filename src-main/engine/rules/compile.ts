@@ -3,7 +3,13 @@
 import { compileField } from '../field.ts';
 import { createMatcher } from '../plan/matcher.ts';
 import { createNodeTable, type Node } from '../plan/node.ts';
-import { buildCorrelations, checkChain, correlationNumbers, type ResolvedCorrelation } from './correlation-plan.ts';
+import {
+  buildCorrelations,
+  checkChain,
+  correlationNumbers,
+  impossibleNotes,
+  type ResolvedCorrelation,
+} from './correlation-plan.ts';
 import { all } from './detection.ts';
 import { collectFilters } from './filter-plan.ts';
 import type { ParameterValue } from './gatehouse-section.ts';
@@ -78,6 +84,7 @@ export function* compileSteps(
     attempt(file.source.name, refused, () => {
       const found = resolveFile(file, known);
       for (const one of found) correlations.set(one.document, one);
+      notes.push(...impossibleNotes(file.source.name, found));
       file.accepted = true;
     });
   }

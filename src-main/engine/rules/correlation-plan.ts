@@ -5,7 +5,7 @@ import { type ParameterValue, parseQuantity, parseSpan, substitute } from './gat
 import { buildOutput } from './output.ts';
 import type { Comparison, CorrelationSource, RuleDocument } from './rule.ts';
 import { RuleError } from './rule-error.ts';
-import type { CorrelationLink, CorrelationPlan, Output, RuleInfo } from './rule-set.ts';
+import type { CorrelationLink, CorrelationPlan, Output, RefusedRule, RuleInfo } from './rule-set.ts';
 
 /** A correlation whose names are resolved, before anything is built of it. */
 export interface ResolvedCorrelation {
@@ -71,6 +71,30 @@ export function correlationNumbers({ document, source, values }: ResolvedCorrela
   return { windowMs, condition, threshold: gt ?? gte ?? eq ?? lt ?? lte ?? neq ?? 0 };
 }
 
+/** What is to be said of correlations that can never raise anything, which is their author's mistake. */
+export function impossibleNotes(name: string, correlations: readonly ResolvedCorrelation[]): RefusedRule[] {
+  return correlations.flatMap((one) => {
+    const reason = impossibleWords(one);
+    return reason === undefined ? [] : [{ name, reason }];
+  });
+}
+
+function impossibleWords(resolved: ResolvedCorrelation): string | undefined {
+  const { aggregate, rules, absent } = resolved.source;
+  const { gt, gte, eq, lt, lte, neq } = correlationNumbers(resolved).condition;
+  const [least, most] = [Math.max(...given(gt, gte, eq)), -Math.max(...given(lt, lte, eq).map((limit) => -limit))];
+  if (least > most || (least === most && (gt === least || lt === most || neq === least)))
+    return 'correlation.condition can never hold: nothing is within all of its limits';
+  const isTemporal = aggregate === 'temporal' || aggregate === 'temporal_ordered';
+  if (isTemporal && absent.length === 0 && (least > rules.length || gt === rules.length))
+    return `correlation.condition can never hold: of ${rules.length} rules it asks for more`;
+  return undefined;
+}
+
+function given(...limits: readonly (number | undefined)[]): number[] {
+  return limits.filter((limit) => limit !== undefined);
+}
+
 type Building = { -readonly [Key in keyof CorrelationPlan]: CorrelationPlan[Key] } & { feeds: CorrelationLink[] };
 
 /**
@@ -103,6 +127,7 @@ export function buildCorrelations(
 function buildPlan(resolved: ResolvedCorrelation, version: string, info: RuleInfo | undefined): Building {
   const { document, source } = resolved;
   const { groupBy } = source;
+  checkAliases(resolved);
   const { windowMs, condition, threshold } = correlationNumbers(resolved);
   const output: Output | undefined =
     info === undefined ? undefined : buildOutput(document, info, { groupBy, threshold, windowMs });
@@ -113,6 +138,19 @@ function buildPlan(resolved: ResolvedCorrelation, version: string, info: RuleInf
     tracked: (output?.entities ?? []).filter(({ tracked }) => tracked >= 0).map(({ read }) => read),
     feeds: [],
   };
+}
+
+/** A name that isn't among the rules would leave a rule's events without their group, and unseen. @throws RuleError */
+function checkAliases({ document, source, bases }: ResolvedCorrelation): void {
+  const known = new Set([...source.rules, ...source.absent, ...bases.flatMap(({ id, name }) => [id, name ?? id])]);
+  for (const [alias, fields] of source.aliases) {
+    for (const rule of fields.keys()) {
+      if (!known.has(rule))
+        throw new RuleError(
+          `${document.place}: correlation.aliases.${alias} names ${JSON.stringify(rule)}, which correlation.rules does not`,
+        );
+    }
+  }
 }
 
 function aggregateOf({ aggregate, absent, percentile }: CorrelationSource): WindowAggregate {

@@ -175,7 +175,8 @@ function folded(text: string, cased: boolean, dashes: boolean): string {
 
 function network(at: string, value: unknown): string {
   const text = scalarText(at, value);
-  if (!/^[0-9a-fA-F:.]+\/\d{1,3}$/.test(text) || !ipaddr.isValidCIDR(text))
+  const isWhole = text.includes(':') || /^\d+(?:\.\d+){3}\//.test(text);
+  if (!isWhole || !/^[0-9a-fA-F:.]+\/\d{1,3}$/.test(text) || !ipaddr.isValidCIDR(text))
     throw new RuleError(`${at}: ${JSON.stringify(text)} is not a network such as 10.0.0.0/8`);
   return text;
 }

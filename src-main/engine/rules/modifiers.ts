@@ -51,7 +51,8 @@ export function parseModifiers(at: string, names: readonly string[]): Modifiers 
     const flag = Object.hasOwn(flagNames, name) ? flagNames[name] : undefined;
     const datePart = dateParts.find((one) => one === name);
     if (operators.has(name)) {
-      if (operator !== 'equals') throw new RuleError(`${at}: modifiers ${operator} and ${name} exclude each other`);
+      if (operator !== 'equals')
+        throw new RuleError(`${at}: modifiers ${nameOf(operator)} and ${name} exclude each other`);
       operator = name === 're' ? 'regex' : (name as Operator);
     } else if (transform !== undefined) {
       steps.push(transform);
@@ -80,12 +81,16 @@ export function parseModifiers(at: string, names: readonly string[]): Modifiers 
   return found;
 }
 
+function nameOf(operator: Operator): string {
+  return operator === 'regex' ? 're' : operator;
+}
+
 const textOperators: readonly Operator[] = ['equals', 'contains', 'startswith', 'endswith'];
 const numberOperators: readonly Operator[] = ['equals', 'gt', 'gte', 'lt', 'lte'];
 
 function checkCombination(at: string, { operator, fieldref, part, dashes, cased, transforms: steps }: Modifiers): void {
   const isText = textOperators.includes(operator);
-  const shown = operator === 'regex' ? 're' : operator;
+  const shown = nameOf(operator);
   if (fieldref && (!isText || dashes || steps.length > 0 || part !== undefined))
     throw new RuleError(`${at}: fieldref goes with contains, startswith, endswith, cased, all and neq only`);
   if (part !== undefined && (!numberOperators.includes(operator) || cased || dashes || steps.length > 0))

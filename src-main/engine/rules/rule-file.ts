@@ -36,36 +36,58 @@ interface YamlDocument {
   readonly value: unknown;
 }
 
-/** The old form of several rules in a file: a document with `action: global` holds what those after it have in common. */
+/**
+ * The old form of several rules in a file. `action: global` holds what all after it have in common, with that of earlier ones, until
+ * `action: reset`; `action: repeat` is the rule before it once more, with what it says itself in its place. Maps are joined at every
+ * depth, of anything else the rule's own counts.
+ */
 function withGlobals(documents: readonly YamlDocument[]): YamlDocument[] {
   let common: Record<string, unknown> | undefined;
+  let previous: Record<string, unknown> | undefined;
   let count = 0;
+  const taken = new Set<unknown>();
   return documents.flatMap(({ place, value }) => {
     if (!isMap(value)) return [{ place, value }];
     const { action, ...rest } = value;
     if (action === 'global') {
-      common = rest;
+      common = join(common ?? {}, rest);
       return [];
     }
-    if (action !== undefined)
-      throw new RuleError(`${place}: action ${JSON.stringify(action)} is not supported; only global is`);
-    if (common === undefined) return [{ place, value }];
-    const merged = mergeInto(common, rest);
+    if (action === 'reset') {
+      if (Object.keys(rest).length > 0)
+        throw new RuleError(`${place}: action reset stands alone; nothing else belongs there`);
+      common = undefined;
+      return [];
+    }
+    if (action !== undefined && action !== 'repeat')
+      throw new RuleError(`${place}: action ${JSON.stringify(action)} does not exist; it is global, reset or repeat`);
+    if (action === 'repeat' && previous === undefined)
+      throw new RuleError(`${place}: action repeat comes after the rule that it repeats`);
+    const base = action === 'repeat' ? previous : common;
+    if (base === undefined) {
+      previous = value;
+      taken.add(value.id);
+      return [{ place, value }];
+    }
+    const joined = join(base, rest);
     count++;
     // Each rule needs an id of its own; the first keeps the one that they share.
-    if (typeof common.id === 'string' && rest.id === undefined && count > 1)
-      merged.id = uuidFromHash(sha256(`${common.id}\n${count}`));
-    return [{ place, value: merged }];
+    if (typeof joined.id === 'string' && rest.id === undefined && taken.has(joined.id))
+      joined.id = uuidFromHash(sha256(`${joined.id}\n${count}`));
+    taken.add(joined.id);
+    previous = joined;
+    return [{ place, value: joined }];
   });
 }
 
-function mergeInto(common: Record<string, unknown>, rest: Record<string, unknown>): Record<string, unknown> {
-  const merged = { ...common, ...rest };
-  for (const [key, value] of Object.entries(common)) {
-    const own = rest[key];
-    if (isMap(value) && isMap(own)) merged[key] = { ...value, ...own };
+function join(common: Record<string, unknown>, own: Record<string, unknown>): Record<string, unknown> {
+  // Not by assignment: a search may be named __proto__.
+  const joined = new Map(Object.entries(common));
+  for (const [key, value] of Object.entries(own)) {
+    const before = joined.get(key);
+    joined.set(key, isMap(before) && isMap(value) ? join(before, value) : value);
   }
-  return merged;
+  return Object.fromEntries(joined);
 }
 
 function parseDocument(file: string, place: string, value: unknown, reading: Reading): RuleDocument[] {
