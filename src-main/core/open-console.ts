@@ -28,6 +28,7 @@ import { createSecrets, watchDue } from './features/secrets/index.ts';
 import { findFact, setFact } from './features/setup/index.ts';
 import { createSubjects } from './features/subjects/index.ts';
 import type { OpenConsoleParts } from './open-console-parts.ts';
+import { recordRefusals } from './refusal-entries.ts';
 import { type RefusalWatch, selfEventItem, selfEventOf, watchRefusals } from './self-events.ts';
 import { ruleParameters } from './settings.ts';
 import { migrate } from './store/migrations.ts';
@@ -332,7 +333,7 @@ export function openConsole(parts: OpenConsoleParts): OpenConsole {
       host.log.error('last uses could not be written', { error: String(error) });
     }
   }
-  const refusals = work.use(watchRefusals(host, intake));
+  const refusals = work.use(watchRefusals(host, intake, recordRefusals(host, store, record)));
   work.use(host.timers.every(touchFlushMs, flushTouches));
   work.use(behaviour.start());
   work.use(host.timers.every(streamRecheckMs, () => parts.streams.recheck()));

@@ -9,6 +9,7 @@ import type { NewEntry } from './dispatch/performing.ts';
 import { defaultWorkspace } from './feature.ts';
 import type { EventItem, Intake } from './features/events/index.ts';
 import type { Host } from './ports.ts';
+import type { RefusalEntries } from './refusal-entries.ts';
 
 const source = 'gatehouse';
 
@@ -83,12 +84,13 @@ export type RefusalWatch = {
 const flushMs = 250;
 const mostWaiting = 500;
 
-/** @returns what to call for each refusal, and a timer that hands them to intake. */
-export function watchRefusals(host: Host, intake: Intake): RefusalWatch & Disposable {
+/** @returns what to call for each refusal, and a timer that hands them to intake and to the log. */
+export function watchRefusals(host: Host, intake: Intake, entries: RefusalEntries): RefusalWatch & Disposable {
   let waiting: EventItem[] = [];
   let dropped = 0;
 
-  async function flush(): Promise<void> {
+  async function flush(scope: 'due' | 'all'): Promise<void> {
+    entries.flush(scope);
     const items = waiting;
     waiting = [];
     if (dropped > 0) host.log.warn('refused calls not kept as events', { count: dropped });
@@ -97,10 +99,13 @@ export function watchRefusals(host: Host, intake: Intake): RefusalWatch & Dispos
   }
 
   const timer = host.timers.every(flushMs, () => {
-    flush().catch((error: unknown) => host.log.error('refused calls could not be stored', { error: String(error) }));
+    flush('due').catch((error: unknown) =>
+      host.log.error('refused calls could not be stored', { error: String(error) }),
+    );
   });
   return {
     refused(call) {
+      entries.refused(call);
       if (waiting.length >= mostWaiting) {
         dropped += 1;
         return;
@@ -108,8 +113,11 @@ export function watchRefusals(host: Host, intake: Intake): RefusalWatch & Dispos
       const id = uuidV7(call.at, host.random.bytes(10));
       waiting.push(selfEventItem(refusalEvent(call, id)));
     },
-    flush,
-    [Symbol.dispose]: () => timer[Symbol.dispose](),
+    flush: () => flush('all'),
+    [Symbol.dispose]() {
+      timer[Symbol.dispose]();
+      entries[Symbol.dispose]();
+    },
   };
 }
 

@@ -11,7 +11,13 @@ import type { ReadTx } from '../store/store.ts';
 import type { Answer, Arrival, Credential, GrantedSession, Origin } from './arrival.ts';
 import type { Call, Handlers } from './handler.ts';
 import { parseInput } from './parse-input.ts';
-import { type AnyHandler, createPerforming, type PerformingParts, RecordedRefusal } from './performing.ts';
+import {
+  type AnyHandler,
+  createPerforming,
+  type NewEntry,
+  type PerformingParts,
+  RecordedRefusal,
+} from './performing.ts';
 import { actorOf, type Principal } from './principal.ts';
 
 /** A call that was refused before it could change anything: what the indicator for unauthorised access is fed with. */
@@ -22,6 +28,12 @@ export type RefusedCall = {
   readonly origin: Origin;
   readonly actor: string | null;
   readonly at: number;
+  /** Set where a user or an API key was refused and nothing says so in the log yet. */
+  readonly known?: {
+    readonly actor: NewEntry['actor'];
+    readonly sessionId: string | null;
+    readonly traceId: string;
+  };
 };
 
 export type DispatchParts = PerformingParts & {
@@ -186,6 +198,7 @@ export function createDispatch(parts: DispatchParts): (arrival: Arrival) => Prom
           origin: arrival.origin,
           actor: principal === undefined ? null : actorOf(principal).name,
           at: host.clock.now(),
+          ...(error instanceof RecordedRefusal ? {} : knownBy(principal, arrival.traceId)),
         });
       }
       return { kind: 'problem', problem: problemBody(refusal), rate };
@@ -223,6 +236,12 @@ const lockedMay: ReadonlySet<Operation> = new Set<Operation>([
   contract['auth.logout'],
   contract['auth.session'],
 ]);
+
+function knownBy(principal: Principal | undefined, traceId: string): Pick<RefusedCall, 'known'> {
+  if (principal?.kind !== 'user' && principal?.kind !== 'key') return {};
+  const sessionId = principal.kind === 'user' ? principal.sessionId : null;
+  return { known: { actor: actorOf(principal), sessionId, traceId } };
+}
 
 /** Refusals that say something about who is asking (spec 05, unauthorised API access). */
 const watched: ReadonlySet<string> = new Set([

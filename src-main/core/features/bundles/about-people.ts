@@ -7,6 +7,7 @@ import type { AuditType } from '../../../../src-shared/contract/audit-types.ts';
 import { redaction } from '../../../../src-shared/contract/bundles.ts';
 import { keyPurpose } from '../../../../src-shared/contract/encryption.ts';
 import { logFormat } from '../../../../src-shared/contract/events.ts';
+import { problems } from '../../../../src-shared/contract/problems.ts';
 import { retentionCategories } from '../../../../src-shared/contract/retention.ts';
 import { chosenState } from '../../../../src-shared/contract/rules.ts';
 import { outputFormat } from '../../../../src-shared/contract/search.ts';
@@ -129,6 +130,7 @@ const kept: Readonly<Partial<Record<AuditType, Readonly<Record<string, Form>>>>>
     event_signing: oneOf(...eventSigning.options),
     expires_at: instant,
   },
+  api_call: { calls: count, code: oneOf(...Object.keys(problems)), status: count },
   events_import: {
     format: oneOf(...logFormat.options),
     state: oneOf('running', 'finished', 'cancelled'),
