@@ -1,10 +1,16 @@
 // Command injection: a value is an attack when it ends the argument it was meant to be (by `;`, `|`, `&`, a line end, `$(…)`, backquotes)
 // and a command line follows. A command line is a program we know with arguments that look like arguments. Sentences use the same
 // marks and words, but not in that order; whole scripts begin with a command and end no value.
+import { codeHint, holdsCodeExpression } from './code-expressions.ts';
 import { decodings, wordCount } from './decodings.ts';
 import { isProgram, programOf, tools, unmistakable } from './shell-programs.ts';
 
-export type CommandInjection = 'chained command' | 'command substitution' | 'shell function' | 'lookup expression';
+export type CommandInjection =
+  | 'chained command'
+  | 'command substitution'
+  | 'shell function'
+  | 'lookup expression'
+  | 'code expression';
 
 const hint = /[;|&\n\r`]|\$[({@]|[<>]\(|%(?:25)*(?:0[ad]|26|3b|7c|60|24)|%u|\(\)\s*\{|[\uFF04\uFF06\uFF1B\uFF5C]/i;
 const shellFunction = /\(\s*\)\s*\{\s*:?\s*[^}]{0,40};?\s*\}\s*;/;
@@ -17,7 +23,7 @@ const sentence = 4;
 
 /** What kind of command injection `text` (one value) is, if any. */
 export function detectCommandInjection(text: string): CommandInjection | undefined {
-  if (!hint.test(text)) return undefined;
+  if (!hint.test(text) && !codeHint.test(text)) return undefined;
   for (const [round, variant] of decodings(text).entries()) {
     const found = inText(variant, round);
     if (found !== undefined) return found;
@@ -30,6 +36,7 @@ function inText(text: string, round: number): CommandInjection | undefined {
     return 'shell function';
   if (/\(\s*\)\s*\{[^}]{0,40}\}\s*>_\[\$\(/.test(text.slice(0, 2000))) return 'shell function';
   if (isLookup(text)) return 'lookup expression';
+  if (codeHint.test(text) && holdsCodeExpression(text)) return 'code expression';
   const line = /[$`{]/.test(text) ? spaced(text) : text;
   const value = valueBefore(line);
   if (value.isScript) return undefined;

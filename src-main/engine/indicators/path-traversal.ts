@@ -16,7 +16,7 @@ const mostWords = 3;
 const mostPieces = 400;
 const manyClimbs = 4;
 const hint =
-  /\.\.|\.%|%2e|%c0|%c1|%e0%8|%u(?:00|22|ff)|%00|%25|%%|\0|[\uFF0E\uFF0F\u2024\u2215\u2216]|(?:etc|proc|windows|winnt|boot|inf|\.ssh|secrets|log)[\\/.]|(?:php|file|expect|phar|zip|glob|netdoc|jar|compress\.\w{2,5}):/i;
+  /\.\.|\.%|%2e|%c0|%c1|%e0%8|%u(?:00|22|ff)|%00|%25|%%|\0|[\uFF0E\uFF0F\u2024\u2215\u2216]|(?:etc|proc|windows|winnt|boot|inf|\.ssh|secrets|log)[\\/.]|(?:php|file|expect|phar|zip|glob|netdoc|jar|data|compress\.\w{2,5}):/i;
 
 /** What a path that leaves its folder is after. */
 const system =
@@ -25,7 +25,7 @@ const system =
 const systemFile =
   /^(?:file:\/{0,3})?(?:\/{1,3}[\w.-]+\/[a-z]\$\/|[a-z]:)?\/*(?:etc\/(?:passwd|shadow|gshadow|sudoers|master\.passwd|security\/passwd|ssh\/ssh_host_\w+)|proc\/(?:self|\d+)\/(?:environ|cmdline|maps|fd\/\d+|status|mem)|root\/\.(?:ssh\/|bash_history|aws\/)[\w./]*|home\/[\w.-]+\/\.(?:ssh\/|bash_history|aws\/)[\w./]*|boot\.ini|(?:windows|winnt)\/(?:win\.ini|system\.ini|repair\/sam|system32\/(?:config\/sam|drivers\/etc\/hosts|license\.rtf))|var\/log\/(?:auth\.log|apache2?\/(?:access|error)\.log|nginx\/(?:access|error)\.log|httpd\/access_log)|var\/run\/secrets\/kubernetes\.io\/[\w./]*)$/i;
 const wrapper =
-  /^(?:php:\/\/(?:filter|input|fd|stdin|memory|temp)|expect:\/\/\w|phar:\/\/|zip:\/\/[^\s]*(?:#|%23)|compress\.(?:zlib|bzip2):\/\/|glob:\/\/\/|netdoc:\/|jar:file:|file:(?:\/{0,3})(?:etc|proc|root|var|home|[a-z]:)\b)/i;
+  /^(?:php:\/\/(?:filter|input|fd|stdin|memory|temp)|expect:\/\/\w|phar:\/\/|zip:\/\/[^\s]*(?:#|%23)|compress\.(?:zlib|bzip2):\/\/|glob:\/\/\/|netdoc:\/|jar:file:|data:\/\/(?:text|application)\/|file:(?:\/{0,3})(?:etc|proc|root|var|home|[a-z]:)\b)/i;
 
 /** What kind of traversal `text` (one value, a path or a query) is, if any. */
 export function detectPathTraversal(text: string): PathTraversal | undefined {
@@ -76,7 +76,8 @@ function judge(piece: string, isValue: boolean, isHidden: boolean): PathTraversa
   const path = unfiltered(evaded.replaceAll('\0', ''));
   const isDisguised = isHidden || path !== evaded.replaceAll('\0', '');
   const { climbs, lowest, rest } = walk(path);
-  if (climbs > 0 && system.test(rest) && (climbs > 1 || isDisguised || lowest < 0)) return 'climbs to a system file';
+  if (climbs > 0 && system.test(rest) && (climbs > 1 || isDisguised || lowest < 0 || systemFile.test(`/${rest}`)))
+    return 'climbs to a system file';
   if (isValue && ended >= 0 && /[./]/.test(path)) return 'null byte';
   if (isValue && climbs > 0 && isDisguised) return 'hidden parent folder';
   if (isValue && wrapper.test(path)) return 'stream wrapper';

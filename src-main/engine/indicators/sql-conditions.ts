@@ -34,7 +34,10 @@ export function condition(
   if (token === undefined || token.kind === 'comment' || isOperator(token, ';')) {
     // `' OR 1--`, `' OR '1`: a constant alone only when the rest is cut off, or left open for the statement's own quote.
     const open = left.open !== undefined && left.open[0] === quote && /^.(?:\w|\d{2,6})$/.test(left.open);
-    return left.constant && (open || cut) ? 'always-true condition' : undefined;
+    // After a number, as a whole value: `1 or true`, `1 or not false`.
+    const logical =
+      quote === undefined && token === undefined && tokens[0]?.kind === 'number' && isLogical(tokens[left.end - 1]);
+    return left.constant && (open || cut || logical) ? 'always-true condition' : undefined;
   }
   const compares =
     (token.kind === 'operator' && comparison.has(token.text)) ||
@@ -51,6 +54,10 @@ export function condition(
   if (after?.kind === 'word' && !clauses.has(after.text)) return undefined;
   if (left.constant && right.constant) return 'always-true condition';
   return quote !== undefined && (cut || right.open?.[0] === quote) ? 'blind condition' : undefined;
+}
+
+function isLogical(token: SqlToken | undefined): boolean {
+  return isWord(token, 'TRUE') || isWord(token, 'FALSE');
 }
 
 /** What may follow a condition in SQL. */

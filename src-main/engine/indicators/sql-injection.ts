@@ -1,7 +1,7 @@
 // SQL injection, recognised by grammar: a value is an attack when its text ends the literal or number it was meant to be and goes on
 // as valid SQL (a condition, a UNION, another statement, a cut-off). Prose and code hold the same words, but not in that place.
 // The idea of trying each context a value can land in is libinjection's (Galbreath, Black Hat USA 2012); the grammar is our own.
-import { decodings } from './decodings.ts';
+import { decodings, wordCount } from './decodings.ts';
 import { blindOperand, comparers, condition, isConnector, type SqlInjection } from './sql-conditions.ts';
 import { statement, unionSelect } from './sql-statements.ts';
 import { delays, delaysIn, isCutOff, isOperator, isWord, type SqlToken, sqlTokens } from './sql-tokens.ts';
@@ -32,10 +32,21 @@ function inAllContexts(value: string): SqlInjection | undefined {
     const char = value[at];
     if (char !== "'" && char !== '"') continue;
     quotes++;
+    if (!/\s/.test(value[at - 1] ?? '') && comparesNothing.test(value.slice(at, at + 40)))
+      return 'always-true condition';
     const after = continuation(sqlTokens(value, at + 1, mostTokens), 0, char);
+    if (after === 'comment cut-off' && isSigned(value, at)) continue;
     if (after !== undefined) return after;
   }
   return undefined;
+}
+
+/** `'='`, `'=''or'`, `' like '%`: between the statement's own quotes it compares a text with itself. */
+const comparesNothing = /^(['"])\s*(?:=|<=>|like|rlike|regexp)\s*\1?\s*(?:\1\s*or\s*\1|%|\1)?\s*$/i;
+
+/** "I'll have 'the usual' -- Bob": a sentence, and who said it. */
+function isSigned(value: string, quote: number): boolean {
+  return wordCount(value.slice(0, quote), 4) >= 4 && /^['"][.!?]?\s+(?:--|#)\s*[\p{L}]/u.test(value.slice(quote));
 }
 
 /** The value stands in the statement without quotes: `1 OR 1=1`, `(SELECT …)`, `1; DROP TABLE …`. */
