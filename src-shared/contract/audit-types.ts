@@ -14,7 +14,8 @@ export const auditTypes = {
   config_change: 'a setting changed, with old and new value',
   key_create: 'an API key was made',
   key_revoke: 'an API key was revoked',
-  api_call: 'a call was refused, or changed something that has no type of its own',
+  api_call:
+    'a user or an API key was refused what it asked for, calls of the same kind within a minute as one; or a call changed something that has no type of its own',
   events_import: 'a log file was imported',
   events_export: 'events were exported in the format of another tool',
   search_saved: 'a search over the events was saved',
