@@ -33,6 +33,11 @@ function programs(event: Event): string | undefined {
   return event.event_type === 'tool_execution' ? event.resource_id : undefined;
 }
 
+function userOf(name: JsonValue | undefined): string | undefined {
+  // Nobody is no user, and two of them are not the same.
+  return typeof name === 'string' && name !== '' ? userKey(name) || undefined : undefined;
+}
+
 function ofLine(name: 'commands' | 'pipelines' | 'runs'): Signal {
   return (event) => {
     const found = shellLine(event)?.[name];
@@ -45,7 +50,9 @@ export const signals: ReadonlyMap<string, Signal> = new Map<string, Signal>([
   ['script_injection', (event) => injectionsIn(event).script],
   ['command_injection', (event) => injectionsIn(event).command],
   ['path_traversal', (event) => injectionsIn(event).path],
-  ['user', ({ actor }) => (actor === undefined ? undefined : userKey(actor))],
+  ['user', ({ actor }) => userOf(actor)],
+  // Whose account, role or group was changed, in the same form.
+  ['target', ({ details }) => userOf(details.target)],
   ['network', ({ ip_address }) => (ip_address === undefined ? undefined : addressKey(ip_address))],
   ['programs', programs],
   ['commands', ofLine('commands')],
