@@ -1,6 +1,6 @@
 // The application: one phase of the session, one thing on screen. Before somebody is signed in no screen is mounted but the verifier.
 
-import { lazy, Suspense, useEffect, useMemo } from 'react';
+import { lazy, Suspense, useEffect, useMemo, useState } from 'react';
 import { useStore } from 'zustand';
 import { call, transportKind } from '../api/client.ts';
 import {
@@ -20,7 +20,7 @@ import { LoadingSkeleton } from '../ui/states/LoadingSkeleton.tsx';
 import css from './App.module.css';
 import { KeyboardProvider } from './KeyboardProvider.tsx';
 import type { Keyboard } from './keyboard.ts';
-import { navigate, usePlace } from './navigation.ts';
+import { navigate, type Place, usePlace } from './navigation.ts';
 import { ScreenOutlet } from './ScreenOutlet.tsx';
 import { SignedIn } from './SignedIn.tsx';
 import { openScreen, screens } from './screens.ts';
@@ -63,10 +63,31 @@ const titles: Partial<Record<Phase['kind'], string>> = {
   unreachable: 'Gatehouse',
 };
 
-/** To where one came from; opened by its own address there is no such place. */
-function leaveVerifier(): void {
-  if (window.history.length > 1) window.history.back();
-  else navigate({ screen: '' });
+/**
+ * Whether the Verifier is shown to whoever is not signed in. SECURITY: not because somebody left it open: locking covers it as it covers
+ * every other screen, until it is asked for from there or a bundle is handed over.
+ */
+function useVerifierAlone(phase: Phase, place: Place) {
+  const [asked, setAsked] = useState<'no' | 'in place' | 'from elsewhere'>('from elsewhere');
+  const isIn = phase.kind === 'signed-in';
+  const isHanded = place.query.bundle !== undefined;
+  useEffect(() => {
+    if (isIn) setAsked('no');
+    else if (isHanded) setAsked('from elsewhere');
+  }, [isIn, isHanded]);
+  return {
+    isShown: !isIn && phase.kind !== 'loading' && asked !== 'no',
+    show() {
+      setAsked(place.screen === openScreen ? 'in place' : 'from elsewhere');
+      navigate({ screen: openScreen });
+    },
+    /** To where one came from; opened by its own address there is no such place. */
+    leave() {
+      if (asked === 'in place') setAsked('no');
+      else if (window.history.length > 1) window.history.back();
+      else navigate({ screen: '' });
+    },
+  };
 }
 
 function Phases({ services, setUpToken }: Omit<AppProps, 'keyboard'>) {
@@ -96,13 +117,14 @@ function Phases({ services, setUpToken }: Omit<AppProps, 'keyboard'>) {
     // What was on screen stands in the window's title and in the system's lists of windows.
     if (title !== undefined) document.title = title;
   }, [title]);
-  const verify = open.length === 0 ? undefined : () => navigate({ screen: openScreen });
+  const alone = useVerifierAlone(phase, place);
+  const verify = open.length === 0 ? undefined : alone.show;
 
-  if (phase.kind !== 'signed-in' && phase.kind !== 'loading' && place.screen === openScreen && open.length > 0) {
+  if (alone.isShown && place.screen === openScreen && open.length > 0) {
     return (
       <div className={css.alone}>
         <PlainBar>
-          <Button tone="quiet" onPress={leaveVerifier}>
+          <Button tone="quiet" onPress={alone.leave}>
             Back
           </Button>
         </PlainBar>

@@ -14,3 +14,18 @@ export function onForget(drop: () => void): () => void {
 export function forgetAll(): void {
   for (const drop of drops) drop();
 }
+
+const arrivals = new Set<() => void>();
+
+/** Registers what to do when somebody signs in or unlocks: whoever was at this page before may have been somebody else. */
+export function onArrival(run: () => void): () => void {
+  arrivals.add(run);
+  return () => {
+    arrivals.delete(run);
+  };
+}
+
+/** Called before the screens of who came are shown. */
+export function somebodyArrived(): void {
+  for (const run of arrivals) run();
+}

@@ -15,7 +15,7 @@ import { announcer } from '../ui/feedback/announcer.ts';
 import { toasts } from '../ui/feedback/toast-list.ts';
 import { App } from './App.tsx';
 import { applyAppearance, createAppearance } from './appearance.ts';
-import { forgetAll, onForget } from './forget.ts';
+import { forgetAll, onForget, somebodyArrived } from './forget.ts';
 import { createKeyboard } from './keyboard.ts';
 import { pageStorage } from './page-storage.ts';
 import { createSession } from './session.ts';
@@ -51,6 +51,9 @@ startClient(
 );
 const session = createSession({ call, startStream, stopStream, forget: forgetAll });
 watchRefusals(session.refused);
+session.store.subscribe((now, before) => {
+  if (now.kind === 'signed-in' && before.kind !== 'signed-in') somebodyArrived();
+});
 // SECURITY: what was said about things must not outlast the screens: messages and words for screen readers name them.
 onForget(() => {
   toasts.store.setState({ toasts: [] });

@@ -243,12 +243,12 @@ test('the bundles that were exported are listed beside the verifier, with the wo
 
 test('a key is pinned in the console, what was checked is saved as a receipt that it signs, and files are given out', async () => {
   const bundle = path('window.ghbundle');
-  const choose = page.locator('input[type=file][multiple]');
+  const choose = page.locator('input[data-chooser=bundle]');
   await choose.setInputFiles(bundle);
   await page.getByRole('heading', { name: 'VERIFIED WITH LIMITS' }).waitFor();
   await page.getByRole('cell', { name: /^first seen, key/ }).waitFor();
   // What one has at hand stays where it is while the file is judged anew.
-  const stays = page.locator('section, [role=grid]').filter({ hasText: /^Held against|^Seq/ });
+  const stays = page.locator('[role=tablist], [role=grid]').filter({ hasText: /Held against|^Seq/ });
   await expect.poll(() => stays.count()).toBe(2);
   await stays.evaluateAll((elements) => elements.map((element) => element.setAttribute('data-seen-before', '')));
   await page.getByRole('button', { name: 'Words match, pin this key' }).press('Enter');
@@ -284,6 +284,7 @@ test('a key is pinned in the console, what was checked is saved as a receipt tha
   await page.setViewportSize({ width: 1440, height: 900 });
 
   await choose.setInputFiles(bundle);
+  await page.getByRole('tab', { name: /^Files/ }).click();
   const [file] = await Promise.all([
     page.waitForEvent('download'),
     page.getByRole('button', { name: 'Save notes.txt' }).press('Enter'),
@@ -291,6 +292,7 @@ test('a key is pinned in the console, what was checked is saved as a receipt tha
   await file.saveAs(path('notes.txt'));
   expect(readFileSync(path('notes.txt'), 'utf8')).toBe('seen by two');
   expect(await openedBeside('Open report.pdf beside')).toBe('application/pdf');
+  await page.getByRole('tab', { name: /^Held against/ }).click();
   await page.getByRole('button', { name: /^Take away pinned key/ }).press('Enter');
   await page.getByRole('heading', { name: 'VERIFIED WITH LIMITS' }).waitFor();
   expect(await client.call('bundles.pins', {})).toEqual({ items: [] });
@@ -340,13 +342,13 @@ test('receipts of the command line: by nobody, or signed by a running console; a
   });
 });
 
-/** What the browser takes the window for that a button opens; in front of it the entries stay as they were. */
+/** What the browser takes the window for that a button opens; in front of it the bundle stays as it was. */
 async function openedBeside(button: string): Promise<string> {
   const [beside] = await Promise.all([page.waitForEvent('popup'), page.getByRole('button', { name: button }).click()]);
   const type = await beside.evaluate(() => document.contentType);
   expect(await beside.evaluate(() => window.opener)).toBeNull();
   await beside.close();
-  await page.getByRole('grid', { name: 'Entries of the bundle' }).waitFor();
+  await page.getByRole('tab', { name: /^Files/, selected: true }).waitFor();
   return type;
 }
 
@@ -354,10 +356,11 @@ test('a PDF with its bundle is verified where it is dropped, and one without is 
   const out = path('window.pdf');
   const bundle = path('window.ghbundle');
   await runCommand(['audit', 'render', bundle, '--out', out], { PATH: process.env.PATH });
-  const choose = page.locator('input[type=file][multiple]');
+  const choose = page.locator('input[data-chooser=bundle]');
   await choose.setInputFiles(out);
   await page.getByText('the printed pages around the bundle are signed by nobody, and not compared').waitFor();
   await page.getByRole('heading', { name: 'VERIFIED WITH LIMITS' }).waitFor();
+  await page.getByRole('tab', { name: /^Files/ }).click();
   await page.getByText('The entries were inside this PDF').waitFor();
   expect(await openedBeside('Open it beside')).toBe('application/pdf');
   await runCommand(['audit', 'render', bundle, '--out', out, '--force', '--no-bundle'], { PATH: process.env.PATH });

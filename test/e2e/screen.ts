@@ -11,6 +11,8 @@ export type Screen = AsyncDisposable & {
   readonly profile: Profile;
   /** The owner's session of the API, beside the one of the browser. */
   readonly token: string;
+  /** Of the owner's second factor, for signing in again. */
+  readonly secret: string;
   /** Errors of the page itself. */
   readonly complaints: string[];
 };
@@ -39,7 +41,7 @@ export async function openScreen(prepare?: (node: NodeProcess, token: string) =>
   page.on('pageerror', (error) => complaints.push(error.message));
   await signIn(page, node.url, secret);
   const all = begun.move();
-  return { page, node, profile, token, complaints, [Symbol.asyncDispose]: () => all.disposeAsync() };
+  return { page, node, profile, token, secret, complaints, [Symbol.asyncDispose]: () => all.disposeAsync() };
 }
 
 /** Signs the owner in by hand, from any page. */

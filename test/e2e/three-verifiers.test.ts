@@ -113,7 +113,7 @@ async function inPage(bytes: Uint8Array): Promise<{ verdict: string; rows: strin
   turn += 1;
   const name = `${turn}.ghbundle`;
   await page
-    .locator('input[type=file][multiple]')
+    .locator('input[data-chooser=bundle]')
     .setInputFiles({ name, mimeType: 'application/json', buffer: Buffer.from(bytes) });
   await page.getByRole('status').filter({ hasText: name }).waitFor();
   return {
@@ -251,7 +251,7 @@ test('what others said of the time, erased fields and reports are judged alike b
     ['a PDF that nobody signed', 'VERIFIED WITH LIMITS', made({}), { pdf: report(kept) }],
     ["another's PDF beside it", 'NOT VERIFIED', made({}), { pdf: report(digest) }],
   ];
-  const chooser = page.locator('input[type=file][multiple]');
+  const chooser = page.locator('input[data-chooser=bundle]');
   const removers = page.getByRole('button', { name: /^Remove (witness|authority)/ });
   for (const [name, word, bytes, held] of cases) {
     const verdict = inNode(bytes, held);
@@ -261,10 +261,8 @@ test('what others said of the time, erased fields and reports are judged alike b
     if (word !== 'NOT VERIFIED') expect([name, ...python.rows]).toEqual([name, ...rowsOf(verdict)]);
     for (const text of [...(held.witnesses ?? []), ...(held.authorities ?? [])]) {
       await chooser.setInputFiles({ name: 'trust.txt', mimeType: 'text/plain', buffer: Buffer.from(text) });
-      await page
-        .getByRole('button', { name: /^Remove (witness|authority)/ })
-        .first()
-        .waitFor();
+      await page.getByRole('tab', { name: /^Held against/ }).click();
+      await removers.first().waitFor();
     }
     turn += 1;
     const files = [
@@ -288,7 +286,7 @@ test('what others said of the time, erased fields and reports are judged alike b
       );
     // What is trusted was changed just before: the file may be judged anew while its rows are looked at.
     await expect.poll(shown, { timeout: 15_000, message: name }).toEqual(rowsOf(verdict));
-    // While the file is judged anew they can't be pressed.
+    await page.getByRole('tab', { name: /^Held against/ }).click();
     for (let left = (held.witnesses?.length ?? 0) + (held.authorities?.length ?? 0); left > 0; left--) {
       await expect.poll(() => removers.count(), { timeout: 15_000, message: name }).toBe(left);
       await removers.first().click();

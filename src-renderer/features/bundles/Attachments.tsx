@@ -6,7 +6,7 @@ import { useStore } from 'zustand';
 import { printable } from '../../../src-shared/evidence/verdict.ts';
 import { saveFile } from '../../app/save-file.ts';
 import { cx } from '../../lib/cx.ts';
-import { formatBytes, formatCount } from '../../lib/numbers.ts';
+import { formatBytes } from '../../lib/numbers.ts';
 import { Button } from '../../ui/controls/Button.tsx';
 import { mayOpenBeside, openBeside } from './open-beside.ts';
 import { savedName } from './saved-name.ts';
@@ -35,12 +35,8 @@ export function Attachments({ verdict }: { readonly verdict: ShownVerdict }) {
   }
 
   return (
-    <section className={css.files}>
-      <div className="line">
-        <h3 className="strong">
-          Files <span className="caption faint tn">{formatCount(files.length)}</span>
-        </h3>
-        <span className="grow" />
+    <section className={css.files} aria-label="Files">
+      <div>
         <input
           ref={chooser}
           type="file"

@@ -8,13 +8,13 @@ import { useListCursor } from '../../app/list-cursor.ts';
 import { useListShortcuts } from '../../app/list-shortcuts.ts';
 import { useNarrowWindow } from '../../app/window-width.ts';
 import { formatCount } from '../../lib/numbers.ts';
-import { CopyButton } from '../../ui/controls/CopyButton.tsx';
 import { Time } from '../../ui/data/Time.tsx';
 import { Icon } from '../../ui/Icon.tsx';
 import { DetailPane, paneWidth, Split } from '../../ui/layout/DetailPane.tsx';
 import type { Column } from '../../ui/lists/column.ts';
 import { VirtualList } from '../../ui/lists/VirtualList.tsx';
 import { EmptyState } from '../../ui/states/EmptyState.tsx';
+import { EntryWhole } from './EntryWhole.tsx';
 import css from './verify.module.css';
 import { verifier } from './verify-state.ts';
 
@@ -44,11 +44,6 @@ export function EntryList() {
   const row = opened && rows.get(opened.index);
   return (
     <div className={css.entries}>
-      <h3 className={css.entriesHead}>
-        Entries <span className="caption faint tn">{formatCount(entries)}</span>
-        <span className="grow" />
-        <span className="small muted">in the order of the file, all {formatCount(entries)}</span>
-      </h3>
       <Split
         list={
           <VirtualList
@@ -73,14 +68,7 @@ export function EntryList() {
               onClose={() => verifier.openEntry(undefined)}
               {...cursor.pane}
             >
-              {opened.json !== undefined && (
-                <div className={css.whole}>
-                  <CopyButton value={opened.json} what="the entry as JSON">
-                    Copy JSON
-                  </CopyButton>
-                  <pre>{opened.json}</pre>
-                </div>
-              )}
+              {opened.json !== undefined && <EntryWhole json={opened.json} erased={opened.erased} />}
             </DetailPane>
           )
         }
@@ -115,7 +103,11 @@ const actor: Column<BundleRow> = {
   id: 'actor',
   title: 'Actor',
   width: '144px',
-  cell: (row) => <span className="clip">{row.actor}</span>,
+  cell: (row) => (
+    <span className="clip" title={row.actor}>
+      {row.actor}
+    </span>
+  ),
 };
 const type: Column<BundleRow> = {
   id: 'type',
@@ -137,7 +129,11 @@ const target: Column<BundleRow> = {
   id: 'target',
   title: 'Target',
   width: '192px',
-  cell: (row) => <span className="clip muted">{row.target}</span>,
+  cell: (row) => (
+    <span className="clip muted" title={row.target}>
+      {row.target}
+    </span>
+  ),
 };
 const result: Column<BundleRow> = {
   id: 'result',

@@ -9,20 +9,24 @@ import { useShortcuts } from '../../app/KeyboardProvider.tsx';
 import { saveText } from '../../app/save-file.ts';
 import { useMayDo } from '../../app/services.ts';
 import { Button } from '../../ui/controls/Button.tsx';
-import { announce } from '../../ui/feedback/announcer.ts';
 import { savedName } from './saved-name.ts';
 import { verifier } from './verify-state.ts';
 
-export function ReceiptButton() {
+interface ReceiptButtonProps {
+  /** What came of it, in words. */
+  readonly onSaid: (words: string | undefined) => void;
+}
+
+export function ReceiptButton({ onSaid }: ReceiptButtonProps) {
   const maySign = useMayDo('audit.verify');
   const [isBusy, setIsBusy] = useState(false);
-  const [said, setSaid] = useState<string>();
 
   async function save(): Promise<void> {
     setIsBusy(true);
+    onSaid(undefined);
     try {
       const checked = await verifier.describe();
-      if (checked === undefined) return setSaid('The file could not be read again; open it once more.');
+      if (checked === undefined) return onSaid('The file could not be read again; open it once more.');
       const program = `${VERIFIER}, ${maySign ? 'window of the console' : 'stand-alone verifier'}`;
       const text = maySign
         ? (await call('bundles.receipt', { ...checked, program })).receipt
@@ -38,10 +42,9 @@ export function ReceiptButton() {
       const words = maySign
         ? 'Receipt saved, signed by this console'
         : 'Receipt saved. Nobody signed it, and it says so';
-      setSaid(words);
-      announce(words, 'reply');
+      onSaid(words);
     } catch (error) {
-      if (!isAborted(error)) setSaid(failureWords(error));
+      if (!isAborted(error)) onSaid(failureWords(error));
     } finally {
       setIsBusy(false);
     }
@@ -51,11 +54,8 @@ export function ReceiptButton() {
     { id: 'verify.receipt', keys: 's', label: 'Save a receipt', run: () => void save() },
   ]);
   return (
-    <>
-      {said !== undefined && <span className="small muted">{said}</span>}
-      <Button icon={Receipt} keys="s" isDisabled={isBusy} onPress={() => void save()}>
-        Save receipt
-      </Button>
-    </>
+    <Button tone="primary" icon={Receipt} keys="s" isBusy={isBusy} onPress={() => void save()}>
+      Save receipt
+    </Button>
   );
 }

@@ -4,20 +4,17 @@ import { ShieldAlert, ShieldCheck, ShieldQuestion, ShieldX } from 'lucide-react'
 import { type ReactNode, useState } from 'react';
 import { useStore } from 'zustand';
 import { encodeHex } from '../../../src-shared/evidence/bytes.ts';
-import { fingerprintWords, keyFingerprint } from '../../../src-shared/evidence/fingerprint-words.ts';
 import type { Manifest } from '../../../src-shared/evidence/manifest.ts';
-import { parseVerifierKey } from '../../../src-shared/evidence/signed-note.ts';
 import { type CheckState, printable, printableWhole, type VerdictWord } from '../../../src-shared/evidence/verdict.ts';
 import { cx } from '../../lib/cx.ts';
-import { noblePrimitives } from '../../lib/evidence-primitives.ts';
 import { formatBytes, formatCount } from '../../lib/numbers.ts';
 import { Button } from '../../ui/controls/Button.tsx';
 import { CopyButton } from '../../ui/controls/CopyButton.tsx';
 import { Outcome, type OutcomeKind } from '../../ui/data/Outcome.tsx';
 import { Icon, type IconShape } from '../../ui/Icon.tsx';
 import { KeyValues } from '../../ui/layout/Page.tsx';
-import { Attachments } from './Attachments.tsx';
-import { Held, PinButton } from './Held.tsx';
+import { FingerprintHex, FingerprintWords, fingerprintOf } from './Fingerprint.tsx';
+import { PinButton, verdictHeading } from './PinButton.tsx';
 import css from './verify.module.css';
 import type { ShownVerdict } from './verify-messages.ts';
 import { verifier } from './verify-state.ts';
@@ -76,7 +73,6 @@ export function VerdictTop({ verdict }: { readonly verdict: ShownVerdict }) {
             ))}
         </section>
       )}
-      <Attachments verdict={verdict} />
     </div>
   );
 }
@@ -89,7 +85,9 @@ interface VerdictHeadProps {
 }
 
 export function VerdictHead({ word, summary, children }: VerdictHeadProps) {
-  const isChecking = useStore(verifier, (state) => state.phase === 'checking');
+  const { phase, progress, fileSize } = useStore(verifier);
+  const isChecking = phase === 'checking';
+  const share = progress === undefined ? '' : `, ${Math.floor((progress.done / fileSize) * 100)} % read`;
   const [shape, tone] = isChecking ? ([ShieldQuestion, 'none'] as const) : seals[word];
   return (
     <div className={css.verdict} role="status">
@@ -97,9 +95,11 @@ export function VerdictHead({ word, summary, children }: VerdictHeadProps) {
         <Icon of={shape} size={24} />
       </span>
       <div>
-        <h2 className={css.word}>{isChecking ? 'CHECKING AGAIN' : word}</h2>
+        <h2 className={css.word} id={verdictHeading} tabIndex={-1}>
+          {isChecking ? 'CHECKING AGAIN' : word}
+        </h2>
         <p className={css.summary}>
-          {isChecking ? 'It is held against what is given now. What stands below was found before.' : summary}
+          {isChecking ? `It is held against what is given now${share}. What stands below was found before.` : summary}
         </p>
         <p className="small muted">{children}</p>
       </div>
@@ -146,7 +146,13 @@ export function CheckRows({ caption, checks }: CheckRowsProps) {
   );
 }
 
-export function VerdictSide({ verdict }: { readonly verdict: ShownVerdict }) {
+interface VerdictSideProps {
+  readonly verdict: ShownVerdict;
+  /** At its end. */
+  readonly children?: ReactNode;
+}
+
+export function VerdictSide({ verdict, children }: VerdictSideProps) {
   const { manifest, root, signer, not_proven } = verdict;
   const isGenuine = verdict.verdict === 'VERIFIED' || verdict.verdict === 'VERIFIED WITH LIMITS';
   return (
@@ -161,8 +167,11 @@ export function VerdictSide({ verdict }: { readonly verdict: ShownVerdict }) {
       </section>
       {isGenuine && root !== undefined && (
         <section>
-          <h3 className="strong">Compare with the sender by phone</h3>
-          <Words digest={root} what="the root" showsHex />
+          <WordsTitle digest={root} what="the root in hex">
+            Compare with the sender by phone
+          </WordsTitle>
+          <FingerprintWords digest={root} />
+          <FingerprintHex digest={root} />
         </section>
       )}
       {isGenuine && signer !== undefined && <Signer signer={signer} />}
@@ -180,7 +189,7 @@ export function VerdictSide({ verdict }: { readonly verdict: ShownVerdict }) {
           ]}
         />
       )}
-      <Held />
+      {children}
     </div>
   );
 }
@@ -195,35 +204,17 @@ function coverWords({ range, filter, counts }: Manifest, erased: number): string
   ].join(', ');
 }
 
-interface WordsProps {
+interface WordsTitleProps {
   readonly digest: Uint8Array;
   readonly what: string;
-  /** The whole number too, for comparing in writing. */
-  readonly showsHex?: boolean;
+  readonly children: string;
 }
 
-function Words({ digest, what, showsHex = false }: WordsProps) {
-  const hex = encodeHex(digest);
+function WordsTitle({ digest, what, children }: WordsTitleProps) {
   return (
-    <>
-      <p className={css.words}>
-        {fingerprintWords(digest).map((pair, position) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: a pair may come twice, and their order is the point
-          <span key={position}>{pair}</span>
-        ))}
-      </p>
-      {showsHex && (
-        <p className={css.hex}>
-          {(hex.match(/.{4}/g) ?? []).map((group, position) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: see above
-            <span key={position}>{group}</span>
-          ))}
-        </p>
-      )}
-      <CopyButton value={hex} what={`${what} in hex`}>
-        Copy hex
-      </CopyButton>
-    </>
+    <h3 className={css.wordsTitle}>
+      {children} <CopyButton value={encodeHex(digest)} what={what} />
+    </h3>
   );
 }
 
@@ -233,18 +224,11 @@ function Signer({ signer }: { readonly signer: string }) {
   if (fingerprint === undefined) return null;
   return (
     <section>
-      <h3 className="strong">Signing key</h3>
-      <Words digest={fingerprint} what="the key's fingerprint" />
+      <WordsTitle digest={fingerprint} what="the key’s fingerprint in hex">
+        Signing key
+      </WordsTitle>
+      <FingerprintWords digest={fingerprint} />
       <PinButton signer={signer} />
     </section>
   );
-}
-
-function fingerprintOf(signer: string): Uint8Array | undefined {
-  try {
-    return keyFingerprint(noblePrimitives, parseVerifierKey(noblePrimitives, signer));
-  } catch {
-    // The verdict already says that the key is malformed.
-    return undefined;
-  }
 }

@@ -1,7 +1,7 @@
 // The Verifier: drop a bundle, read the verdict, then what it rests on, what it does not prove, and the entries. Nothing leaves this
 // computer, and no account is needed.
 
-import { FileSearch, FolderOpen, WifiOff } from 'lucide-react';
+import { FileSearch, FolderOpen, WifiOff, X } from 'lucide-react';
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { useStore } from 'zustand';
 import { isAborted } from '../../api/failures.ts';
@@ -16,27 +16,34 @@ import { Strip } from '../../ui/layout/Page.tsx';
 import { DropZone } from '../../ui/overlays/DropZone.tsx';
 import { ErrorState } from '../../ui/states/ErrorState.tsx';
 import { ProgressBar } from '../../ui/states/ProgressBar.tsx';
-import { EntryList } from './EntryList.tsx';
+import { BundleTabs } from './BundleTabs.tsx';
+import { commandLine } from './command-line.ts';
 import { ExportedBundles } from './ExportedBundles.tsx';
 import { Held } from './Held.tsx';
 import { fetchHandedOver, handedOverBy } from './handed-over.ts';
 import { ReceiptButton } from './ReceiptButton.tsx';
 import { ReceiptView } from './ReceiptView.tsx';
-import { largestTrustFile, readTrust } from './trust.ts';
+import { takeFiles } from './take-files.ts';
 import { VerdictSide, VerdictTop } from './VerdictParts.tsx';
 import css from './verify.module.css';
-import type { Trust } from './verify-messages.ts';
 import { verifier } from './verify-state.ts';
 
 export function VerifyPage({ query }: ScreenProps) {
-  const { phase, fileName, fileSize, verdict, receipt, trust, reason } = useStore(verifier);
+  const { phase, fileName, fileSize, verdict, receipt, given, trust, reason, progress } = useStore(verifier);
   const isNarrow = useNarrowWindow();
   const [notice, setNotice] = useState<string>();
   const onFiles = useCallback((files: readonly File[]) => void take(files).then(setNotice), []);
   useHandedOver(query);
   const chooser = useRef<HTMLInputElement>(null);
+  const title = useRef<HTMLHeadingElement>(null);
   const openFile = () => chooser.current?.click();
-  useShortcuts('verify', 'Verifier', [{ id: 'verify.open', keys: 'o', label: 'Open a bundle', run: openFile }]);
+  const closeFile = () => {
+    setNotice(undefined);
+    verifier.close();
+    // The button goes with the file.
+    title.current?.focus();
+  };
+  useShortcuts('verify', 'Verifier', [{ id: 'verify.file', keys: 'o', label: 'Open a bundle', run: openFile }]);
 
   return (
     <DropZone
@@ -49,10 +56,11 @@ export function VerifyPage({ query }: ScreenProps) {
         {/* In the page, not made when needed: the browser may drop a field that stands nowhere before its dialog opens. */}
         <input
           ref={chooser}
+          data-chooser="bundle"
           type="file"
           hidden
           multiple
-          accept=".ghbundle,.pdf,.receipt,.vkey,.pem,.crt,.note,.checkpoint,application/json,application/pdf"
+          accept=".ghbundle,.pdf,.receipt,.vkey,.pem,.crt,.cer,.note,.checkpoint,.checkpoints,application/json,application/pdf"
           onChange={(event) => {
             onFiles(Array.from(event.currentTarget.files ?? []));
             // So that choosing the same file again is a change.
@@ -60,22 +68,31 @@ export function VerifyPage({ query }: ScreenProps) {
           }}
         />
         <Strip>
-          <h1 className="title-s">Verifier</h1>
+          <h1 className="title-s" ref={title} tabIndex={-1}>
+            Verifier
+          </h1>
           {!isNarrow && (
-            <Tag tone="line" icon={WifiOff}>
-              checked on this computer, without network
-            </Tag>
+            <span className={css.assurance}>
+              <Tag tone="line" icon={WifiOff}>
+                checked on this computer, without network
+              </Tag>
+            </span>
           )}
           <span className="grow" />
           {verdict !== undefined && !isNarrow && (
-            <CopyButton value={commandLine(fileName, trust)} what="the command line" size="medium">
+            <CopyButton value={commandLine(fileName, given, trust.pinnedKeys)} what="the command line" size="medium">
               Copy as CLI
             </CopyButton>
           )}
-          {verdict !== undefined && phase === 'done' && <ReceiptButton />}
+          {phase !== 'empty' && (
+            <Button tone="quiet" icon={X} onPress={closeFile}>
+              Close
+            </Button>
+          )}
           <Button icon={FolderOpen} keys="o" tone={phase === 'empty' ? 'primary' : 'plain'} onPress={openFile}>
             {phase === 'empty' ? 'Open a bundle' : 'Open another file'}
           </Button>
+          {verdict !== undefined && phase === 'done' && <ReceiptButton onSaid={setNotice} />}
         </Strip>
         {notice !== undefined && (
           <p className={css.notice} role="status">
@@ -107,7 +124,9 @@ export function VerifyPage({ query }: ScreenProps) {
           <div className={css.checking}>
             <ProgressBar
               label={`Checking ${fileName}`}
-              done={fileSize}
+              done={progress?.done ?? 0}
+              total={progress === undefined ? undefined : fileSize}
+              rate={progress?.perSecond}
               unit="bytes"
               onCancel={() => verifier.close()}
             />
@@ -119,7 +138,7 @@ export function VerifyPage({ query }: ScreenProps) {
               <VerdictTop verdict={verdict} />
               <VerdictSide verdict={verdict} />
             </div>
-            <EntryList />
+            <BundleTabs verdict={verdict} />
           </>
         )}
       </div>
@@ -127,26 +146,13 @@ export function VerifyPage({ query }: ScreenProps) {
   );
 }
 
-/**
- * A bundle with its PDF, a bundle or PDF alone, or what bundles are held against, each told by its content or name.
- * @returns what to say about files that are none of it.
- */
+/** @returns what to say about files that were not opened, and what is held against now. */
 async function take(files: readonly File[]): Promise<string | undefined> {
-  const others: File[] = [];
-  for (const file of files) {
-    const read = file.size <= largestTrustFile ? readTrust(await file.text().catch(() => '')) : undefined;
-    if (read === undefined) others.push(file);
-    else verifier.trust(read.kind, read.text);
-  }
-  const isPdf = (file: File): boolean => file.name.toLowerCase().endsWith('.pdf');
-  const bundle = others.find((file) => !isPdf(file));
-  const pdf = others.find(isPdf);
+  const { bundle, pdf, given, notice } = await takeFiles(files);
+  verifier.hold(given);
   if (bundle !== undefined) verifier.verify(bundle, pdf);
   else if (pdf !== undefined) verifier.verify(pdf);
-  const left = others.length - (bundle === undefined ? 0 : 1) - (pdf === undefined ? 0 : 1);
-  return left > 0
-    ? `${left} more ${left === 1 ? 'file was' : 'files were'} not opened: one bundle at a time.`
-    : undefined;
+  return notice;
 }
 
 /** Verifies what the desktop window was opened with, once: the address then no longer names it. */
@@ -187,15 +193,4 @@ function Start({ onOpen }: { readonly onOpen: () => void }) {
       <ExportedBundles />
     </div>
   );
-}
-
-/** The same check on the command line, quoted for a POSIX shell; CAs and checkpoints are files there, to be added by hand. */
-function commandLine(fileName: string, { trustedKeys, pinnedKeys, witnesses }: Trust): string {
-  const quoted = (text: string) => `'${text.replace(/'/g, "'\\''")}'`;
-  return [
-    'gatehouse audit verify',
-    quoted(fileName),
-    ...[...trustedKeys, ...pinnedKeys].map((key) => `--key ${quoted(key)}`),
-    ...witnesses.map((key) => `--witness ${quoted(key)}`),
-  ].join(' ');
 }

@@ -8,6 +8,7 @@ import type { ShownVerdict } from './verify-messages.ts';
 export function checkBundle(file: Blob, trustedKeys: readonly string[]): Promise<ShownVerdict | undefined> {
   return new Promise((resolve) => {
     const worker = startVerifyWorker((reply) => {
+      if (reply.kind === 'progress') return;
       worker.terminate();
       resolve(reply.kind === 'verdict' ? reply.verdict : undefined);
     });

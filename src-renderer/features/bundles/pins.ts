@@ -6,6 +6,7 @@ import { createStore } from 'zustand/vanilla';
 import type { PinnedSigner } from '../../../src-shared/contract/bundle-verification.ts';
 import { call } from '../../api/client.ts';
 import { failureWords, isAborted } from '../../api/failures.ts';
+import { onForget } from '../../app/forget.ts';
 import { useMayDo } from '../../app/services.ts';
 import { verifier } from './verify-state.ts';
 
@@ -21,6 +22,8 @@ function keep(items: readonly PinnedSigner[]): void {
   pins.setState({ items, failure: undefined });
   verifier.setPinned(items.map(({ verifier_key }) => verifier_key));
 }
+
+onForget(() => pins.setState(none));
 
 export interface PinsInUse extends Pins {
   /** Says what went wrong; absent where no console keeps pins for this person. */

@@ -14,6 +14,7 @@ import { verifyBundle } from '../../../src-shared/evidence/verify-bundle.ts';
 import { readAttachment } from '../../../src-shared/evidence/verify-content.ts';
 import { verifyReceipt } from '../../../src-shared/evidence/verify-receipt.ts';
 import type { GivenPdf } from '../../../src-shared/evidence/verify-report.ts';
+import { createProgressRate } from '../../lib/progress-rate.ts';
 import type { Trust, VerifyReply, VerifyRequest } from './verify-messages.ts';
 
 /** A bundle's bytes, and the PDF that carried them. */
@@ -24,16 +25,21 @@ export interface DeskParts {
   readonly stamps: StampPrimitives;
   /** Milliseconds that never go back. */
   now(): number;
+  /** Told while a large file is read. */
+  tell?(reply: VerifyReply): void;
   /** Gives the bytes of a file a part at a time. @throws where the file can't be read; FormatError for a PDF with no bundle. */
   open(file: Blob): OpenedFile | Promise<OpenedFile>;
 }
 
 const mostRows = 500;
 const partBytes = 4 * 1024 * 1024;
+/** Smaller ones are done before anybody could read how far they are. */
+const toldFrom = 2 * partBytes;
 const nothing = sourceOf(new Uint8Array());
 
 /** The answer takes requests one at a time. */
-export function createVerifyDesk({ primitives, stamps, now, open }: DeskParts) {
+export function createVerifyDesk({ primitives, stamps, now, tell, open }: DeskParts) {
+  const rate = createProgressRate(now);
   let source: OpenedFile = nothing;
   let held: Verdict | undefined;
   /** Why the last file could not be read, where it could not. */
@@ -50,12 +56,31 @@ export function createVerifyDesk({ primitives, stamps, now, open }: DeskParts) {
     const began = now();
     const pdf = givenPdf(beside);
     const timeStamps = { authorities, primitives: stamps };
-    held = verifyBundle(primitives, source, { ...trust, timeStamps, ...(pdf && { pdf }) });
+    held = verifyBundle(primitives, watched(turn), { ...trust, timeStamps, ...(pdf && { pdf }) });
     const { entries, erased, ...rest } = held;
     const erasedFields = [...(erased?.values() ?? [])].reduce((sum, paths) => sum + paths.length, 0);
     const verdict = { ...rest, erasedFields };
     const inPdf = source.pdf !== undefined;
     return { kind: 'verdict', turn, verdict, entries: entries?.seqs.length ?? 0, tookMs: now() - began, inPdf };
+  }
+
+  /** The file, telling how far it was read: it is gone through once, from the beginning to the end. */
+  function watched(turn: number): BundleSource {
+    if (tell === undefined || source.size < toldFrom) return source;
+    const { read } = source;
+    let furthest = 0;
+    rate.reset();
+    return {
+      ...source,
+      read(offset, target) {
+        const length = read(offset, target);
+        if (offset + length > furthest) {
+          furthest = offset + length;
+          tell({ kind: 'progress', turn, done: furthest, perSecond: rate.read('file', furthest) });
+        }
+        return length;
+      },
+    };
   }
 
   function givenPdf(beside: Uint8Array | undefined): GivenPdf | undefined {
@@ -104,7 +129,13 @@ export function createVerifyDesk({ primitives, stamps, now, open }: DeskParts) {
         return { kind: 'rows', turn, from: request.from, rows };
       }
       case 'whole':
-        return { kind: 'whole', turn, index: request.index, json: readWhole(entryBytes(request.index)) };
+        return {
+          kind: 'whole',
+          turn,
+          index: request.index,
+          json: readWhole(entryBytes(request.index)),
+          erased: held?.erased?.get(held.entries?.seqs[request.index] ?? 0) ?? [],
+        };
       case 'digest':
         return { kind: 'digest', turn, sha256: digest() };
       case 'attachment': {

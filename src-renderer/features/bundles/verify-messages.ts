@@ -35,7 +35,15 @@ export type VerifyRequest =
   /** An attached file. */
   | { readonly kind: 'attachment'; readonly turn: number; readonly index: number };
 
+/** How far a check is, in bytes of the file. */
+export interface VerifyProgress {
+  readonly done: number;
+  /** Absent until enough was read to tell. */
+  readonly perSecond: number | undefined;
+}
+
 export type VerifyReply =
+  | ({ readonly kind: 'progress'; readonly turn: number } & VerifyProgress)
   | {
       readonly kind: 'verdict';
       readonly turn: number;
@@ -48,7 +56,14 @@ export type VerifyReply =
   /** The file was no bundle but a receipt. */
   | { readonly kind: 'receipt'; readonly turn: number; readonly receipt: ReceiptVerdict }
   | { readonly kind: 'rows'; readonly turn: number; readonly from: number; readonly rows: readonly BundleRow[] }
-  | { readonly kind: 'whole'; readonly turn: number; readonly index: number; readonly json: string }
+  | {
+      readonly kind: 'whole';
+      readonly turn: number;
+      readonly index: number;
+      readonly json: string;
+      /** Paths of fields that nobody can open any more. */
+      readonly erased: readonly string[];
+    }
   | { readonly kind: 'digest'; readonly turn: number; readonly sha256: string }
   | {
       readonly kind: 'attachment';

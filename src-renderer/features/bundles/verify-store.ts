@@ -7,8 +7,8 @@ import { encodeHex, encodeUtf8 } from '../../../src-shared/evidence/bytes.ts';
 import { type CheckedFile, checkedFile } from '../../../src-shared/evidence/receipt.ts';
 import type { ReceiptVerdict } from '../../../src-shared/evidence/verify-receipt.ts';
 import { noblePrimitives } from '../../lib/evidence-primitives.ts';
-import { noTrust, type TrustKind } from './trust.ts';
-import type { ShownVerdict, Trust, VerifyReply, VerifyRequest } from './verify-messages.ts';
+import { type Given, noTrust, trustOf } from './trust.ts';
+import type { ShownVerdict, Trust, VerifyProgress, VerifyReply, VerifyRequest } from './verify-messages.ts';
 
 interface VerifyState {
   /** `checking` with a verdict or receipt: that is of before, and the file is judged anew. */
@@ -26,12 +26,18 @@ interface VerifyState {
   readonly inPdf: boolean;
   /** Why there is nothing to verify in the file, where that is known. */
   readonly reason?: string | undefined;
+  /** How far the check of a large file is. */
+  readonly progress?: VerifyProgress | undefined;
   /** How many entries the file has. */
   readonly entries: number;
   readonly rows: ReadonlyMap<number, BundleRow>;
-  /** What the person knows from elsewhere, as pasted, and what is pinned in the console. */
+  /** What the person gave, one by one, to hold bundles against. */
+  readonly given: readonly Given[];
+  /** The same as the check takes it, with what is pinned in the console. */
   readonly trust: Trust;
-  readonly opened?: { readonly index: number; readonly json: string | undefined } | undefined;
+  readonly opened?:
+    | { readonly index: number; readonly json: string | undefined; readonly erased: readonly string[] }
+    | undefined;
 }
 
 export interface VerifyStore extends StoreApi<VerifyState> {
@@ -40,8 +46,11 @@ export interface VerifyStore extends StoreApi<VerifyState> {
   compare(pdf: File): void;
   /** A file that was announced and then could not be had. */
   cannotRead(fileName: string): void;
-  trust(kind: TrustKind, text: string): void;
-  distrust(kind: TrustKind, text: string): void;
+  /** Holds bundles against these too. What is there already stays as it is. */
+  hold(given: readonly Given[]): void;
+  distrust(given: Given): void;
+  /** Takes away all that was given. */
+  distrustAll(): void;
   /** What is pinned in the console that one is signed in to. */
   setPinned(keys: readonly string[]): void;
   /** What a receipt says of the file and its verdict; undefined where the worker stopped or another file was opened meanwhile. */
@@ -73,6 +82,7 @@ const empty = {
   tookMs: 0,
   inPdf: false,
   reason: undefined,
+  progress: undefined,
   entries: 0,
   rows: new Map(),
   opened: undefined,
@@ -82,7 +92,7 @@ const pageRows = 200;
 const keptRows = 4000;
 
 export function createVerifyStore(start: (onReply: (reply: VerifyReply) => void) => VerifyWorker): VerifyStore {
-  const store = createStore<VerifyState>(() => ({ ...empty, trust: noTrust }));
+  const store = createStore<VerifyState>(() => ({ ...empty, given: [], trust: noTrust }));
   const { getState: get, setState: set } = store;
   let worker: VerifyWorker | undefined;
   let turn = 0;
@@ -133,9 +143,13 @@ export function createVerifyStore(start: (onReply: (reply: VerifyReply) => void)
     }
     if (reply.turn !== turn) return;
     switch (reply.kind) {
+      case 'progress':
+        set({ progress: reply });
+        return;
       case 'verdict':
         set({
           phase: 'done',
+          progress: undefined,
           verdict: reply.verdict,
           entries: reply.entries,
           tookMs: reply.tookMs,
@@ -164,7 +178,9 @@ export function createVerifyStore(start: (onReply: (reply: VerifyReply) => void)
         return;
       case 'whole':
         set(({ opened }) =>
-          opened?.index === reply.index ? { opened: { index: reply.index, json: reply.json } } : {},
+          opened?.index === reply.index
+            ? { opened: { index: reply.index, json: reply.json, erased: reply.erased } }
+            : {},
         );
         return;
       case 'unreadable':
@@ -177,7 +193,11 @@ export function createVerifyStore(start: (onReply: (reply: VerifyReply) => void)
     send({ kind: 'rows', turn, from: page, count: pageRows });
   }
 
-  function checkAgain(change: Partial<Pick<VerifyState, 'trust' | 'pdf'>>): void {
+  function giveAnew(given: readonly Given[]): void {
+    if (given.length !== get().given.length) checkAgain({ given, trust: trustOf(given, get().trust.pinnedKeys) });
+  }
+
+  function checkAgain(change: Partial<Pick<VerifyState, 'given' | 'trust' | 'pdf'>>): void {
     set(change);
     const { phase, trust, pdf, rows } = get();
     // Also while it is being checked: the answer to the question before is dropped.
@@ -186,7 +206,7 @@ export function createVerifyStore(start: (onReply: (reply: VerifyReply) => void)
     for (const page of asked) stale.add(page);
     nextTurn();
     // What was found before stays in sight, marked as such: nothing under one's hand goes away and comes back.
-    set({ phase: 'checking' });
+    set({ phase: 'checking', progress: undefined });
     send({ kind: 'again', turn, trust, pdf });
   }
 
@@ -211,14 +231,15 @@ export function createVerifyStore(start: (onReply: (reply: VerifyReply) => void)
       worker = undefined;
       set({ ...empty, phase: 'unreadable', fileName });
     },
-    trust(kind, text) {
-      const { trust } = get();
-      if (!trust[kind].includes(text)) checkAgain({ trust: { ...trust, [kind]: [...trust[kind], text] } });
+    hold(added) {
+      const given = [...get().given];
+      for (const each of added) {
+        if (!given.some(({ kind, text }) => kind === each.kind && text === each.text)) given.push(each);
+      }
+      giveAnew(given);
     },
-    distrust(kind, text) {
-      const { trust } = get();
-      checkAgain({ trust: { ...trust, [kind]: trust[kind].filter((each) => each !== text) } });
-    },
+    distrust: (taken) => giveAnew(get().given.filter((each) => each !== taken)),
+    distrustAll: () => giveAnew([]),
     setPinned(keys) {
       const { trust } = get();
       if (keys.join('\n') !== trust.pinnedKeys.join('\n')) checkAgain({ trust: { ...trust, pinnedKeys: keys } });
@@ -249,7 +270,7 @@ export function createVerifyStore(start: (onReply: (reply: VerifyReply) => void)
       }
     },
     openEntry(index) {
-      set({ opened: index === undefined ? undefined : { index, json: undefined } });
+      set({ opened: index === undefined ? undefined : { index, json: undefined, erased: [] } });
       if (index !== undefined) send({ kind: 'whole', turn, index });
     },
     close() {
@@ -264,7 +285,7 @@ export function createVerifyStore(start: (onReply: (reply: VerifyReply) => void)
       stale.clear();
       worker?.terminate();
       worker = undefined;
-      set({ ...empty, trust: noTrust });
+      set({ ...empty, given: [], trust: noTrust });
     },
   };
 }

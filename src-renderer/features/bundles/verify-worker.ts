@@ -16,6 +16,7 @@ const answer = createVerifyDesk({
   primitives: noblePrimitives,
   stamps: nobleStamps,
   now: () => performance.now(),
+  tell: (reply) => self.postMessage(reply),
   open: openFile,
 });
 /** What a PDF may unpack to. */

@@ -32,6 +32,19 @@ export function Time({ at, format = 'full', className }: TimeProps) {
   );
 }
 
+/** To the millisecond and in both zones at once: 2026-11-21 14:08:22.310 UTC · 15:08:22 +01:00 on this computer. */
+export function ExactTime({ at }: { readonly at: Instant }) {
+  const zone = formatInstant(at, 'local').split(' ').at(-1);
+  const utc = `${formatInstant(at, 'utc', 'date')} ${formatInstant(at, 'utc', 'precise')} UTC`;
+  const local = `${formatInstant(at, 'local', 'date')} ${formatInstant(at, 'local', 'time')} ${zone}`;
+  if (machineTime(at) === undefined) return <>unknown time</>;
+  return (
+    <time dateTime={machineTime(at)}>
+      <Figures text={utc} /> <span className="muted">· {local} on this computer</span>
+    </time>
+  );
+}
+
 interface RelativeTimeProps {
   readonly at: Instant;
   /** short: '4m', for columns headed Age · spaced: '4 min ago'. */

@@ -1,46 +1,14 @@
 // The Verifier's desk and store: a genuine bundle, an altered one, the rows of both, and keys pinned afterwards.
 
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { savedName } from '../../../src-renderer/features/bundles/saved-name.ts';
-import { readTrust } from '../../../src-renderer/features/bundles/trust.ts';
-import { createVerifyDesk } from '../../../src-renderer/features/bundles/verify-desk.ts';
-import type { VerifyReply, VerifyRequest } from '../../../src-renderer/features/bundles/verify-messages.ts';
+import type { VerifyReply } from '../../../src-renderer/features/bundles/verify-messages.ts';
 import { createVerifyStore } from '../../../src-renderer/features/bundles/verify-store.ts';
-import { noblePrimitives } from '../../../src-renderer/lib/evidence-primitives.ts';
-import { nobleStamps } from '../../../src-renderer/lib/stamp-primitives.ts';
 import { keptBack, readRow } from '../../../src-shared/evidence/bundle-rows.ts';
-import { sourceOf } from '../../../src-shared/evidence/bundle-source.ts';
 import { formatReceipt } from '../../../src-shared/evidence/receipt.ts';
-import { witnessSigner } from '../../support/witness-server.ts';
-import { ORIGIN, SampleLog, testSigner } from '../evidence/sample-log.ts';
-
-const fixture = (name: string) => readFileSync(new URL(`../../fixtures/evidence/${name}`, import.meta.url));
-const genuine = fixture('sample.ghbundle');
-const key = fixture('sample.vkey').toString('utf8').trim();
-
-/** The store with a desk in place of the worker, answering in order. */
-function createVerifier() {
-  const answer = createVerifyDesk({
-    primitives: noblePrimitives,
-    stamps: nobleStamps,
-    now: () => 0,
-    open: async (file) => sourceOf(new Uint8Array(await file.arrayBuffer())),
-  });
-  let last: Promise<void> = Promise.resolve();
-  const verifier = createVerifyStore((onReply) => ({
-    postMessage(request: VerifyRequest) {
-      last = last.then(async () => onReply(await answer(request)));
-    },
-    terminate() {},
-  }));
-  return { verifier, settle: async () => await last };
-}
-
-function fileOf(bytes: Uint8Array, name = 'sample.ghbundle'): File {
-  return new File([Uint8Array.from(bytes)], name);
-}
+import { SampleLog } from '../evidence/sample-log.ts';
+import { createVerifier, fileOf, genuine, key, keyGiven } from './verifier-desk.ts';
 
 describe('verifier', () => {
   it('is limited by an unknown signer, and verified once the key is pinned', async () => {
@@ -52,10 +20,10 @@ describe('verifier', () => {
       phase: 'done',
       verdict: { verdict: 'VERIFIED WITH LIMITS', signer: key },
     });
-    verifier.trust('trustedKeys', key);
+    verifier.hold([keyGiven]);
     await settle();
     expect(verifier.getState().verdict?.checks.find((check) => check.id === 'signer_known')?.state).toBe('proven');
-    verifier.distrust('trustedKeys', key);
+    verifier.distrust(keyGiven);
     await settle();
     expect(verifier.getState().verdict?.verdict).toBe('VERIFIED WITH LIMITS');
   });
@@ -110,7 +78,7 @@ describe('verifier', () => {
     const stop = verifier.subscribe(({ phase, verdict, rows, opened }) =>
       phases.push([phase, verdict !== undefined, rows.size, opened?.json !== undefined].join(' ')),
     );
-    verifier.trust('trustedKeys', key);
+    verifier.hold([keyGiven]);
     await settle();
     // And the rows, which are asked for once it was judged.
     await settle();
@@ -168,58 +136,10 @@ describe('rows from hostile bytes', () => {
   });
 });
 
-describe('what a bundle is held against', () => {
-  const checkpoint = readFileSync(new URL('../../fixtures/evidence/sample.checkpoint', import.meta.url), 'utf8');
-
-  it('says itself what it is when it is pasted', () => {
-    expect(readTrust(` ${key}\n`)).toEqual({ kind: 'trustedKeys', text: key });
-    const witness = witnessSigner('witness.example/w1', 1).key.text;
-    expect(readTrust(witness)).toEqual({ kind: 'witnesses', text: witness });
-    // Line breaks of another system, and the last one lost.
-    expect(readTrust(checkpoint.replace(/\n/g, '\r\n').trimEnd())).toEqual({ kind: 'checkpoints', text: checkpoint });
-    for (const nothing of [
-      '',
-      'hello',
-      `${key}x`,
-      '{}',
-      '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----',
-    ]) {
-      expect(readTrust(nothing)).toBeUndefined();
-    }
-  });
-
-  it('counts as soon as it is given, also while another check is under way', async () => {
-    const { verifier, settle } = createVerifier();
-    verifier.verify(fileOf(genuine));
-    verifier.trust('trustedKeys', key);
-    verifier.trust('checkpoints', checkpoint);
-    await settle();
-    const { verdict, phase } = verifier.getState();
-    expect([phase, verdict?.verdict]).toEqual(['done', 'VERIFIED']);
-    expect(verdict?.checks.find(({ id }) => id === 'held_checkpoint')?.state).toBe('proven');
-  });
-
-  it('pinned keys speak for their own logs alone', async () => {
-    const other = new SampleLog(3, { signer: testSigner('gatehouse/other', 9) });
-    const impostor = new SampleLog(3, { signer: testSigner(ORIGIN, 9) });
-    const { verifier, settle } = createVerifier();
-    verifier.setPinned([key]);
-    for (const [bytes, word] of [
-      [genuine, 'VERIFIED'],
-      [other.bundle(1, 3), 'VERIFIED WITH LIMITS'],
-      [impostor.bundle(1, 3), 'NOT VERIFIED'],
-    ] as const) {
-      verifier.verify(fileOf(bytes));
-      await settle();
-      expect(verifier.getState().verdict?.verdict).toBe(word);
-    }
-  });
-});
-
 describe('a receipt', () => {
   it('tells the digest of the file as it is and what it was held against, and opens again', async () => {
     const { verifier, settle } = createVerifier();
-    verifier.trust('trustedKeys', key);
+    verifier.hold([keyGiven]);
     verifier.verify(fileOf(genuine));
     await settle();
     const described = verifier.describe();
@@ -272,7 +192,7 @@ it('a PDF that came with the bundle is compared', async () => {
   const log = new SampleLog(3);
   const bytes = log.bundle(1, 3, { attachments: [{ name: 'report.pdf', media_type: 'application/pdf', data: pdf }] });
   const { verifier, settle } = createVerifier();
-  verifier.trust('trustedKeys', log.signer.key.text);
+  verifier.hold([{ kind: 'trustedKeys', text: log.signer.key.text, name: 'pasted' }]);
   verifier.verify(fileOf(bytes), fileOf(pdf, 'printed.pdf'));
   await settle();
   const row = () => verifier.getState().verdict?.checks.find(({ id }) => id === 'pdf_matches')?.state;
