@@ -76,6 +76,7 @@ export function ocsfAlert(alert: AlertToWrite, schema: OcsfVersion, source: Outp
         number: alert.number,
         origin: alert.origin,
         due_at: alert.due_at,
+        suppressed: alert.suppressed,
         risk_derivation: alert.risk_derivation,
         parameters: alert.detector.parameters,
         events: alert.events.map(({ id, sha256 }) => ({ id, sha256 })),
@@ -151,6 +152,7 @@ export function ecsAlert(alert: AlertToWrite, { version }: OutputSource): Record
         verdict: alert.verdict,
         assignee: alert.assignee,
         count: alert.count,
+        suppressed: alert.suppressed,
         changed: alert.changed_at,
         due: alert.due_at,
         revision: alert.revision,
@@ -190,6 +192,7 @@ export function cefAlert(alert: AlertToWrite, { version }: OutputSource): string
     ...labelled('cs6', 'ruleVersion', alert.detector.version),
     ...labelled('cn1', 'risk', alert.risk),
     ...labelled('cn2', 'number', alert.number),
+    ...labelled('cn3', 'suppressed', alert.suppressed),
     ...labelled('deviceCustomDate1', 'changed', Date.parse(alert.changed_at)),
   ];
   return cefText(version, alert.detector.id, alert.title, cefSeverity[alert.severity], pairs);
@@ -224,6 +227,8 @@ const columns = [
   'raised_at',
   'changed_at',
   'due_at',
+  // Last, so that columns that somebody counts stay where they were.
+  'suppressed',
 ] as const;
 
 function csvLine(alert: AlertToWrite): string {
