@@ -1,6 +1,6 @@
 // `gatehouse audit export`: a signed bundle from a running console, with files attached, however large it becomes.
-import { existsSync, readFileSync } from 'node:fs';
-import { basename } from 'node:path';
+import { accessSync, constants, readFileSync, statSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Presets, SingleBar } from 'cli-progress';
 import type { BundleExtra, BundleState, Redaction, SealedBundle } from '../../../src-shared/contract/bundles.ts';
@@ -38,10 +38,13 @@ export type ExportFlags = TargetFlags & {
 };
 
 export async function exportBundle(flags: ExportFlags): Promise<void> {
-  if (existsSync(flags.out) && flags.force !== true) {
-    throw new CommandFailure(`${flags.out} exists already`, { hint: 'choose another name, or say --force' });
-  }
+  requirePlace(flags.out, flags.force === true);
+  if (flags.from !== undefined && flags.to !== undefined && flags.from > flags.to)
+    throw misuse(`--from ${flags.from} comes after --to ${flags.to}`);
   const files = flags.attach.map((path) => ({ name: basename(path).toWellFormed(), data: readAttachment(path) }));
+  const twice = files.find(({ name }, index) => files.findIndex((other) => other.name === name) < index);
+  if (twice !== undefined)
+    throw misuse(`${twice.name} is attached twice; files stand in a bundle under their names alone: rename one`);
   using client = createClient(findTarget(flags, process.env));
   const stop = new AbortController();
   const onInterrupt = (): void => stop.abort();
@@ -66,12 +69,26 @@ export async function exportBundle(flags: ExportFlags): Promise<void> {
   }
 }
 
+/** Before anything is asked of the console: a bundle that is sealed leaves its entry, whether or not it can be written down here. */
+function requirePlace(path: string, overwrite: boolean): void {
+  const there = statSync(path, { throwIfNoEntry: false });
+  if (there?.isDirectory() === true) throw misuse(`${path} is a folder; name a file`);
+  if (there !== undefined && !overwrite) throw misuse(`${path} exists already`, 'choose another name, or say --force');
+  try {
+    accessSync(dirname(path), constants.W_OK);
+  } catch (cause) {
+    throw new CommandFailure(`cannot write to ${dirname(path)}: ${reasonOf(cause)}`, { cause, exitCode: 2 });
+  }
+}
+
+function misuse(message: string, hint?: string): CommandFailure {
+  return new CommandFailure(message, { exitCode: 2, ...(hint === undefined ? {} : { hint }) });
+}
+
 function selectionOf(flags: ExportFlags) {
   const [type, id, ...rest] = flags.about?.split('/') ?? [];
   if (flags.about !== undefined && (type === '' || rest.length > 0)) {
-    throw new CommandFailure(`--about ${flags.about}: expected a type, or a type and an id such as alert/0199a…`, {
-      exitCode: 2,
-    });
+    throw misuse(`--about ${flags.about}: expected a type, or a type and an id such as alert/0199a…`);
   }
   if (flags.about !== undefined && flags.incident !== undefined) {
     throw new CommandFailure('--incident says already what the entries are about; leave out --about', { exitCode: 2 });
