@@ -4,7 +4,9 @@ import type { Readable } from 'node:stream';
 import { encode } from 'uqr';
 import { readRow } from '../../../src-shared/evidence/bundle-rows.ts';
 import { type BundleSource, readSpan } from '../../../src-shared/evidence/bundle-source.ts';
+import type { JsonValue } from '../../../src-shared/evidence/canonical-json.ts';
 import { fingerprintWords } from '../../../src-shared/evidence/fingerprint-words.ts';
+import type { Manifest } from '../../../src-shared/evidence/manifest.ts';
 import { count, printable, printableWhole, readableTime, type Verdict } from '../../../src-shared/evidence/verdict.ts';
 import { digestKey, digestText } from '../../../src-shared/evidence/verify-report.ts';
 import { toHex } from '../../base/bytes.ts';
@@ -157,7 +159,7 @@ async function facts(pages: PageSetter, { verdict: { manifest, signer } }: Repor
     ['Exported', `${readableTime(manifest.exported_at)} by ${printable(manifest.exported_by.name)}`],
     ['Reason', printable(manifest.reason) || 'none given'],
     ['Entries', `${count(counted.entries)}, #${count(range.from)} to #${count(range.to)}`],
-    ['Selection', manifest.filter === null ? 'the whole range' : printable(JSON.stringify(manifest.filter))],
+    ...selectionRows(manifest.filter),
     [
       'Kept back',
       counted.redacted_fields === 0
@@ -178,6 +180,30 @@ async function facts(pages: PageSetter, { verdict: { manifest, signer } }: Repor
     ]),
     rows.map(([name, value]) => [{ text: name }, { text: value }]),
   );
+}
+
+/** All of the choice; what a long list of types stands for is read before the list. */
+function selectionRows(filter: Manifest['filter']): [string, string][] {
+  if (filter === null) return [['Selection', 'the whole range']];
+  const { framework, control, catalogue_version: version, event_types: types, ...others } = filter;
+  const rows: [string, string][] = [];
+  if (framework !== undefined) {
+    const names = [framework, control].filter((name) => name !== undefined).map(wordsOf);
+    rows.push([
+      'Evidence for',
+      printable(`${names.join(' ')}, by version ${wordsOf(version)} of the console’s catalogue`),
+    ]);
+  }
+  if (Object.keys(others).length > 0) rows.push(['Selection', printableWhole(JSON.stringify(others))]);
+  if (types !== undefined) {
+    const named = Array.isArray(types) ? types.map(wordsOf).join(', ') : wordsOf(types);
+    rows.push(['Entry types', printableWhole(named)]);
+  }
+  return rows;
+}
+
+function wordsOf(value: JsonValue | undefined): string {
+  return typeof value === 'string' ? value : JSON.stringify(value ?? null);
 }
 
 async function entries(pages: PageSetter, parts: ReportParts): Promise<void> {

@@ -12,6 +12,8 @@ export interface EvidenceChoice {
   readonly control: string;
 }
 
+const nothingBears = 'Nothing in the log bears on it';
+
 export const noEvidenceChoice: EvidenceChoice = { framework: '', control: '' };
 
 export function evidenceFilters({ framework, control }: EvidenceChoice): { framework?: string; control?: string } {
@@ -21,20 +23,25 @@ export function evidenceFilters({ framework, control }: EvidenceChoice): { frame
 
 /** Its sections, each with its controls after it. */
 export function controlOptions({ sections, unit }: FrameworkListed): readonly SearchOption[] {
-  const named = (ref: string): string => (unit === null ? ref : unit === '§' ? `§ ${ref}` : `${unit} ${ref}`);
+  const named = (ref: string): string => (unit === null ? ref : `${unit} ${ref}`);
   return sections.flatMap((section) => [
     {
       id: section.ref,
       label: `${section.ref} ${section.title}`,
-      detail: `All ${section.controls.length} controls of it`,
+      detail: sectionWords(section),
     },
     ...section.controls.map(({ ref, title, no_evidence: why }) => ({
       id: ref,
       label: `${named(ref)} ${title}`,
       isInner: true,
-      ...(why === null ? {} : { detail: 'Nothing in the log bears on it' }),
+      ...(why === null ? {} : { detail: nothingBears }),
     })),
   ]);
+}
+
+function sectionWords({ controls }: FrameworkListed['sections'][number]): string {
+  const proven = controls.filter(({ no_evidence: why }) => why === null).length;
+  return proven === 0 ? nothingBears : `All of it; evidence for ${proven} of ${controls.length}`;
 }
 
 /** What is said of a choice: why there is nothing to export, or what counts as evidence. */

@@ -26,6 +26,9 @@ export interface SearchOption {
   readonly isInner?: boolean;
 }
 
+/** In pixels: what is around stays in sight. */
+const mostHigh = 400;
+
 interface SearchSelectProps {
   readonly label: string;
   readonly options: readonly SearchOption[];
@@ -63,7 +66,7 @@ export function SearchSelect(props: SearchSelectProps) {
           {props.description}
         </Text>
       )}
-      <Popover className={cx(menu.popover, css.popover)} offset={4}>
+      <Popover className={cx(menu.popover, css.popover)} offset={4} maxHeight={mostHigh}>
         <ListBox<SearchOption>
           className={cx(menu.menu)}
           renderEmptyState={() => <p className={css.empty}>Nothing has these words in it.</p>}

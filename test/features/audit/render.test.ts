@@ -70,6 +70,23 @@ describe.runIf(hasPoppler)('gatehouse audit render', () => {
     expect(statedDigest(readFileSync(join(folder, 'bundle.pdf')))).toBe(digest(bundle));
   });
 
+  it('says for which control entries were chosen, and by which types', async () => {
+    const filter = {
+      catalogue_version: 1,
+      control: 'CC6.1',
+      event_types: ['api_call', ...Array.from({ length: 40 }, (_, i) => `other_type_${i}`), 'credential_access'],
+      framework: 'soc2',
+      workspace: 'prod',
+    };
+    const chosen = log.bundle(1, 80, { filter, chosen: ({ workspace }) => workspace === 'prod' });
+    const { code, pages } = await render(chosen, '--key', signer.key.text);
+    expect(code).toBe(0);
+    const text = pages.join('\n');
+    expect(text).toMatch(/Evidence for +soc2 CC6\.1, by version 1 of the console’s catalogue/);
+    expect(text).toMatch(/Selection +\{"workspace":"prod"\}/);
+    expect(text).toMatch(/Entry types +api_call, other_type_0, [\s\S]*other_type_39,\s+credential_access/);
+  });
+
   it('carries the bundle, which verifies as it does alone; a changed page changes nothing, a changed bundle does', async () => {
     await render(bundle, '--key', signer.key.text);
     const out = join(folder, 'bundle.pdf');

@@ -49,10 +49,10 @@ const wordsOf = (chosen: string) => evidenceWords(catalogue, { framework: 'own',
 
 it('offers each section with its controls after it, by the names of the standard', () => {
   expect(controlOptions(framework(null))).toEqual([
-    { id: 'A', label: 'A First', detail: 'All 2 controls of it' },
+    { id: 'A', label: 'A First', detail: 'All of it; evidence for 1 of 2' },
     { id: 'A.1', label: 'A.1 Title of A.1', isInner: true },
     { id: 'A.2', label: 'A.2 Title of A.2', isInner: true, detail: 'Nothing in the log bears on it' },
-    { id: 'B', label: 'B Second', detail: 'All 2 controls of it' },
+    { id: 'B', label: 'B Second', detail: 'Nothing in the log bears on it' },
     { id: 'B.1', label: 'B.1 Title of B.1', isInner: true, detail: 'Nothing in the log bears on it' },
     { id: 'B.2', label: 'B.2 Title of B.2', isInner: true, detail: 'Nothing in the log bears on it' },
   ]);
