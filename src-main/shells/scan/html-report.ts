@@ -125,9 +125,10 @@ function page(summary: Summary, groups: readonly Group[], bins: readonly Bin[], 
 <header>
 <h1>Scan report</h1>
 <p>${count(summary.matches, 'match', 'es')} of ${count(groups.length, 'rule')} in ${count(summary.records, 'record')} of ${count(summary.files, 'file')}.
-${count(summary.rules, 'rule')} asked, ${count(summary.rejected, 'record')} not readable. Made ${timeText(summary.endedAtMs) ?? ''}.</p>
+${count(summary.rules, 'rule')} asked, ${count(summary.rejected, 'record')} and ${count(summary.unreadFiles, 'file')} not readable, ${count(summary.refusedRules, 'rule')} not usable. Made ${timeText(summary.endedAtMs) ?? ''}.</p>
 ${summary.partial === undefined ? '' : `<p class="partial" role="alert">${escapeHtml(summary.partial)}</p>`}
 </header>
+<main>
 <ul class="levels">
 ${byLevel.map(({ level, count }) => `<li class="${level}"><b>${number(count)}</b> ${levelWord(level)}</li>`).join('\n')}
 </ul>
@@ -137,6 +138,9 @@ ${attackSection(groups)}
 <h2>Matches by rule</h2>
 ${groups.length === 0 ? '<p>Nothing matched.</p>' : groups.map(groupSection).join('\n')}
 </section>
+${listSection('Not read', 'What stands in these files was not looked at, or not to the end.', summary.unread, summary.unreadFiles)}
+${listSection('Rules that could not be used', 'What they look for was not looked for.', summary.refused, summary.refusedRules)}
+</main>
 <footer>
 <p>Gatehouse ${escapeHtml(version)}. At most ${shownPerRule} matches of a rule and ${number(shownInAll)} in all are shown; <code>--output ndjson</code> has every one.
 This page loads nothing and runs nothing; its policy is <code>${escapeHtml(policy)}</code>.</p>
@@ -144,6 +148,18 @@ This page loads nothing and runs nothing; its policy is <code>${escapeHtml(polic
 </body>
 </html>
 `;
+}
+
+function listSection(title: string, meaning: string, listed: readonly string[], count: number): string {
+  if (count === 0) return '';
+  const rest = count > listed.length ? `\n<p>and ${number(count - listed.length)} more</p>` : '';
+  return `<section>
+<h2>${title}</h2>
+<p class="about">${meaning}</p>
+<ul class="listed">
+${listed.map((text) => `<li>${escapeHtml(text)}</li>`).join('\n')}
+</ul>${rest}
+</section>`;
 }
 
 function timelineSection(bins: readonly Bin[]): string {

@@ -11,6 +11,7 @@ svg{width:100%;height:140px;border-bottom:1px solid var(--line)}.range{display:f
 table{border-collapse:collapse}th,td{text-align:left;padding:.25rem 1.5rem .25rem 0;border-bottom:1px solid var(--line)}
 details{border-top:1px solid var(--line);padding:.5rem 0}summary{cursor:pointer}.badge{display:inline-block;min-width:6.5rem;font-weight:600}
 .facts,.about{color:var(--quiet);margin:.25rem 0}pre{white-space:pre-wrap;overflow-wrap:anywhere;border:1px solid var(--line);padding:.5rem;font-size:.8rem;margin:0}
+ul.listed{overflow-wrap:anywhere;padding-left:1.25rem}
 footer{margin-top:3rem;color:var(--quiet);font-size:.85rem}code{overflow-wrap:anywhere}
 @media print{details{break-inside:avoid}}
 `;

@@ -27,9 +27,20 @@ export type Summary = {
   readonly matches: number;
   /** Why it is not all. */
   readonly partial: string | undefined;
+  /** Files that were not read, or not to their end, each with the reason; at most `mostListed` of `unreadFiles`. */
+  readonly unread: readonly string[];
+  readonly unreadFiles: number;
+  /** Something that should have been read was not: the exit code says so too. */
+  readonly isIncomplete: boolean;
+  /** Rules that could not be used, each with the reason; at most `mostListed` of `refusedRules`. */
+  readonly refused: readonly string[];
+  readonly refusedRules: number;
   readonly startedAtMs: number;
   readonly endedAtMs: number;
 };
+
+/** Reasons that a report lists; the others are counted. */
+export const mostListed = 100;
 
 export type Report = {
   begin(): string;

@@ -29,29 +29,45 @@ export function sarifReport(version: string): Report {
             },
           },
         ],
-        properties: { record, time: timeText(timeMs), event: JSON.parse(event) as unknown },
       };
       const separator = first ? '' : ',\n';
       first = false;
-      return separator + JSON.stringify(result);
+      const place = JSON.stringify({ record, time: timeText(timeMs) }).slice(0, -1);
+      // The event is JSON already: put in as it is, its numbers keep all their digits.
+      return `${separator}${JSON.stringify(result).slice(0, -1)},"properties":${place},"event":${event}}}`;
     },
-    end: ({ partial, startedAtMs, endedAtMs }) => {
+    end: ({ partial, unread, unreadFiles, isIncomplete, refused, refusedRules, startedAtMs, endedAtMs }) => {
       const driver = {
         name: 'Gatehouse',
         semanticVersion: version,
         rules: [...rules.values()].map(({ facts }) => describe(facts)),
       };
+      const notRead = withRest(unread, unreadFiles, 'files that were not read');
+      const execution = [
+        ...(partial === undefined ? [] : [notification('error', partial)]),
+        ...notRead.map((text) => notification('warning', `not read: ${text}`)),
+      ];
+      const configuration = withRest(refused, refusedRules, 'rules that could not be used').map((text) =>
+        notification('warning', `rule refused: ${text}`),
+      );
       const invocation = {
-        executionSuccessful: partial === undefined,
+        executionSuccessful: !isIncomplete,
         startTimeUtc: new Date(startedAtMs).toISOString(),
         endTimeUtc: new Date(endedAtMs).toISOString(),
-        ...(partial === undefined
-          ? {}
-          : { toolExecutionNotifications: [{ level: 'error', message: { text: partial } }] }),
+        ...(execution.length === 0 ? {} : { toolExecutionNotifications: execution }),
+        ...(configuration.length === 0 ? {} : { toolConfigurationNotifications: configuration }),
       };
       return `\n],"tool":${JSON.stringify({ driver })},"invocations":[${JSON.stringify(invocation)}]}]}\n`;
     },
   };
+}
+
+function notification(level: 'error' | 'warning', text: string): Record<string, unknown> {
+  return { level, message: { text } };
+}
+
+function withRest(listed: readonly string[], count: number, what: string): string[] {
+  return count > listed.length ? [...listed, `and ${count - listed.length} more ${what}`] : [...listed];
 }
 
 function describe({ id, title, description, level, tags, references }: RuleFacts): Record<string, unknown> {

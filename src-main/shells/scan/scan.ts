@@ -14,7 +14,6 @@ import type { Level } from '../../engine/rules/rule.ts';
 import type { RefusedRule } from '../../engine/rules/rule-set.ts';
 import { createClient } from '../cli/client.ts';
 import { CommandFailure } from '../cli/failure.ts';
-import { printable } from '../cli/table.ts';
 import { findTarget, type TargetFlags } from '../cli/target.ts';
 import { projectFolder, version } from '../project.ts';
 import { htmlReport } from './html-report.ts';
@@ -26,6 +25,18 @@ import { type ScanProgress, scanProgress } from './progress.ts';
 import { csvReport, findingOf, ndjsonReport, ocsfReport, type Report, type Summary, tableReport } from './reports.ts';
 import { type RuleFiles, readRuleFiles } from './rule-files.ts';
 import { sarifReport } from './sarif.ts';
+import {
+  count,
+  createBadRecords,
+  createListed,
+  percent,
+  refusedText,
+  say,
+  sayEnd,
+  sayPassedOver,
+  sayRefused,
+  sayRules,
+} from './saying.ts';
 import { runThreads, UnusableRules } from './threads.ts';
 
 export type ScanFlags = {
@@ -48,11 +59,9 @@ export type ScanFlags = {
 
 /** What stands for "it could not be done": 1 means that something was found. */
 const failed = 2;
-const passedOverShown = 20;
 const bytesAThread = 33_554_432;
 /** What logs are packed to, roughly. */
 const packedFold = 10;
-const badShown = 200;
 
 /** @returns the exit code. */
 export async function scan(paths: readonly string[], flags: ScanFlags): Promise<number> {
@@ -95,7 +104,7 @@ export async function scan(paths: readonly string[], flags: ScanFlags): Promise<
     };
     using client = flags.load === true ? createClient(findTarget(flags, process.env)) : undefined;
     const loading = client === undefined ? undefined : createLoading(client);
-    const outcome = await run(plan, options, flags, interrupted.signal, loading);
+    const outcome = await run(plan, rules.unreadable, options, flags, interrupted.signal, loading);
     if (loading !== undefined) await finishLoading(loading, outcome);
     if (outcome.summary.partial !== undefined && interrupted.signal.aborted) return 130;
     if (outcome.isFound) return 1;
@@ -134,6 +143,7 @@ type Outcome = {
 
 async function run(
   plan: Plan,
+  unreadable: readonly RefusedRule[],
   options: ScanOptions,
   flags: ScanFlags,
   signal: AbortSignal,
@@ -146,6 +156,8 @@ async function run(
   const facts = new Map<string, RuleFacts>();
   const counts = { records: 0, rejected: 0, timeless: 0, matches: 0, rules: 0, failures: 0, bytes: 0 };
   const bad = createBadRecords();
+  const unread = createListed(plan.passedOver.map(({ path, reason }) => `${path}: ${reason}`));
+  const refusedRules = createListed(unreadable.map(refusedText));
   let highest = -1;
   let loadFailure: unknown;
   let lastFailure: string | undefined;
@@ -193,6 +205,7 @@ async function run(
     // Of a large file each stretch says it.
     if (task.continues && end.failure === lastFailure) return;
     lastFailure = end.failure;
+    unread.add(`${task.name}: ${end.failure}; what came before was read`);
     progress.say(`${task.name}: ${end.failure}; what came before was read`);
   }
   await write(report.begin());
@@ -200,6 +213,7 @@ async function run(
   const { evicted, stopped } = await runThreads(plan.tasks, jobs, options, signal, facts, {
     ready(number, refused, notes) {
       counts.rules = number;
+      for (const one of refused) refusedRules.add(refusedText(one));
       sayRules(refused, notes, progress);
     },
     matches: writeMatches,
@@ -213,7 +227,18 @@ async function run(
   const partial = stopped
     ? `Stopped after ${percent(counts.bytes, plan.bytes)} of the data: these results are partial, and correlations were not evaluated.`
     : undefined;
-  const summary = { ...counts, files: plan.files, partial, startedAtMs: options.nowMs, endedAtMs };
+  const summary: Summary = {
+    ...counts,
+    files: plan.files,
+    partial,
+    unread: unread.shown,
+    unreadFiles: unread.count(),
+    isIncomplete: stopped || counts.failures > 0 || plan.passedOver.some(({ given }) => given),
+    refused: refusedRules.shown,
+    refusedRules: refusedRules.count(),
+    startedAtMs: options.nowMs,
+    endedAtMs,
+  };
   await write(report.end(summary));
   if (target !== process.stdout) {
     target.end();
@@ -322,59 +347,4 @@ export function sinceTime(text: string, nowMs: number): number | undefined {
   const units: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
   if (ago !== null) return nowMs - Number(ago[1]) * (units[ago[2] ?? ''] ?? 0);
   return parseIsoTime(/^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00:00Z` : text, createLocalClock());
-}
-
-/** @returns how much of what was asked for can't be read. */
-function sayPassedOver({ passedOver }: Plan): number {
-  for (const { path, reason } of passedOver.slice(0, passedOverShown)) say(`${path}: ${reason}`);
-  if (passedOver.length > passedOverShown)
-    say(`and ${passedOver.length - passedOverShown} more files that were not read`);
-  return passedOver.filter(({ given }) => given).length;
-}
-
-function sayRefused(refused: readonly RefusedRule[], tell: (text: string) => void): void {
-  for (const { name, reason } of refused)
-    tell(`rule refused: ${reason.startsWith(name) ? reason : `${name}: ${reason}`}`);
-}
-
-function sayRules(refused: readonly RefusedRule[], notes: readonly RefusedRule[], progress: ScanProgress): void {
-  sayRefused(refused, progress.say);
-  const waiting = notes.filter(({ reason }) => reason.startsWith('log source')).length;
-  if (waiting > 0)
-    progress.say(`${count(waiting, 'rule')} wait for events that declare a log source (docs/rules.md, "Log sources")`);
-  for (const { name, reason } of notes) if (!reason.startsWith('log source')) progress.say(`${name}: ${reason}`);
-}
-
-function createBadRecords() {
-  const shown: string[] = [];
-  return {
-    add(text: string): void {
-      if (shown.length < badShown) shown.push(text);
-    },
-    say(all: number): void {
-      for (const text of shown) say(text);
-      if (all > shown.length) say(`and ${all - shown.length} more records that could not be read`);
-    },
-  };
-}
-
-function sayEnd({ files, records, rejected, rules, matches, partial, startedAtMs, endedAtMs }: Summary): void {
-  const seconds = Math.max(0.001, (endedAtMs - startedAtMs) / 1000);
-  const badly = rejected === 0 ? '' : ` (${rejected.toLocaleString('en')} not readable)`;
-  say(
-    `${count(files, 'file')}, ${count(records, 'record')}${badly}, ${count(rules, 'rule')}: ${matches.toLocaleString('en')} ${matches === 1 ? 'match' : 'matches'} in ${seconds.toFixed(1)} s, ${Math.round(records / seconds).toLocaleString('en')} records/s`,
-  );
-  if (partial !== undefined) say(partial);
-}
-
-function count(number: number, what: string): string {
-  return `${number.toLocaleString('en')} ${what}${number === 1 ? '' : 's'}`;
-}
-
-function percent(part: number, whole: number): string {
-  return `${whole === 0 ? 0 : Math.floor((part / whole) * 100)} %`;
-}
-
-function say(text: string): void {
-  process.stderr.write(`${printable(text)}\n`);
 }

@@ -41,6 +41,11 @@ const summary = {
   rules: 3,
   matches: 2,
   partial: undefined,
+  unread: [],
+  unreadFiles: 0,
+  isIncomplete: false,
+  refused: [],
+  refusedRules: 0,
   startedAtMs: Date.UTC(2026, 10, 21, 8),
   endedAtMs: Date.UTC(2026, 10, 21, 8, 0, 1),
 };
@@ -91,6 +96,7 @@ it('SARIF has the shape of 2.1.0', () => {
     { executionSuccessful: true, startTimeUtc: '2026-11-21T08:00:00.000Z', endTimeUtc: '2026-11-21T08:00:01.000Z' },
   ]);
   expect(run.results).toHaveLength(2);
+  expect(whole(sarifReport('0.1.0'))).toContain('"big":9007199254740993');
   for (const result of run.results) {
     expect(result).toMatchObject({ ruleId: rule.id, ruleIndex: 0, level: 'error' });
     const { artifactLocation } = result.locations[0].physicalLocation;
@@ -103,6 +109,38 @@ it('SARIF has the shape of 2.1.0', () => {
     ),
   ).toEqual([{ startLine: 42 }, undefined]);
   expect(JSON.parse(whole(sarifReport('0.1.0'), [])).runs[0].results).toEqual([]);
+});
+
+describe('what was not looked at', () => {
+  const incomplete = {
+    ...summary,
+    unread: [`logs/${evil}: no right to it`],
+    unreadFiles: 3,
+    isIncomplete: true,
+    refused: [`r.yml: ${evil}`],
+    refusedRules: 1,
+  };
+
+  it('stands in SARIF as notifications, and the run is no success', () => {
+    const { runs } = JSON.parse(`${sarifReport('0.1.0').begin()}${sarifReport('0.1.0').end(incomplete)}`);
+    expect(runs[0].invocations[0]).toMatchObject({
+      executionSuccessful: false,
+      toolExecutionNotifications: [
+        { level: 'warning', message: { text: `not read: logs/${evil}: no right to it` } },
+        { level: 'warning', message: { text: 'not read: and 2 more files that were not read' } },
+      ],
+      toolConfigurationNotifications: [{ level: 'warning', message: { text: `rule refused: r.yml: ${evil}` } }],
+    });
+  });
+
+  it('stands in the HTML report', () => {
+    const page = htmlReport('0.1.0').end(incomplete);
+    expect(page).toContain('2 records and 3 files not readable, 1 rule not usable.');
+    expect(page).toContain(`<li>logs/${escapeHtml(evil)}: no right to it</li>\n</ul>\n<p>and 2 more</p>`);
+    expect(page).toContain(`<li>r.yml: ${escapeHtml(evil)}</li>`);
+    expect(page).not.toContain('<script');
+    expect(htmlReport('0.1.0').end(summary)).not.toContain('Not read');
+  });
 });
 
 describe('HTML', () => {
@@ -143,7 +181,7 @@ describe('HTML', () => {
 });
 
 const allowed = new Set(
-  '<html <head <meta <title <style <body <header <h1 <p <ul <li <b <section <h2 <svg <rect <span <table <thead <tr <th <tbody <td <details <summary <article <h3 <pre <footer <code'.split(
+  '<html <head <meta <title <style <body <header <main <h1 <p <ul <li <b <section <h2 <svg <rect <span <table <thead <tr <th <tbody <td <details <summary <article <h3 <pre <footer <code'.split(
     ' ',
   ),
 );
