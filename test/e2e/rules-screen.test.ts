@@ -95,7 +95,8 @@ test('words are offered and taken by keyboard', async () => {
   await page.keyboard.press('Control+Space');
   await page.keyboard.press('Tab');
   expect(await field.inputValue()).toBe('level: critical');
-  await page.getByRole('button', { name: 'Leave without saving' }).click();
+  await page.getByRole('button', { name: 'Discard' }).click();
+  await page.getByText('Your text was thrown away', { exact: true }).waitFor();
 });
 
 test('an alert is replayed, and an exception made of it with what it would have hidden', async () => {

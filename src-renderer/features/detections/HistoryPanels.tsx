@@ -83,21 +83,40 @@ function Examined({
 
 type DryRun = Pick<CallInput<'detections.dry_run'>, 'source' | 'rule'>;
 
-export function DryRunPanel({ rule }: { readonly rule: DryRun }) {
-  const [period, setPeriod] = useState<PeriodId>('30');
-  const look = useLookBack<Output<'detections.dry_run'>>();
-  const { answer, failure } = look;
+/** An answer and what it is the answer to: kept by whoever shows the panel, so that it is there again when the panel is. */
+export interface Look<T> extends LookBack<{ readonly of: string; readonly result: T }> {
+  readonly period: PeriodId;
+  readonly onPeriod: (period: PeriodId) => void;
+}
+
+function useLook<T>(): Look<T> {
+  const [period, onPeriod] = useState<PeriodId>('30');
+  return { ...useLookBack<{ readonly of: string; readonly result: T }>(), period, onPeriod };
+}
+
+export const useDryRun = () => useLook<Output<'detections.dry_run'>>();
+export const useWhatIf = () => useLook<Output<'detections.what_if'>>();
+
+interface DryRunProps {
+  readonly rule: DryRun;
+  readonly look: Look<Output<'detections.dry_run'>>;
+}
+
+export function DryRunPanel({ rule, look }: DryRunProps) {
+  const { answer, failure, period, onPeriod } = look;
+  const key = JSON.stringify(rule);
   return (
     <section className={css.history} aria-label="Dry run">
       <QuestionBar
         label="Run over stored events"
         look={look}
         period={period}
-        onPeriod={setPeriod}
+        onPeriod={onPeriod}
         onRun={() =>
-          void look.ask((task, signal) =>
-            call('detections.dry_run', { ...rule, task, since: sinceOf(period) }, { signal }),
-          )
+          void look.ask(async (task, signal) => ({
+            of: key,
+            result: await call('detections.dry_run', { ...rule, task, since: sinceOf(period) }, { signal }),
+          }))
         }
       />
       {failure !== undefined && (
@@ -106,12 +125,14 @@ export function DryRunPanel({ rule }: { readonly rule: DryRun }) {
         </p>
       )}
       {answer !== undefined && (
-        <div role="status">
+        <div role="status" className={answer.of === key ? undefined : css.old}>
           <p>
-            <b>{countOf(answer.alerts, 'alert')}</b> would have been raised, from {countOf(answer.matched, 'event')}.
+            <b>{countOf(answer.result.alerts, 'alert')}</b> would have been raised, from{' '}
+            {countOf(answer.result.matched, 'event')}.
+            {answer.of !== key && <span className="muted"> (before your last change)</span>}
           </p>
-          <Examined {...answer} />
-          <WouldBeList items={answer.shown} total={answer.alerts} />
+          <Examined {...answer.result} />
+          <WouldBeList items={answer.result.shown} total={answer.result.alerts} />
         </div>
       )}
     </section>
@@ -120,10 +141,13 @@ export function DryRunPanel({ rule }: { readonly rule: DryRun }) {
 
 type Change = Pick<CallInput<'detections.what_if'>, 'rule' | 'source' | 'parameters' | 'suppression'>;
 
-export function WhatIfPanel({ change }: { readonly change: Change }) {
-  const [period, setPeriod] = useState<PeriodId>('30');
-  const look = useLookBack<{ of: string; result: Output<'detections.what_if'> }>();
-  const { answer, failure } = look;
+interface WhatIfProps {
+  readonly change: Change;
+  readonly look: Look<Output<'detections.what_if'>>;
+}
+
+export function WhatIfPanel({ change, look }: WhatIfProps) {
+  const { answer, failure, period, onPeriod } = look;
   const key = JSON.stringify(change);
   return (
     <section className={css.history} aria-label="What if">
@@ -131,7 +155,7 @@ export function WhatIfPanel({ change }: { readonly change: Change }) {
         label="What if"
         look={look}
         period={period}
-        onPeriod={setPeriod}
+        onPeriod={onPeriod}
         onRun={() =>
           void look.ask(async (task, signal) => ({
             of: key,

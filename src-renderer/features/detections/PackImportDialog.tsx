@@ -131,7 +131,7 @@ export function PackImportDialog({ dropped, onClose }: PackImportDialogProps) {
     held.current = undefined;
     setLooked(undefined);
     toasts.show({
-      text: `${outcome.pack}: ${outcome.added} added, ${outcome.changed} changed, ${outcome.removed} removed`,
+      text: `${outcome.pack}: ${formatCount(outcome.added)} added, ${formatCount(outcome.changed)} changed, ${formatCount(outcome.removed)} removed`,
     });
     void detections.load();
     onClose();

@@ -7,7 +7,7 @@ import { TextField } from '../../ui/controls/TextField.tsx';
 import { Block } from '../../ui/layout/Page.tsx';
 import { changeRule } from './change-rule.ts';
 import css from './detections.module.css';
-import { WhatIfPanel } from './HistoryPanels.tsx';
+import { useWhatIf, WhatIfPanel } from './HistoryPanels.tsx';
 
 interface ParametersProps {
   readonly rule: RuleFull;
@@ -19,6 +19,7 @@ type Value = string | number | boolean;
 
 export function Parameters({ rule, mayManage, onChanged }: ParametersProps) {
   const [typed, setTyped] = useState<Readonly<Record<string, string>>>({});
+  const whatIf = useWhatIf();
   if (rule.parameters.length === 0) return null;
   const changed: Record<string, Value> = {};
   const wrong = new Map<string, string>();
@@ -57,7 +58,9 @@ export function Parameters({ rule, mayManage, onChanged }: ParametersProps) {
       </div>
       {mayManage && (
         <>
-          {isChanged && wrong.size === 0 && <WhatIfPanel change={{ rule: rule.id, parameters: changed }} />}
+          {isChanged && wrong.size === 0 && (
+            <WhatIfPanel change={{ rule: rule.id, parameters: changed }} look={whatIf} />
+          )}
           <div className="line">
             {isChanged && (
               <Button

@@ -1,12 +1,12 @@
 // One rule on a page of its own: its text, judged while one types; its cases; what it would have found; what a change would have made
-// of the alerts. Rules of packs are read-only here, and may be tried all the same.
+// of the alerts. Rules of packs are read-only here, and may be tried all the same. What is written is kept as a draft until it is saved.
 
 import { useEffect, useMemo, useRef, useState } from 'react';
-import type { Output } from '../../../src-shared/contract/contract.ts';
+import type { RuleDraft } from '../../../src-shared/contract/rule-drafts.ts';
 import type { RuleFull } from '../../../src-shared/contract/rules.ts';
 import { call } from '../../api/client.ts';
-import { failureWords, isAborted } from '../../api/failures.ts';
-import { navigate } from '../../app/navigation.ts';
+import { failureWords, isProblem } from '../../api/failures.ts';
+import { currentPlace, navigate, type Target } from '../../app/navigation.ts';
 import { useMayDo } from '../../app/services.ts';
 import { Button } from '../../ui/controls/Button.tsx';
 import { Tabs } from '../../ui/controls/Tabs.tsx';
@@ -18,12 +18,16 @@ import { ConfirmDialog } from '../../ui/overlays/ConfirmDialog.tsx';
 import { ErrorState } from '../../ui/states/ErrorState.tsx';
 import { LoadingSkeleton } from '../../ui/states/LoadingSkeleton.tsx';
 import { CodeField, type CodeFieldHandle } from './CodeField.tsx';
+import { ChangedMeanwhile, DraftBanner, GoneMeanwhile } from './DraftBanners.tsx';
 import { detections } from './detections-state.ts';
+import type { DraftState } from './draft-keeper.ts';
 import css from './editor.module.css';
-import { DryRunPanel, WhatIfPanel } from './HistoryPanels.tsx';
+import { DryRunPanel, useDryRun, useWhatIf, WhatIfPanel } from './HistoryPanels.tsx';
+import { Cases, Problems, useJudgement } from './RuleChecks.tsx';
 import { copyOf, helpAt, newRule } from './rule-schema.ts';
-import { countOf, stateWords } from './rule-words.ts';
-import { useLoad } from './use-load.ts';
+import { stateWords } from './rule-words.ts';
+import { useDraftKeeper, useKeptDraft } from './use-draft.ts';
+import { useRule } from './use-rule.ts';
 import { VersionsPanel } from './VersionsPanel.tsx';
 
 interface RuleEditorProps {
@@ -35,9 +39,12 @@ interface RuleEditorProps {
 }
 
 export function RuleEditor({ ruleId, copyFrom, showsVersions }: RuleEditorProps) {
+  const mayManage = useMayDo('detections.manage');
   const id = ruleId ?? copyFrom;
-  const { value: rule, failure, reload } = useLoad(id, (signal) => call('rules.get', { id: id ?? '' }, { signal }));
-  if (id !== undefined && failure !== undefined) {
+  const { rule, failure, isGone, reload } = useRule(id);
+  const of = ruleId ?? (copyFrom === undefined ? 'new' : `copy-${copyFrom}`);
+  const kept = useKeptDraft(of, mayManage);
+  if (id !== undefined && rule === undefined && failure !== undefined) {
     return (
       <ErrorState
         title="This rule could not be read"
@@ -47,12 +54,22 @@ export function RuleEditor({ ruleId, copyFrom, showsVersions }: RuleEditorProps)
       />
     );
   }
-  if (id !== undefined && rule === undefined) return <LoadingSkeleton label="Loading the rule" rows={10} />;
+  if ((id !== undefined && rule === undefined) || kept === undefined)
+    return <LoadingSkeleton label="Loading the rule" rows={10} />;
   return (
     <Editor
       rule={ruleId === undefined ? undefined : rule}
-      start={startOf(ruleId, rule)}
+      isGone={ruleId !== undefined && isGone}
+      of={of}
+      draft={kept.draft}
+      fresh={() => startOf(ruleId, rule)}
+      place={{
+        screen: 'detections',
+        path: ruleId === undefined ? ['new'] : ['edit', ruleId],
+        ...(copyFrom === undefined ? {} : { query: { copy: copyFrom } }),
+      }}
       firstSide={showsVersions && ruleId !== undefined ? 'versions' : 'problems'}
+      onReload={reload}
     />
   );
 }
@@ -62,27 +79,45 @@ function startOf(ruleId: string | undefined, rule: RuleFull | undefined): string
   return ruleId === undefined ? copyOf(rule.source, () => crypto.randomUUID()) : rule.source;
 }
 
-type Judged = Output<'rules.validate'>;
 type Side = 'problems' | 'cases' | 'dry' | 'what' | 'versions';
-const judgeAfterMs = 350;
 
 interface EditorProps {
   readonly rule: RuleFull | undefined;
-  readonly start: string;
+  readonly isGone: boolean;
+  /** What the draft is of. */
+  readonly of: string;
+  readonly draft: RuleDraft | null;
+  /** The text that one begins with. */
+  readonly fresh: () => string;
+  /** Where this editor is found again. */
+  readonly place: Target;
   readonly firstSide: Side;
+  readonly onReload: () => void;
 }
 
-function Editor({ rule, start, firstSide }: EditorProps) {
+/** The version that the text was begun from. */
+interface Base {
+  readonly number: number | null;
+  readonly source: string;
+}
+
+function Editor({ rule, isGone, of, draft, fresh, place: here, firstSide, onReload }: EditorProps) {
   const mayManage = useMayDo('detections.manage');
   const isReadOnly = !mayManage || rule?.editable === false;
-  const [text, setText] = useState(start);
+  const [base, setBase] = useState<Base>(() => ({
+    number: draft?.number ?? rule?.number ?? null,
+    source: rule?.source ?? fresh(),
+  }));
+  const wasKept = draft !== null && draft.source !== base.source;
+  const [text, setText] = useState(wasKept ? draft.source : base.source);
+  const [note, setNote] = useState(wasKept ? draft.note : '');
+  const [showsDraft, setShowsDraft] = useState(wasKept);
   const [place, setPlace] = useState(0);
   const [side, setSide] = useState<Side>(firstSide);
-  const [note, setNote] = useState('');
   const [isBusy, setBusy] = useState(false);
   const [deleting, setDeleting] = useState(false);
   const field = useRef<CodeFieldHandle>(null);
-  const { judged, failure } = useJudgement(text, rule?.id);
+  const { judged, failure } = useJudgement(text, isGone ? undefined : rule?.id);
   const marks = useMemo(
     () =>
       new Map(
@@ -90,19 +125,47 @@ function Editor({ rule, start, firstSide }: EditorProps) {
       ),
     [judged],
   );
-  const isChanged = text !== start || rule === undefined;
-  const asked = { source: text, ...(rule === undefined ? {} : { rule: rule.id }) };
+  const isTouched = text !== base.source;
+  const isChanged = isTouched || rule === undefined || isGone;
+  const kept = useDraftKeeper(
+    of,
+    wasKept,
+    isTouched && !isReadOnly ? { source: text, note, number: base.number } : undefined,
+  );
+  const dry = useDryRun();
+  const whatIf = useWhatIf();
+  const asked = { source: text, ...(rule === undefined || isGone ? {} : { rule: rule.id }) };
+  const isOvertaken = rule !== undefined && !isGone && base.number !== null && rule.number !== base.number;
+
+  // Who has not written anything goes on with what is there now.
+  useEffect(() => {
+    if (rule === undefined || rule.number === base.number || isTouched) return;
+    setBase({ number: rule.number, source: rule.source });
+    setText(rule.source);
+  }, [rule, base.number, isTouched]);
+
+  async function send(
+    revision: number | undefined,
+    choices: { state?: 'simulated'; note?: string },
+  ): Promise<RuleFull> {
+    if (rule === undefined || isGone) return call('rules.create', { source: text, ...choices });
+    return call('rules.update', { id: rule.id, revision, source: text, ...choices });
+  }
 
   async function save(state?: 'simulated'): Promise<void> {
     setBusy(true);
-    const why = note === '' ? {} : { note };
-    const as = state === undefined ? {} : { state };
+    const choices = { ...(state === undefined ? {} : { state }), ...(note === '' ? {} : { note }) };
     try {
-      const saved =
-        rule === undefined
-          ? await call('rules.create', { source: text, ...as, ...why })
-          : await call('rules.update', { id: rule.id, revision: rule.revision, source: text, ...as, ...why });
+      const saved = await send(rule?.revision, choices).catch(async (error: unknown) => {
+        if (rule === undefined || !isProblem(error, 'rules/changed')) throw error;
+        const now = await call('rules.get', { id: rule.id });
+        // Its state or its limits were changed, not what it says: the text can go on top.
+        if (now.number === base.number) return send(now.revision, choices);
+        onReload();
+        throw error;
+      });
       toasts.show({ text: `${saved.title}: version ${saved.number} saved, ${stateWords[saved.state].toLowerCase()}` });
+      await kept.discard().catch(() => undefined);
       await detections.load();
       leave(saved.detectors[0]?.id);
     } catch (error) {
@@ -112,16 +175,51 @@ function Editor({ rule, start, firstSide }: EditorProps) {
     }
   }
 
+  /** Another text in place of what one wrote, which can be had back. */
+  function replace(next: string, from: Base, said: string): void {
+    const before = { text, note, base };
+    setText(next);
+    setBase(from);
+    setShowsDraft(false);
+    toasts.show({
+      text: said,
+      undo() {
+        setText(before.text);
+        setNote(before.note);
+        setBase(before.base);
+      },
+    });
+  }
+
   function restore(source: string, number: number): void {
     setText(source);
     if (note === '') setNote(`back to version ${number}`);
     toasts.show({ text: `Version ${number} stands in the editor. Nothing changes until you save it.` });
   }
 
+  async function discard(): Promise<void> {
+    const before = { source: text, note, number: base.number };
+    try {
+      await kept.discard();
+      toasts.show({
+        text: 'Your text was thrown away',
+        undo: () =>
+          void call('drafts.save', { of, ...before }).then(
+            () => navigate(here),
+            (error: unknown) => toasts.show({ text: failureWords(error), tone: 'warn' }),
+          ),
+      });
+      leave(rule?.detectors[0]?.id);
+    } catch (error) {
+      toasts.show({ text: failureWords(error), tone: 'warn' });
+    }
+  }
+
   async function remove(): Promise<void> {
     if (rule === undefined) return;
     try {
       await call('rules.delete', { id: rule.id });
+      await kept.discard().catch(() => undefined);
       toasts.show({ text: `${rule.title} deleted` });
       await detections.load();
       leave(undefined);
@@ -130,6 +228,7 @@ function Editor({ rule, start, firstSide }: EditorProps) {
     }
   }
 
+  const canSave = isChanged && !isOvertaken && judged?.valid === true;
   return (
     <div className={css.page}>
       <Strip>
@@ -140,37 +239,56 @@ function Editor({ rule, start, firstSide }: EditorProps) {
           </span>
         )}
         {isReadOnly && <Tag tone="line">read-only: belongs to {rule?.pack ?? 'others'}</Tag>}
+        {!isReadOnly && isTouched && <Kept state={kept.state} />}
         <span className="grow" />
         <Button size="small" tone="quiet" onPress={() => leave(rule?.detectors[0]?.id)}>
-          {isChanged && !isReadOnly ? 'Leave without saving' : 'Back'}
+          Back
         </Button>
-        {!isReadOnly && rule !== undefined && (
+        {!isReadOnly && isTouched && (
+          <Button size="small" tone="quiet" onPress={() => void discard()}>
+            Discard
+          </Button>
+        )}
+        {!isReadOnly && rule !== undefined && !isGone && (
           <Button size="small" tone="danger" onPress={() => setDeleting(true)}>
             Delete
           </Button>
         )}
         {!isReadOnly && (
           <>
-            <Button
-              size="small"
-              isBusy={isBusy}
-              isDisabled={!isChanged || judged?.valid !== true}
-              onPress={() => void save('simulated')}
-            >
+            <Button size="small" isBusy={isBusy} isDisabled={!canSave} onPress={() => void save('simulated')}>
               Save simulated
             </Button>
-            <Button
-              size="small"
-              tone="primary"
-              isBusy={isBusy}
-              isDisabled={!isChanged || judged?.valid !== true}
-              onPress={() => void save()}
-            >
+            <Button size="small" tone="primary" isBusy={isBusy} isDisabled={!canSave} onPress={() => void save()}>
               Save
             </Button>
           </>
         )}
       </Strip>
+      {showsDraft && !isOvertaken && (
+        <DraftBanner
+          savedAt={draft?.saved_at}
+          onFresh={() => {
+            const source = rule?.source ?? fresh();
+            replace(source, { number: rule?.number ?? null, source }, 'The text is as it was before you wrote');
+          }}
+        />
+      )}
+      {isGone && <GoneMeanwhile />}
+      {isOvertaken && (
+        <ChangedMeanwhile
+          rule={rule}
+          onCompare={() => setSide('versions')}
+          onTheirs={() =>
+            replace(
+              rule.source,
+              { number: rule.number, source: rule.source },
+              `Version ${rule.number} stands in the editor`,
+            )
+          }
+          onMine={() => setBase({ number: rule.number, source: rule.source })}
+        />
+      )}
       <div className={css.split}>
         <div className={css.left}>
           <CodeField
@@ -201,21 +319,27 @@ function Editor({ rule, start, firstSide }: EditorProps) {
                 content: () => <Problems judged={judged} onGo={(line) => field.current?.goTo(line)} />,
               },
               { id: 'cases', label: 'Cases', content: () => <Cases asked={asked} isValid={judged?.valid === true} /> },
-              { id: 'dry', label: 'Dry run', content: () => <DryRunPanel rule={asked} /> },
-              ...(rule === undefined
+              { id: 'dry', label: 'Dry run', content: () => <DryRunPanel rule={asked} look={dry} /> },
+              ...(rule === undefined || isGone
                 ? []
                 : [
                     {
                       id: 'what' as const,
                       label: 'What if',
-                      content: () => <WhatIfPanel change={{ rule: rule.id, source: text }} />,
+                      content: () => <WhatIfPanel change={{ rule: rule.id, source: text }} look={whatIf} />,
                     },
                     {
                       id: 'versions' as const,
                       label: 'Versions',
                       count: rule.versions.length,
                       content: () => (
-                        <VersionsPanel rule={rule} text={text} onRestore={isReadOnly ? undefined : restore} />
+                        <VersionsPanel
+                          key={rule.number}
+                          rule={rule}
+                          text={text}
+                          isOvertaken={isOvertaken}
+                          onRestore={isReadOnly ? undefined : restore}
+                        />
                       ),
                     },
                   ]),
@@ -244,104 +368,16 @@ function Editor({ rule, start, firstSide }: EditorProps) {
   );
 }
 
+/** Whoever has gone elsewhere while it was saved stays there. */
 function leave(detector: string | undefined): void {
+  const { screen, path } = currentPlace();
+  if (screen !== 'detections' || (path[0] !== 'new' && path[0] !== 'edit')) return;
   navigate({ screen: 'detections', ...(detector === undefined ? {} : { path: [detector] }) });
 }
 
-/** Asked a moment after the last key, and only the last answer counts. */
-function useJudgement(
-  text: string,
-  rule: string | undefined,
-): { judged: Judged | undefined; failure: string | undefined } {
-  const [judged, setJudged] = useState<Judged>();
-  const [failure, setFailure] = useState<string>();
-  useEffect(() => {
-    const reading = new AbortController();
-    const timer = setTimeout(() => {
-      call(
-        'rules.validate',
-        { source: text === '' ? ' ' : text, ...(rule === undefined ? {} : { rule }) },
-        { signal: reading.signal },
-      ).then(
-        (answer) => {
-          setJudged(answer);
-          setFailure(undefined);
-        },
-        (error: unknown) => {
-          if (!isAborted(error)) setFailure(`not checked: ${failureWords(error)}`);
-        },
-      );
-    }, judgeAfterMs);
-    return () => {
-      clearTimeout(timer);
-      reading.abort();
-    };
-  }, [text, rule]);
-  return { judged, failure };
-}
-
-function Problems({ judged, onGo }: { readonly judged: Judged | undefined; readonly onGo: (line: number) => void }) {
-  if (judged === undefined) return <p className={css.part}>Being checked …</p>;
+function Kept({ state }: { readonly state: DraftState }) {
+  if (state.kind === 'failed') return <span className="small warn clip">not kept: {state.words}</span>;
   return (
-    <div className={css.part}>
-      {judged.valid && (
-        <p>
-          Would be {countOf(judged.detectors.length, 'detector')}:{' '}
-          {judged.detectors.map(({ title, cases }) => `${title} (${countOf(cases, 'case')})`).join(', ')}
-        </p>
-      )}
-      <ul className={css.problems}>
-        {judged.problems.map(({ kind, message, line }) => (
-          <li key={`${line} ${message}`}>
-            {line === null ? (
-              <span className="mono faint">file</span>
-            ) : (
-              <Button size="small" tone="quiet" onPress={() => onGo(line)}>
-                Line {line}
-              </Button>
-            )}
-            <span className={kind === 'error' ? 'warn' : 'muted'}>
-              {kind === 'error' ? '' : 'Note: '}
-              {message}
-            </span>
-          </li>
-        ))}
-      </ul>
-    </div>
-  );
-}
-
-function Cases({
-  asked,
-  isValid,
-}: {
-  readonly asked: { readonly source: string; readonly rule?: string };
-  readonly isValid: boolean;
-}) {
-  const { value, failure } = useLoad(isValid ? JSON.stringify(asked) : undefined, (signal) =>
-    call('rules.test', asked, { signal }),
-  );
-  if (!isValid) return <p className={css.part}>The cases run when the rule has no errors.</p>;
-  if (failure !== undefined) return <p className={css.part}>{failure}</p>;
-  if (value === undefined) return <p className={css.part}>Running …</p>;
-  return (
-    <div className={css.part} role="status">
-      <p>
-        {value.results.length === 0
-          ? 'The rule has no cases. gatehouse.cases holds events that must match, and some that nearly do.'
-          : `${value.passed} passed, ${value.failed} failed`}
-      </p>
-      <ul className={css.problems}>
-        {value.results.map(({ detector, name, expected, passed, detail }) => (
-          <li key={`${detector} ${name}`}>
-            <Tag tone={passed ? 'ok' : 'warn'}>{passed ? 'passed' : 'failed'}</Tag>
-            <span>
-              {name} <span className="small muted">({expected})</span>
-              {detail !== null && <span className="warn"> {detail}</span>}
-            </span>
-          </li>
-        ))}
-      </ul>
-    </div>
+    <span className="small muted nowrap">{state.kind === 'kept' ? 'not saved, kept as a draft' : 'not saved'}</span>
   );
 }

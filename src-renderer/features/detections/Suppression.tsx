@@ -8,7 +8,7 @@ import { TextField } from '../../ui/controls/TextField.tsx';
 import { Block } from '../../ui/layout/Page.tsx';
 import { changeRule } from './change-rule.ts';
 import css from './detections.module.css';
-import { WhatIfPanel } from './HistoryPanels.tsx';
+import { useWhatIf, WhatIfPanel } from './HistoryPanels.tsx';
 
 interface SuppressionProps {
   readonly rule: RuleFull;
@@ -77,6 +77,7 @@ export function Suppression({ rule, mayManage, onChanged }: SuppressionProps) {
 
 function SuppressionForm({ rule, onDone }: { readonly rule: RuleFull; readonly onDone: (done: boolean) => void }) {
   const before = rule.suppression;
+  const whatIf = useWhatIf();
   const [fields, setFields] = useState(before?.fields.join(', ') ?? '');
   const [minutes, setMinutes] = useState(String(before?.minutes ?? 60));
   const [missing, setMissing] = useState<RuleSuppression['missing']>(before?.missing ?? 'not_suppressed');
@@ -115,7 +116,7 @@ function SuppressionForm({ rule, onDone }: { readonly rule: RuleFull; readonly o
         <Select label="Raise one alert in" value={minutes} options={options} onChange={setMinutes} />
         <Select label="If a field is missing" value={missing} options={missingChoices} onChange={setMissing} />
       </div>
-      {isReady && <WhatIfPanel change={{ rule: rule.id, suppression }} />}
+      {isReady && <WhatIfPanel change={{ rule: rule.id, suppression }} look={whatIf} />}
       <div className="line">
         <Button tone="primary" type="submit" isDisabled={!isReady}>
           Save suppression

@@ -14,6 +14,8 @@ interface VersionsPanelProps {
   readonly rule: RuleFull;
   /** What stands in the editor. */
   readonly text: string;
+  /** The newest version came after the text was begun: that is the one to compare with. */
+  readonly isOvertaken: boolean;
   /** Takes the text of an older version into the editor; absent where the rule can't be changed. */
   readonly onRestore: ((source: string, number: number) => void) | undefined;
 }
@@ -24,9 +26,11 @@ const against = [
 ] as const;
 type Against = (typeof against)[number]['id'];
 
-export function VersionsPanel({ rule, text, onRestore }: VersionsPanelProps) {
+export function VersionsPanel({ rule, text, isOvertaken, onRestore }: VersionsPanelProps) {
   const { versions, id } = rule;
-  const [chosen, setChosen] = useState(versions.find(({ number }) => number !== rule.number)?.number ?? rule.number);
+  const [chosen, setChosen] = useState(
+    (isOvertaken ? undefined : versions.find(({ number }) => number !== rule.number)?.number) ?? rule.number,
+  );
   const [other, setOther] = useState<Against>('editor');
   const index = versions.findIndex(({ number }) => number === chosen);
   const older = versions[index + 1];
