@@ -224,6 +224,31 @@ test('the store refuses what is outside a run, and the check finds a run that wa
   });
 });
 
+test.each([
+  ['deleted', 'DELETE FROM audit_hold'],
+  ['released past the console', 'UPDATE audit_hold SET released_at = 1'],
+  ['ended before', 'UPDATE audit_hold SET until = 1'],
+  ['of another category', "UPDATE audit_hold SET category = 'pii'"],
+])('a legal hold that was %s is found, and named by the entry that placed it', async (_what, sql) => {
+  const over = await console.call('retention.hold', { label: 'case 6' }, session);
+  await console.call('retention.release', { id: over.id }, session);
+  await console.call('retention.hold', { label: 'case 7', since: '2020-01-01T00:00:00+01:00' }, session);
+  expect(await checked()).toMatchObject({ state: 'intact' });
+  const { items } = await console.call('audit.entries', { event_type: 'retention_hold', limit: 1 }, session);
+  const { host } = console;
+  await console.core.stop();
+  {
+    using database = openStoreOf(folder, environmentKey);
+    database.script(sql);
+  }
+  console = await createTestConsole({ folder, host, settings: settings() });
+  expect(await checked()).toMatchObject({
+    state: 'broken',
+    first_bad_seq: items[0]?.seq,
+    detail: `entry #${items[0]?.seq}: the legal hold that it places is not kept as it says`,
+  });
+});
+
 test('it asks for the permission and a fresh second factor', async () => {
   const reader = await console.createKey(['*.read'], session);
   expect(await console.send('retention.run', {}, reader)).toMatchObject({ problem: { code: 'access/forbidden' } });

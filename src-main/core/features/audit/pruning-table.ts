@@ -159,6 +159,13 @@ export function activeHolds(tx: ReadTx): Hold[] {
   );
 }
 
+export type HoldRow = Pick<Hold, 'id' | 'category' | 'since' | 'until'> & { readonly released_at: number | null };
+
+/** Of all workspaces, released ones too, for the self-check. */
+export function allHolds(tx: ReadTx): HoldRow[] {
+  return hasPruning(tx) ? tx.all<HoldRow>('SELECT id, category, since, until, released_at FROM audit_hold') : [];
+}
+
 /** @returns its label; undefined when there is no such hold. */
 export function releaseHold(tx: WriteTx, id: string, at: number): string | undefined {
   const label = activeHolds(tx).find((hold) => hold.id === id)?.label;

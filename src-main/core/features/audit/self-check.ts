@@ -19,7 +19,9 @@ import {
   uncheckedEntries,
   uncheckedLeaves,
 } from './audit-table.ts';
+import { createHoldCheck } from './hold-check.ts';
 import { readPruned } from './pruning.ts';
+import { allHolds } from './pruning-table.ts';
 import { createShareCheck } from './share-check.ts';
 import { allShares } from './shares-table.ts';
 import { checkKeys, type LogKeys, readLogKeys, type Today } from './signing-keys.ts';
@@ -82,8 +84,13 @@ export async function checkAll(
   progress: (checkedTo: number) => void,
 ): Promise<CheckResult> {
   // Of one moment: entries may be appended while this runs.
-  const { size, stored } = store.readAll((tx) => ({ size: treeSize(tx), stored: allShares(tx) }));
+  const { size, stored, kept } = store.readAll((tx) => ({
+    size: treeSize(tx),
+    stored: allShares(tx),
+    kept: allHolds(tx),
+  }));
   const shares = createShareCheck();
+  const holds = createHoldCheck();
   const checkpoints = store.readAll(allCheckpoints);
   const keys = store.readAll((tx) => findKeys(tx, today));
   if ('state' in keys) return keys;
@@ -109,6 +116,7 @@ export async function checkAll(
       if (entry === undefined) shares.passOver();
       const wrong = entry && (checkEntry(entry) ?? shares.take(entry));
       if (wrong !== undefined) return broken(seq - 1, seq, wrong);
+      if (entry !== undefined) holds.take(entry);
       for (const node of appendNodes(nodePrimitives, seq - 1, hash, read)) {
         nodes.set(`${node.level}/${node.index}`, node.hash);
         if (node.level > 0) {
@@ -143,6 +151,8 @@ export async function checkAll(
   if (pruned.fault !== undefined) return broken(size, null, pruned.fault);
   const miscounted = shares.conclude(stored);
   if (miscounted !== undefined) return broken(size, null, miscounted);
+  const unheld = holds.conclude(kept);
+  if (unheld !== undefined) return broken(size, unheld.seq, unheld.detail);
   const unchained = store.readAll((tx) => checkKeys(tx, keys));
   if (unchained !== undefined) return broken(size, unchained.seq, unchained.detail);
   return {
