@@ -4,8 +4,10 @@
 import {
   alertOrigins,
   alertStatuses,
+  type ExcludableField,
   type GroupField,
   groupFields,
+  mostExcluded,
   mostGroupFields,
   severities,
   verdicts,
@@ -13,6 +15,7 @@ import {
 import type { AlertOrigin, AlertStatus, Verdict } from './contract/alerts.ts';
 import type { CallInput } from './contract/contract.ts';
 import type { Severity } from './contract/values.ts';
+import { quoteIfNeeded, tokensOf, unquote } from './query-tokens.ts';
 
 /** '24h', '90m', '7d'. */
 export interface Age {
@@ -26,6 +29,12 @@ interface Choice<Word extends string> {
   readonly isNegated: boolean;
 }
 
+/** One value that must not be there. */
+export interface Exclusion {
+  readonly key: ExcludableField;
+  readonly value: string;
+}
+
 export interface AlertQuery {
   readonly status?: Choice<AlertStatus>;
   readonly severity?: Choice<Severity>;
@@ -34,10 +43,16 @@ export interface AlertQuery {
   readonly origin?: AlertOrigin;
   readonly user?: string;
   readonly ip?: string;
+  readonly host?: string;
+  readonly key?: string;
+  readonly resource?: string;
+  readonly excluded?: readonly Exclusion[];
   readonly assignee?: string;
   readonly riskMin?: number;
   readonly youngerThan?: Age;
   readonly olderThan?: Age;
+  /** Whether they kept others quiet. */
+  readonly suppressed?: boolean;
   readonly text?: string;
   /** Not what is found but how it is shown: the outermost group first. */
   readonly groupBy?: readonly GroupField[];
@@ -50,10 +65,14 @@ export type QueryKey =
   | 'origin'
   | 'user'
   | 'ip'
+  | 'host'
+  | 'key'
+  | 'resource'
   | 'assignee'
   | 'verdict'
   | 'risk'
   | 'age'
+  | 'suppressed'
   | 'group';
 export const queryKeys: readonly QueryKey[] = [
   'status',
@@ -62,10 +81,14 @@ export const queryKeys: readonly QueryKey[] = [
   'origin',
   'user',
   'ip',
+  'host',
+  'key',
+  'resource',
   'assignee',
   'verdict',
   'risk',
   'age',
+  'suppressed',
   'group',
 ];
 
@@ -92,47 +115,6 @@ const unitMs: Readonly<Record<Age['unit'], number>> = { m: 60_000, h: 3_600_000,
 
 export function ageMs(age: Age): number {
   return age.count * unitMs[age.unit];
-}
-
-/** Splits at spaces outside quotes. Inside quotes a backslash keeps the character after it. */
-function tokensOf(text: string): { readonly tokens: readonly string[]; readonly isUnclosed: boolean } {
-  const tokens: string[] = [];
-  let token = '';
-  let isQuoted = false;
-  for (let at = 0; at < text.length; at += 1) {
-    const character = text[at] ?? '';
-    if (isQuoted && character === '\\' && at + 1 < text.length) {
-      token += character + text[at + 1];
-      at += 1;
-    } else if (character === '"') {
-      isQuoted = !isQuoted;
-      token += character;
-    } else if (!isQuoted && /\s/.test(character)) {
-      if (token !== '') tokens.push(token);
-      token = '';
-    } else token += character;
-  }
-  if (token !== '') tokens.push(token);
-  return { tokens, isUnclosed: isQuoted };
-}
-
-function unquote(written: string): string {
-  let text = '';
-  let isQuoted = false;
-  for (let at = 0; at < written.length; at += 1) {
-    const character = written[at] ?? '';
-    if (character === '"') isQuoted = !isQuoted;
-    else if (isQuoted && character === '\\' && at + 1 < written.length) {
-      text += written[at + 1];
-      at += 1;
-    } else text += character;
-  }
-  return text;
-}
-
-function quoteIfNeeded(value: string, isFreeText: boolean): string {
-  const isPlain = isFreeText ? /^[^\s":\\-][^\s":\\]*$/.test(value) : /^[^\s"\\]+$/.test(value);
-  return isPlain ? value : `"${value.replace(/["\\]/g, '\\$&')}"`;
 }
 
 export function parseQuery(text: string): ParsedQuery {
@@ -178,11 +160,19 @@ function addCondition(query: AlertQuery, key: string, value: string, isNegated: 
     case 'detector':
     case 'user':
     case 'ip':
+    case 'host':
+    case 'key':
+    case 'resource':
+      return isNegated ? addExclusion(query, { key, value }) : addValue(query, key, value);
     case 'assignee':
-      if (isNegated) return `${key}: cannot be excluded, only asked for.`;
-      if (query[key] !== undefined && query[key] !== value) return `${key}: is given twice.`;
-      if (value.length > longest) return `${key}: is longer than ${longest} characters.`;
-      return { ...query, [key]: value };
+      if (isNegated) return 'assignee: cannot be excluded, only asked for.';
+      return addValue(query, key, value);
+    case 'suppressed':
+      if (isNegated || (value !== 'yes' && value !== 'no'))
+        return 'suppressed: is written suppressed:yes or suppressed:no.';
+      if (query.suppressed !== undefined && query.suppressed !== (value === 'yes'))
+        return 'suppressed: is given twice.';
+      return { ...query, suppressed: value === 'yes' };
     case 'origin':
       if (isNegated) return 'origin: cannot be excluded, only asked for.';
       return addOrigin(query, value);
@@ -195,6 +185,37 @@ function addCondition(query: AlertQuery, key: string, value: string, isNegated: 
     default:
       return `${key}: is not a filter. Filters are ${queryKeys.join(', ')}; put text with a colon in quotes.`;
   }
+}
+
+function addValue(query: AlertQuery, key: ExcludableField | 'assignee', value: string): AlertQuery | string {
+  if (query[key] !== undefined && query[key] !== value) return `${key}: is given twice.`;
+  if (value.length > longest) return `${key}: is longer than ${longest} characters.`;
+  if (key !== 'assignee' && isExcluded(query, { key, value }))
+    return `${key}: ${value} is both asked for and excluded.`;
+  return { ...query, [key]: value };
+}
+
+function addExclusion(query: AlertQuery, exclusion: Exclusion): AlertQuery | string {
+  const { key, value } = exclusion;
+  if (!canAskFor(exclusion)) return `-${key}: is longer than ${longest} characters.`;
+  if (query[key] === value) return `${key}: ${value} is both asked for and excluded.`;
+  if (isExcluded(query, exclusion)) return query;
+  const excluded = [...(query.excluded ?? []), exclusion];
+  return excluded.length > mostExcluded ? `At most ${mostExcluded} values can be excluded.` : { ...query, excluded };
+}
+
+function isExcluded(query: AlertQuery, { key, value }: Exclusion): boolean {
+  return query.excluded?.some((each) => each.key === key && each.value === value) ?? false;
+}
+
+/** The service takes no longer values; a part of one would find others. */
+export function canAskFor(exclusion: Exclusion): boolean {
+  return writeExclusion(exclusion).length <= longest;
+}
+
+/** As the service is asked: in a list that commas separate, a comma of the value is escaped. */
+function writeExclusion({ key, value }: Exclusion): string {
+  return `${key}:${value.replace(/[%,]/g, (character) => (character === '%' ? '%25' : '%2C'))}`;
 }
 
 function mapped(value: string): string {
@@ -295,11 +316,26 @@ export function conditionsOf(query: AlertQuery): readonly Condition[] {
   add('origin', 'origin', query.origin);
   add('user', 'user', query.user);
   add('ip', 'ip', query.ip);
+  add('host', 'host', query.host);
+  add('key', 'key', query.key);
+  add('resource', 'resource', query.resource);
+  for (const exclusion of query.excluded ?? []) {
+    const { key, value } = exclusion;
+    const left = query.excluded?.filter((each) => each !== exclusion) ?? [];
+    listed.push({
+      key,
+      value,
+      isNegated: true,
+      written: `-${key}:${quoteIfNeeded(value, false)}`,
+      without: left.length === 0 ? without(query, 'excluded') : { ...query, excluded: left },
+    });
+  }
   add('assignee', 'assignee', query.assignee);
   add('verdict', 'verdict', query.verdict?.words.join(','));
   add('risk', 'riskMin', query.riskMin === undefined ? undefined : `>=${query.riskMin}`);
   add('age', 'youngerThan', query.youngerThan && `<${formatAge(query.youngerThan)}`);
   add('age', 'olderThan', query.olderThan && `>${formatAge(query.olderThan)}`);
+  add('suppressed', 'suppressed', query.suppressed === undefined ? undefined : query.suppressed ? 'yes' : 'no');
   add('group', 'groupBy', query.groupBy?.join(','));
   add('text', 'text', query.text);
   return listed;
@@ -323,6 +359,11 @@ export function filtersOf(query: AlertQuery, now: number): CallInput<'alerts.sum
     origin: query.origin,
     user: query.user,
     ip: query.ip,
+    host: query.host,
+    key: query.key,
+    resource: query.resource,
+    exclude: query.excluded?.map(writeExclusion),
+    suppressed: query.suppressed,
     assignee: query.assignee,
     risk_min: query.riskMin,
     raised_since: query.youngerThan && new Date(now - ageMs(query.youngerThan)).toISOString(),

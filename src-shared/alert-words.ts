@@ -32,6 +32,13 @@ export const groupFields = [
 ] as const;
 export type GroupField = (typeof groupFields)[number];
 
+/** Fields of which one value, or several, can be left out. */
+export const excludableFields = ['detector', 'user', 'ip', 'host', 'key', 'resource'] as const;
+export type ExcludableField = (typeof excludableFields)[number];
+
+/** Values that one query leaves out. */
+export const mostExcluded = 20;
+
 /** How many fields deep groups go. */
 export const mostGroupFields = 3;
 

@@ -1,6 +1,6 @@
 // Alerts: the queue, one alert, and the changes of its state. Each change answers with what it made and an id to take it back.
 import { z } from 'zod';
-import { alertOrigins, alertStatuses, mostGroupFields, severities, verdicts } from '../alert-words.ts';
+import { alertOrigins, alertStatuses, mostExcluded, mostGroupFields, severities, verdicts } from '../alert-words.ts';
 import { none, operation, permission } from './grammar.ts';
 import { outputFormat } from './search.ts';
 import { instant, instantIn, page, pageInput, queryText, severity, uuid } from './values.ts';
@@ -138,6 +138,20 @@ export const alertFilters = {
   detector: queryText.optional(),
   user: queryText.optional(),
   ip: queryText.optional(),
+  host: queryText.optional(),
+  key: queryText.optional(),
+  resource: queryText.optional(),
+  exclude: z
+    .array(queryText)
+    .max(mostExcluded)
+    .optional()
+    .describe(
+      'what must not be there: detector:, user:, ip:, host:, key: or resource: and the value; of a value, , is written %2C and % is written %25',
+    ),
+  suppressed: z
+    .boolean()
+    .optional()
+    .describe('true: only those that kept others quiet; false: only those that did not'),
   assignee: queryText.optional().describe('a user name, me or none'),
   verdict: z.array(verdict).max(6).optional(),
   origin: alertOrigin.optional(),

@@ -33,8 +33,6 @@ interface AlertPaneProps {
   readonly onClose: () => void;
   readonly onPrevious: (() => void) | undefined;
   readonly onNext: (() => void) | undefined;
-  /** A condition to look for: 'user:alice'. */
-  readonly onFilter: (condition: string) => void;
 }
 
 type TabId = 'overview' | 'events' | 'activity' | 'json';
@@ -74,7 +72,7 @@ export function AlertPane(props: AlertPaneProps) {
             {
               id: 'overview',
               label: 'Overview',
-              content: () => <Overview alert={full} onFilter={props.onFilter} onEvents={() => setTab('events')} />,
+              content: () => <Overview alert={full} onEvents={() => setTab('events')} />,
             },
             { id: 'events', label: 'Events', count: full.events_total, content: () => <EventsTab alert={full} /> },
             {

@@ -24,6 +24,7 @@ import { GroupByMenu } from './GroupByMenu.tsx';
 import css from './queue.module.css';
 import { queue } from './queue-state.ts';
 import { type KnownValues, suggestionsFor } from './suggestions.ts';
+import { withConditions } from './value-choices.ts';
 import { defaultView } from './views.ts';
 
 interface FilterBarProps {
@@ -55,7 +56,7 @@ export function FilterBar({ query, problems, onQuery, onLeave, inputRef }: Filte
     setRefused([]);
     setText('');
     const words = [query.text, added.query.text].filter(Boolean).join(' ');
-    onQuery(printQuery({ ...query, ...added.query, ...(words === '' ? {} : { text: words }) }));
+    onQuery(printQuery({ ...withConditions(query, added.query), ...(words === '' ? {} : { text: words }) }));
   }
 
   function edit(condition: Condition): void {
@@ -137,18 +138,28 @@ export function FilterBar({ query, problems, onQuery, onLeave, inputRef }: Filte
 const mostKnown = 50;
 
 function knownValues(rows: ReturnType<typeof queue.getState>['rows']): KnownValues {
-  const detector = new Set<string>();
-  const assignee = new Set<string>();
-  const user = new Set<string>();
-  const ip = new Set<string>();
+  const values = {
+    detector: new Set<string>(),
+    assignee: new Set<string>(),
+    user: new Set<string>(),
+    ip: new Set<string>(),
+    host: new Set<string>(),
+    key: new Set<string>(),
+    resource: new Set<string>(),
+  };
   for (const row of rows.slice(0, 1000)) {
-    detector.add(row.detector_id);
-    if (row.assignee !== null) assignee.add(row.assignee);
-    for (const entity of row.entities) {
-      if (entity.kind === 'user') user.add(entity.value);
-      if (entity.kind === 'ip') ip.add(entity.value);
-    }
+    values.detector.add(row.detector_id);
+    if (row.assignee !== null) values.assignee.add(row.assignee);
+    for (const entity of row.entities) values[entity.kind].add(entity.value);
   }
-  const some = (values: Set<string>) => [...values].slice(0, mostKnown);
-  return { detector: some(detector), assignee: some(assignee), user: some(user), ip: some(ip) };
+  const some = (held: Set<string>) => [...held].slice(0, mostKnown);
+  return {
+    detector: some(values.detector),
+    assignee: some(values.assignee),
+    user: some(values.user),
+    ip: some(values.ip),
+    host: some(values.host),
+    key: some(values.key),
+    resource: some(values.resource),
+  };
 }

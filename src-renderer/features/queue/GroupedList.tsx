@@ -16,8 +16,10 @@ import { fieldWords, groupName, isShared } from './group-words.ts';
 import { labelOf as alertLabelOf, type ListProps } from './PlainList.tsx';
 import { QuickActions } from './QuickActions.tsx';
 import css from './queue.module.css';
+import { useValueKeys } from './queue-keys.ts';
 import { queue } from './queue-state.ts';
 import { severityCounts } from './SeverityBar.tsx';
+import { openLineMenu } from './value-menu.ts';
 
 export function GroupedList({ width, me, mayTriage, isOpen, onAlert, onFilter, onShowNew }: ListProps) {
   const state = useStore(queue.groups);
@@ -70,6 +72,16 @@ export function GroupedList({ width, me, mayTriage, isOpen, onAlert, onFilter, o
     },
     [lines],
   );
+  const onMenu = useCallback(
+    (index: number, target: HTMLElement) => {
+      const line = lines[index];
+      if (line === undefined) return;
+      queue.groups.moveCursor(line.id);
+      openLineMenu(line, target);
+    },
+    [lines],
+  );
+  useValueKeys((target) => onMenu(currentIndex, target));
   function turn(opens: boolean): void {
     const line = lines[currentIndex];
     if (line?.kind === 'group' && line.isOpen !== opens) void queue.groups.toggle(line.path);
@@ -105,6 +117,7 @@ export function GroupedList({ width, me, mayTriage, isOpen, onAlert, onFilter, o
         onCurrentChange={moveTo}
         onOpen={open}
         onPreview={preview}
+        onMenu={onMenu}
         isSelected={(line) => line.id === selectedGroup || isIn(line, selectedGroup, selected)}
         {...(mayTriage ? { onSelect, actions: (line: Line) => <Actions line={line} me={me} /> } : {})}
         isMuted={isMuted}

@@ -19,16 +19,17 @@ import { EventTable } from './EventsTab.tsx';
 import css from './queue.module.css';
 import { queue } from './queue-state.ts';
 import { Suppressed } from './Suppressed.tsx';
+import { valuesOf } from './value-choices.ts';
+import { openValueMenu } from './value-menu.ts';
 
 interface OverviewProps {
   readonly alert: AlertFull;
-  readonly onFilter: (condition: string) => void;
   readonly onEvents: () => void;
 }
 
 const eventsShown = 5;
 
-export function Overview({ alert, onFilter, onEvents }: OverviewProps) {
+export function Overview({ alert, onEvents }: OverviewProps) {
   return (
     <>
       <Block title="Why it fired">
@@ -71,13 +72,18 @@ export function Overview({ alert, onFilter, onEvents }: OverviewProps) {
       <SeenBefore alert={alert} />
       <Block title="Entities" end={`${alert.entities.length}`}>
         <div className={css.entities}>
-          {alert.entities.map(({ kind, value }) => (
+          {alert.entities.map(({ kind, value }, at) => (
             <button
               key={`${kind} ${value}`}
               type="button"
               className={css.entity}
-              title={`Show alerts with ${value}`}
-              onClick={() => onFilter(conditionFor(kind, value))}
+              title={value}
+              aria-haspopup="menu"
+              onClick={(event) => openValueMenu(valuesOf(alert), at, event.currentTarget)}
+              onContextMenu={(event) => {
+                event.preventDefault();
+                openValueMenu(valuesOf(alert), at, event.currentTarget);
+              }}
             >
               <Icon of={entityIcons[kind]} />
               <span className="clip strong">{value}</span>
@@ -128,12 +134,6 @@ const entityIcons: Readonly<Record<EntityKind, IconShape>> = {
   key: KeyRound,
   resource: Box,
 };
-
-/** Users and addresses are filters of their own; the others are found by their text. */
-function conditionFor(kind: EntityKind, value: string): string {
-  const quoted = `"${value.replace(/["\\]/g, '\\$&')}"`;
-  return kind === 'user' || kind === 'ip' ? `${kind}:${quoted}` : quoted;
-}
 
 /** A version is a hash: its ends tell it apart, the whole stands in the JSON. */
 function shortVersion(version: string): string {

@@ -17,7 +17,9 @@ import { BulkBar } from './BulkBar.tsx';
 import { alertColumns } from './columns.tsx';
 import { ListFoot } from './ListFoot.tsx';
 import { QuickActions } from './QuickActions.tsx';
+import { useValueKeys } from './queue-keys.ts';
 import { queue } from './queue-state.ts';
+import { openRowMenu } from './value-menu.ts';
 
 /** Rows before the end at which the next page is asked for: a held key must not reach the end first. */
 const lookAhead = 120;
@@ -88,6 +90,16 @@ export function PlainList({ width, me, mayTriage, isOpen, onAlert, onFilter, onS
   });
   const upToHere = () =>
     queue.select({ kind: 'range', from: anchor.current < 0 ? currentIndex : anchor.current, to: currentIndex });
+  const onMenu = useCallback(
+    (index: number, target: HTMLElement) => {
+      const row = rows[index];
+      if (row === undefined) return;
+      queue.moveCursor(row.id);
+      openRowMenu(row, target);
+    },
+    [rows],
+  );
+  useValueKeys((target) => onMenu(currentIndex, target));
   useShortcuts(
     'queue',
     'Queue',
@@ -114,6 +126,7 @@ export function PlainList({ width, me, mayTriage, isOpen, onAlert, onFilter, onS
         onCurrentChange={moveTo}
         onOpen={open}
         onPreview={preview}
+        onMenu={onMenu}
         isSelected={(row) => selected.has(row.id)}
         {...(mayTriage ? { onSelect, actions: (row: AlertRow) => <QuickActions row={row} me={me} /> } : {})}
         isMuted={isMuted}

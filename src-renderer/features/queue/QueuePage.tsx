@@ -2,7 +2,7 @@
 
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useStore } from 'zustand';
-import { parseQuery, printQuery } from '../../../src-shared/alert-query.ts';
+import { parseQuery } from '../../../src-shared/alert-query.ts';
 import { useShortcuts } from '../../app/KeyboardProvider.tsx';
 import { navigate, type ScreenProps } from '../../app/navigation.ts';
 import { useMayDo, useSessionFacts } from '../../app/services.ts';
@@ -22,6 +22,7 @@ import { useQueueKeys } from './queue-keys.ts';
 import { queue } from './queue-state.ts';
 import type { QueueState } from './queue-store.ts';
 import { useWidth } from './use-width.ts';
+import { ValueMenu } from './ValueMenu.tsx';
 import { defaultView } from './views.ts';
 
 const summaryEveryMs = 60_000;
@@ -112,10 +113,22 @@ export function QueuePage({ path, query }: ScreenProps) {
         ],
   );
   const { problems } = useMemo(() => parseQuery(asked), [asked]);
-  const condition = useCallback(
-    (written: string) => onQuery(printQuery({ ...state.query, ...parseQuery(written).query })),
-    [onQuery, state.query],
+  // What a menu of values was opened from may be gone with the rows of the query before.
+  const returnsTo = useRef<string>(undefined);
+  const onValue = useCallback(
+    (text: string) => {
+      returnsTo.current = text;
+      onQuery(text);
+    },
+    [onQuery],
   );
+  useEffect(() => {
+    if (returnsTo.current === undefined || state.queryText !== returnsTo.current || phase === 'loading') return;
+    returnsTo.current = undefined;
+    if (document.activeElement !== document.body) return;
+    if (hasRows) focusRow();
+    else filterInput.current?.focus();
+  }, [phase, state.queryText, hasRows, focusRow]);
 
   const list = {
     width,
@@ -152,6 +165,7 @@ export function QueuePage({ path, query }: ScreenProps) {
           />
           {!hasRows ? <NoRows onQuery={onQuery} /> : isGrouped ? <GroupedList {...list} /> : <PlainList {...list} />}
           <ChangeDialogs />
+          <ValueMenu query={state.query} onQuery={onValue} />
         </div>
       }
       pane={
@@ -164,7 +178,6 @@ export function QueuePage({ path, query }: ScreenProps) {
             onClose={close}
             onPrevious={stepTo(-1)}
             onNext={stepTo(1)}
-            onFilter={condition}
           />
         )
       }

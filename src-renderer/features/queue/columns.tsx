@@ -2,6 +2,7 @@
 
 import { useStore } from 'zustand';
 import type { AlertRow } from '../../../src-shared/contract/alerts.ts';
+import { cx } from '../../lib/cx.ts';
 import { Avatar } from '../../ui/data/Avatar.tsx';
 import { RiskNumber } from '../../ui/data/RiskNumber.tsx';
 import { Severity } from '../../ui/data/Severity.tsx';
@@ -10,9 +11,10 @@ import { RelativeTime } from '../../ui/data/Time.tsx';
 import { Timer } from '../../ui/data/Timer.tsx';
 import type { Column } from '../../ui/lists/column.ts';
 import { RowCheck } from '../../ui/lists/ListRow.tsx';
-import { alertNumber, statusWords } from './alert-words.ts';
+import { alertNumber, entityWords, statusWords } from './alert-words.ts';
 import css from './queue.module.css';
 import { queue } from './queue-state.ts';
+import { openRowMenu } from './value-menu.ts';
 
 type AlertColumn = Column<AlertRow>;
 
@@ -81,18 +83,39 @@ const entities: AlertColumn = {
   title: 'Entities',
   width: '232px',
   isMono: true,
-  cell: (row) => {
-    const shown = row.entities.slice(0, entitiesShown).map((entity) => entity.value);
-    const rest = row.entities.length - shown.length;
-    const all = row.entities.map((entity) => entity.value).join(' · ');
-    return (
-      <span className="clip muted" title={all}>
-        {shown.join(' · ')}
-        {rest > 0 && ` +${rest}`}
-      </span>
-    );
-  },
+  cell: (row) => <Entities row={row} />,
 };
+
+/** Each value is a press away from its menu. The keyboard opens that of the row, so that rows have one tab stop. */
+function Entities({ row }: { readonly row: AlertRow }) {
+  const shown = row.entities.slice(0, entitiesShown);
+  const rest = row.entities.length - shown.length;
+  const all = row.entities.map((entity) => entity.value).join(' · ');
+  const button = (at: number, label: string, words: string) => (
+    <button
+      key={at}
+      type="button"
+      tabIndex={-1}
+      data-value={at}
+      className={cx(css.value, at >= shown.length && css.rest)}
+      aria-haspopup="menu"
+      aria-label={label}
+      onClick={(event) => {
+        event.stopPropagation();
+        openRowMenu(row, event.currentTarget);
+      }}
+      onDoubleClick={(event) => event.stopPropagation()}
+    >
+      <span className="clip">{words}</span>
+    </button>
+  );
+  return (
+    <span className={css.values} title={all}>
+      {shown.map(({ kind, value }, at) => button(at, `${entityWords[kind]} ${value}`, value))}
+      {rest > 0 && button(shown.length, `${rest} more`, `+${rest}`)}
+    </span>
+  );
+}
 
 const technique: AlertColumn = {
   id: 'technique',

@@ -40,6 +40,22 @@ export function useQueueKeys({ me, mayTriage, onLeave }: QueueKeys): void {
   ]);
 }
 
+/** The menu of what the current row names. The list handles the context menu's own keys where it has the focus. */
+export function useValueKeys(onMenu: (row: HTMLElement) => void): void {
+  useShortcuts('queue', 'Queue', [
+    {
+      id: 'queue.values',
+      keys: 'f',
+      label: 'Filter by a value of it: its menu',
+      run() {
+        const row = document.querySelector<HTMLElement>('main [role="row"][data-index][aria-current="true"]');
+        if (row !== null) onMenu(row);
+      },
+    },
+    { id: 'queue.values-menu', keys: 'Shift+F10', label: 'Filter by a value of it: its menu' },
+  ]);
+}
+
 /** The message knows its own undo and goes with it; after ten seconds the change itself is remembered. */
 function undo(): void {
   if (!toasts.undoLast()) void triage.undoLast();

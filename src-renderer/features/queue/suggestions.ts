@@ -1,7 +1,13 @@
 // What the filter field offers while one types: keys first, then the values of the key before the cursor.
 
 import { type QueryKey, queryKeys } from '../../../src-shared/alert-query.ts';
-import { alertOrigins, alertStatuses, groupFields, verdicts } from '../../../src-shared/alert-words.ts';
+import {
+  alertOrigins,
+  alertStatuses,
+  excludableFields,
+  groupFields,
+  verdicts,
+} from '../../../src-shared/alert-words.ts';
 import type { Suggestion } from '../../ui/controls/SuggestField.tsx';
 import { severities } from '../../ui/data/severity-levels.ts';
 
@@ -10,6 +16,9 @@ export interface KnownValues {
   readonly detector: readonly string[];
   readonly user: readonly string[];
   readonly ip: readonly string[];
+  readonly host: readonly string[];
+  readonly key: readonly string[];
+  readonly resource: readonly string[];
   readonly assignee: readonly string[];
 }
 
@@ -22,10 +31,14 @@ const meanings: Readonly<Record<QueryKey, string>> = {
   origin: 'rule, or scan: loaded from a scan of files',
   user: 'a user in the alert',
   ip: 'an address or a range',
+  host: 'a host in the alert',
+  key: 'an API key in the alert',
+  resource: 'a resource in the alert',
   assignee: 'a name, me or none',
   verdict: 'how it was closed',
   risk: 'at least, 0 to 100',
   age: 'since it was raised',
+  suppressed: 'yes: it kept others quiet',
   group: 'up to three fields, the outermost first',
 };
 
@@ -47,9 +60,14 @@ function valuesOf(key: string, known: KnownValues): readonly string[] {
       return ['me', 'none', ...known.assignee];
     case 'group':
       return groupFields;
+    case 'suppressed':
+      return ['yes', 'no'];
     case 'detector':
     case 'user':
     case 'ip':
+    case 'host':
+    case 'key':
+    case 'resource':
       return known[key];
     default:
       return [];
@@ -61,7 +79,7 @@ export function suggestionsFor(word: string, known: KnownValues): readonly Sugge
   if (found === null) {
     const minus = word.startsWith('-') ? '-' : '';
     const typed = word.slice(minus.length).toLowerCase();
-    const keys = minus === '-' ? (['status', 'severity'] as const) : queryKeys;
+    const keys = minus === '-' ? (['status', 'severity', ...excludableFields] as const) : queryKeys;
     return keys
       .filter((key) => key.startsWith(typed))
       .map((key) => ({ insert: `${minus}${key}:`, detail: meanings[key] }));

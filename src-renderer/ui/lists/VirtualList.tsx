@@ -4,6 +4,7 @@
 import { defaultRangeExtractor, useVirtualizer } from '@tanstack/react-virtual';
 import {
   type KeyboardEvent,
+  type MouseEvent,
   type ReactNode,
   useCallback,
   useContext,
@@ -37,6 +38,8 @@ export interface VirtualListProps<Row> {
   readonly onOpen?: (index: number) => void;
   /** Space or press. */
   readonly onPreview?: (index: number) => void;
+  /** The menu of a row: by the context menu's key or Shift+F10 at the row, by the pointer at what it points at. */
+  readonly onMenu?: ((index: number, target: HTMLElement) => void) | undefined;
   readonly isSelected?: (row: Row) => boolean;
   readonly onSelect?: (change: SelectionChange) => void;
   /** Up to three quick actions at the end of the row, under the pointer and on the current row, in a column of their own. Use RowAction. */
@@ -143,6 +146,11 @@ export function VirtualList<Row>(props: VirtualListProps<Row>) {
         onSelect({ kind: 'range', from: Math.max(0, anchor.current), to: next });
       } else anchor.current = -1;
       props.onCurrentChange(next);
+    } else if (props.onMenu && (event.key === 'ContextMenu' || (event.key === 'F10' && event.shiftKey))) {
+      const row = event.target instanceof HTMLElement ? event.target.closest<HTMLElement>('[data-index]') : null;
+      if (row === null) return;
+      event.preventDefault();
+      props.onMenu(Number(row.dataset.index), event.target instanceof HTMLElement ? event.target : row);
     } else if (isRow && event.key === 'Enter' && !hasModifier && !event.shiftKey && props.onOpen) {
       event.preventDefault();
       props.onOpen(currentIndex);
@@ -153,6 +161,14 @@ export function VirtualList<Row>(props: VirtualListProps<Row>) {
       event.preventDefault();
       onSelect({ kind: 'all' });
     }
+  }
+
+  function onContextMenu(event: MouseEvent): void {
+    const target = event.target instanceof HTMLElement ? event.target : undefined;
+    const row = target?.closest<HTMLElement>('[data-index]');
+    if (!props.onMenu || target === undefined || row == null) return;
+    event.preventDefault();
+    props.onMenu(Number(row.dataset.index), target.closest<HTMLElement>('[role="gridcell"]') === null ? row : target);
   }
 
   // Without a current row the first one takes the tab stop, so that the list can be entered at all.
@@ -169,6 +185,7 @@ export function VirtualList<Row>(props: VirtualListProps<Row>) {
       aria-colcount={columns.length + (hasActions ? 1 : 0)}
       aria-multiselectable={onSelect ? true : undefined}
       onKeyDown={onKeyDown}
+      onContextMenu={onContextMenu}
       onFocus={(event) => {
         const row = event.target.closest<HTMLElement>('[data-index]');
         focusedIndex.current = row === null ? -1 : Number(row.dataset.index);

@@ -23,6 +23,8 @@ export interface MenuEntry {
   readonly isDisabled?: boolean | undefined;
   /** Shows a tick: for menus that choose one of several. */
   readonly isCurrent?: boolean | undefined;
+  /** It leads to other entries instead of closing the menu. */
+  readonly staysOpen?: boolean | undefined;
   readonly onAction: () => void;
 }
 
@@ -47,7 +49,6 @@ interface MenuProps {
 }
 
 export function Menu(props: MenuProps) {
-  const entries = props.groups.flatMap((group) => group.entries);
   return (
     <MenuTrigger>
       <AriaButton
@@ -61,35 +62,53 @@ export function Menu(props: MenuProps) {
         {props.trigger}
       </AriaButton>
       <Popover className={css.popover ?? ''} placement={props.placement ?? 'bottom start'} offset={4}>
-        <AriaMenu
-          className={css.menu ?? ''}
-          aria-label={props.label}
-          onAction={(id) => entries.find((entry) => entry.id === id)?.onAction()}
-        >
-          {props.groups.map((group) => (
-            <MenuSection key={group.id} className={css.section ?? ''} aria-label={group.title ?? props.label}>
-              {group.title !== undefined && <Header className={css.heading ?? ''}>{group.title}</Header>}
-              {group.entries.map((entry) => (
-                <MenuItem
-                  key={entry.id}
-                  id={entry.id}
-                  textValue={entry.label}
-                  isDisabled={entry.isDisabled === true}
-                  className={cx(css.entry, entry.isDanger === true && css.danger)}
-                >
-                  {entry.icon && <Icon of={entry.icon} />}
-                  <span className={css.words}>
-                    {entry.label}
-                    {entry.detail !== undefined && <span className={css.detail}>{entry.detail}</span>}
-                  </span>
-                  {entry.isCurrent === true && <Icon of={Check} />}
-                  {entry.keys !== undefined && <Kbd keys={entry.keys} />}
-                </MenuItem>
-              ))}
-            </MenuSection>
-          ))}
-        </AriaMenu>
+        <MenuList label={props.label} groups={props.groups} />
       </Popover>
     </MenuTrigger>
+  );
+}
+
+interface MenuListProps {
+  readonly label: string;
+  readonly groups: readonly MenuGroup[];
+  readonly autoFocus?: 'first';
+  readonly onClose?: () => void;
+}
+
+/** The entries alone, for what opens them. */
+export function MenuList({ label, groups, autoFocus, onClose }: MenuListProps) {
+  const entries = groups.flatMap((group) => group.entries);
+  return (
+    <AriaMenu
+      className={css.menu ?? ''}
+      aria-label={label}
+      {...(autoFocus === undefined ? {} : { autoFocus })}
+      {...(onClose === undefined ? {} : { onClose })}
+      onAction={(id) => entries.find((entry) => entry.id === id)?.onAction()}
+    >
+      {groups.map((group) => (
+        <MenuSection key={group.id} className={css.section ?? ''} aria-label={group.title ?? label}>
+          {group.title !== undefined && <Header className={css.heading ?? ''}>{group.title}</Header>}
+          {group.entries.map((entry) => (
+            <MenuItem
+              key={entry.id}
+              id={entry.id}
+              textValue={entry.label}
+              isDisabled={entry.isDisabled === true}
+              {...(entry.staysOpen === true ? { shouldCloseOnSelect: false } : {})}
+              className={cx(css.entry, entry.isDanger === true && css.danger)}
+            >
+              {entry.icon && <Icon of={entry.icon} />}
+              <span className={css.words}>
+                {entry.label}
+                {entry.detail !== undefined && <span className={css.detail}>{entry.detail}</span>}
+              </span>
+              {entry.isCurrent === true && <Icon of={Check} />}
+              {entry.keys !== undefined && <Kbd keys={entry.keys} />}
+            </MenuItem>
+          ))}
+        </MenuSection>
+      ))}
+    </AriaMenu>
   );
 }

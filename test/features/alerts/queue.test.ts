@@ -11,6 +11,82 @@ async function numbers(console: AlertsConsole, input: Input<'alerts.list'>, toke
   return (await console.call(token, 'alerts.list', input)).items.map((row) => row.number);
 }
 
+describe('what is left out', () => {
+  const excluding = async (exclude: string[], more: Input<'alerts.list'> = {}) => {
+    using console = createAlertsConsole();
+    const named = (user: string, ip: string, detectorId?: string) =>
+      console.raise({
+        dedupKey: `${user} ${ip}`,
+        entities: [
+          { kind: 'user', value: user },
+          { kind: 'ip', value: ip },
+          { kind: 'host', value: 'web, 1%' },
+        ],
+        ...(detectorId === undefined ? {} : { detectorId }),
+      });
+    named('alice', '203.0.113.7');
+    named('bob', '10.1.2.3');
+    named('carol, phd', '10.1.9.9');
+    const found = await numbers(console, { exclude, ...more, sort: 'newest' });
+    const { matching } = await console.call(admin, 'alerts.summary', { exclude, ...more });
+    const groups = await console.call(admin, 'alerts.groups', { exclude, ...more, by: 'user' });
+    // The list, the count and the groups look in three ways.
+    expect([matching, groups.matching]).toEqual([found.length, found.length]);
+    return found;
+  };
+
+  it.each([
+    [['user:alice'], [3, 2]],
+    [['user:alice', 'user:bob'], [3]],
+    [['user:carol%2C phd'], [2, 1]],
+    [['ip:10.0.0.0/8'], [1]],
+    [['ip:10.1.2.3', 'user:alice'], [3]],
+    [['ip:2001:db8::/32'], [3, 2, 1]],
+    [['host:web%2C 1%25'], []],
+    [['host:web%2C 1%'], []],
+    [
+      ['user:Alice', 'key:alice'],
+      [3, 2, 1],
+    ],
+  ])('%j', async (exclude, left) => {
+    expect(await excluding(exclude)).toEqual(left);
+  });
+
+  it('is left out of what is asked for', async () => {
+    expect(await excluding(['user:bob'], { host: 'web, 1%' })).toEqual([3, 1]);
+    expect(await excluding([], { host: 'web-2' })).toEqual([]);
+    expect(await excluding([], { resource: 'web, 1%' })).toEqual([]);
+  });
+
+  it('is left out by detector', async () => {
+    using console = createAlertsConsole();
+    console.raise();
+    const detector = (await console.call(admin, 'alerts.list', {})).items[0]?.detector_id ?? '';
+    expect(await numbers(console, { exclude: [`detector:${detector}`] })).toEqual([]);
+    expect(await numbers(console, { exclude: ['detector:another'] })).toEqual([1]);
+  });
+
+  it.each(['alice', 'name:alice', 'user:', ':alice', 'ip:10.0.0.0/99', 'constructor:x'])(
+    'refuses %s',
+    async (exclude) => {
+      using console = createAlertsConsole();
+      const { code } = await console.refusal(admin, 'alerts.list', { exclude: [exclude] });
+      expect(code).toBe('request/invalid');
+    },
+  );
+
+  it('takes any text as a value', async () => {
+    using console = createAlertsConsole();
+    console.raise();
+    await fc.assert(
+      fc.asyncProperty(fc.string({ minLength: 1, maxLength: 190 }), async (value) => {
+        expect(await numbers(console, { exclude: [`user:${value}`] })).toHaveLength(1);
+      }),
+      { numRuns: 50 },
+    );
+  });
+});
+
 describe('the list', () => {
   it('is sorted by risk, then newest, and leaves out what is closed', async () => {
     using console = createAlertsConsole();

@@ -10,7 +10,9 @@ import { type AlertQuery, conditionsOf, filtersOf, parseQuery, printQuery } from
 import {
   alertOrigins,
   alertStatuses,
+  excludableFields,
   groupFields,
+  mostExcluded,
   mostGroupFields,
   verdicts,
 } from '../../../src-shared/alert-words.ts';
@@ -23,7 +25,7 @@ function choices<Word extends string>(all: readonly Word[]) {
 }
 const value = fc
   .string({ minLength: 1, maxLength: 40 })
-  .filter((text) => text.trim() !== '' && !/[\n\r\t\f\v]/.test(text));
+  .filter((text) => text.trim() !== '' && !text.startsWith('!') && !/[\n\r\t\f\v]/.test(text));
 const age = fc.record({ count: fc.integer({ min: 1, max: 9999 }), unit: fc.constantFrom('m', 'h', 'd') });
 const freeText = fc
   .array(
@@ -41,6 +43,15 @@ const anyQuery: fc.Arbitrary<AlertQuery> = fc.record(
     origin: fc.constantFrom(...alertOrigins),
     user: value,
     ip: value,
+    host: value,
+    key: value,
+    resource: value,
+    // Another character first: what is asked for can't be left out as well.
+    excluded: fc.uniqueArray(
+      fc.record({ key: fc.constantFrom(...excludableFields), value: value.map((text) => `!${text}`) }),
+      { minLength: 1, maxLength: mostExcluded, selector: ({ key, value: text }) => `${key}:${text}` },
+    ),
+    suppressed: fc.boolean(),
     assignee: value,
     riskMin: fc.integer({ min: 0, max: 100 }),
     youngerThan: age,
@@ -92,7 +103,12 @@ describe('query text', () => {
   it.each([
     ['colour:red', /colour: is not a filter/],
     ['severity:purple', /purple is none of/],
-    ['-user:alice', /user: cannot be excluded/],
+    ['user:alice -user:alice', /alice is both asked for and excluded/],
+    ['-user:alice user:alice', /alice is both asked for and excluded/],
+    ['-assignee:alice', /assignee: cannot be excluded/],
+    ['suppressed:maybe', /written suppressed:yes or suppressed:no/],
+    [`-resource:${'%'.repeat(70)}`, /longer than 200/],
+    [Array.from({ length: 21 }, (_, at) => `-user:u${at}`).join(' '), /At most 20 values/],
     ['-verdict:duplicate', /verdict: cannot be excluded/],
     ['user:alice user:bob', /user: is given twice/],
     ['status:open -status:closed', /both asked for and excluded/],
@@ -104,6 +120,20 @@ describe('query text', () => {
     ['"open quote', /not closed/],
   ])('says what is wrong with %s', (text, problem) => {
     expect(parseQuery(text).problems.join(' ')).toMatch(problem);
+  });
+
+  it('leaves out several values, each a condition of its own, and escapes what separates them', () => {
+    const { query, problems } = parseQuery('status:open -user:"doe, jane" -user:bob -ip:10.0.0.0/8 host:web-1');
+    expect(problems).toEqual([]);
+    expect(filtersOf(query, now)).toEqual({
+      status: ['open'],
+      host: 'web-1',
+      exclude: ['user:doe%2C jane', 'user:bob', 'ip:10.0.0.0/8'],
+    });
+    expect(conditionsOf(query).map((each) => [each.written, printQuery(each.without)])).toContainEqual([
+      '-user:bob',
+      'status:open host:web-1 -user:"doe, jane" -ip:10.0.0.0/8',
+    ]);
   });
 
   it('gives each condition what is left without it', () => {
@@ -124,13 +154,30 @@ describe('query text', () => {
 });
 
 describe('suggestions', () => {
-  const known = { detector: ['failed_logins'], user: ['alice', 'bob b'], ip: ['203.0.113.7'], assignee: ['mira'] };
+  const known = {
+    detector: ['failed_logins'],
+    user: ['alice', 'bob b'],
+    ip: ['203.0.113.7'],
+    assignee: ['mira'],
+    host: ['web-1'],
+    key: [],
+    resource: [],
+  };
 
   it('offers keys, then values, and continues a list', () => {
     expect(suggestionsFor('sev', known).map((each) => each.insert)).toEqual(['severity:']);
     expect(suggestionsFor('user:b', known).map((each) => each.insert)).toEqual(['user:"bob b"']);
     expect(suggestionsFor('severity:critical,h', known).map((each) => each.insert)).toEqual(['severity:critical,high']);
-    expect(suggestionsFor('-', known).map((each) => each.insert)).toEqual(['-status:', '-severity:']);
+    expect(suggestionsFor('-', known).map((each) => each.insert)).toEqual([
+      '-status:',
+      '-severity:',
+      '-detector:',
+      '-user:',
+      '-ip:',
+      '-host:',
+      '-key:',
+      '-resource:',
+    ]);
   });
 
   it('offers nothing that is not understood', () => {

@@ -2,7 +2,7 @@
 // Everything in here comes from outside; what can't be read is refused with the field's name.
 
 import ipaddr from 'ipaddr.js';
-import { alertOrigins } from '../../../../src-shared/alert-words.ts';
+import { alertOrigins, type ExcludableField, excludableFields } from '../../../../src-shared/alert-words.ts';
 import type { AlertOrigin } from '../../../../src-shared/contract/alerts.ts';
 import type { Input } from '../../../../src-shared/contract/contract.ts';
 import { ProblemError } from '../../../../src-shared/contract/problems.ts';
@@ -34,6 +34,12 @@ export type Filter = {
   readonly words: readonly string[];
   /** Each must be named by an alert; null: none of its kind is. */
   readonly entities: readonly EntityCondition[];
+  /** None of these is named. */
+  readonly excluded: readonly { readonly kind: Entity['kind']; readonly value: string }[];
+  readonly excludedRanges: readonly AddressBounds[];
+  readonly excludedDetectors: readonly string[];
+  /** Whether it kept others quiet. */
+  readonly suppressed: boolean | undefined;
 };
 
 export type EntityCondition = { readonly kind: Entity['kind']; readonly value: string | null };
@@ -58,6 +64,10 @@ export function parseFilter(input: Input<'alerts.summary'>, principal: Principal
   if (assignee === 'unreadable') fields.push({ path: 'assignee', message: '“me” needs a signed-in user; give a name' });
   const groups = (input.within ?? []).map((key) => parseGroupKey(key, findNamed));
   if (groups.includes(undefined)) fields.push({ path: 'within', message: 'not the key of a group; list them again' });
+  const excluded = (input.exclude ?? []).map(exclusionOf);
+  for (const [index, each] of excluded.entries()) {
+    if ('problem' in each) fields.push({ path: `exclude.${index}`, message: each.problem });
+  }
   if (fields.length > 0 || ip === 'unreadable' || assignee === 'unreadable') throw invalid(fields);
   const filter: Filter = {
     statuses: input.status ?? ['open', 'acknowledged'],
@@ -72,9 +82,40 @@ export function parseFilter(input: Input<'alerts.summary'>, principal: Principal
     since: input.raised_since === undefined ? 0 : Date.parse(input.raised_since),
     until: input.raised_until === undefined ? Number.MAX_SAFE_INTEGER : Date.parse(input.raised_until),
     words: input.text === undefined ? [] : searchWords(input.text),
-    entities: [],
+    entities: (['host', 'key', 'resource'] as const).flatMap((kind) => {
+      const value = input[kind];
+      return value === undefined ? [] : [{ kind, value }];
+    }),
+    excluded: excluded.flatMap((each) => ('kind' in each ? [each] : [])),
+    excludedRanges: excluded.flatMap((each) => ('low' in each ? [each] : [])),
+    excludedDetectors: excluded.flatMap((each) => ('detector' in each ? [each.detector] : [])),
+    suppressed: input.suppressed,
   };
   return groups.reduce<Filter>((narrowed, group) => (group === undefined ? narrowed : narrow(narrowed, group)), filter);
+}
+
+type Exclusion =
+  | { readonly kind: Entity['kind']; readonly value: string }
+  | AddressBounds
+  | { readonly detector: string }
+  | { readonly problem: string };
+
+function exclusionOf(text: string): Exclusion {
+  const at = text.indexOf(':');
+  const field: ExcludableField | undefined = excludableFields.find((one) => one === text.slice(0, at));
+  if (field === undefined) {
+    return { problem: `expected ${excludableFields.map((one) => `${one}:`).join(', ')} and a value` };
+  }
+  const value = text
+    .slice(at + 1)
+    .replaceAll('%2C', ',')
+    .replaceAll('%25', '%');
+  if (value === '') return { problem: `expected a value after ${field}:` };
+  if (field === 'detector') return { detector: value };
+  if (field !== 'ip') return { kind: field, value };
+  const address = addressFilter(value);
+  if (address === 'unreadable') return { problem: 'expected an address or a range such as 10.0.0.0/8' };
+  return address.kind === 'exact' ? { kind: 'ip', value } : address;
 }
 
 /** The filter for those of its alerts that stand in a group. */
@@ -143,7 +184,7 @@ export function invalid(fields: readonly { path: string; message: string }[]): P
   return new ProblemError('request/invalid', detail, { fields });
 }
 
-function addressFilter(text: string): Filter['ip'] | 'unreadable' {
+function addressFilter(text: string): NonNullable<Filter['ip']> | 'unreadable' {
   const slash = text.indexOf('/');
   if (slash < 0) {
     const key = addressKey(text);

@@ -14,10 +14,15 @@ export type FindNamed = (field: GroupField, number: number, digest: string) => s
 const longestWritten = 120;
 const digestLength = 32;
 
+/** Keys are given back in a list that commas separate. */
+const escaped = (value: string) => value.replaceAll('%', '%25').replaceAll(',', '%2C');
+const unescaped = (text: string) => text.replaceAll('%2C', ',').replaceAll('%25', '%');
+
 /** @param number of one of the group's alerts */
 export function writeGroupKey({ field, value }: GroupCondition, number: number): string {
   if (value === null) return field;
-  return value.length <= longestWritten ? `${field}:${value}` : `${field}#${number}.${digestOf(value)}`;
+  const written = escaped(value);
+  return written.length <= longestWritten ? `${field}:${written}` : `${field}#${number}.${digestOf(value)}`;
 }
 
 /** undefined for anything that isn't the key of a group, or of one that is gone. */
@@ -28,7 +33,7 @@ export function parseGroupKey(key: string, findNamed: FindNamed | undefined): Gr
   if (field === undefined) return undefined;
   if (at < 0) return { field, value: null };
   const rest = key.slice(at + 1);
-  if (key[at] === ':') return { field, value: rest };
+  if (key[at] === ':') return { field, value: unescaped(rest) };
   const named = /^(\d{1,15})\.([0-9a-f]{32})$/.exec(rest);
   const value = named === null ? undefined : findNamed?.(field, Number(named[1]), named[2] ?? '');
   return value === undefined ? undefined : { field, value };

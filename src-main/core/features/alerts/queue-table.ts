@@ -1,6 +1,7 @@
 // SQL of the queue: filtered pages, counts and the figures of its head. Every statement walks one named index, so that its cost is
 // known: pages and counts decide in the index which rows they want (test: no scan of the table, no sorting).
 import type { Severity } from '../../../../src-shared/contract/values.ts';
+import { toHex } from '../../../base/bytes.ts';
 import type { SqlParameters } from '../../ports.ts';
 import type { ReadTx } from '../../store/store.ts';
 import { type AlertRecord, type RecordRow, recordColumns, recordOf } from './alert-record.ts';
@@ -106,6 +107,27 @@ export function conditions(filter: Filter, how: 'at once' | 'by and by'): string
     const kind = `:entityKind${index}`;
     parts.push(value === null ? `NOT ${namedBy(kind, 'TRUE')}` : named(kind, `e.value = :entity${index}`));
   }
+  if (filter.excluded.length > 0) {
+    parts.push(
+      isWhole
+        ? `a.key NOT IN (SELECT e.alert FROM json_each(:excluded) AS x CROSS JOIN alert_entity AS e
+      ON e.workspace = :workspace AND e.kind = x.value ->> 0 AND e.value = x.value ->> 1)`
+        : `NOT EXISTS (SELECT 1 FROM json_each(:excluded) AS x CROSS JOIN alert_entity AS e INDEXED BY alert_entity_by_alert
+      ON e.workspace = :workspace AND e.alert = a.key AND e.kind = x.value ->> 0 AND e.value = x.value ->> 1)`,
+    );
+  }
+  if (filter.excludedRanges.length > 0) {
+    parts.push(`a.key NOT IN (SELECT e.alert FROM json_each(:excludedRanges) AS x
+      CROSS JOIN alert_entity AS e INDEXED BY alert_entity_by_address
+      ON e.workspace = :workspace AND e.address BETWEEN unhex(x.value ->> 0) AND unhex(x.value ->> 1))`);
+  }
+  if (filter.excludedDetectors.length > 0) {
+    parts.push('a.detector_id NOT IN (SELECT value FROM json_each(:excludedDetectors))');
+  }
+  if (filter.suppressed !== undefined) {
+    parts.push(`a.key ${filter.suppressed ? 'IN' : 'NOT IN'} (SELECT s.alert
+      FROM suppressed_alert AS s INDEXED BY suppressed_alert_by_alert WHERE s.workspace = :workspace)`);
+  }
   if (filter.words.length > 0) {
     const each = Array.from({ length: searchedWords }, (_, index) => `instr(w.words, :word${index}) > 0`).join(' AND ');
     parts.push(
@@ -148,6 +170,13 @@ export function parametersOf(filter: Filter): SqlParameters {
     ...(filter.user === undefined ? {} : { user: filter.user }),
     ...(filter.ip?.kind === 'exact' ? { ip: filter.ip.value } : {}),
     ...(filter.ip?.kind === 'range' ? { low: filter.ip.low, high: filter.ip.high } : {}),
+    ...(filter.excluded.length === 0
+      ? {}
+      : { excluded: JSON.stringify(filter.excluded.map(({ kind, value }) => [kind, value])) }),
+    ...(filter.excludedRanges.length === 0
+      ? {}
+      : { excludedRanges: JSON.stringify(filter.excludedRanges.map(({ low, high }) => [toHex(low), toHex(high)])) }),
+    ...(filter.excludedDetectors.length === 0 ? {} : { excludedDetectors: JSON.stringify(filter.excludedDetectors) }),
     ...(filter.words.length === 0 ? {} : Object.fromEntries(words)),
   };
 }
