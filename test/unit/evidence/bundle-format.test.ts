@@ -13,7 +13,7 @@ import { encodeBase64Url, encodeHex, encodeUtf8 } from '../../../src-shared/evid
 import { deriveSalt, sealEntry } from '../../../src-shared/evidence/entry.ts';
 import { verifyBundle } from '../../../src-shared/evidence/verify-bundle.ts';
 import { havePython } from '../../support/python-verifier.ts';
-import { ORIGIN, SampleLog, sampleFixture, signer, testSigner } from './sample-log.ts';
+import { controlFixtures, ORIGIN, SampleLog, sampleFixture, signer, testSigner } from './sample-log.ts';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 const page = readFileSync(`${root}docs/bundle-format.md`, 'utf8');
@@ -54,6 +54,28 @@ describe('the sample in the format description', () => {
   });
 });
 
+describe('the samples of a control', () => {
+  const read = (name: string) => readFileSync(`${root}test/fixtures/evidence/${name}.ghbundle`);
+
+  it('are what the builder makes today, byte for byte', () => {
+    const { genuine, contradicted } = controlFixtures();
+    expect(read('sample-control').equals(genuine)).toBe(true);
+    expect(read('sample-control-contradicted').equals(contradicted)).toBe(true);
+  });
+
+  it('get the verdicts that the page prints', () => {
+    const of = (name: string) => verifyBundle(nodePrimitives, read(name), { trustedKeys: [vkey] });
+    expect(of('sample-control').headline).toBe('VERIFIED WITH LIMITS: a filtered selection');
+    expect(of('sample-control-contradicted').verdict).toBe('NOT VERIFIED');
+    expect(of('sample-control-contradicted').findings[0]).toMatchObject({ code: 'filter-contradicted', seq: 1 });
+    for (const [name, verdict] of [
+      ['sample-control', 'VERIFIED WITH LIMITS'],
+      ['sample-control-contradicted', 'NOT VERIFIED'],
+    ])
+      expect(page).toContain(`| \`${name}.ghbundle\` | ${verdict} |`);
+  });
+});
+
 describe.runIf(havePython)('the Python verifier in the format description', () => {
   const folder = mkdtempSync(join(tmpdir(), 'gatehouse-python-'));
   afterAll(() => rmSync(folder, { recursive: true }));
@@ -86,6 +108,12 @@ describe.runIf(havePython)('the Python verifier in the format description', () =
     expect(execFileSync('python3', [script, `${root}test/fixtures/evidence/sample.ghbundle`, vkey]).toString()).toMatch(
       /^VERIFIED\n/,
     );
+    const fixtures = controlFixtures();
+    expect(verify(fixtures.genuine).said).toMatch(/^VERIFIED WITH LIMITS: Chain continuous\n/);
+    expect(verify(fixtures.contradicted)).toEqual({
+      status: 1,
+      said: 'NOT VERIFIED: entry #1 is not what the filter asks for: event_types\n',
+    });
     const consistency = [1, 2, 3, 4, 6, 7, 8, 10, 11].map((size) => log.consistency(size));
     expect(verify(log.bundle(3, 9, { consistency })).said).toMatch(/^VERIFIED\n/);
     const filtered = log.bundle(1, 11, { filter: { x: 1 }, chosen: ({ seq }) => seq % 4 !== 0 });

@@ -155,3 +155,23 @@ export function sampleFixture(): { bytes: Uint8Array; log: SampleLog } {
   });
   return { bytes, log };
 }
+
+/** What is committed as sample-control.ghbundle, and as sample-control-contradicted.ghbundle: signed just so, but not of these types. */
+export function controlFixtures(): { genuine: Uint8Array; contradicted: Uint8Array } {
+  const log = new SampleLog(5);
+  const made = (eventTypes: string[]): Uint8Array =>
+    log.bundle(1, 5, {
+      filter: {
+        catalogue_version: 1,
+        control: 'A.5.17',
+        event_types: eventTypes,
+        framework: 'iso27001',
+        workspace: 'prod',
+      },
+      chosen: ({ workspace, event_type: type }) => workspace === 'prod' && type === 'credential_access',
+    });
+  return {
+    genuine: made(['credential_access', 'key_create']),
+    contradicted: made(['key_create', 'key_revoke']),
+  };
+}
