@@ -41,6 +41,7 @@ const exception = z.strictObject({
   expired: z.boolean(),
   /** Matches that it kept from a rule. */
   hits: z.int(),
+  alerts: z.int().describe('alerts that it kept away, at least: those that would have come of the kept matches alone'),
   last_hit_at: instant.nullable(),
 });
 export type RuleException = z.output<typeof exception>;

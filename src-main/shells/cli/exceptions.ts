@@ -25,12 +25,13 @@ export async function listExceptions(flags: TargetFlags & { readonly json?: bool
     return;
   }
   printTable(
-    ['EXCEPTION', 'RULE', 'ENDS', 'KEPT AWAY', 'OWNER', 'EVENTS', 'REASON'],
+    ['EXCEPTION', 'RULE', 'ENDS', 'KEPT AWAY', 'SAVED ALERTS', 'OWNER', 'EVENTS', 'REASON'],
     items.map((one) => [
       one.id,
       one.rule ?? 'all',
       one.expires_at === null ? 'never' : one.expired ? `${one.expires_at} (ended)` : one.expires_at,
       String(one.hits),
+      String(one.alerts),
       one.owner,
       conditionWords(one),
       one.reason,

@@ -101,8 +101,9 @@ export function ExceptionList({ items, mayManage, onChanged, namesRules = false 
                 {one.reason}
               </p>
               <p className="small muted">
-                {one.owner}, since <Time at={one.created_at} />; <Ending one={one} />; kept{' '}
-                {countOf(one.hits, 'match', 'matches')} away
+                {one.owner}, since <Time at={one.created_at} />; <Ending one={one} />;{' '}
+                {one.alerts > 0 && <b className="nowrap">saved you {countOf(one.alerts, 'alert')}, </b>}
+                kept {countOf(one.hits, 'match', 'matches')} away
                 {one.last_hit_at !== null && (
                   <>
                     , the last <RelativeTime at={one.last_hit_at} />

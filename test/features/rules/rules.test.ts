@@ -180,7 +180,7 @@ it('excepts events from a rule until the exception ends, and counts them', async
   await rules.send(6, { ip_address: '192.0.2.1', details: {} });
   expect(await rules.alertsOf(manyOrdersId)).toMatchObject([{ title: '6 orders from 192.0.2.1' }]);
   const { items } = await console.call('exceptions.list', {}, admin);
-  expect(items).toMatchObject([{ id: made.id, hits: 6 }]);
+  expect(items).toMatchObject([{ id: made.id, hits: 6, alerts: 1 }]);
 
   console.host.advance(700_000);
   await rules.send(6, { ip_address: '10.1.2.3', details: {} });
@@ -188,6 +188,47 @@ it('excepts events from a rule until the exception ends, and counts them', async
   await console.call('exceptions.delete', { id: made.id }, admin);
   expect((await rules.entries('rule_exception_create')).length).toBe(1);
   expect((await rules.entries('rule_exception_delete')).length).toBe(1);
+});
+
+it('counts the alerts that an exception saved: each group once within its window, none of a simulated rule', async () => {
+  await using rules = await createRulesConsole();
+  const { console, admin, settled } = rules;
+  const { id } = await console.call('rules.create', { source: bigOrder() }, admin);
+  const { id: many } = await console.call('rules.create', { source: manyOrders }, admin);
+  await settled();
+  const conditions = [{ field: 'details.shop', value: 'test' }];
+  const made = await console.call('exceptions.create', { rule: id, conditions, reason: 'the test shop' }, admin);
+  const everywhere = await console.call(
+    'exceptions.create',
+    { rule: many, conditions: [{ field: 'ip_address', value: '10.*' }], reason: 'tills' },
+    admin,
+  );
+  const counts = async (one: { readonly id: string }) => {
+    const { hits, alerts } =
+      (await console.call('exceptions.list', {}, admin)).items.find((each) => each.id === one.id) ?? {};
+    return { hits, alerts };
+  };
+  const big = (actor: string) => ({ actor, details: { amount: 300, shop: 'test' } });
+  await rules.send(3, big('ada'));
+  await rules.send(1, big('bob'));
+  await rules.send(1, big('ada'));
+  expect(await counts(made)).toEqual({ hits: 5, alerts: 2 });
+  expect(await rules.alertsOf(bigOrderId)).toEqual([]);
+  // Too few for the limit of three, then enough, then more of the same.
+  await rules.send(3, { ip_address: '10.0.0.1', details: {} });
+  expect(await counts(everywhere)).toEqual({ hits: 3, alerts: 0 });
+  await rules.send(1, { ip_address: '10.0.0.1', details: {} });
+  await rules.send(2, { ip_address: '10.0.0.1', details: {} });
+  expect(await counts(everywhere)).toEqual({ hits: 6, alerts: 1 });
+  expect(await rules.alertsOf(manyOrdersId)).toEqual([]);
+  // What is kept away does not count for what is not.
+  await rules.send(3, { ip_address: '192.0.2.9', details: {} });
+  expect(await rules.alertsOf(manyOrdersId)).toEqual([]);
+
+  await console.call('rules.update', { id, state: 'simulated' }, admin);
+  await settled();
+  await rules.send(1, big('cy'));
+  expect(await counts(made)).toEqual({ hits: 6, alerts: 2 });
 });
 
 it('gives an exception another end, says what it kept away, and what would come without it', async () => {
@@ -210,7 +251,7 @@ it('gives an exception another end, says what it kept away, and what would come 
   const everywhere = await console.call('detections.what_if', { ...look, rule: null }, admin);
   expect(everywhere.after - everywhere.before).toBe(2);
   const longer = await console.call('exceptions.extend', { id: made.id, expires_at: inDays(35) }, admin);
-  expect(longer).toEqual({ ...made, expires_at: inDays(35), hits: 12, last_hit_at: expect.any(String) });
+  expect(longer).toEqual({ ...made, expires_at: inDays(35), hits: 12, alerts: 2, last_hit_at: expect.any(String) });
   const extend = (days: number, of = made.id) =>
     refusal(console.call('exceptions.extend', { id: of, expires_at: inDays(days) }, admin));
   expect(await extend(-1)).toBe('rules/exception');

@@ -12,8 +12,9 @@ import type { Host } from '../../ports.ts';
 import type { ReadTx, Store, WriteTx } from '../../store/store.ts';
 import type { Alerts } from '../alerts/index.ts';
 import { type Detect, eventOf, eventsFrom, findHashes, firstRecent, type NewEvent } from '../events/index.ts';
-import { switchOff } from '../rules/index.ts';
+import { type ExceptionRow, switchOff } from '../rules/index.ts';
 import { hasRecipe, keepRecipe, keepSimulated } from './detections-table.ts';
+import { createKeptAway, type KeptAway, type KeptEvents } from './kept-away.ts';
 import type { Plan, Plans, RuleParameters } from './plan.ts';
 
 /** Windows are rebuilt from the events of the longest window and the lateness it allows; at most so many. */
@@ -43,14 +44,32 @@ export function createRunning(parts: RunningParts): Running {
   const { plans, host } = parts;
   const windows = new Map<string, MemoryWindowState>();
   const rebuilding = new Map<string, Promise<void>>();
+  const keptAway = new Map<string, KeptAway>();
 
-  function gate(tx: ReadTx, plan: Plan, now: number, counts: boolean): Allows {
+  /** @param kept takes what exceptions keep away, where that is counted */
+  function gate(tx: ReadTx, plan: Plan, now: number, kept?: KeptEvents<ExceptionRow>): Allows {
     const exceptions = plans.exceptions(tx);
     return (detectorId, event) => {
-      const exception = exceptions.find(plan.ruleOf.get(detectorId)?.id ?? '', event, now);
-      if (exception !== undefined && counts) exceptions.hit(exception);
-      return exception === undefined;
+      const rule = plan.ruleOf.get(detectorId);
+      const exception = exceptions.find(rule?.id ?? '', event, now);
+      if (exception === undefined) return true;
+      if (kept === undefined) return false;
+      exceptions.hit(exception);
+      // A simulated rule raises nothing that one could be saved from.
+      if (rule?.state !== 'on') return false;
+      const of = kept.get(detectorId) ?? new Map<string, ExceptionRow>();
+      kept.set(detectorId, of.set(event.id, exception));
+      return false;
     };
+  }
+
+  function countSaved(tx: WriteTx, plan: Plan, events: readonly Event[], kept: KeptEvents<ExceptionRow>): void {
+    if (kept.size === 0) return;
+    const away = keptAway.get(tx.workspace) ?? createKeptAway();
+    keptAway.set(tx.workspace, away);
+    // What is rolled back comes again: it must not be there already.
+    tx.onRollback(() => void keptAway.delete(tx.workspace));
+    for (const exception of away.count(plan.compiled.ruleSet, events, kept)) plans.exceptions(tx).saved(exception);
   }
 
   function lanesOf(tx: ReadTx, { suppressions }: Plan): FindLane | undefined {
@@ -65,7 +84,7 @@ export function createRunning(parts: RunningParts): Running {
   function replay(tx: ReadTx, rebuilt: MemoryWindowState, seq: number): number | undefined {
     const plan = plans.current(tx);
     const page = eventsFrom(tx, seq, rebuildPage);
-    evaluate(plan.compiled.ruleSet, page.map(eventOf), rebuilt, gate(tx, plan, host.clock.now(), false));
+    evaluate(plan.compiled.ruleSet, page.map(eventOf), rebuilt, gate(tx, plan, host.clock.now()));
     const last = page.at(-1);
     return last === undefined || page.length < rebuildPage ? undefined : last.seq + 1;
   }
@@ -150,13 +169,10 @@ export function createRunning(parts: RunningParts): Running {
   function run(tx: WriteTx, events: readonly NewEvent[], now: number): number {
     const plan = plans.current(tx);
     plans.exceptions(tx).forgetHits();
-    const found = evaluate(
-      plan.compiled.ruleSet,
-      events.map(({ event }) => event),
-      windowsOf(tx),
-      gate(tx, plan, now, true),
-      lanesOf(tx, plan),
-    );
+    const plain = events.map(({ event }) => event);
+    const kept: KeptEvents<ExceptionRow> = new Map();
+    const found = evaluate(plan.compiled.ruleSet, plain, windowsOf(tx), gate(tx, plan, now, kept), lanesOf(tx, plan));
+    countSaved(tx, plan, plain, kept);
     plans.exceptions(tx).save(tx, now);
     const raised = raiseAll(tx, plan, found, events, now);
     reportOver(tx, plan, now);
@@ -220,6 +236,7 @@ export function createRunning(parts: RunningParts): Running {
       // The first plan of all rules begins with windows that these have counted in.
       if (before?.whole === false) windows.delete(workspace);
       else windows.get(workspace)?.retain(plan.compiled.ruleSet.windowIds);
+      keptAway.get(workspace)?.retain(plan.compiled.ruleSet);
     },
   };
 }

@@ -208,7 +208,7 @@ export function createException(change: Change, input: Input<'exceptions.create'
   insertException(tx, row);
   call.entry.resource = { type: 'rule_exception', id: row.id };
   call.entry.details = { rule: row.rule, conditions: row.conditions, reason: row.reason, expires_at: end(expiresAt) };
-  return { ...row, hits: 0, lastHitAt: null };
+  return { ...row, hits: 0, alerts: 0, lastHitAt: null };
 }
 
 /** @returns null for never. */

@@ -13,6 +13,8 @@ export type ExceptionRow = {
   /** null: never. */
   readonly expiresAt: number | null;
   readonly hits: number;
+  /** Alerts that would have come of those. */
+  readonly alerts: number;
   readonly lastHitAt: number | null;
 };
 
@@ -21,13 +23,13 @@ export function findExceptions(tx: ReadTx): ExceptionRow[] {
   return tx
     .all<Omit<ExceptionRow, 'conditions'> & { conditions: string }>(
       `SELECT id, rule, conditions, reason, owner, created_at AS createdAt, expires_at AS expiresAt, hits,
-          last_hit_at AS lastHitAt
+          alerts, last_hit_at AS lastHitAt
         FROM rule_exception WHERE workspace = :workspace ORDER BY expires_at IS NULL, expires_at, id`,
     )
     .map((row) => ({ ...row, conditions: JSON.parse(row.conditions) as Condition[] }));
 }
 
-export function insertException(tx: WriteTx, row: Omit<ExceptionRow, 'hits' | 'lastHitAt'>): void {
+export function insertException(tx: WriteTx, row: Omit<ExceptionRow, 'hits' | 'alerts' | 'lastHitAt'>): void {
   tx.run(
     `INSERT INTO rule_exception (workspace, id, rule, conditions, reason, owner, created_at, expires_at, hits)
       VALUES (:workspace, :id, :rule, :conditions, :reason, :owner, :createdAt, :expiresAt, 0)`,
@@ -50,10 +52,15 @@ export function deleteException(tx: WriteTx, id: string): void {
   tx.run('DELETE FROM rule_exception WHERE workspace = :workspace AND id = :id', { id });
 }
 
-export function countHits(tx: WriteTx, id: string, hits: number, at: number): void {
-  tx.run(`UPDATE rule_exception SET hits = hits + :hits, last_hit_at = :at WHERE workspace = :workspace AND id = :id`, {
-    id,
-    hits,
-    at,
-  });
+export function countHits(
+  tx: WriteTx,
+  id: string,
+  { hits, alerts }: { readonly hits: number; readonly alerts: number },
+  at: number,
+): void {
+  tx.run(
+    `UPDATE rule_exception SET hits = hits + :hits, alerts = alerts + :alerts, last_hit_at = :at
+      WHERE workspace = :workspace AND id = :id`,
+    { id, hits, alerts, at },
+  );
 }

@@ -10,6 +10,8 @@ export type Exceptions = {
   /** Undefined where nothing excepts this event from the rule. @param without an exception that is not asked. */
   find(rule: string, event: Event, now: number, without?: string): ExceptionRow | undefined;
   hit(exception: ExceptionRow): void;
+  /** It kept an alert away. */
+  saved(exception: ExceptionRow): void;
   /** Hits of a run that was rolled back before they were saved are not counted: it begins anew. */
   forgetHits(): void;
   /** Counts the hits since the last call in the store. */
@@ -48,7 +50,13 @@ export function createExceptions(rows: readonly ExceptionRow[]): Exceptions {
     if (known === undefined) byRule.set(row.rule, [withTest(row)]);
     else known.push(withTest(row));
   }
-  const hits = new Map<string, number>();
+  const counts = new Map<string, { hits: number; alerts: number }>();
+
+  function countOf({ id }: ExceptionRow): { hits: number; alerts: number } {
+    const known = counts.get(id) ?? { hits: 0, alerts: 0 };
+    counts.set(id, known);
+    return known;
+  }
 
   function among(
     list: readonly ReturnType<typeof withTest>[],
@@ -64,11 +72,16 @@ export function createExceptions(rows: readonly ExceptionRow[]): Exceptions {
       rows.length === 0
         ? undefined
         : (among(byRule.get(rule) ?? [], event, now, without) ?? among(everywhere, event, now, without)),
-    hit: ({ id }) => void hits.set(id, (hits.get(id) ?? 0) + 1),
-    forgetHits: () => hits.clear(),
+    hit(exception) {
+      countOf(exception).hits += 1;
+    },
+    saved(exception) {
+      countOf(exception).alerts += 1;
+    },
+    forgetHits: () => counts.clear(),
     save(tx, now) {
-      for (const [id, count] of hits) countHits(tx, id, count, now);
-      hits.clear();
+      for (const [id, count] of counts) countHits(tx, id, count, now);
+      counts.clear();
     },
   };
 }

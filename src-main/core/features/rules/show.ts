@@ -105,6 +105,7 @@ export function wireException(row: ExceptionRow, now: number): RuleException {
     expires_at: row.expiresAt === null ? null : instant(row.expiresAt),
     expired: hasEnded(row, now),
     hits: row.hits,
+    alerts: row.alerts,
     last_hit_at: row.lastHitAt === null ? null : instant(row.lastHitAt),
   };
 }
