@@ -1,6 +1,6 @@
 // The first step of an export: which entries, by their fields and as evidence for what, and how many these are.
 
-import { useEffect, useState } from 'react';
+import { useEffect, useMemo, useState } from 'react';
 import { call } from '../../api/client.ts';
 import { failureWords, isAborted } from '../../api/failures.ts';
 import { formatCount } from '../../lib/numbers.ts';
@@ -38,6 +38,7 @@ export function ExportEntries(props: ExportEntriesProps) {
   const words = catalogue === undefined ? {} : evidenceWords(catalogue, evidence);
   const isMissing = words.missing !== undefined;
   const framework = catalogue?.frameworks.find(({ id }) => id === evidence.framework);
+  const options = useMemo(() => (framework === undefined ? [] : controlOptions(framework)), [framework]);
 
   // The filters hold the present moment: they are made when they are asked with, and what they are made of says when anew.
   // biome-ignore lint/correctness/useExhaustiveDependencies: the fields stand for the filters made of them.
@@ -87,10 +88,11 @@ export function ExportEntries(props: ExportEntriesProps) {
             onChange={(id) => onEvidence({ ...noEvidenceChoice, framework: id })}
           />
           <SearchSelect
-            key={evidence.framework}
+            // Anew where the list comes only now, so that what is chosen stands in the field.
+            key={framework?.id ?? ''}
             label="Control"
             placeholder={framework === undefined ? 'Choose a framework first' : 'All; type a number or a word'}
-            options={framework === undefined ? [] : controlOptions(framework)}
+            options={options}
             value={evidence.control}
             onChange={(control) => onEvidence({ ...evidence, control })}
             isDisabled={framework === undefined}
