@@ -156,7 +156,7 @@ export function openConsole(parts: OpenConsoleParts): OpenConsole {
   });
   const intake = createIntake(host, () => store, behaviour.detect);
   const search = createSearch({ host, store: () => store, version: parts.version });
-  const idempotency = createIdempotency(sealer);
+  const idempotency = createIdempotency(sealer, host);
   const secrets = createSecrets({
     host,
     keys: subjectKeys,

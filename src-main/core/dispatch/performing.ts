@@ -128,6 +128,7 @@ export function createPerforming(parts: PerformingParts): Performing {
     const place = JSON.stringify([call.workspace, request.principal, request.key]);
     for (let other = underWay.get(place); other !== undefined; other = underWay.get(place)) await other;
     const run = async (): Promise<unknown> => {
+      await parts.idempotency().prepare(request);
       const before = parts.store()?.read(call.workspace, (tx) => parts.idempotency().recall(tx, request));
       if (before !== undefined) return before.output;
       const output = await task();

@@ -72,7 +72,7 @@ export function createSecretsConsole() {
       checkpoints += 1;
     },
   });
-  const idempotency = createIdempotency(sealer);
+  const idempotency = createIdempotency(sealer, host);
   const store = createTestStore([keys.feature, secrets, idempotency.feature]);
   const entries: NewEntry[] = [];
   const refusedCalls: RefusedCall[] = [];

@@ -21,3 +21,33 @@ export function keepAnswer(
     { principal: row.principal, key: row.key, request: row.request, answer: row.answer, at: row.at },
   );
 }
+
+/** Of all answers of a client. */
+export function keptBytes(tx: ReadTx, principal: string): number {
+  const row = tx.get<{ bytes: number }>(
+    'SELECT coalesce(sum(length(answer)), 0) AS bytes FROM idempotency WHERE workspace = :workspace AND principal = :principal',
+    { principal },
+  );
+  return row?.bytes ?? 0;
+}
+
+/** Forgets the oldest answers of a client until those that are left have at most `most` bytes. @returns how many they have. */
+export function forgetOldest(tx: WriteTx, principal: string, most: number): number {
+  const newest = tx.all<{ key: string; bytes: number }>(
+    `SELECT key, length(answer) AS bytes FROM idempotency WHERE workspace = :workspace AND principal = :principal
+     ORDER BY at DESC, key`,
+    { principal },
+  );
+  let left = 0;
+  let isFull = false;
+  for (const { key, bytes } of newest) {
+    isFull ||= left + bytes > most;
+    if (!isFull) left += bytes;
+    else
+      tx.run('DELETE FROM idempotency WHERE workspace = :workspace AND principal = :principal AND key = :key', {
+        principal,
+        key,
+      });
+  }
+  return left;
+}
