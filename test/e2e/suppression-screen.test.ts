@@ -78,6 +78,17 @@ test('an alert shows what it keeps quiet with its events, and closing it can let
   const { items } = await client.call('alerts.list', { detector: bigOrderId, user: 'eve' });
   const [alert] = items;
   expect(alert?.suppressed).toBe(2);
+  await go('#/queue');
+  await page.getByRole('button', { name: /^Open, last 24 h/ }).click();
+  await page.getByRole('menuitem', { name: /^Suppressed/ }).click();
+  const row = page.getByRole('grid', { name: 'Alerts' }).getByRole('row', { name: /, 2 suppressed, / });
+  await row.waitFor();
+  await accessible();
+  await takePictures(page, 'suppressed-view');
+  await go('#/queue?q=status%3Aopen%2Cack');
+  await row.getByRole('button', { name: 'Show the 2 suppressed' }).click();
+  await page.getByRole('list', { name: 'Suppressed alerts' }).waitFor();
+  await go('#/queue');
   await go(`#/queue/${alert?.id}`);
   await page.getByRole('button', { name: 'Show suppressed alerts' }).press('Enter');
   const list = page.getByRole('list', { name: 'Suppressed alerts' });

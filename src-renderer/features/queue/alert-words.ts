@@ -74,6 +74,7 @@ export function activityWords({ kind, from, to }: Activity): string {
 /** 'Critical, risk 92, failed logins alice, open' as a row announces itself; ages and limits follow as they are read. */
 export function rowWords(row: AlertRow, severityWord: string): string {
   const repeats = row.count > 1 ? `, ${row.count} times` : '';
+  const hidden = row.suppressed > 0 ? `, ${row.suppressed} suppressed` : '';
   const who = row.assignee === null ? 'nobody’s' : `assigned to ${row.assignee}`;
-  return `${severityWord}, risk ${row.risk}, ${row.title}${repeats}, ${statusWords[row.status]}, ${who}`;
+  return `${severityWord}, risk ${row.risk}, ${row.title}${repeats}${hidden}, ${statusWords[row.status]}, ${who}`;
 }

@@ -3,6 +3,7 @@
 import { useStore } from 'zustand';
 import type { AlertRow } from '../../../src-shared/contract/alerts.ts';
 import { cx } from '../../lib/cx.ts';
+import { formatCount } from '../../lib/numbers.ts';
 import { Avatar } from '../../ui/data/Avatar.tsx';
 import { RiskNumber } from '../../ui/data/RiskNumber.tsx';
 import { Severity } from '../../ui/data/Severity.tsx';
@@ -13,7 +14,7 @@ import type { Column } from '../../ui/lists/column.ts';
 import { RowCheck } from '../../ui/lists/ListRow.tsx';
 import { alertNumber, entityWords, statusWords } from './alert-words.ts';
 import css from './queue.module.css';
-import { queue } from './queue-state.ts';
+import { openSuppressed, queue } from './queue-state.ts';
 import { openRowMenu } from './value-menu.ts';
 
 type AlertColumn = Column<AlertRow>;
@@ -135,7 +136,27 @@ const count = (width: string): AlertColumn => ({
   title: 'Count',
   width,
   align: 'end',
-  cell: (row) => (row.count > 1 ? <span className={css.quiet}>×{row.count}</span> : null),
+  cell: (row) => (
+    <>
+      {(row.count > 1 || row.suppressed > 0) && <span className={css.quiet}>{formatCount(row.count)}</span>}
+      {row.suppressed > 0 && (
+        <button
+          type="button"
+          tabIndex={-1}
+          className={css.hidden}
+          title={`${formatCount(row.suppressed)} further suppressed. Show which`}
+          aria-label={`Show the ${formatCount(row.suppressed)} suppressed`}
+          onClick={(event) => {
+            event.stopPropagation();
+            openSuppressed(row.id);
+          }}
+          onDoubleClick={(event) => event.stopPropagation()}
+        >
+          ×{formatCount(row.suppressed)}
+        </button>
+      )}
+    </>
+  ),
 });
 
 const age = (width: string): AlertColumn => ({
@@ -183,7 +204,13 @@ export function alertColumns(
   onSelect: (id: string, isRange: boolean) => void,
 ): readonly AlertColumn[] {
   if (listWidth > 0 && listWidth < slim) {
-    return [selectColumn('20px', onSelect), severity('minmax(0, 1fr)'), sla('64px'), { ...title, isSecondLine: true }];
+    return [
+      selectColumn('20px', onSelect),
+      severity('minmax(0, 1fr)'),
+      count('72px'),
+      sla('64px'),
+      { ...title, isSecondLine: true },
+    ];
   }
   return listWidth >= wide
     ? [
@@ -193,7 +220,7 @@ export function alertColumns(
         title,
         entities,
         technique,
-        count('48px'),
+        count('72px'),
         age('64px'),
         sla('76px'),
         who('32px', me),
@@ -204,7 +231,7 @@ export function alertColumns(
         severity('76px'),
         risk('44px'),
         title,
-        count('36px'),
+        count('56px'),
         age('56px'),
         sla('64px'),
         who('28px', me),

@@ -6,6 +6,7 @@ import type { AlertGroup } from '../../../src-shared/contract/alert-groups.ts';
 import type { AlertRow } from '../../../src-shared/contract/alerts.ts';
 import { call, subscribe } from '../../api/client.ts';
 import { onForget } from '../../app/forget.ts';
+import { navigate } from '../../app/navigation.ts';
 import { formatCount } from '../../lib/numbers.ts';
 import { toasts } from '../../ui/feedback/toast-list.ts';
 import { linesOf } from './group-tree.ts';
@@ -44,6 +45,17 @@ export const dialogs = createStore<{ readonly open: QueueDialog | undefined }>((
 
 export function showDialog(open: QueueDialog | undefined): void {
   dialogs.setState({ open });
+}
+
+/** The alert whose suppressed ones are asked for, until they are shown. */
+export const suppressedAsked = createStore<{ readonly id: string | undefined }>(() => ({ id: undefined }));
+
+/** Shows the alert in the pane, and there what it keeps quiet. */
+export function openSuppressed(id: string): void {
+  const { queryText } = queue.getState();
+  suppressedAsked.setState({ id });
+  queue.moveCursor(id);
+  navigate({ screen: 'queue', path: [id], query: { q: queryText } }, { replace: true });
 }
 
 function rowOf(id: string): AlertRow | undefined {
@@ -149,4 +161,5 @@ onForget(() => {
   queue.forget();
   triage.forget();
   showDialog(undefined);
+  suppressedAsked.setState({ id: undefined });
 });

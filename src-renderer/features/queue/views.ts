@@ -18,6 +18,12 @@ export const views = [
     emptyTitle: 'Nothing is waiting for somebody',
   },
   { id: 'critical', name: 'Critical now', query: 'status:open,ack severity:critical', emptyTitle: 'Nothing critical' },
+  {
+    id: 'suppressed',
+    name: 'Suppressed',
+    query: 'status:open,ack,closed suppressed:yes',
+    emptyTitle: 'No alert keeps others quiet',
+  },
   // The service filters by when an alert was raised, not by when it was closed; the name says what is shown.
   {
     id: 'closed',

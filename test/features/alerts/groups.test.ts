@@ -258,6 +258,22 @@ describe('groups', () => {
   });
 });
 
+describe('the key of a group', () => {
+  it('holds no comma, since commas separate keys in an address, and finds its alerts whatever the value', async () => {
+    using console = createAlertsConsole();
+    const names = ['doe, jane', '50%2C', 'cn=eve,ou=ops', `${','.repeat(60)}x`];
+    for (const value of names) console.raise({ dedupKey: value, entities: [{ kind: 'user', value }] });
+    const groups = await groupsOf(console, { by: 'user' });
+    expect(groups.map(({ value }) => value).toSorted()).toEqual(names.toSorted());
+    for (const { key, value } of groups) {
+      expect(key).not.toContain(',');
+      expect(key.length).toBeLessThanOrEqual(200);
+      const rows = await rowsOf(console, { within: [key] });
+      expect(rows.map((row) => row.entities[0]?.value)).toEqual([value]);
+    }
+  });
+});
+
 describe('triage of a group', () => {
   const close = { verdict: 'benign_positive', note: 'a test' } as const;
 
