@@ -4,6 +4,7 @@
 import { plainAddress } from '../../base/addresses.ts';
 import type { Event } from '../event.ts';
 import type { OutputEvent, OutputSource } from './output-event.ts';
+import { printableText } from './wire.ts';
 
 const longestValue = 4_000;
 
@@ -88,19 +89,15 @@ export function labelled(key: string, label: string, value: string | number | un
 
 // SECURITY: these two are what keeps an event's text in its field.
 function headerText(text: string): string {
-  return plain(text.slice(0, 512)).replaceAll(/[\\|]/g, '\\$&');
+  return printableText(text.slice(0, 512).toWellFormed()).replaceAll(/[\\|]/g, '\\$&');
 }
 
 function valueText(text: string): string {
-  return text
+  const escaped = text
     .slice(0, longestValue)
     .toWellFormed()
     .replaceAll(/[\\=]/g, '\\$&')
     .replaceAll('\r', '\\r')
-    .replaceAll('\n', '\\n')
-    .replaceAll(/[\p{Cc}\u2028\u2029]/gu, ' ');
-}
-
-function plain(text: string): string {
-  return text.toWellFormed().replaceAll(/[\p{Cc}\u2028\u2029]/gu, ' ');
+    .replaceAll('\n', '\\n');
+  return printableText(escaped);
 }

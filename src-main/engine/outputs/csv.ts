@@ -1,6 +1,6 @@
 // CSV (RFC 4180), one line an event. Cells that a spreadsheet would take for a formula are made text.
 import type { OutputEvent } from './output-event.ts';
-import { wireOf } from './wire.ts';
+import { printableText, wireOf } from './wire.ts';
 
 const columns = [
   'time',
@@ -34,7 +34,9 @@ export function csvLine(event: OutputEvent): string {
 export function csvCell(value: unknown): string {
   if (value === undefined || value === null) return '';
   // Line ends within cells are allowed, but half of all readers break on them.
-  const text = String(value).replace(/[\p{Cc}\u2028\u2029]+/gu, ' ');
-  const safe = typeof value === 'string' && /^[=+\-@]/.test(text.trimStart()) ? `'${text}` : text;
+  const text = printableText(String(value));
+  // The full-width signs begin a formula where Excel is Japanese.
+  const safe =
+    typeof value === 'string' && /^[=+\-@\uFF1D\uFF0B\uFF0D\uFF20]/.test(text.trimStart()) ? `'${text}` : text;
   return /[",]/.test(safe) || safe !== safe.trim() ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

@@ -15,7 +15,13 @@ export function wireOf({ event, format, receivedAtMs, sha256 }: OutputEvent): Re
 }
 
 // JSON itself lets these stand as they are, but terminals act on some and some tools take others for line ends.
-const unsafe = /[\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+const unsafe = /[\x7f-\x9f\u061c\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+const unprintable = /[\p{Cc}\u061c\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
+
+/** For formats that have no escapes for them: control characters, separators of lines and marks of direction become a blank. */
+export function printableText(text: string): string {
+  return text.replace(unprintable, ' ');
+}
 
 export function jsonLine(value: unknown): string {
   return JSON.stringify(value).replace(unsafe, escapeCharacter);

@@ -21,6 +21,9 @@ const hostile = fc.oneof(
     '"quoted", comma',
     '\u2028next',
     '\u202ertl',
+    '\u061cmark\u2066',
+    '\uff1dcmd|calc',
+    ' =1+1',
     '\x1b[2J',
     '] evil="1"',
     '\u0085nel',
@@ -177,7 +180,8 @@ function readCef(written: string): { header: string[]; pairs: Map<string, string
 }
 
 test('CEF: a reader gets back what was written, and no field that the event made up', () => {
-  const plain = (value: string | undefined) => value?.replace(/(?![\n\r])[\p{Cc}\u2028\u2029]/gu, ' ');
+  const plain = (value: string | undefined) =>
+    value?.replace(/(?![\n\r])[\p{Cc}\u061c\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, ' ');
   fc.assert(
     fc.property(outputEvent, (event) => {
       const { header, pairs } = readCef(line('cef', event));
@@ -224,11 +228,23 @@ test('CSV: a reader gets a cell for each column, and no spreadsheet a formula', 
         cell.startsWith('"') ? cell.slice(1, -1).replaceAll('""', '"') : cell,
       );
       expect(cells).toHaveLength(header?.split(',').length ?? 0);
-      for (const cell of cells) expect(cell.trimStart()).not.toMatch(/^[=+@]|^-\D/);
+      for (const cell of cells) expect(cell.trimStart()).not.toMatch(/^[=+@\uFF1D\uFF0B\uFF0D\uFF20]|^-\D/);
     }),
     { numRuns: 1_000 },
   );
 });
+
+test.each(outputFormat.options)(
+  '%s: no line break and no mark of direction, whatever stands in the event',
+  (format) => {
+    fc.assert(
+      fc.property(outputEvent, (event) => {
+        expect(line(format, event)).not.toMatch(/[\p{Cc}\u061c\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/u);
+      }),
+      { numRuns: 500 },
+    );
+  },
+);
 
 test('ECS: the fields of the schema', () => {
   expect(JSON.parse(line('ecs', sample))).toMatchObject({
