@@ -2,7 +2,7 @@
 // format and time zone are chosen then, and what became of each line is told afterwards.
 import type { Page } from 'playwright';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { clientOf, type NodeProcess } from '../support/node.ts';
+import { clientOf, type NodeProcess, startNode } from '../support/node.ts';
 import { accessibilityFaults } from './accessibility.ts';
 import { openScreen, type Screen, takePictures } from './screen.ts';
 
@@ -103,4 +103,38 @@ test('imported by keyboard alone, with the lines that were not understood, and a
   const { items } = await client.call('events.list', { q: 'user:root' });
   expect(items.map(({ time }) => time.slice(11, 13))).toEqual(['10']);
   expect(screen.complaints).toEqual([]);
+});
+
+test('an import goes on when the console was killed and started anew, and takes in no line twice', {
+  timeout: 300_000,
+}, async () => {
+  const lines = 40_000;
+  const second = (line: number) => new Date(Date.UTC(2026, 10, 19) + line * 1_000).toISOString().slice(11, 19);
+  const text = Array.from(
+    { length: lines },
+    (_, line) =>
+      `Nov 19 ${second(line)} web-2 sshd[${line}]: Accepted publickey for carol from 192.0.2.77 port 22 ssh2\n`,
+  ).join('');
+  await choose('long.log', text);
+  const dialog = page.getByRole('dialog', { name: 'Import long.log' });
+  await dialog.getByText('Recognised as auth.log').waitFor();
+  await dialog.getByRole('button', { name: 'Import', exact: true }).click();
+  await page
+    .getByText(/[1-9][\d,]* accepted/)
+    .first()
+    .waitFor();
+  await node.kill();
+  await page.getByText('The console does not answer. The import goes on').waitFor();
+  await accessible();
+  await takePictures(page, 'import-interrupted');
+  await using again = new AsyncDisposableStack();
+  const restarted = await startNode(screen.profile, { GATEHOUSE_PORT: new URL(node.url).port });
+  again.defer(() => restarted.kill());
+  await page.getByText('The console was started anew meanwhile').waitFor({ timeout: 200_000 });
+  using client = clientOf(restarted, token);
+  await expect
+    .poll(async () => (await client.call('events.summary', { q: 'user:carol' })).total, { timeout: 60_000 })
+    .toBe(lines);
+  await accessible();
+  await takePictures(page, 'import-resumed');
 });

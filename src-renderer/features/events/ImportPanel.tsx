@@ -56,9 +56,14 @@ function Running({ job }: { readonly job: ImportJob }) {
         done={progress?.bytes ?? 0}
         total={job.size}
         unit="bytes"
-        rate={perSecond(progress?.bytes ?? 0)}
+        rate={job.isInterrupted === true ? undefined : perSecond(progress?.bytes ?? 0)}
         onCancel={() => imports.cancel(job.key)}
       />
+      {job.isInterrupted === true && (
+        <p className="small warn" role="status">
+          The console does not answer. The import goes on where it was as soon as it does.
+        </p>
+      )}
       {progress !== undefined && (
         <p className="small muted tn">
           {formatCount(progress.records)} records
@@ -109,6 +114,12 @@ function Settled({ job }: { readonly job: ImportJob }) {
         )}
       </div>
       {job.failure !== undefined && <p className="small warn">{job.failure}</p>}
+      {job.isRestarted === true && (
+        <p className="small muted">
+          The console was started anew meanwhile, and read the file from its beginning: what it had taken in before
+          counts as known.
+        </p>
+      )}
       {progress !== undefined && phase !== 'failed' && (
         <p className="small tn">
           {formatCount(progress.records)} records: {counts(job)}

@@ -15,6 +15,14 @@ export const rejections = createRejectionsStore({ call });
 export const imports = createImportStore({
   call,
   now: () => performance.now(),
+  pause: (ms, signal) =>
+    new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      signal.addEventListener('abort', () => {
+        clearTimeout(timer);
+        resolve();
+      });
+    }),
   onFinished({ name, progress }) {
     if (progress === undefined) return;
     announce(

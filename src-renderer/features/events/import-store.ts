@@ -12,6 +12,10 @@ export interface ImportJob {
   readonly size: number;
   readonly phase: 'waiting' | 'running' | 'finished' | 'cancelled' | 'failed';
   readonly progress?: ImportState | undefined;
+  /** The console does not answer just now. */
+  readonly isInterrupted?: boolean | undefined;
+  /** The console was started anew in between, and read the file from its beginning. */
+  readonly isRestarted?: boolean | undefined;
   /** Milliseconds since the page was opened, for rates. */
   readonly beganAt?: number | undefined;
   readonly tookMs?: number | undefined;
@@ -45,11 +49,13 @@ interface ImportDependencies {
   readonly call: typeof call;
   /** Milliseconds that never go back. */
   readonly now: () => number;
+  /** Waits, until the signal ends it. */
+  readonly pause: (ms: number, signal: AbortSignal) => Promise<void>;
   /** After each finished import. */
   readonly onFinished?: (job: ImportJob) => void;
 }
 
-export function createImportStore({ call, now, onFinished }: ImportDependencies): ImportStore {
+export function createImportStore({ call, now, pause, onFinished }: ImportDependencies): ImportStore {
   const store = createStore<ImportsState>(() => ({ jobs: [], chosen: [] }));
   const sources = new Map<number, Given>();
   const stops = new Map<number, AbortController>();
@@ -75,12 +81,15 @@ export function createImportStore({ call, now, onFinished }: ImportDependencies)
     const stop = new AbortController();
     stops.set(key, stop);
     const beganAt = now();
-    change(key, { phase: 'running', beganAt });
+    change(key, { phase: 'running', beganAt, isInterrupted: false, isRestarted: false });
     try {
       const progress = await importFile(source, choices, {
         call,
         signal: stop.signal,
+        pause,
         onProgress: (state) => change(key, { progress: state }),
+        onInterrupted: (isInterrupted) => change(key, { isInterrupted }),
+        onRestart: () => change(key, { isRestarted: true, progress: undefined }),
       });
       const phase = progress.state === 'cancelled' ? 'cancelled' : 'finished';
       change(key, { phase, progress, tookMs: now() - beganAt });
