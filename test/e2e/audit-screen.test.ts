@@ -51,3 +51,66 @@ test('entries under a checkpoint say so; narrow, each still says when', async ()
   await page.setViewportSize({ width: 1440, height: 900 });
   expect(screen.complaints).toEqual([]);
 });
+
+test('a type is found by typing, an unknown one is named, and an entry is opened by its address alone', async () => {
+  const { page } = screen;
+  await show('#/audit');
+  const list = page.getByRole('grid', { name: 'Audit entries' });
+  await list.getByRole('row').nth(3).waitFor();
+  await page.keyboard.press('/');
+  await page.keyboard.type('mfa_e');
+  await page.getByRole('option', { name: /^mfa_enable/ }).waitFor();
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('Enter');
+  await expect.poll(() => page.url()).toContain('type=mfa_enable');
+  await expect.poll(() => list.getByRole('row').count()).toBe(2);
+  await show('#/audit?type=nonsense');
+  await page.getByText('There is no type of entry called nonsense').waitFor();
+  expect(await accessibilityFaults(page)).toEqual([]);
+  await page.getByRole('button', { name: 'Show all types' }).press('Enter');
+  await list.getByRole('row').nth(3).waitFor();
+  // Not of the conditions of the list, and far down in a long one.
+  await show('#/audit/1?type=login');
+  const pane = page.getByRole('complementary', { name: 'Entry #1' });
+  await pane.getByText('Hash matches').waitFor();
+  expect(await pane.innerText()).toMatch(/Time\s+\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} UTC · /);
+  await show('#/audit/99999');
+  await page.getByText('The log that you may see holds no entry #99,999.').waitFor();
+  expect(await accessibilityFaults(page)).toEqual([]);
+  await page.keyboard.press('Escape');
+  await show('#/audit/3');
+  await page.getByRole('button', { name: 'Only entries of this actor' }).press('Enter');
+  await expect.poll(() => page.url()).toContain('actor=mira');
+});
+
+test('the export keeps what was typed when it is closed by the way, and its summary has the words of root and key', async () => {
+  const { page } = screen;
+  await show('#/audit');
+  await page.getByRole('grid', { name: 'Audit entries' }).getByRole('row').nth(3).waitFor();
+  await page.keyboard.press('e');
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('Actor').fill('mira');
+  await page.keyboard.press('Escape');
+  await dialog.waitFor({ state: 'detached' });
+  await page.keyboard.press('e');
+  expect(await dialog.getByLabel('Actor').inputValue()).toBe('mira');
+  await dialog.getByRole('button', { name: 'Next' }).press('Enter');
+  await dialog.getByRole('button', { name: 'Next' }).press('Enter');
+  await dialog.getByLabel('Reason, and who gets it').fill('for the auditor');
+  await dialog.getByRole('button', { name: 'Copy as CLI' }).waitFor();
+  expect(await accessibilityFaults(page)).toEqual([]);
+  await page.keyboard.press('Enter');
+  await dialog.getByRole('heading', { name: 'Bundle exported' }).waitFor();
+  await dialog.getByText('And, the first time, those of this console’s key').waitFor();
+  const pairs = /[a-z]+-[a-z]+/g;
+  const read = await dialog.locator('section').last().innerText();
+  await takePictures(page, 'export-done');
+  expect(await accessibilityFaults(page)).toEqual([]);
+  await dialog.getByRole('button', { name: 'Open in the Verifier' }).press('Enter');
+  await page.getByText('Compare with the sender by phone').waitFor();
+  const shown = await page.getByRole('main').innerText();
+  const words = read.match(pairs) ?? [];
+  expect(words.length).toBe(8);
+  for (const word of words) expect(shown).toContain(word);
+  expect(screen.complaints).toEqual([]);
+});

@@ -2,12 +2,15 @@
 
 import { X } from 'lucide-react';
 import { type FormEvent, type Ref, useEffect, useState } from 'react';
+import { auditTypes } from '../../../src-shared/contract/audit-types.ts';
 import { Button } from '../../ui/controls/Button.tsx';
+import { SearchSelect } from '../../ui/controls/SearchSelect.tsx';
 import { Select } from '../../ui/controls/Select.tsx';
 import { TextField } from '../../ui/controls/TextField.tsx';
 import css from './audit.module.css';
 import { type AuditQuery, dayFault, digits, isFiltered, noAuditQuery } from './audit-query.ts';
 
+const types = Object.entries(auditTypes).map(([id, detail]) => ({ id, label: id, detail }));
 const results = [
   { id: 'any', label: 'Any result' },
   { id: 'success', label: 'Done' },
@@ -28,21 +31,23 @@ interface AuditFieldsProps {
   /** A choice from a list is meant at once; text waits for Enter. */
   readonly onChoose: (query: AuditQuery) => void;
   readonly hideLabels: boolean;
-  readonly inputRef?: Ref<HTMLInputElement>;
 }
 
-export function AuditFields({ query, onChange, onChoose, hideLabels, inputRef }: AuditFieldsProps) {
+export function AuditFields({ query, onChange, onChoose, hideLabels }: AuditFieldsProps) {
   const shown = (label: string) => (hideLabels ? { label, hideLabel: true, placeholder: label } : { label });
   return (
     <>
-      <TextField
-        {...shown('Type')}
-        ref={inputRef}
-        isMono
-        maxLength={200}
+      <SearchSelect
+        label="Type"
+        hideLabel={hideLabels}
+        placeholder={hideLabels ? 'Type' : 'Any; type a word'}
+        options={types}
         className={css.field}
         value={query.eventType}
-        onChange={(eventType) => onChange({ ...query, eventType })}
+        onChange={(eventType) => {
+          // Told again while the field is drawn anew with what it was given.
+          if (eventType !== query.eventType) onChoose({ ...query, eventType });
+        }}
       />
       <TextField
         {...shown('Actor')}
@@ -113,22 +118,23 @@ export function AuditFields({ query, onChange, onChoose, hideLabels, inputRef }:
 interface AuditBarProps {
   readonly query: AuditQuery;
   readonly onQuery: (query: AuditQuery) => void;
-  readonly inputRef: Ref<HTMLInputElement>;
+  readonly formRef: Ref<HTMLFormElement>;
 }
 
-export function AuditBar({ query, onQuery, inputRef }: AuditBarProps) {
+export function AuditBar({ query, onQuery, formRef }: AuditBarProps) {
   const [draft, setDraft] = useState(query);
   useEffect(() => setDraft(query), [query]);
   return (
     <search>
       <form
+        ref={formRef}
         className={css.bar}
         onSubmit={(event: FormEvent) => {
           event.preventDefault();
           if (dayFault(draft.since) === undefined && dayFault(draft.until) === undefined) onQuery(draft);
         }}
       >
-        <AuditFields query={draft} onChange={setDraft} onChoose={onQuery} hideLabels inputRef={inputRef} />
+        <AuditFields query={draft} onChange={setDraft} onChoose={onQuery} hideLabels />
         <Button type="submit">Filter</Button>
         {isFiltered(query) && (
           <Button tone="quiet" icon={X} onPress={() => onQuery(noAuditQuery)}>

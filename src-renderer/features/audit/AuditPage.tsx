@@ -4,6 +4,7 @@ import { Check, Download } from 'lucide-react';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useStore } from 'zustand';
 import type { AuditEntry } from '../../../src-shared/contract/audit.ts';
+import { auditTypes } from '../../../src-shared/contract/audit-types.ts';
 import { useShortcuts } from '../../app/KeyboardProvider.tsx';
 import { useListCursor } from '../../app/list-cursor.ts';
 import { useListShortcuts } from '../../app/list-shortcuts.ts';
@@ -26,8 +27,10 @@ import css from './audit.module.css';
 import { type AuditQuery, addressOf, auditQueryOf, isFiltered, noAuditQuery } from './audit-query.ts';
 import { audit } from './audit-state.ts';
 import { ChainBar } from './ChainBar.tsx';
-import { EntryPane } from './EntryPane.tsx';
-import { ExportDialog } from './ExportDialog.tsx';
+import { CopyAs } from './CopyAs.tsx';
+import { EntryPane, MissingEntry } from './EntryPane.tsx';
+import { ExportDialog, type KeptExport } from './ExportDialog.tsx';
+import { useOpenEntry } from './open-entry.ts';
 
 const lookAhead = 120;
 
@@ -38,13 +41,17 @@ export function AuditPage({ path, query: address }: ScreenProps) {
   const query = useMemo(() => auditQueryOf(address), [addressKey]);
   const { rows, phase, failure, hasNews, chain } = useStore(audit);
   const [isExporting, setIsExporting] = useState(false);
-  const filter = useRef<HTMLInputElement>(null);
+  const filter = useRef<HTMLFormElement>(null);
+  const kept = useRef<KeptExport>(undefined);
   const isNarrow = useNarrowWindow();
   const openSeq = path[0];
-  const open = rows.find((row) => String(row.seq) === openSeq);
+  const open = useOpenEntry(openSeq, rows, phase === 'ready');
+  const isUnknownType = query.eventType !== '' && !Object.hasOwn(auditTypes, query.eventType);
 
   useEffect(() => audit.listen(), []);
-  useEffect(() => void audit.load(query), [query]);
+  useEffect(() => {
+    if (!isUnknownType) void audit.load(query);
+  }, [query, isUnknownType]);
 
   const go = useCallback(
     (seq: number | undefined, to: AuditQuery = query) =>
@@ -71,7 +78,7 @@ export function AuditPage({ path, query: address }: ScreenProps) {
     count: rows.length,
     currentIndex: cursor.currentIndex,
     onCurrentChange: cursor.moveTo,
-    onFilter: () => filter.current?.focus(),
+    onFilter: () => filter.current?.querySelector('input')?.focus(),
     onShowNew: () => void audit.load(),
     onOpen: cursor.onOpen,
   });
@@ -94,6 +101,7 @@ export function AuditPage({ path, query: address }: ScreenProps) {
                 Newer entries. Show
               </Button>
             )}
+            {!isNarrow && <CopyAs query={query} mayExport={mayExport} />}
             {mayExport && (
               <Button tone="primary" icon={Download} keys="e" onPress={() => setIsExporting(true)}>
                 Export
@@ -101,9 +109,18 @@ export function AuditPage({ path, query: address }: ScreenProps) {
             )}
           </Strip>
           <ChainBar />
-          <AuditBar query={query} onQuery={(to) => go(undefined, to)} inputRef={filter} />
-          {phase === 'loading' && <LoadingSkeleton label="Loading entries" rows={16} />}
-          {phase === 'failed' && (
+          <AuditBar query={query} onQuery={(to) => go(undefined, to)} formRef={filter} />
+          {isUnknownType && (
+            <EmptyState
+              reason="hidden"
+              title={`There is no type of entry called ${query.eventType}`}
+              actions={<Button onPress={() => go(undefined, { ...query, eventType: '' })}>Show all types</Button>}
+            >
+              The field Type lists those there are.
+            </EmptyState>
+          )}
+          {!isUnknownType && phase === 'loading' && <LoadingSkeleton label="Loading entries" rows={16} />}
+          {!isUnknownType && phase === 'failed' && (
             <ErrorState
               title="The audit log could not be read"
               detail={failure}
@@ -112,7 +129,7 @@ export function AuditPage({ path, query: address }: ScreenProps) {
               diagnostics={`screen: audit\nerror: ${failure ?? ''}`}
             />
           )}
-          {phase === 'ready' && rows.length === 0 && (
+          {!isUnknownType && phase === 'ready' && rows.length === 0 && (
             <EmptyState
               reason={isFiltered(query) ? 'hidden' : 'nothing'}
               title={isFiltered(query) ? 'No entry matches the filter' : 'The log is empty'}
@@ -125,7 +142,7 @@ export function AuditPage({ path, query: address }: ScreenProps) {
                 : undefined}
             </EmptyState>
           )}
-          {phase === 'ready' && rows.length > 0 && (
+          {!isUnknownType && phase === 'ready' && rows.length > 0 && (
             <VirtualList
               label="Audit entries"
               columns={isNarrow ? slimColumns : openSeq === undefined ? wideColumns : narrowColumns}
@@ -141,14 +158,25 @@ export function AuditPage({ path, query: address }: ScreenProps) {
             <ExportDialog
               query={query}
               consoleName={chain?.origin ?? 'gatehouse'}
+              kept={kept}
               onClose={() => setIsExporting(false)}
             />
           )}
         </div>
       }
       pane={
-        open !== undefined && (
-          <EntryPane entry={open} coveredTo={chain?.checkpoint?.size} onClose={() => go(undefined)} {...cursor.pane} />
+        open.entry === undefined ? (
+          open.missing !== undefined && (
+            <MissingEntry words={open.missing} onClose={() => go(undefined)} {...cursor.pane} />
+          )
+        ) : (
+          <EntryPane
+            entry={open.entry}
+            coveredTo={chain?.checkpoint?.size}
+            onOnly={(conditions) => go(undefined, { ...noAuditQuery, ...conditions })}
+            onClose={() => go(undefined)}
+            {...cursor.pane}
+          />
         )
       }
     />

@@ -1,54 +1,36 @@
 // Exporting a bundle in three short steps: which entries, what goes with them, why and for whom. Then it is sealed, with its progress and a
 // way to stop it. What one needs to hand it over is ExportDone.
 
-import { ArrowLeft, Download, Paperclip, X } from 'lucide-react';
-import { type ReactNode, useEffect, useId, useRef, useState } from 'react';
-import { largestAttachments, mostReported } from '../../../src-shared/bundle-limits.ts';
+import { ArrowLeft, Download, FileCheck } from 'lucide-react';
+import { type ReactNode, type RefObject, useEffect, useId, useMemo, useRef, useState } from 'react';
+import { largestAttachments } from '../../../src-shared/bundle-limits.ts';
 import type { BundleExtra, Redaction } from '../../../src-shared/contract/bundles.ts';
 import { call, download } from '../../api/client.ts';
 import { failureWords, isAborted } from '../../api/failures.ts';
 import { withStepUp } from '../../api/step-up.ts';
 import { fileNamePart, saveFile } from '../../app/save-file.ts';
-import { formatBytes, formatCount } from '../../lib/numbers.ts';
+import { createProgressRate } from '../../lib/progress-rate.ts';
 import { Button } from '../../ui/controls/Button.tsx';
-import { Checkbox } from '../../ui/controls/Checkbox.tsx';
-import { ChoiceList } from '../../ui/controls/ChoiceList.tsx';
 import { TextField } from '../../ui/controls/TextField.tsx';
 import { Dialog } from '../../ui/overlays/Dialog.tsx';
 import { ProgressBar } from '../../ui/states/ProgressBar.tsx';
-import { checkBundle } from '../bundles/index.ts';
-import css from './audit.module.css';
+import { checkBundle, openInVerifier } from '../bundles/index.ts';
 import { type AuditFilters, type AuditQuery, auditFiltersOf } from './audit-query.ts';
+import { ExportContents } from './ExportContents.tsx';
 import { type DoneExport, ExportDone } from './ExportDone.tsx';
 import { ExportEntries } from './ExportEntries.tsx';
-import { type Catalogue, evidenceFilters, evidenceWords, noEvidenceChoice } from './evidence-choice.ts';
+import { ExportLines } from './ExportLines.tsx';
+import {
+  type Catalogue,
+  type EvidenceChoice,
+  evidenceFilters,
+  evidenceWords,
+  noEvidenceChoice,
+} from './evidence-choice.ts';
 import { ExportFailed, type ExportProgress, runExport } from './export-run.ts';
 
 const longestReason = 200;
 const steps = ['Entries', 'Contents', 'Reason'] as const;
-const redactions = [
-  { id: 'nothing', label: 'Nothing', detail: 'Every field of every entry can be read.' },
-  {
-    id: 'people',
-    label: 'People',
-    detail:
-      'Who acted, from where, users, owners, names, titles, searches, reasons and notes stay here. Type, action, time, outcome, counts, states and random ids can be read; docs/redaction.md lists them.',
-  },
-  {
-    id: 'all',
-    label: 'All details',
-    detail: 'Only type, action, time, outcome and the names of the other fields can be read.',
-  },
-] as const satisfies readonly { id: Redaction; label: string; detail: string }[];
-const extras = [
-  {
-    id: 'pdf',
-    label: 'Report for people (PDF)',
-    detail: `Of up to ${formatCount(mostReported)} entries. Of more: export without it, then gatehouse audit render FILE. It says itself that only the bundle proves.`,
-  },
-  { id: 'public_key', label: 'Public key', detail: 'For comparing with the key that is given by another way.' },
-  { id: 'verifier', label: 'Verifier (verify.html)', detail: 'One file that opens in any browser, without network.' },
-] as const satisfies readonly { id: BundleExtra; label: string; detail: string }[];
 const phaseWords: Readonly<Record<ExportProgress['phase'], readonly [label: string, unit: string]>> = {
   attaching: ['Attaching files', 'bytes'],
   counting: ['Counting the entries', 'entries looked at'],
@@ -57,25 +39,43 @@ const phaseWords: Readonly<Record<ExportProgress['phase'], readonly [label: stri
   fetching: ['Fetching the sealed bundle', 'bytes'],
 };
 
+/** Everything typed and chosen so far, and for which conditions of the list. */
+export interface KeptExport {
+  readonly query: AuditQuery;
+  readonly draft: AuditQuery;
+  readonly about: string;
+  readonly evidence: EvidenceChoice;
+  readonly redact: Redaction;
+  readonly include: ReadonlySet<BundleExtra>;
+  readonly files: readonly File[];
+  readonly reason: string;
+}
+
 interface ExportDialogProps {
   /** What the list shows: exporting begins with the same conditions. */
   readonly query: AuditQuery;
   readonly consoleName: string;
+  /** What was typed and chosen, for when the dialog was closed by the way. */
+  readonly kept: RefObject<KeptExport | undefined>;
   readonly onClose: () => void;
 }
 
-export function ExportDialog({ query, consoleName, onClose }: ExportDialogProps) {
+export function ExportDialog({ query, consoleName, kept, onClose }: ExportDialogProps) {
   const form = useId();
+  const { current: before } = kept;
+  // Other conditions in the list mean other entries.
+  const same = before?.query === query ? before : undefined;
   const [step, setStep] = useState(0);
-  const [draft, setDraft] = useState(query);
-  const [about, setAbout] = useState('');
-  const [evidence, setEvidence] = useState(noEvidenceChoice);
+  const [draft, setDraft] = useState(same?.draft ?? query);
+  const [about, setAbout] = useState(same?.about ?? '');
+  const [evidence, setEvidence] = useState(same?.evidence ?? noEvidenceChoice);
   const [catalogue, setCatalogue] = useState<Catalogue>();
-  const [redact, setRedact] = useState<Redaction>('nothing');
-  const [include, setInclude] = useState<ReadonlySet<BundleExtra>>(new Set(['public_key']));
-  const [files, setFiles] = useState<readonly File[]>([]);
-  const [reason, setReason] = useState('');
-  const [progress, setProgress] = useState<ExportProgress>();
+  const [redact, setRedact] = useState<Redaction>(before?.redact ?? 'nothing');
+  const [include, setInclude] = useState<ReadonlySet<BundleExtra>>(before?.include ?? new Set(['public_key']));
+  const [files, setFiles] = useState<readonly File[]>(before?.files ?? []);
+  const [reason, setReason] = useState(before?.reason ?? '');
+  const [progress, setProgress] = useState<ExportProgress & { readonly perSecond?: number | undefined }>();
+  const rate = useMemo(() => createProgressRate(() => performance.now()), []);
   const [failure, setFailure] = useState<string>();
   const [exported, setExported] = useState<DoneExport>();
   const running = useRef<AbortController>(undefined);
@@ -94,6 +94,16 @@ export function ExportDialog({ query, consoleName, onClose }: ExportDialogProps)
     ...evidenceFilters(evidence),
   });
   const filters = filtersNow();
+  /** Closed by the way, nothing typed is lost; Cancel and Done are the end of it. */
+  const leave = () => {
+    kept.current =
+      exported === undefined ? { query, draft, about, evidence, redact, include, files, reason } : undefined;
+    onClose();
+  };
+  const end = () => {
+    kept.current = undefined;
+    onClose();
+  };
   const lacksEvidence = catalogue !== undefined && evidenceWords(catalogue, evidence).missing !== undefined;
   const problem = lacksEvidence ? '' : problemOf(step, { filters, redact, files, reason });
 
@@ -107,13 +117,25 @@ export function ExportDialog({ query, consoleName, onClose }: ExportDialogProps)
       // The person closed the question for the second factor: everything typed stays.
       if (begun === undefined) return;
       setProgress({ phase: 'counting', done: 0, total: 0 });
-      const made = await runExport({ call, download, wait }, begun.id, files, setProgress, stop.signal);
+      const made = await runExport(
+        { call, download, wait },
+        begun.id,
+        files,
+        (now) => setProgress({ ...now, perSecond: rate.read(now.phase, now.done) }),
+        stop.signal,
+      );
       const { verifier_key } = await call('audit.public_key', {}, { signal: stop.signal });
       const fileName = `${fileNamePart(consoleName)}-${new Date().toISOString().slice(0, 19).replace(/:/g, '')}.ghbundle`;
       saveFile(fileName, made.file);
-      setExported({ ...made, fileName, reason: reason.trim(), verdict: await checkBundle(made.file, [verifier_key]) });
+      setExported({
+        ...made,
+        fileName,
+        reason: reason.trim(),
+        verifierKey: verifier_key,
+        verdict: await checkBundle(made.file, [verifier_key]),
+      });
     } catch (error) {
-      if (!isAborted(error)) setFailure(error instanceof ExportFailed ? error.message : failureWords(error));
+      if (!isAborted(error)) setFailure(error instanceof ExportFailed ? sentence(error.message) : failureWords(error));
     } finally {
       running.current = undefined;
       setProgress(undefined);
@@ -125,15 +147,18 @@ export function ExportDialog({ query, consoleName, onClose }: ExportDialogProps)
       <Dialog
         title="Bundle exported"
         isOpen
-        onClose={onClose}
+        onClose={leave}
         size="large"
         footer={
           <>
+            <Button icon={FileCheck} onPress={() => openInVerifier(exported.fileName, exported.file)}>
+              Open in the Verifier
+            </Button>
             {/* A save without a click shortly before may be refused, and an export can take minutes. */}
             <Button icon={Download} onPress={() => saveFile(exported.fileName, exported.file)}>
               Save it again
             </Button>
-            <Button tone="primary" onPress={onClose} autoFocus>
+            <Button tone="primary" onPress={end} autoFocus>
               Done
             </Button>
           </>
@@ -149,14 +174,14 @@ export function ExportDialog({ query, consoleName, onClose }: ExportDialogProps)
     <Dialog
       title={`Export a bundle: ${steps[step]}`}
       isOpen
-      onClose={onClose}
+      onClose={leave}
       isHeld={isBusy}
       size="large"
       footnote={`Step ${step + 1} of ${steps.length}`}
       footer={
         <>
           {step === 0 ? (
-            <Button onPress={onClose}>Cancel</Button>
+            <Button onPress={end}>Cancel</Button>
           ) : (
             <Button icon={ArrowLeft} onPress={() => setStep(step - 1)} isDisabled={isBusy}>
               Back
@@ -198,7 +223,7 @@ export function ExportDialog({ query, consoleName, onClose }: ExportDialogProps)
           />
         )}
         {step === 1 && (
-          <Contents
+          <ExportContents
             redact={redact}
             onRedact={setRedact}
             include={include}
@@ -218,6 +243,17 @@ export function ExportDialog({ query, consoleName, onClose }: ExportDialogProps)
             autoFocus
           />
         )}
+        {isLast && progress === undefined && (
+          <ExportLines
+            asked={{
+              filters,
+              reason: reason.trim(),
+              redact,
+              include: [...include],
+              fileNames: files.map(({ name }) => name),
+            }}
+          />
+        )}
         {problem !== undefined && problem !== '' && <Warning>{problem}</Warning>}
         {failure !== undefined && <Warning>{failure}</Warning>}
         {progress !== undefined && (
@@ -226,89 +262,12 @@ export function ExportDialog({ query, consoleName, onClose }: ExportDialogProps)
             unit={phaseWords[progress.phase][1]}
             done={progress.done}
             total={progress.total > 0 && progress.phase !== 'rendering' ? progress.total : undefined}
+            rate={progress.perSecond}
             onCancel={() => running.current?.abort()}
           />
         )}
       </form>
     </Dialog>
-  );
-}
-
-interface ContentsProps {
-  readonly redact: Redaction;
-  readonly onRedact: (redact: Redaction) => void;
-  readonly include: ReadonlySet<BundleExtra>;
-  readonly onInclude: (include: ReadonlySet<BundleExtra>) => void;
-  readonly files: readonly File[];
-  readonly onFiles: (files: readonly File[]) => void;
-}
-
-function Contents({ redact, onRedact, include, onInclude, files, onFiles }: ContentsProps) {
-  const chooser = useRef<HTMLInputElement>(null);
-  return (
-    <>
-      <ChoiceList label="Keep back" choices={redactions} value={redact} onChange={onRedact} layout="list" />
-      <p className="small muted">
-        What is kept back stays in the proofs as commitments: the bundle verifies all the same, and says how much is
-        missing. Whatever you choose, the bundle names this console, you, your reason and the filter, and holds attached
-        files as they are.
-      </p>
-      <fieldset className="stack">
-        <legend className={css.legend}>Include</legend>
-        {extras.map(({ id, label, detail }) => (
-          <Checkbox
-            key={id}
-            isChecked={include.has(id)}
-            detail={detail}
-            onChange={(isChecked) => {
-              const next = new Set(include);
-              if (isChecked) next.add(id);
-              else next.delete(id);
-              onInclude(next);
-            }}
-          >
-            {label}
-          </Checkbox>
-        ))}
-      </fieldset>
-      <section className="stack">
-        <h3 className="strong">Files</h3>
-        {files.length > 0 && (
-          <ul className={css.files}>
-            {files.map((file) => (
-              <li key={file.name}>
-                <span className="mono clip grow">{file.name}</span>
-                <span className="muted">{formatBytes(file.size)}</span>
-                <Button
-                  size="small"
-                  tone="quiet"
-                  icon={X}
-                  label={`Take out ${file.name}`}
-                  onPress={() => onFiles(files.filter((each) => each !== file))}
-                />
-              </li>
-            ))}
-          </ul>
-        )}
-        <input
-          ref={chooser}
-          type="file"
-          multiple
-          hidden
-          onChange={(event) => {
-            const chosen = Array.from(event.currentTarget.files ?? []);
-            const names = new Set(chosen.map(({ name }) => name));
-            onFiles([...files.filter(({ name }) => !names.has(name)), ...chosen]);
-            event.currentTarget.value = '';
-          }}
-        />
-        <p>
-          <Button icon={Paperclip} onPress={() => chooser.current?.click()}>
-            Attach files
-          </Button>
-        </p>
-      </section>
-    </>
   );
 }
 
@@ -356,6 +315,11 @@ function aboutOf(text: string): { resource_type?: string; resource_id?: string }
   if (slash < 0) return { resource_type: written };
   const [type, id] = [written.slice(0, slash), written.slice(slash + 1)];
   return { ...(type === '' ? {} : { resource_type: type }), ...(id === '' ? {} : { resource_id: id }) };
+}
+
+/** What the console says begins small; alone it is a sentence. */
+function sentence(words: string): string {
+  return `${words.charAt(0).toUpperCase()}${words.slice(1)}${words.endsWith('.') ? '' : '.'}`;
 }
 
 function wait(ms: number): Promise<void> {

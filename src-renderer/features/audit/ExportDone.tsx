@@ -2,18 +2,18 @@
 // by phone.
 
 import { decodeHex } from '../../../src-shared/evidence/bytes.ts';
-import { fingerprintWords } from '../../../src-shared/evidence/fingerprint-words.ts';
 import { formatBytes, formatCount } from '../../lib/numbers.ts';
 import { CopyButton } from '../../ui/controls/CopyButton.tsx';
 import { Outcome } from '../../ui/data/Outcome.tsx';
 import { KeyValues } from '../../ui/layout/Page.tsx';
-import type { ShownVerdict } from '../bundles/index.ts';
+import { FingerprintWords, fingerprintOf, type ShownVerdict } from '../bundles/index.ts';
 import css from './audit.module.css';
 import type { Exported } from './export-run.ts';
 
 export interface DoneExport extends Exported {
   readonly fileName: string;
   readonly reason: string;
+  readonly verifierKey: string;
   /** Undefined where the file could not be checked here. */
   readonly verdict: ShownVerdict | undefined;
 }
@@ -21,6 +21,7 @@ export interface DoneExport extends Exported {
 export function ExportDone({ exported }: { readonly exported: DoneExport }) {
   const { fileName, bundle, verdict, reason } = exported;
   const root = decodeHex(bundle.root_hash);
+  const keyPrint = fingerprintOf(exported.verifierKey);
   const files = verdict?.manifest?.attachments ?? [];
   return (
     <div className="stack">
@@ -61,14 +62,16 @@ export function ExportDone({ exported }: { readonly exported: DoneExport }) {
       {root !== undefined && (
         <section>
           <h3 className="strong">Read these to whoever gets the file</h3>
-          <p className={css.rootWords}>
-            {fingerprintWords(root).map((words) => (
-              <span key={words}>{words}</span>
-            ))}
-          </p>
+          <FingerprintWords digest={root} />
           <p className={css.hash}>
             {bundle.root_hash} <CopyButton value={bundle.root_hash} what="the root hash" />
           </p>
+          {keyPrint !== undefined && (
+            <>
+              <h3 className="strong">And, the first time, those of this console’s key</h3>
+              <FingerprintWords digest={keyPrint} />
+            </>
+          )}
           <p className="small muted">The Verifier shows the same words and the same root for this file.</p>
         </section>
       )}

@@ -91,6 +91,16 @@ function List() {
   );
 }
 
+/** No pair is parted at the end of a line. */
+function Pairs({ digest }: { readonly digest: Uint8Array }) {
+  return fingerprintWords(digest).map((pair, position) => (
+    // biome-ignore lint/suspicious/noArrayIndexKey: a pair may come twice, and their order is the point
+    <span key={position} className={css.pair}>
+      {pair}{' '}
+    </span>
+  ));
+}
+
 function Row({ entry }: { readonly entry: AuditEntry }) {
   const { details } = entry;
   const number = (name: string): string => {
@@ -111,7 +121,7 @@ function Row({ entry }: { readonly entry: AuditEntry }) {
         {details.redacted === 'nothing' ? '' : `, kept back: ${String(details.redacted)}`}
       </td>
       <td>{typeof reason === 'string' && reason !== '' ? reason : 'none given'}</td>
-      <td className="mono">{root === undefined ? 'not recorded' : fingerprintWords(root).join(' ')}</td>
+      <td className="mono">{root === undefined ? 'not recorded' : <Pairs digest={root} />}</td>
     </tr>
   );
 }

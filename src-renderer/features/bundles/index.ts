@@ -4,6 +4,8 @@ import { FileCheck } from 'lucide-react';
 import type { Screen } from '../../app/navigation.ts';
 
 export { checkBundle } from './check-bundle.ts';
+export { FingerprintWords, fingerprintOf } from './Fingerprint.tsx';
+export { openInVerifier } from './open-in-verifier.ts';
 export type { ShownVerdict } from './verify-messages.ts';
 
 export const screens: readonly Screen[] = [

@@ -4,13 +4,14 @@ import { useState } from 'react';
 import type { RetentionCategory } from '../../../src-shared/contract/retention.ts';
 import { useSubmit } from '../../app/use-submit.ts';
 import { isDay } from '../../lib/instants.ts';
+import { CopyCommand } from '../../ui/controls/CopyCommand.tsx';
 import { Select } from '../../ui/controls/Select.tsx';
 import { TextField } from '../../ui/controls/TextField.tsx';
 import { toasts } from '../../ui/feedback/toast-list.ts';
 import { FormDialog } from '../../ui/overlays/FormDialog.tsx';
 import css from './retention.module.css';
 import { retention } from './retention-state.ts';
-import { categoryWords } from './retention-words.ts';
+import { categoryWords, holdLine } from './retention-words.ts';
 
 const categories = Object.keys(categoryWords) as RetentionCategory[];
 
@@ -28,6 +29,7 @@ function HoldForm({ onClose }: Pick<HoldDialogProps, 'onClose'>) {
   const [category, setCategory] = useState<RetentionCategory | 'all'>('all');
   const [since, setSince] = useState('');
   const [until, setUntil] = useState('');
+  const line = holdLine({ label, category, since, until });
   const isReady = label.trim() !== '' && isOpenOrDay(since) && isOpenOrDay(until);
   const { isBusy, submit, fields, problem } = useSubmit(
     () =>
@@ -47,11 +49,12 @@ function HoldForm({ onClose }: Pick<HoldDialogProps, 'onClose'>) {
     <FormDialog
       title="Place a legal hold"
       verb="Place hold"
-      footnote="The hold and its release stand in the audit log."
+      footnote={line !== undefined && <CopyCommand line={line} />}
       isReady={isReady}
       onSubmit={submit}
       {...{ isBusy, problem, onClose }}
     >
+      <p className="small muted">The hold and its release stand in the audit log.</p>
       <TextField
         label="Case or reason"
         value={label}

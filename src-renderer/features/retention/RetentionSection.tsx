@@ -10,6 +10,7 @@ import { useMayDo } from '../../app/services.ts';
 import { useNarrowWindow } from '../../app/window-width.ts';
 import { formatCount } from '../../lib/numbers.ts';
 import { Button } from '../../ui/controls/Button.tsx';
+import { CopyCommand } from '../../ui/controls/CopyCommand.tsx';
 import { Time } from '../../ui/data/Time.tsx';
 import { toasts } from '../../ui/feedback/toast-list.ts';
 import { Panel } from '../../ui/layout/Page.tsx';
@@ -159,7 +160,7 @@ function RunDialog(props: {
           ? []
           : [{ label: 'Events', value: `up to ${formatCount(status.events.expired)}` }]),
       ]}
-      footnote="The run is an entry of its own, with a digest over exactly what it takes away."
+      footnote={<CopyCommand line="gatehouse retention run --yes" />}
       onConfirm={async () => {
         const deleted = await withStepUp(() => retention.run());
         if (deleted === undefined) return;
@@ -167,7 +168,10 @@ function RunDialog(props: {
         toasts.show({ text: `${entriesOf(deleted.deleted)}${events} deleted` });
       }}
     >
-      <p>Their content goes for good. Their leaves stay, so that every checkpoint and bundle still verifies.</p>
+      <p>
+        Their content goes for good. Their leaves stay, so that every checkpoint and bundle still verifies. The run is
+        an entry of its own, with a digest over exactly what it takes away.
+      </p>
     </ConfirmDialog>
   );
 }
@@ -181,6 +185,7 @@ function ReleaseDialog({ hold, onClose }: { readonly hold: Hold | undefined; rea
       confirmLabel="Release"
       describeError={failureWords}
       consequences={hold === undefined ? [] : [{ label: 'Covered', value: coverOf(hold) }]}
+      footnote={hold && <CopyCommand line={`gatehouse retention release ${hold.id}`} />}
       onConfirm={async () => {
         if (hold === undefined) return;
         const isDone = await withStepUp(async () => {
@@ -212,7 +217,7 @@ function columnsFor(isNarrow: boolean): readonly Column<Category>[] {
     { id: 'days', title: 'Days', width: '80px', align: 'end', cell: ({ days }) => formatCount(days) },
     { id: 'entries', title: 'Entries', width: '96px', align: 'end', cell: ({ entries }) => formatCount(entries) },
     { id: 'expired', title: 'Expired', width: '96px', align: 'end', cell: ({ expired }) => formatCount(expired) },
-    { id: 'held', title: 'On hold', width: '96px', align: 'end', cell: ({ held }) => formatCount(held) },
+    { id: 'held', title: 'Kept by hold', width: '96px', align: 'end', cell: ({ held }) => formatCount(held) },
   ];
 }
 

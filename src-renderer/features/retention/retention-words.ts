@@ -10,3 +10,21 @@ export const categoryWords: Readonly<Record<RetentionCategory, { readonly name: 
   credential_access: { name: 'Credential access', holds: 'Secrets that were revealed' },
   compliance: { name: 'Compliance', holds: 'Everything else: users, keys, rules, backups, settings' },
 };
+
+interface HoldTyped {
+  readonly label: string;
+  readonly category: RetentionCategory | 'all';
+  /** Days, or empty. */
+  readonly since: string;
+  readonly until: string;
+}
+
+/** The same hold on the command line, quoted for a POSIX shell; undefined for one of a category, which has no flag there. */
+export function holdLine({ label, category, since, until }: HoldTyped): string | undefined {
+  if (category !== 'all') return undefined;
+  return [
+    `gatehouse retention hold '${label.trim().replaceAll("'", `'\\''`)}'`,
+    ...(since === '' ? [] : [`--since '${since}T00:00:00Z'`]),
+    ...(until === '' ? [] : [`--until '${until}T23:59:59.999Z'`]),
+  ].join(' ');
+}

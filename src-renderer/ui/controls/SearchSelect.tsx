@@ -31,6 +31,8 @@ const mostHigh = 400;
 
 interface SearchSelectProps {
   readonly label: string;
+  /** Keeps the label for screen readers alone. */
+  readonly hideLabel?: boolean;
   readonly options: readonly SearchOption[];
   /** Empty: none. */
   readonly value: string;
@@ -54,7 +56,7 @@ export function SearchSelect(props: SearchSelectProps) {
       allowsEmptyCollection
       {...given({ isDisabled: props.isDisabled })}
     >
-      <Label className={cx(fields.label)}>{label}</Label>
+      <Label className={cx(props.hideLabel === true ? 'visually-hidden' : fields.label)}>{label}</Label>
       <Group className={cx(fields.box)}>
         <Input className={cx(fields.input)} placeholder={props.placeholder} />
         <Button className={cx(css.open)}>
