@@ -54,6 +54,16 @@ async function taken(source: string) {
   return (await client.call('events.list', { source, limit: 50 })).items;
 }
 
+test('a log record with a declared format is sent as it stands, signed like any event', async () => {
+  const at = new Date(Date.now() - 60_000).toISOString();
+  const line = `${at} emit-web sshd[811]: Failed password for root from 203.0.113.7 port 4022 ssh2`;
+  const record = JSON.stringify({ format: 'auth', line });
+  expect(await emit(['-'], `${record}\n`)).toEqual({ code: 0, stdout: '', stderr: '' });
+  expect(await emit([record])).toEqual({ code: 0, stdout: '', stderr: '' });
+  const items = await taken('emit-web');
+  expect(items).toMatchObject([{ time: at, event_type: 'login', actor: 'root', format: 'auth', success: false }]);
+});
+
 test('an event of flags is signed, taken and silent', async () => {
   const flags = ['--source', 'deploy', '--type', 'config_change', '--actor', 'jonas', '--ip', '192.0.2.7', '--failed'];
   const result = await emit([...flags, '--detail', 'host=db1', '--detail', 'note=a=b']);

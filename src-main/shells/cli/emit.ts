@@ -75,7 +75,9 @@ async function eventsOf(given: string | undefined, flags: EmitFlags): Promise<Fi
 
 /** The members in the order of the contract; id and time are made where they are missing, so that sending again is a duplicate only by choice. */
 function complete(event: Fields, secret: Uint8Array | undefined): Fields {
-  const whole = { id: uuidV7(Date.now(), randomBytes(10)), time: new Date().toISOString(), ...event };
+  // A log record with a declared format has its own time, and is known by its content.
+  const made = 'format' in event ? {} : { id: uuidV7(Date.now(), randomBytes(10)), time: new Date().toISOString() };
+  const whole = { ...made, ...event };
   if (secret === undefined) return whole;
   if ('signature' in whole) {
     throw new CommandFailure('the event has a signature already', {
