@@ -210,6 +210,13 @@ describe('choosing', () => {
         'nothing in this log bears on SOC 2 Trust Services Criteria CC1.1 (Integrity and ethical values are lived and expected): it is shown by what the organisation has decided and written down; attach the policy, minutes or decision to a bundle as a file',
     });
     expect(refusal({ framework: 'soc2', control: 'CC1' })).toMatchObject({ code: 'frameworks/no-evidence' });
+    const lacking = {
+      ...catalogue,
+      frameworks: catalogue.frameworks.map((framework) => ({ ...framework, sections: framework.sections.slice(0, 1) })),
+    };
+    expect(() => chosenBy(() => lacking, { framework: 'soc2' })).toThrow(
+      'nothing in this log bears on SOC 2 Trust Services Criteria: it is shown by',
+    );
     for (const { id } of catalogue.frameworks) {
       for (const { ref, eventTypes, noEvidence } of controlsOf(id)) {
         expect(eventTypes.length > 0, `${id} ${ref}`).toBe(noEvidence === null);

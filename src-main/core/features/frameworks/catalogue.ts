@@ -76,12 +76,15 @@ export function chosenBy(open: () => Catalogue, asked: Asked): Chosen | undefine
 
 function find(catalogue: Catalogue, name: string, control: string | undefined): Chosen {
   const framework = getFramework(catalogue, name);
-  const named = { framework: framework.id, catalogue_version: catalogue.version };
-  if (control === undefined) return { ...named, event_types: typesOf(framework) };
-  const part = getPart(framework, control);
-  const eventTypes = typesOf(part);
+  const part = control === undefined ? undefined : getPart(framework, control);
+  const eventTypes = typesOf(part ?? framework);
   if (eventTypes.length === 0) throw noEvidence(framework, part);
-  return { ...named, control: part.ref, event_types: eventTypes };
+  return {
+    framework: framework.id,
+    ...(part === undefined ? {} : { control: part.ref }),
+    catalogue_version: catalogue.version,
+    event_types: eventTypes,
+  };
 }
 
 /** @throws ProblemError request/invalid with what was most likely meant. */
@@ -97,10 +100,13 @@ export function getFramework({ frameworks }: Catalogue, name: string): Framework
 
 /** The types of all controls of a framework or section, each once. */
 export function typesOf(part: Framework | Section | Control): readonly AuditType[] {
-  if ('eventTypes' in part) return part.eventTypes;
-  const controls = 'sections' in part ? part.sections.flatMap((section) => section.controls) : part.controls;
-  const types = new Set(controls.flatMap(({ eventTypes }) => eventTypes));
+  const types = new Set(controlsOf(part).flatMap(({ eventTypes }) => eventTypes));
   return [...types].sort();
+}
+
+function controlsOf(part: Framework | Section | Control): readonly Control[] {
+  if ('sections' in part) return part.sections.flatMap((section) => section.controls);
+  return 'controls' in part ? part.controls : [part];
 }
 
 /** How references are compared: nobody should fail over a blank or a capital letter. */
@@ -148,11 +154,11 @@ function endsWithPart(whole: string, part: string): boolean {
   return whole.endsWith(part) && !/\d\.?$/.test(whole.slice(0, -part.length));
 }
 
-function noEvidence(framework: Framework, part: Section | Control): ProblemError {
-  const reasons = 'controls' in part ? part.controls.map(({ noEvidence: why }) => why) : [part.noEvidence];
-  const why = [...new Set(reasons)].join(', or ');
+function noEvidence(framework: Framework, part: Section | Control | undefined): ProblemError {
+  const reasons = new Set(controlsOf(part ?? framework).map(({ noEvidence: why }) => why));
+  const named = part === undefined ? framework.title : `${framework.title} ${part.ref} (${part.title})`;
   return new ProblemError(
     'frameworks/no-evidence',
-    `nothing in this log bears on ${framework.title} ${part.ref} (${part.title}): ${why}`,
+    `nothing in this log bears on ${named}: ${[...reasons].join(', or ')}`,
   );
 }
