@@ -3,6 +3,7 @@
 import { compileField } from '../field.ts';
 import { createMatcher } from '../plan/matcher.ts';
 import { createNodeTable, type Node } from '../plan/node.ts';
+import { type Asked, fieldsOf } from './asked.ts';
 import {
   buildCorrelations,
   checkChain,
@@ -51,6 +52,8 @@ export interface Compiled {
   filesOf(ruleId: string): RuleSource[];
   /** What works otherwise than its author may expect, by file: a log source nobody mapped, a placeholder without values. */
   readonly notes: RefusedRule[];
+  /** What each detection asks of events. */
+  asked(): Asked[];
 }
 
 /**
@@ -93,8 +96,8 @@ export function* compileSteps(
   const documents = accepted.flatMap((file) => file.documents);
   const filters = collectFilters(documents, known, refused, notes, options.silences);
   yield;
-  const ruleSet = yield* assemble(accepted, correlations, filters, options, refused, notes);
-  return { ruleSet, refused, notes, filesOf: (ruleId) => filesOf(ruleId, accepted, correlations, filters) };
+  const { ruleSet, asked } = yield* assemble(accepted, correlations, filters, options, refused, notes);
+  return { ruleSet, refused, notes, asked, filesOf: (ruleId) => filesOf(ruleId, accepted, correlations, filters) };
 }
 
 function filesOf(
@@ -242,11 +245,9 @@ function resolve(document: RuleDocument, name: string, index: Index): RuleDocume
   const own = all.filter(({ file }) => file === document.file);
   const found = own.length > 0 ? own : all;
   const [only] = found;
-  if (only === undefined)
-    throw new RuleError(
-      `${document.place}: correlation names ${JSON.stringify(name)}, and no rule has that id or name`,
-    );
-  if (found.length > 1) throw new RuleError(`${document.place}: ${JSON.stringify(name)} names ${found.length} rules`);
+  const said = `${document.place}: correlation names ${JSON.stringify(name)}`;
+  if (only === undefined) throw new RuleError(`${said}, and no rule has that id or name`);
+  if (found.length > 1) throw new RuleError(`${said}, which ${found.length} rules have as id or name`);
   return only;
 }
 
@@ -274,7 +275,7 @@ function* assemble(
   options: CompileOptions,
   refused: RefusedRule[],
   notes: RefusedRule[],
-): Generator<void, RuleSet> {
+): Generator<void, Pick<Compiled, 'ruleSet' | 'asked'>> {
   const fileOf = new Map(files.flatMap((file) => file.documents.map((document) => [document, file] as const)));
   const hidden = hiddenRules([...correlations.values()], options.silences);
   const infos = new Map<RuleDocument, RuleInfo>();
@@ -300,6 +301,7 @@ function* assemble(
   const nodes: Node[] = [];
   const gates: (readonly string[])[] = [];
   const detections: DetectionPlan[] = [];
+  const asked: (Omit<Asked, 'fields'> & { readonly expression: Expression })[] = [];
   for (const document of fileOf.keys()) {
     yield;
     const { body } = document;
@@ -316,17 +318,21 @@ function* assemble(
       filter.body.kind === 'filter' ? filter.body.filter.keeps : body.expression,
     );
     const expression = keeps.length === 0 ? body.expression : all([body.expression, ...keeps]);
-    nodes.push(table.intern(onLogSource(expression, alternatives)));
+    const placed = onLogSource(expression, alternatives);
+    nodes.push(table.intern(placed));
     gates.push(gateOf(alternatives));
     detections.push({ ruleId: document.id, output: outputs.get(document), correlations: links });
+    const named = mapped([document], options.mapping) === undefined ? expression : placed;
+    asked.push({ logSource: body.logSource, declared, expression: named });
   }
-  return {
+  const ruleSet: RuleSet = {
     rules: [...infos.values()],
     matcher: createMatcher(table, nodes, gates),
     detections,
     windowIds: new Set(plans.plans.map(({ window }) => window.id)),
     longestWindowMs: Math.max(0, ...plans.plans.map(reach)),
   };
+  return { ruleSet, asked: () => asked.map(({ expression, ...one }) => ({ ...one, fields: fieldsOf(expression) })) };
 }
 
 /** What a mapping of one's own says of these; undefined where it has no part in any. */
@@ -336,11 +342,6 @@ function mapped(documents: readonly RuleDocument[], mapping: LogSourceMapping | 
     body.kind === 'detection' ? (mappedAlternatives(body.logSource, id, mapping) ?? null) : null,
   );
   return own.every((one) => one === null) ? undefined : own;
-}
-
-/** Does a note say that a rule waits for events that declare its log source? */
-export function isWaiting({ reason }: RefusedRule): boolean {
-  return reason.startsWith('log source is not mapped');
 }
 
 function declaredNote(source: LogSource): string {

@@ -4,6 +4,7 @@ import { createMemoryWindowState } from '../memory-window-state.ts';
 import { caseEvents, caseStartMs } from './cases.ts';
 import { type Compiled, type CompileOptions, compileRules, type RuleSource } from './compile.ts';
 import type { ParameterValue } from './gatehouse-section.ts';
+import { misspeltKeys } from './misspelt.ts';
 import { readSource } from './read-source.ts';
 import { RuleError } from './rule-error.ts';
 import type { RuleInfo } from './rule-set.ts';
@@ -40,6 +41,7 @@ export function examineText(
       problemOf('error', `id is already used by ${name}; give this rule one of its own`, source),
     ),
     ...compiled.notes.filter(own).map(({ reason }) => problemOf('note', reason, source)),
+    ...misspeltKeys(source.name, source.text).map((reason) => problemOf('note', reason, source)),
   ];
   const refused = problems.some(({ kind }) => kind === 'error');
   const detectors = refused ? [] : compiled.ruleSet.rules.filter((rule) => rule.source === source.text);

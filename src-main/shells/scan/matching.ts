@@ -4,7 +4,7 @@ import type { FormatName } from '../../../src-shared/log-formats.ts';
 import { evaluate } from '../../engine/evaluate.ts';
 import type { Event } from '../../engine/event.ts';
 import { createMemoryWindowState } from '../../engine/memory-window-state.ts';
-import { compileRules, isWaiting } from '../../engine/rules/compile.ts';
+import { compileRules } from '../../engine/rules/compile.ts';
 import { parseLogSourceFile } from '../../engine/rules/log-source-file.ts';
 import type { CorrelationLink, RefusedRule, RuleInfo, RuleSet } from '../../engine/rules/rule-set.ts';
 import { rankOf } from './levels.ts';
@@ -50,6 +50,8 @@ type Compiled = {
   /** Of these only the correlations are left. */
   readonly correlating: RuleSet;
   readonly wanted: ReadonlySet<string>;
+  /** Windows records may be told by their bytes. */
+  readonly quick: boolean;
 };
 
 /**
@@ -58,7 +60,12 @@ type Compiled = {
  * @throws RuleError when the mapping is wrong.
  */
 function compile({ sources, mapping, leastLevel, tags }: ScanOptions): Compiled {
-  const { ruleSet, refused, notes } = compileRules(
+  const {
+    ruleSet,
+    refused,
+    notes,
+    asked: asks,
+  } = compileRules(
     sources,
     {},
     mapping === undefined ? {} : { mapping: parseLogSourceFile(mapping.file, mapping.text) },
@@ -85,6 +92,7 @@ function compile({ sources, mapping, leastLevel, tags }: ScanOptions): Compiled 
     ),
     counted,
     wanted,
+    quick: canPassOver(asks()),
     correlating: {
       ...ruleSet,
       rules: [],
@@ -106,9 +114,10 @@ function factsOf(info: RuleInfo): RuleFacts {
 
 /** @throws RuleError when the mapping is wrong. */
 export function createMatching(options: ScanOptions, spill: Spill): Matching {
-  const { sources, mapping, spillFolder } = options;
-  const { facts, refused, notes, matcher, single, counted, wanted, correlating } = compile(options);
-  const quick = options.sinceMs === undefined && canPassOver(sources, mapping?.text, waitingFiles(notes));
+  const { spillFolder } = options;
+  const compiled = compile(options);
+  const { facts, refused, notes, matcher, single, counted, wanted, correlating } = compiled;
+  const quick = options.sinceMs === undefined && compiled.quick;
   return {
     passOver: quick ? (record) => isPlainWindowsRecord(record) && matcher.matchRecord(record)?.length === 0 : undefined,
     rules: facts.size,
@@ -179,8 +188,4 @@ function shownEvent(event: Event, { text, format, timeless }: Place): string {
   if (format === 'evtx') return JSON.stringify(event.details);
   const { id: _id, timeMs, ...fields } = event;
   return JSON.stringify({ time: timeless ? null : new Date(timeMs).toISOString(), ...fields });
-}
-
-function waitingFiles(notes: readonly RefusedRule[]): string[] {
-  return notes.filter(isWaiting).map(({ name }) => name);
 }

@@ -1,37 +1,28 @@
 // Most records of a log match nothing, and the matcher can tell so from their bytes. Where that is certain they are never made into
 // events; anything that might be otherwise is read and matched in full, so that the result is the same.
 import { eventFields } from '../../engine/field.ts';
-import type { RuleSource } from '../../engine/rules/rule-info.ts';
+import type { Asked } from '../../engine/rules/asked.ts';
 
 /** Fields that events have beside those of the record, which the bytes therefore don't show. */
-const derived = [...eventFields, 'command', 'target', 'signals'].filter((name) => name !== 'id').join('|');
-const asksDerived = new RegExp(
-  `^\\s+(?:- ?)*['"]?(?:${derived})(?:\\.[\\w.]+)?(?:\\|\\w+)*['"]?\\s*:|[{,]\\s*['"]?(?:${derived})(?:\\.[\\w.]+)?(?:\\|\\w+)*['"]?\\s*:`,
-  'm',
-);
-const mapsToDerived = new RegExp(
-  `:\\s*['"]?(?:${derived})['"]?\\s*$|[-[,]\\s*['"]?(?:${derived})['"]?\\s*(?:$|[\\],])`,
-  'm',
-);
+const derived: ReadonlySet<string> = new Set([...eventFields, 'time', 'command', 'target', 'signals']);
 
 /**
  * May Windows records be told by their bytes? Not when a rule that applies to them asks for a field that only events have. Rules of
  * other products need what Windows records don't carry, and so do those that wait for events which declare their log source.
- * @param waiting names of files, once for each log source in them that waits so.
  */
-export function canPassOver(
-  sources: readonly RuleSource[],
-  mapping: string | undefined,
-  waiting: readonly string[] = [],
-): boolean {
-  if (mapping !== undefined && /fieldmappings/.test(mapping) && mapsToDerived.test(mapping)) return false;
-  const waits = Map.groupBy(waiting, (name) => name);
-  return sources.every(({ name, text }) => {
-    const products = [...text.matchAll(/product\s*:\s*['"]?([\w-]+)/g)].map(([, product]) => product?.toLowerCase());
-    if (products.includes('gatehouse')) return false;
-    if ((products.length > 0 && !products.includes('windows')) || !asksDerived.test(text)) return true;
-    return (text.match(/^logsource\s*:/gm)?.length ?? 0) === waits.get(name)?.length;
+export function canPassOver(asked: readonly Asked[]): boolean {
+  return asked.every(({ logSource, declared, fields }) => {
+    const product = logSource.product?.toLowerCase();
+    if (product === 'gatehouse') return false;
+    if (declared || (product !== undefined && product !== 'windows')) return true;
+    for (const field of fields) if (field !== null && isDerived(field)) return false;
+    return true;
   });
+}
+
+function isDerived(field: string): boolean {
+  const [first = ''] = field.split('.');
+  return derived.has(first);
 }
 
 const quote = 0x22;

@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createRecordReader } from '../../../src-main/engine/formats/record-reader.ts';
+import { compileRules } from '../../../src-main/engine/rules/compile.ts';
+import { parseLogSourceFile } from '../../../src-main/engine/rules/log-source-file.ts';
 import { createMatching, type Matching } from '../../../src-main/shells/scan/matching.ts';
 import type { Match } from '../../../src-main/shells/scan/messages.ts';
 import { canPassOver, isPlainWindowsRecord } from '../../../src-main/shells/scan/pass-over.ts';
@@ -136,44 +138,53 @@ describe('what is passed over', () => {
   });
 });
 
+function passesOver(text: string, mapping?: string): boolean {
+  const options = mapping === undefined ? {} : { mapping: parseLogSourceFile('map.yml', mapping) };
+  const { refused, asked } = compileRules([{ name: 'r.yml', text }], {}, options);
+  expect(refused).toEqual([]);
+  return canPassOver(asked());
+}
+const ruleOf = (logSource: string, search: string, more = '') =>
+  `title: T${more}\nlogsource: ${logSource}\ndetection:\n  s:\n    ${search}\n  condition: s\n`;
+
 it.each([
-  ['a rule for Windows fields', 'logsource: {product: windows}\ndetection:\n  s:\n    - CommandLine: a\n', true],
-  [
-    'a rule of another product with a field of that name',
-    'logsource:\n  product: azure\ndetection:\n  s:\n    action: a\n',
-    true,
-  ],
-  ['a rule for events', 'logsource:\n    product: gatehouse\ndetection:\n  s: {a: b}\n', false],
-  [
-    'a Windows rule that asks for an event’s field',
-    'logsource: {product: windows}\ndetection:\n  s:\n    actor|contains: a\n',
-    false,
-  ],
-  [
-    'the same in braces',
-    'logsource: {product: windows}\ndetection: {s: {EventID: 1, ip_address|cidr: 10.0.0.0/8}}\n',
-    false,
-  ],
-  ['a rule for any product', 'logsource: {category: webserver}\ndetection:\n  s:\n    - details.status: 5\n', false],
-])('%s: %#', (_what, source, expected) => {
-  expect(canPassOver([{ name: 'r.yml', text: source }], undefined)).toBe(expected);
+  ['a rule for Windows fields', '{product: windows}', '- CommandLine: a', true],
+  ['a rule of another product with a field of that name', '{product: azure}', 'action: a', true],
+  ['a rule for events', '{product: gatehouse}', 'a: b', false],
+  ['a Windows rule that asks for an event’s field', '{product: windows}', 'actor|contains: a', false],
+  ['the same in a list of maps', '{product: windows}', '- {EventID: 1, ip_address|cidr: 10.0.0.0/8}', false],
+  ['… by a name that is written otherwise', '{product: windows}', '"act\\u006fr | contains": a', false],
+  ['… as an explicit key', '{product: windows}', '? actor\n    : a', false],
+  ['… as the other field', '{product: windows}', 'User|fieldref: [CommandLine, actor]', false],
+  ['… by its time', '{product: windows}', 'time|hour: 3', false],
+  ['… inside of it', '{product: windows}', 'details.command: a', false],
+  ['a rule for web servers', '{category: webserver}', 'cs-uri-query: a', true],
+  ['a rule for any product', '{category: webserver}', '- details.status: 5', false],
+])('%s: %#', (_what, logSource, search, expected) => {
+  expect(passesOver(ruleOf(logSource, search))).toBe(expected);
 });
 
 it('a rule that waits for events of its log source keeps no Windows record, unless the file has another that does not wait', () => {
-  const text = 'logsource: {category: firewall}\ndetection:\n  s:\n    action: accept\n';
-  const both = `${text}---\nlogsource: {product: windows}\ndetection:\n  s:\n    action: accept\n`;
-  expect(canPassOver([{ name: 'r.yml', text }], undefined, ['r.yml'])).toBe(true);
-  expect(canPassOver([{ name: 'r.yml', text }], undefined, ['other.yml'])).toBe(false);
-  expect(canPassOver([{ name: 'r.yml', text: both }], undefined, ['r.yml'])).toBe(false);
+  const waits = ruleOf('{category: firewall}', 'action: accept');
+  expect(passesOver(waits)).toBe(true);
+  expect(passesOver(`${waits}---\n${ruleOf('{product: windows}', 'action: accept', '2')}`)).toBe(false);
 });
 
-it('a mapping may lead to an event’s field', () => {
-  const sources = [{ name: 'r.yml', text: 'logsource: {product: windows}\ndetection: {s: {User: 1}}\n' }];
+it('a mapping or a filter may lead to an event’s field', () => {
+  const asks = ruleOf('{product: windows}', 'User: 1');
   const mapping = (target: string) =>
     `logsources:\n  a:\n    product: windows\n    fieldmappings:\n      User: ${target}\n`;
-  expect(canPassOver(sources, mapping('SubjectUserName'))).toBe(true);
-  expect(canPassOver(sources, mapping('actor'))).toBe(false);
-  expect(canPassOver(sources, mapping('[SubjectUserName, actor]'))).toBe(false);
+  expect(passesOver(asks, mapping('SubjectUserName'))).toBe(true);
+  expect(passesOver(asks, mapping('actor'))).toBe(false);
+  expect(passesOver(asks, mapping('[SubjectUserName, actor]'))).toBe(false);
+  const filter = 'title: F\nlogsource: {product: windows}\nfilter: {rules: any, s: {actor: a}, condition: not s}\n';
+  expect(passesOver(`${asks}---\n${filter}`)).toBe(false);
+});
+
+it('a record is matched by what only its event has', () => {
+  const own = matchingOf(ruleOf('{product: windows, service: security}', 'TargetUserName|fieldref: actor', '\nid: r1'));
+  const line = Buffer.from('{"EventID":4625,"Channel":"Security","TargetUserName":"bob"}');
+  expect([own.passOver?.(line) ?? false, outcome(own, line)]).toEqual([false, ['r1']]);
 });
 
 it('only plain records are', () => {
