@@ -5,7 +5,7 @@ import { basename, relative, sep } from 'node:path';
 import type { PackContent } from '../../../src-shared/rule-pack-file.ts';
 import { readRule } from '../../adapters/files/rule-archive.ts';
 import { createUnpacker } from '../../core/features/events/unpack.ts';
-import { createContent, largestRuleFile, tooLarge } from '../../core/features/rules/rule-archive.ts';
+import { createContent, largestRuleFile, strayedFile, tooLarge } from '../../core/features/rules/rule-archive.ts';
 import type { RuleSource } from '../../engine/rules/rule-info.ts';
 import type { RefusedRule } from '../../engine/rules/rule-set.ts';
 import { folderFiles } from './folder-files.ts';
@@ -17,6 +17,8 @@ export type RuleFiles = {
   readonly sources: readonly RuleSource[];
   /** What ends like a rule file and is none that can be read. */
   readonly unreadable: readonly RefusedRule[];
+  /** YAML files that are no rules. */
+  readonly others: readonly string[];
   /** Folders of a rule repository that hold what is no longer, or not yet, meant to run. */
   readonly leftOut: readonly string[];
 };
@@ -24,23 +26,33 @@ export type RuleFiles = {
 /** @throws Error that says what can't be read. */
 export async function readRuleFiles(path: string): Promise<RuleFiles> {
   const { files, unreadable } = statSync(path).isDirectory() ? filesBelow(path) : await archiveFiles(path);
+  const others = arrange(files.filter(({ text }) => !isRule(text)));
   // Whether it were a rule can't be told of what can't be read.
-  return withoutRetired(arrange(files.filter(({ text }) => isRule(text))), arrange(unreadable));
+  return withoutRetired(arrange(files.filter(({ text }) => isRule(text))), arrange(unreadable), others);
 }
 
 function arrange<File extends { readonly path: string }>(files: readonly File[]): File[] {
   return files.toSorted((a, b) => (a.path < b.path ? -1 : 1));
 }
 
-/** Among YAML files of a repository there are also mappings, test data and workflows. */
+/**
+ * Among YAML files of a repository there are also mappings, test data and workflows. What was meant to be a rule has to be refused with
+ * the reason, so a title and a log source are enough, and what is written like JSON may have its keys anywhere.
+ */
 function isRule(text: string): boolean {
-  return /^(?:detection|correlation|filter)\s*:/m.test(text) || /^action\s*:\s*global/m.test(text);
+  if (/^["']?(?:detection|correlation|filter)["']?\s*:/m.test(text) || /^action\s*:\s*global/m.test(text)) return true;
+  if (/^["']?title["']?\s*:/m.test(text) && /^["']?logsource["']?\s*:/m.test(text)) return true;
+  return /^\s*(?:---\s*)?\{/.test(text) && /[{,\s]["']?(?:detection|correlation|filter)["']?\s*:/.test(text);
 }
 
 const retired = new Set(['deprecated', 'unsupported', 'rules-placeholder', 'tests']);
 
 /** A repository with `rules` beside `deprecated` says itself which of them are for use. Asked for by name, they are used. */
-function withoutRetired(rules: PackContent['files'], unreadable: PackContent['unreadable']): RuleFiles {
+function withoutRetired(
+  rules: PackContent['files'],
+  unreadable: PackContent['unreadable'],
+  others: PackContent['files'],
+): RuleFiles {
   const root = rules.map(({ path }) => /^((?:[^/]+\/)?)rules\//.exec(path)?.[1]).find((prefix) => prefix !== undefined);
   const folderOf = (path: string): string | undefined =>
     root !== undefined && path.startsWith(root) ? path.slice(root.length).split('/')[0] : undefined;
@@ -49,6 +61,7 @@ function withoutRetired(rules: PackContent['files'], unreadable: PackContent['un
   return {
     sources: rules.flatMap((file) => (isRetired(file) ? [] : [{ name: file.path, text: file.text }])),
     unreadable: unreadable.flatMap((file) => (isRetired(file) ? [] : [{ name: file.path, reason: file.reason }])),
+    others: others.flatMap((file) => (isRetired(file) ? [] : [file.path])),
     leftOut: [...leftOut],
   };
 }
@@ -73,6 +86,10 @@ function filesBelow(folder: string): PackContent {
   return content.found;
 }
 
+function leadsOut(name: string): boolean {
+  return name.split(/[\\/]/).includes('..');
+}
+
 function raise(error: unknown): never {
   throw error;
 }
@@ -90,8 +107,14 @@ async function archiveFiles(path: string): Promise<PackContent> {
   let name = basename(path).replace(/\.gz$/i, '');
   let untar: ReturnType<typeof createUntar> | undefined;
   let first = true;
+  /** Names that no archive of rules has, unless somebody made it for an attack. */
+  const strayed = new Set<string>();
 
   function keep(file: string, part: Uint8Array): void {
+    if (leadsOut(file)) {
+      if (/\.ya?ml$/i.test(file)) strayed.add(file);
+      return;
+    }
     if (!isYaml(file)) return;
     bytes += part.length;
     checkAmount(bytes);
@@ -133,5 +156,6 @@ async function archiveFiles(path: string): Promise<PackContent> {
   } finally {
     unpacker.destroy();
   }
+  for (const stray of strayed) content.add(stray, () => raise(strayedFile()));
   return content.found;
 }

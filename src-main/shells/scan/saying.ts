@@ -20,6 +20,16 @@ export function sayRefused(refused: readonly RefusedRule[], tell: (text: string)
   for (const one of refused) tell(`rule refused: ${refusedText(one)}`);
 }
 
+const othersNamed = 3;
+
+/** A rule whose key is misspelt is none: so what was taken for something else is said. */
+export function sayOthers(others: readonly string[]): void {
+  if (others.length === 0) return;
+  const named = others.slice(0, othersNamed).join(', ');
+  const rest = others.length > othersNamed ? `, and ${others.length - othersNamed} more` : '';
+  say(`no rule in ${count(others.length, 'YAML file')}: ${named}${rest}`);
+}
+
 export function refusedText({ name, reason }: RefusedRule): string {
   return reason.startsWith(name) ? reason : `${name}: ${reason}`;
 }

@@ -33,6 +33,7 @@ import {
   refusedText,
   say,
   sayEnd,
+  sayOthers,
   sayPassedOver,
   sayRefused,
   sayRules,
@@ -313,6 +314,7 @@ async function rulesOf(path: string): Promise<RuleFiles> {
     });
   }
   sayRefused(found.unreadable, say);
+  sayOthers(found.others);
   if (found.sources.length === 0)
     throw new CommandFailure(`there are no rules in ${path}`, {
       hint: 'give a folder, a zip or a .tar.gz with Sigma rules in .yml files',

@@ -73,7 +73,13 @@ it('follows no links, and takes no name that leads out', () => {
         0,
       ),
     ),
-  ).toEqual({ files: [], unreadable: [] });
+  ).toEqual({
+    files: [],
+    unreadable: ['…/x.yml', '…/…/x.yml', 'a/…/…/x.yml', 'a/…/x.yml'].map((path) => ({
+      path,
+      reason: 'its path leads out of the archive',
+    })),
+  });
   expect(unzip(zip([{ path: '/abs/x.yml', text: 'x' }], 8)).files).toEqual([{ path: 'abs/x.yml', text: 'x' }]);
 });
 

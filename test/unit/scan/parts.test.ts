@@ -90,6 +90,32 @@ describe('rules', () => {
     }
   });
 
+  it('that were meant to be rules are taken, to be refused with the reason; whatever else is YAML is named', async () => {
+    writeFileSync(join(folder, 'misspelt.yml'), 'title: T\nlogsource: {product: x}\ndetecton: {}\n');
+    writeFileSync(join(folder, 'json.yml'), JSON.stringify({ title: 'J', logsource: {}, detection: {} }));
+    writeFileSync(join(folder, 'quoted.yml'), '"detection": {}\n');
+    writeFileSync(join(folder, 'workflow.yml'), 'on: push\njobs:\n  filter: {}\n');
+    const { sources, others } = await readRuleFiles(folder);
+    expect(sources.map(({ name }) => name)).toEqual(['json.yml', 'misspelt.yml', 'quoted.yml']);
+    expect(others).toEqual(['workflow.yml']);
+  });
+
+  it('of an archive whose names lead out of it are refused, and nothing is written', async () => {
+    const files = [
+      { name: 'rules/a.yml', text: rule('A') },
+      { name: '../../out.yml', text: rule('B') },
+      { name: 'rules/..\\out.yml', text: rule('C') },
+    ];
+    writeFileSync(join(folder, 'all.zip'), zipOf(files.map(({ name, text }) => ({ name, bytes: Buffer.from(text) }))));
+    writeFileSync(join(folder, 'all.tar'), tarOf(files));
+    for (const name of ['all.zip', 'all.tar']) {
+      const { sources, unreadable } = await readRuleFiles(join(folder, name));
+      expect(sources.map((one) => one.name)).toEqual(['rules/a.yml']);
+      expect(unreadable.map(({ reason }) => reason)).toEqual(Array(2).fill('its path leads out of the archive'));
+    }
+    expect(readdirSync(folder).toSorted()).toEqual(['all.tar', 'all.zip']);
+  });
+
   it('are read from an archive of a repository, without those that it has retired', async () => {
     const long = `${'folder/'.repeat(20)}deep.yml`;
     const archive = tarOf([

@@ -92,6 +92,11 @@ export function tooLarge(): RuleFileError {
   return new RuleFileError('larger than 1 MiB');
 }
 
+/** Nothing is ever written by such a name; but whoever packed it meant to, and the rule in it is not used. */
+export function strayedFile(): RuleFileError {
+  return new RuleFileError('its path leads out of the archive');
+}
+
 export type RuleContent = {
   readonly found: PackContent;
   /** @param read may throw RuleFileError. @throws RuleArchiveError for too many files; whatever else `read` throws */
@@ -250,8 +255,13 @@ function inflate(packed: Buffer): Buffer {
 function add(content: RuleContent, name: string, read: () => Uint8Array): void {
   const path = name.replaceAll('\\', '/').replace(/^(?:\.?\/)+/, '');
   const parts = path.split('/');
-  if (!isRulePath(path) || parts.some((part) => part === '..' || part.startsWith('.'))) return;
-  content.add(path, read);
+  if (!isRulePath(path)) return;
+  if (parts.includes('..')) {
+    // SECURITY: what is listed is no path that leads anywhere either.
+    content.add(path.replaceAll('..', '…'), () => {
+      throw strayedFile();
+    });
+  } else if (!parts.some((part) => part.startsWith('.'))) content.add(path, read);
 }
 
 export function isRulePath(path: string): boolean {
