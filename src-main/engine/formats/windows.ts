@@ -19,6 +19,7 @@ export function createWindowsParser(options: ReaderOptions): RecordParser {
 /** Does a JSON record carry a Windows event? */
 export function looksLikeWindows(record: JsonObject): boolean {
   if (isObject(record.Event) && isObject(record.Event.System)) return true;
+  if (isObject(record.winlog) && record.winlog.event_id !== undefined) return true;
   if (record.EventID === undefined && record.EventId === undefined) return false;
   return ['Channel', 'Provider_Name', 'SourceName', 'ProviderName', 'Provider', 'System'].some(
     (name) => record[name] !== undefined,
@@ -34,7 +35,7 @@ export function readWindowsEvent(
   clock: LocalClock,
   keepTimeless: boolean = false,
 ): Parsed {
-  const fields = isObject(record.Event) ? flatten(record.Event) : withoutPrototypeKey(record);
+  const fields = fieldsOf(record);
   nameWithoutBlanks(fields);
   const id = Number(fields.EventID ?? fields.EventId);
   if (!Number.isInteger(id) || id < 0 || id > 65_535) return rejected('EventID is not a number from 0 to 65535');
@@ -62,6 +63,28 @@ export function readWindowsEvent(
   const actor = draft.actor ?? text(fields, 'SubjectUserName') ?? text(fields, 'User');
   if (actor !== undefined) draft.actor = clip(actor, fieldLimits.actor);
   return { kind: 'draft', draft };
+}
+
+function fieldsOf(record: Record<string, JsonValue>): Record<string, JsonValue> {
+  if (isObject(record.Event)) return flatten(record.Event);
+  return isObject(record.winlog) ? flattenWinlog(record, record.winlog) : withoutPrototypeKey(record);
+}
+
+/** Winlogbeat and Elastic Agent: the event stands under `winlog`, with names of their own around it. */
+function flattenWinlog(record: JsonObject, winlog: JsonObject): Record<string, JsonValue> {
+  const fields: Record<string, JsonValue> = {};
+  for (const part of [winlog.user_data, winlog.event_data]) if (isObject(part)) flattenData(part, fields);
+  const known = {
+    EventID: winlog.event_id,
+    Channel: winlog.channel,
+    Provider_Name: winlog.provider_name,
+    Computer: winlog.computer_name,
+    RecordID: winlog.record_id,
+    '@timestamp': record['@timestamp'],
+    Message: record.message,
+  };
+  for (const [name, value] of Object.entries(known)) if (value !== undefined) fields[name] = value;
+  return fields;
 }
 
 /** `{System: {EventID: {#text: 4625}, Provider: {#attributes: {Name}}}, EventData: {Data: […]}}` as one flat object. */

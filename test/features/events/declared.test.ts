@@ -101,6 +101,29 @@ it('reads lines without a zone in the one that is told', async () => {
   expect(items[0]?.time).toBe('2026-11-21T12:58:00.000Z');
 });
 
+it("reads them in the console's zone where none is told, sent or imported", async () => {
+  await using abroad = await createTestConsole({ settings: new Map([['events.time_zone', 'Asia/Tokyo']]) });
+  const there = (await abroad.signIn()).session;
+  await abroad.call('events.ingest', { events: [{ format: 'auth', line: failed }] }, there);
+  const data = Buffer.from(`${failed.replace('web-1', 'web-2')}\n`);
+  const preview = await abroad.call(
+    'imports.preview',
+    { name: 'auth.log', sample: data.toString('base64'), is_whole: true },
+    there,
+  );
+  expect(preview.items[0]?.event?.time).toBe('2026-11-21T04:58:00.000Z');
+  const { id } = await abroad.call('imports.start', { name: 'auth.log' }, there);
+  await abroad.call('imports.append', { id, offset: 0, data: new Uint8Array(data) }, there);
+  await abroad.call('imports.finish', { id }, there);
+  const { items } = await abroad.call('events.list', { q: 'format:auth' }, there);
+  expect(items.map(({ source, time }) => [source, time]).sort()).toEqual([
+    ['web-1', '2026-11-21T04:58:00.000Z'],
+    ['web-2', '2026-11-21T04:58:00.000Z'],
+  ]);
+  const unknown = createTestConsole({ settings: new Map([['events.time_zone', 'Mars/Olympus']]) });
+  await expect(unknown).rejects.toThrow(/time_zone/);
+});
+
 it('signs and refuses records as it does events', async () => {
   const made = await console.call(
     'keys.create',

@@ -336,6 +336,27 @@ it.each([
   expect(summary(read(JSON.stringify(record), 'windows'))).toEqual([expected]);
 });
 
+it('Windows events as Winlogbeat ships them', () => {
+  const record = {
+    '@timestamp': '2026-11-21T07:00:00.000Z',
+    event: { code: '4625', created: '2026-11-21T07:05:00.000Z' },
+    host: { name: 'ws-1' },
+    winlog: {
+      event_id: 4625,
+      channel: 'Security',
+      provider_name: 'Microsoft-Windows-Security-Auditing',
+      computer_name: 'ws-1',
+      event_data: { TargetUserName: 'alice', IpAddress: '10.0.0.5' },
+    },
+  };
+  for (const format of ['auto', 'windows', 'json'] as const) {
+    const results = read(`${JSON.stringify(record)}\n`, format);
+    expect(summary(results)).toEqual(['login logon failed alice 10.0.0.5']);
+    expect(events(results)[0]).toMatchObject({ source: 'ws-1', timeMs: Date.UTC(2026, 10, 21, 7) });
+    expect(events(results)[0]?.details).toMatchObject({ EventID: 4625, Channel: 'Security', TargetUserName: 'alice' });
+  }
+});
+
 it('the system log of Windows cleared, and somebody who adds themselves by identifier', () => {
   const base = { Computer: 'dc-1', TimeCreated: '2026-11-21T07:00:00Z', SubjectUserName: 'eve' };
   expect(summary(read(JSON.stringify({ ...base, EventID: 104, Channel: 'System' }), 'windows'))).toEqual([
