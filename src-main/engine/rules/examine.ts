@@ -70,8 +70,10 @@ function lineOf(message: string, text: string): number | null {
   const lines = text.split('\n');
   let at = document === undefined ? 0 : startOfDocument(lines, Number(document));
   let found = document === undefined ? null : at + 1;
-  for (const key of path.split('.')) {
-    const wanted = lines.findIndex((line, index) => index >= at && keyOf(line) === key);
+  for (const [depth, key] of path.split('.').entries()) {
+    // The key of a rule stands at the edge; one of the same name deeper in is another.
+    const isThere = (line: string) => keyOf(line) === key && (depth > 0 || !/^\s/.test(line));
+    const wanted = lines.findIndex((line, index) => index >= at && isThere(line));
     if (wanted < 0) break;
     found = wanted + 1;
     at = wanted + 1;

@@ -23,6 +23,34 @@ it('finds the line of a problem by the path that its message names', () => {
   expect(yaml).toEqual({ kind: 'error', message: 'document 2, Unexpected', line: 7, column: 3 });
 });
 
+it('says which keys are most likely misspelt, and leaves fields of a rule’s own alone', () => {
+  const said = (text: string) =>
+    examineText({ name: 'own/x.yml', text }, [], {}).problems.map(({ kind, message, line }) => [kind, message, line]);
+  const note = (key: string, meant: string) =>
+    `${key}: not a field of Sigma, so it has no effect; did you mean ${meant}?`;
+  expect(said(bigOrder().replace('level: medium', 'levle: medium\nmy-team: shop\nx_owner: x'))).toEqual([
+    ['note', note('levle', 'level'), 4],
+  ]);
+  expect(said(bigOrder().replace(/^title:/m, 'titel:'))).toEqual([
+    ['error', 'title is missing', null],
+    ['note', note('titel', 'title'), 1],
+  ]);
+  const two = `${manyOrders.replace('group-by', 'groupby')}\n---\n${bigOrder().replace('product:', 'prodct:')}`;
+  expect(
+    said(two)
+      .filter(([kind]) => kind === 'note')
+      .map(([, message]) => message),
+  ).toEqual(
+    expect.arrayContaining([
+      note('document 1: correlation.groupby', 'group-by'),
+      note('document 3: logsource.prodct', 'product'),
+    ]),
+  );
+  // Whatever the keys are, and however many: it stays quick, and says a few.
+  const many = Array.from({ length: 3_900 }, (_, at) => `titl${at}: x`).join('\n');
+  expect(said(many).filter(([kind]) => kind === 'note').length).toBeLessThanOrEqual(20);
+});
+
 it('knows the parameters with where their values come from', () => {
   expect(declaredParameters(many, {})).toMatchObject([{ name: 'limit', value: 3, default: 3, overridden: false }]);
   expect(declaredParameters(many, { 'shop.limit': 7 })).toMatchObject([{ value: 7, overridden: false }]);
