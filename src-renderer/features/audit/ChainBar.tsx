@@ -55,7 +55,11 @@ export function ChainBar() {
 
   return (
     <>
-      <div className={css.chain} role="status">
+      <div className={css.chain}>
+        {/* Apart from what is seen: ages and counts go on by themselves and are not to be read out each time. */}
+        <span className="visually-hidden" role="status">
+          {chain === undefined ? '' : spokenHealth(chain.check)}
+        </span>
         {chain === undefined ? (
           <span className="muted">
             {failure === undefined ? 'Asking for the chain' : `The chain could not be read. ${failure}`}
@@ -91,6 +95,17 @@ export function ChainBar() {
       {isOpen && chain !== undefined && <AnchorList id={listId} anchors={chain.anchors} />}
     </>
   );
+}
+
+function spokenHealth({ state, first_bad_seq: bad, detail }: Output<'audit.status'>['check']): string {
+  switch (state) {
+    case 'intact':
+      return 'Chain intact';
+    case 'checking':
+      return 'Checking the chain';
+    case 'broken':
+      return `Chain broken${bad === null ? '' : ` at #${bad}`}. ${detail}`;
+  }
 }
 
 function AnchorWords({ tally }: { readonly tally: AnchorTally | undefined }) {

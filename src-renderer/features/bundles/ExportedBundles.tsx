@@ -1,6 +1,6 @@
 // The bundles that this console gave out, from its audit log: what was in each, for whom, and the words that were read out with it.
 
-import { useEffect, useState } from 'react';
+import { Fragment, useEffect, useState } from 'react';
 import type { AuditEntry } from '../../../src-shared/contract/audit.ts';
 import { decodeHex } from '../../../src-shared/evidence/bytes.ts';
 import { fingerprintWords } from '../../../src-shared/evidence/fingerprint-words.ts';
@@ -9,7 +9,9 @@ import { failureWords, isAborted } from '../../api/failures.ts';
 import { useMayDo } from '../../app/services.ts';
 import { formatCount } from '../../lib/numbers.ts';
 import { Button } from '../../ui/controls/Button.tsx';
+import { CopyButton } from '../../ui/controls/CopyButton.tsx';
 import { Time } from '../../ui/data/Time.tsx';
+import { fingerprintOf } from './Fingerprint.tsx';
 import css from './verify.module.css';
 
 const pageLength = 20;
@@ -54,6 +56,7 @@ function List() {
   return (
     <section className={css.exported}>
       <h2 className="strong">Exported from this console</h2>
+      <OwnKey />
       {failure !== undefined && (
         <p className="warn" role="alert">
           {failure}
@@ -63,7 +66,8 @@ function List() {
         <p className="small muted">None yet. In the audit log, press e to export the entries that you see.</p>
       )}
       {entries !== undefined && entries.length > 0 && (
-        <div className={css.exportedScroll}>
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by key
+        <section className={css.exportedScroll} tabIndex={0} aria-label="Table of the exported bundles">
           <table>
             <thead>
               <tr>
@@ -80,7 +84,7 @@ function List() {
               ))}
             </tbody>
           </table>
-        </div>
+        </section>
       )}
       {next !== null && (
         <Button size="small" onPress={() => void showMore(next)}>
@@ -91,13 +95,39 @@ function List() {
   );
 }
 
+/** What somebody is read by phone who wants to pin this console's key. */
+function OwnKey() {
+  const [key, setKey] = useState<string>();
+  useEffect(() => {
+    const stop = new AbortController();
+    call('audit.public_key', {}, { signal: stop.signal }).then(
+      ({ verifier_key }) => setKey(verifier_key),
+      // The list below says what does not answer.
+      () => undefined,
+    );
+    return () => stop.abort();
+  }, []);
+  const digest = key === undefined ? undefined : fingerprintOf(key);
+  if (key === undefined || digest === undefined) return null;
+  return (
+    <p className={css.ownKey}>
+      <span className="small muted">This console’s key in words</span>
+      <span className="mono">
+        <Pairs digest={digest} />
+      </span>
+      <CopyButton value={key} what="the key that checks this console’s bundles" />
+    </p>
+  );
+}
+
 /** No pair is parted at the end of a line. */
 function Pairs({ digest }: { readonly digest: Uint8Array }) {
   return fingerprintWords(digest).map((pair, position) => (
     // biome-ignore lint/suspicious/noArrayIndexKey: a pair may come twice, and their order is the point
-    <span key={position} className={css.pair}>
-      {pair}{' '}
-    </span>
+    <Fragment key={position}>
+      {position > 0 && ' '}
+      <span className={css.pair}>{pair}</span>
+    </Fragment>
   ));
 }
 

@@ -28,7 +28,7 @@ export async function takeFiles(files: readonly File[]): Promise<TakenFiles> {
       .text()
       .catch(() => '');
     const isBundle = head.trimStart().startsWith('{');
-    const pieces = isBundle || file.size > largestTrustFile ? [] : readTrust(await file.text().catch(() => ''));
+    const pieces = isBundle ? [] : readTrust(await endOf(file));
     if (pieces.length > 0) given.push(...pieces.map((piece) => ({ ...piece, name: file.name })));
     else if (head.startsWith('%PDF-') || /\.pdf$/i.test(file.name)) pdfs.push(file);
     else if (stampName.test(file.name)) said.push(`${printable(file.name)} is a time stamp. ${stampsInside}`);
@@ -41,6 +41,13 @@ export async function takeFiles(files: readonly File[]): Promise<TakenFiles> {
   if (left > 0) said.push(`${left} more ${left === 1 ? 'file was' : 'files were'} not opened: one bundle at a time.`);
   if (given.length > 0) said.unshift(givenWords(given));
   return { bundle, pdf, given, notice: said.length === 0 ? undefined : said.join(' ') };
+}
+
+function endOf(file: File): Promise<string> {
+  return file
+    .slice(Math.max(0, file.size - largestTrustFile))
+    .text()
+    .catch(() => '');
 }
 
 const stampsInside =

@@ -31,8 +31,8 @@ export const trustWords: Readonly<Record<TrustKind, string>> = {
   checkpoints: 'Checkpoint',
 };
 
-/** Of a file: that of an anchor holds every checkpoint of a console, 400 kB a day at most. */
-export const largestTrustFile = 32 * 1024 * 1024;
+/** Of a file that is larger, as that of an anchor gets with the years, the end is read: there the newest checkpoints are. */
+export const largestTrustFile = 4 * 1024 * 1024;
 /** Of what is pasted. */
 export const longestPasted = 1024 * 1024;
 const mostKeys = 100;
@@ -86,10 +86,10 @@ function readOne(given: string): Piece | undefined {
 /** Checkpoints one after another, of which the first and the last may be cut. */
 function readNotes(text: string): readonly Piece[] {
   const { notes } = splitNotes(text);
-  const whole = notes.map(readOne).filter((note) => note !== undefined);
-  const [only] = whole;
-  if (only === undefined || whole.length < notes.length - 1) return [];
-  return [notes.length === 1 ? only : { kind: 'checkpoints', text }];
+  // There may be tens of thousands; those before the last are judged with the bundle.
+  const last = readOne(notes.at(-1) ?? '');
+  if (last === undefined) return [];
+  return [notes.length === 1 ? last : { kind: 'checkpoints', text }];
 }
 
 /** One line for people. */

@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import { commandLine } from '../../../src-renderer/features/bundles/command-line.ts';
 import { takeFiles } from '../../../src-renderer/features/bundles/take-files.ts';
-import { type Given, readTrust, trustLine } from '../../../src-renderer/features/bundles/trust.ts';
+import { type Given, largestTrustFile, readTrust, trustLine } from '../../../src-renderer/features/bundles/trust.ts';
 import { witnessSigner } from '../../support/witness-server.ts';
 import { ORIGIN, SampleLog, testSigner } from '../evidence/sample-log.ts';
 import { createVerifier, fileOf, fixture, genuine, key, keyGiven } from './verifier-desk.ts';
@@ -53,6 +53,24 @@ describe('what a bundle is held against', () => {
     await settle();
     const heldCheck = () => verifier.getState().verdict?.checks.find(({ id }) => id === 'held_checkpoint');
     expect(heldCheck()?.state).toBe('proven');
+  });
+
+  it('of a file as large as an anchor gets with the years, the newest checkpoints at its end are read', async () => {
+    const log = new SampleLog(9);
+    const notes = [log.checkpoint(3).repeat(25_000), log.checkpoint(6), log.checkpoint(9)].join('');
+    expect(notes.length).toBeGreaterThan(largestTrustFile);
+    const { given } = await takeFiles([fileOf(new TextEncoder().encode(notes), 'gatehouse.checkpoints')]);
+    expect(given).toHaveLength(1);
+    expect(given[0]?.text.length).toBeLessThanOrEqual(largestTrustFile);
+    expect(given.map(trustLine)).toEqual([
+      expect.stringMatching(/^\d\d,\d{3} checkpoints, the last #9 of gatehouse\//),
+    ]);
+    const { verifier, settle } = createVerifier();
+    verifier.verify(fileOf(log.bundle(1, 9)));
+    verifier.hold(given);
+    await settle();
+    const check = verifier.getState().verdict?.checks.find(({ id }) => id === 'held_checkpoint');
+    expect(check?.state).toBe('proven');
   });
 
   it('several are given one by one or at once, each once, and taken away by itself', async () => {

@@ -3,9 +3,13 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { savedName } from '../../../src-renderer/features/bundles/saved-name.ts';
-import type { VerifyReply } from '../../../src-renderer/features/bundles/verify-messages.ts';
+import { createVerifyDesk } from '../../../src-renderer/features/bundles/verify-desk.ts';
+import type { VerifyReply, VerifyRequest } from '../../../src-renderer/features/bundles/verify-messages.ts';
 import { createVerifyStore } from '../../../src-renderer/features/bundles/verify-store.ts';
+import { noblePrimitives } from '../../../src-renderer/lib/evidence-primitives.ts';
+import { nobleStamps } from '../../../src-renderer/lib/stamp-primitives.ts';
 import { keptBack, readRow } from '../../../src-shared/evidence/bundle-rows.ts';
+import { sourceOf } from '../../../src-shared/evidence/bundle-source.ts';
 import { formatReceipt } from '../../../src-shared/evidence/receipt.ts';
 import { SampleLog } from '../evidence/sample-log.ts';
 import { createVerifier, fileOf, genuine, key, keyGiven } from './verifier-desk.ts';
@@ -95,6 +99,39 @@ describe('verifier', () => {
     verifier.verify(fileOf(Buffer.from('%PDF-1.7'), 'report.pdf'));
     await settle();
     expect(verifier.getState()).toMatchObject({ phase: 'done', entries: 0, verdict: { verdict: 'NOT VERIFIED' } });
+  });
+
+  it('tells how far the check of a large file is and how fast, until the verdict is there', async () => {
+    const large = new SampleLog(8_000).bundle(1, 8_000);
+    let clock = 0;
+    const told: { done: number; rate: number | undefined; phase: string }[] = [];
+    const verifier = createVerifyStore((onReply) => {
+      const answer = createVerifyDesk({
+        primitives: noblePrimitives,
+        stamps: nobleStamps,
+        now: () => {
+          clock += 2_000;
+          return clock;
+        },
+        tell(reply) {
+          onReply(reply);
+          const { progress, phase } = verifier.getState();
+          if (progress !== undefined) told.push({ done: progress.done, rate: progress.perSecond, phase });
+        },
+        open: async (file) => sourceOf(new Uint8Array(await file.arrayBuffer())),
+      });
+      return {
+        postMessage: (request: VerifyRequest) => void answer(request).then(onReply),
+        terminate() {},
+      };
+    });
+    verifier.verify(fileOf(large));
+    await expect.poll(() => verifier.getState().phase, { timeout: 20_000 }).toBe('done');
+    expect(told.length).toBeGreaterThan(2);
+    expect(told.map(({ done }) => done)).toEqual(told.map(({ done }) => done).toSorted((one, other) => one - other));
+    expect(told.at(-1)).toMatchObject({ done: large.length, phase: 'checking' });
+    expect(told.at(-1)?.rate).toBeGreaterThan(0);
+    expect(verifier.getState().progress).toBeUndefined();
   });
 
   it('drops the answer about a file that is no longer the one shown', async () => {
