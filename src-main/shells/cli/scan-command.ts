@@ -27,6 +27,11 @@ export function addScan(
     .argument('<path...>', 'log files and folders; - is standard input')
     .option('--rules <path>', 'folder, .zip or .tar.gz of rules (default: the built-in ones)')
     .option('--mapping <file>', 'log-source mapping that comes before the standard one')
+    .option(
+      '--var <name=value>',
+      'value of %name% in rules that say expand; may be given again, for each value',
+      variable,
+    )
     .option('--min-level <level>', 'leave out matches below it', level, 'info' as Level)
     .option('--since <time>', 'leave out events before it: RFC 3339, a date, or 7d, 12h')
     .option('--tag <tag>', 'only rules with this tag, such as attack.t1110; may be given again', gather, [])
@@ -60,6 +65,16 @@ function level(text: string): Level {
   const found = Object.hasOwn(levels, text.toLowerCase()) ? levels[text.toLowerCase()] : undefined;
   if (found === undefined) throw new InvalidArgumentError('expected informational, low, medium, high or critical');
   return found;
+}
+
+type Variables = Readonly<Record<string, readonly string[]>>;
+
+function variable(text: string, before: Variables = {}): Variables {
+  const [, name, value] = /^([^%\\\s=]{1,100})=(.{1,1000})$/s.exec(text) ?? [];
+  if (name === undefined || value === undefined)
+    throw new InvalidArgumentError('expected name=value, such as Servers=srv*');
+  const known = Object.hasOwn(before, name) ? before[name] : undefined;
+  return { ...before, [name]: [...(known ?? []), value] };
 }
 
 function jobs(text: string): number {

@@ -2,8 +2,15 @@
 import { type Dirent, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** @param unreadable is told of folders that can't be opened. */
-export function* folderFiles(folder: string, unreadable: (path: string, error: unknown) => void): Generator<string> {
+/**
+ * @param unreadable is told of folders that can't be opened.
+ * @param other is told of what is neither file nor folder: links, pipes, sockets and devices.
+ */
+export function* folderFiles(
+  folder: string,
+  unreadable: (path: string, error: unknown) => void,
+  other: (path: string, isLink: boolean) => void = () => undefined,
+): Generator<string> {
   const waiting = [folder];
   for (let current = waiting.pop(); current !== undefined; current = waiting.pop()) {
     let entries: Dirent[];
@@ -18,6 +25,7 @@ export function* folderFiles(folder: string, unreadable: (path: string, error: u
     for (const entry of entries) {
       if (entry.isDirectory()) inner.push(join(current, entry.name));
       else if (entry.isFile()) yield join(current, entry.name);
+      else other(join(current, entry.name), entry.isSymbolicLink());
     }
     waiting.push(...inner.reverse());
   }

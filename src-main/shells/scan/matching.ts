@@ -59,7 +59,7 @@ type Compiled = {
  * so that nothing holds on to them.
  * @throws RuleError when the mapping is wrong.
  */
-function compile({ sources, mapping, leastLevel, tags }: ScanOptions): Compiled {
+function compile({ sources, mapping, placeholders, leastLevel, tags }: ScanOptions): Compiled {
   const {
     ruleSet,
     refused,
@@ -68,7 +68,9 @@ function compile({ sources, mapping, leastLevel, tags }: ScanOptions): Compiled 
   } = compileRules(
     sources,
     {},
-    mapping === undefined ? {} : { mapping: parseLogSourceFile(mapping.file, mapping.text) },
+    mapping === undefined
+      ? { placeholders }
+      : { placeholders, mapping: parseLogSourceFile(mapping.file, mapping.text) },
   );
   const asked = tags.map((tag) => tag.toLowerCase());
 

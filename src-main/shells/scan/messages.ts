@@ -27,6 +27,8 @@ export type Task = {
 export type ScanOptions = {
   readonly sources: readonly RuleSource[];
   readonly mapping: { readonly file: string; readonly text: string } | undefined;
+  /** Values of `%name%` where a rule says `expand`. */
+  readonly placeholders: Readonly<Record<string, readonly string[]>>;
   readonly zone: string | undefined;
   readonly columns: CsvColumns | undefined;
   readonly nowMs: number;

@@ -1,6 +1,6 @@
 // From the paths that were given to tasks: files found, formats told by their first bytes, and large files whose lines stand alone
 // divided into stretches, so that one file can keep all cores busy.
-import { closeSync, openSync, readSync, statSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
 import type { FormatName } from '../../../src-shared/log-formats.ts';
 import { reasonOf } from '../../base/file-words.ts';
 import { isPacked } from '../../core/features/events/unpack.ts';
@@ -32,7 +32,11 @@ export function planScan(paths: readonly string[], format: FormatName | 'auto', 
   let bytes = 0;
 
   function fail(path: string, error: unknown): void {
-    passedOver.push({ path, reason: reasonOf(error), given: true });
+    passedOver.push({ path, reason: notOurName(path) ?? reasonOf(error), given: true });
+  }
+  function leave(path: string, isLink: boolean): void {
+    const reason = isLink ? 'a link, which is not followed; name what it leads to' : 'neither a file nor a folder';
+    passedOver.push({ path, reason, given: false });
   }
   function add({ path, name = path, given }: Found): void {
     if (seen.has(path)) return;
@@ -58,7 +62,7 @@ export function planScan(paths: readonly string[], format: FormatName | 'auto', 
       continue;
     }
     try {
-      for (const found of filesIn(path, fail)) add(found);
+      for (const found of filesIn(path, fail, leave)) add(found);
     } catch (error) {
       fail(path, error);
     }
@@ -66,10 +70,22 @@ export function planScan(paths: readonly string[], format: FormatName | 'auto', 
   return { tasks, files, bytes, passedOver };
 }
 
-function* filesIn(path: string, unreadable: (path: string, error: unknown) => void): Generator<Found> {
+/** Of a name that is no UTF-8 we are given what can be read, and nothing is found by that. */
+function notOurName(path: string): string | undefined {
+  return path.includes('\ufffd') && !existsSync(path)
+    ? 'its name is not UTF-8, and it can not be opened by it; rename it'
+    : undefined;
+}
+
+function* filesIn(
+  path: string,
+  unreadable: (path: string, error: unknown) => void,
+  other: (path: string, isLink: boolean) => void,
+): Generator<Found> {
   const found = statSync(path);
   if (found.isFile()) yield { path, given: true };
-  else if (found.isDirectory()) for (const one of folderFiles(path, unreadable)) yield { path: one, given: false };
+  else if (found.isDirectory())
+    for (const one of folderFiles(path, unreadable, other)) yield { path: one, given: false };
   else throw new Error('neither a file nor a folder');
 }
 

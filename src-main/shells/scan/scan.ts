@@ -43,6 +43,7 @@ import { runThreads, UnusableRules } from './threads.ts';
 export type ScanFlags = {
   readonly rules?: string;
   readonly mapping?: string;
+  readonly var?: Readonly<Record<string, readonly string[]>>;
   readonly minLevel: Level;
   readonly since?: number;
   readonly tag: readonly string[];
@@ -95,6 +96,7 @@ export async function scan(paths: readonly string[], flags: ScanFlags): Promise<
     const options: ScanOptions = {
       sources: rules.sources,
       mapping,
+      placeholders: flags.var ?? {},
       zone: flags.zone,
       columns: flags.columns,
       nowMs: startedAtMs,

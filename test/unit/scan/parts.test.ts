@@ -1,4 +1,5 @@
 // The parts of a scan: spilled events in order, rule archives, and folders.
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -206,7 +207,20 @@ describe('a plan', () => {
     expect(files).toBe(2);
     expect(passedOver.map(({ reason, given }) => [reason.slice(0, 9), given])).toEqual([
       ['not a tex', false],
+      ['a link, w', false],
       ['it does n', true],
+    ]);
+  });
+
+  it.runIf(process.platform === 'linux')('names what is no file, and files whose names are no text', () => {
+    expect(spawnSync('mkfifo', [join(folder, 'pipe')]).status).toBe(0);
+    const name = Buffer.concat([Buffer.from(join(folder, 'caf')), Buffer.from([0xe9])]);
+    writeFileSync(name, '{"time":"2026-11-21T00:00:00Z"}\n');
+    const { tasks, passedOver } = planScan([folder], 'auto');
+    expect(tasks).toEqual([]);
+    expect(passedOver).toEqual([
+      { path: join(folder, 'caf\ufffd'), reason: expect.stringMatching(/^its name is not UTF-8/), given: true },
+      { path: join(folder, 'pipe'), reason: 'neither a file nor a folder', given: false },
     ]);
   });
 

@@ -32,6 +32,7 @@ function matchingOf(text: string): Matching {
   const options = {
     sources: [{ name: 'r.yml', text }],
     mapping: undefined,
+    placeholders: {},
     zone: undefined,
     columns: undefined,
     nowMs: 0,

@@ -74,6 +74,32 @@ describe('the output', { timeout: 60_000 }, () => {
   });
 });
 
+it('rules that say expand are given values', { timeout: 60_000 }, () => {
+  writeFileSync(
+    join(folder, 'expand.yml'),
+    "title: E\nid: e-1\nlogsource: {product: windows, service: security}\ndetection: {s: {User|expand: '%Admins%'}, condition: s}\n",
+  );
+  writeFileSync(
+    join(folder, 'users.ndjson'),
+    ['adm_1', 'root', 'bob'].map((User) => `${JSON.stringify({ EventID: 1, Channel: 'Security', User })}\n`).join(''),
+  );
+  const run = (...flags: string[]) =>
+    spawnSync(
+      process.execPath,
+      [program, 'scan', 'users.ndjson', '--rules', 'expand.yml', '--output', 'ndjson', ...flags],
+      {
+        cwd: folder,
+        encoding: 'utf8',
+      },
+    );
+  const records = (out: string) => [...out.matchAll(/"record":(\d+)/g)].map(([, record]) => record);
+  const without = run();
+  expect([records(without.stdout), without.stderr]).toEqual([[], expect.stringContaining('%Admins% has no values')]);
+  expect(records(run('--var', 'Admins=adm_*', '--var', 'Admins=root').stdout)).toEqual(['0', '1']);
+  const wrong = run('--var', 'Admins');
+  expect([wrong.status, wrong.stderr]).toEqual([2, expect.stringContaining('expected name=value')]);
+});
+
 describe('the line of progress', () => {
   const figures = { bytes: 250, totalBytes: 1000, records: 5000, found: 12_345, seconds: 10 };
 
