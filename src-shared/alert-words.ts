@@ -44,3 +44,42 @@ export const mostGroupFields = 3;
 
 /** Alerts that one call changes by what they have in common. */
 export const mostMatching = 10_000;
+
+/** The queue's views; `filtered` is any other query. */
+export const alertViews = [
+  'open',
+  'mine',
+  'unassigned',
+  'critical',
+  'suppressed',
+  'closed',
+  'all',
+  'filtered',
+] as const;
+export type AlertView = (typeof alertViews)[number];
+
+/** What the queue's list can show of an alert. */
+export const alertColumns = [
+  'number',
+  'severity',
+  'risk',
+  'title',
+  'entities',
+  'technique',
+  'detector',
+  'source',
+  'count',
+  'first_seen',
+  'last_seen',
+  'age',
+  'sla',
+  'who',
+  'verdict',
+  'status',
+] as const;
+export type AlertColumnName = (typeof alertColumns)[number];
+
+export const alertSorts = ['risk', 'newest'] as const;
+export type AlertSort = (typeof alertSorts)[number];
+
+export const alertDensities = ['compact', 'comfortable'] as const;

@@ -1,6 +1,14 @@
 // Alerts: the queue, one alert, and the changes of its state. Each change answers with what it made and an id to take it back.
 import { z } from 'zod';
-import { alertOrigins, alertStatuses, mostExcluded, mostGroupFields, severities, verdicts } from '../alert-words.ts';
+import {
+  alertOrigins,
+  alertSorts,
+  alertStatuses,
+  mostExcluded,
+  mostGroupFields,
+  severities,
+  verdicts,
+} from '../alert-words.ts';
 import { none, operation, permission } from './grammar.ts';
 import { outputFormat } from './search.ts';
 import { instant, instantIn, page, pageInput, queryText, severity, uuid } from './values.ts';
@@ -130,7 +138,7 @@ export const alertsBase = '/api/v1/admin/security/alerts';
 /** Characters of its JSON. */
 export const longestScanEvent = 262_144;
 
-const alertSort = z.enum(['risk', 'newest']);
+const alertSort = z.enum(alertSorts);
 
 export const alertFilters = {
   status: z.array(alertStatus).max(3).optional(),

@@ -1,6 +1,7 @@
 // The whole contract in one value. Everything that lists operations is derived from it.
 import { accessOperations } from './access.ts';
 import { alertGroupsOperations } from './alert-groups.ts';
+import { alertViewsOperations } from './alert-views.ts';
 import { alertsOperations } from './alerts.ts';
 import { auditOperations } from './audit.ts';
 import { backupsOperations } from './backups.ts';
@@ -31,6 +32,7 @@ export const contract = {
   ...searchOperations,
   ...alertsOperations,
   ...alertGroupsOperations,
+  ...alertViewsOperations,
   ...detectionsOperations,
   ...rulesOperations,
   ...packsOperations,

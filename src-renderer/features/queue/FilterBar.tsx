@@ -1,7 +1,7 @@
 // The query as chips and a field that completes keys and values. Enter applies, Backspace in the empty field takes the last chip
 // back for editing; the whole query can be copied and pasted as text.
 
-import { ListFilter, X } from 'lucide-react';
+import { Columns3, ListFilter, X } from 'lucide-react';
 import { type Ref, useId, useMemo, useState } from 'react';
 import { useStore } from 'zustand';
 import {
@@ -34,10 +34,11 @@ interface FilterBarProps {
   readonly onQuery: (text: string) => void;
   /** Escape in the field: back to the list. */
   readonly onLeave: () => void;
+  readonly onColumns: () => void;
   readonly inputRef: Ref<HTMLInputElement>;
 }
 
-export function FilterBar({ query, problems, onQuery, onLeave, inputRef }: FilterBarProps) {
+export function FilterBar({ query, problems, onQuery, onLeave, onColumns, inputRef }: FilterBarProps) {
   const id = useId();
   const plain = useStore(queue, (state) => state.rows);
   const grouped = useStore(queue.groups, (state) => state.rows);
@@ -114,6 +115,9 @@ export function FilterBar({ query, problems, onQuery, onLeave, inputRef }: Filte
             onQuery(printQuery(groupBy.length === 0 ? rest : { ...rest, groupBy }));
           }}
         />
+        <Button size="small" tone="quiet" icon={Columns3} onPress={onColumns}>
+          Columns
+        </Button>
         <CopyButton value={printQuery(query)} what="the query as text" />
         <ExportMenu
           title="What the filter finds, as"

@@ -21,12 +21,12 @@ import { queue } from './queue-state.ts';
 import { severityCounts } from './SeverityBar.tsx';
 import { openLineMenu } from './value-menu.ts';
 
-export function GroupedList({ width, me, mayTriage, isOpen, onAlert, onFilter, onShowNew }: ListProps) {
+export function GroupedList({ width, names, me, mayTriage, isOpen, onAlert, onFilter, onShowNew }: ListProps) {
   const state = useStore(queue.groups);
   const { cursorId, selected, selectedGroup } = state;
   const lines = useMemo(() => linesOf(state), [state]);
   const currentIndex = useMemo(() => lines.findIndex((line) => line.id === cursorId), [lines, cursorId]);
-  const columns = useMemo(() => groupColumns(width, me, mayTriage), [width, me, mayTriage]);
+  const columns = useMemo(() => groupColumns(width, me, mayTriage, names), [width, me, mayTriage, names]);
 
   const moveTo = useCallback(
     (index: number) => {

@@ -2,6 +2,7 @@
 
 import { useCallback, useMemo, useRef } from 'react';
 import { useStore } from 'zustand';
+import type { AlertColumnName, AlertSort } from '../../../src-shared/alert-words.ts';
 import type { AlertRow } from '../../../src-shared/contract/alerts.ts';
 import { useShortcuts } from '../../app/KeyboardProvider.tsx';
 import { useListShortcuts } from '../../app/list-shortcuts.ts';
@@ -26,6 +27,9 @@ const lookAhead = 120;
 
 export interface ListProps {
   readonly width: number;
+  /** Of the columns, from left to right. */
+  readonly names: readonly AlertColumnName[];
+  readonly onSort: (sort: AlertSort) => void;
   readonly me: string;
   readonly mayTriage: boolean;
   /** An alert is shown in the pane. */
@@ -36,8 +40,9 @@ export interface ListProps {
   readonly onShowNew: () => void;
 }
 
-export function PlainList({ width, me, mayTriage, isOpen, onAlert, onFilter, onShowNew }: ListProps) {
+export function PlainList({ width, names, onSort, me, mayTriage, isOpen, onAlert, onFilter, onShowNew }: ListProps) {
   const rows = useStore(queue, (state) => state.rows);
+  const sort = useStore(queue, (state) => state.sort);
   const selected = useStore(queue, (state) => state.selected);
   const cursorId = useStore(queue, (state) => state.cursorId);
   const currentIndex = useMemo(() => rows.findIndex((row) => row.id === cursorId), [rows, cursorId]);
@@ -106,7 +111,7 @@ export function PlainList({ width, me, mayTriage, isOpen, onAlert, onFilter, onS
     mayTriage ? [{ id: 'queue.range', keys: 'Shift+x', label: 'Select up to here', run: upToHere }] : [],
   );
 
-  const columns = useMemo(() => alertColumns(width, me, selectById), [width, me, selectById]);
+  const columns = useMemo(() => alertColumns(width, me, selectById, names), [width, me, selectById, names]);
   const onRange = useCallback((_first: number, last: number) => {
     const { rows: loaded, nextCursor } = queue.getState();
     if (nextCursor !== null && last > loaded.length - lookAhead) void queue.loadMore();
@@ -130,7 +135,8 @@ export function PlainList({ width, me, mayTriage, isOpen, onAlert, onFilter, onS
         isSelected={(row) => selected.has(row.id)}
         {...(mayTriage ? { onSelect, actions: (row: AlertRow) => <QuickActions row={row} me={me} /> } : {})}
         isMuted={isMuted}
-        sort={riskFirst}
+        sort={sort === 'risk' ? riskFirst : newestFirst}
+        onSortChange={({ column }) => onSort(column === 'age' ? 'newest' : 'risk')}
         onRange={onRange}
       />
       <ListFoot />
@@ -138,7 +144,7 @@ export function PlainList({ width, me, mayTriage, isOpen, onAlert, onFilter, onS
   );
 }
 
-/** The one order the queue is listed in. */
+const newestFirst = { column: 'age', direction: 'ascending' } as const;
 const riskFirst = { column: 'risk', direction: 'descending' } as const;
 const keyOf = (row: AlertRow) => row.id;
 const isMuted = (row: AlertRow) => row.status !== 'open';

@@ -1,36 +1,45 @@
 // The queue: head, filter, list and pane, and the keys that work it. The address says which query and which alert; this page follows it.
 
-import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { useCallback, useContext, useEffect, useMemo, useRef, useState } from 'react';
 import { useStore } from 'zustand';
 import { parseQuery } from '../../../src-shared/alert-query.ts';
+import type { AlertSort } from '../../../src-shared/alert-words.ts';
 import { useShortcuts } from '../../app/KeyboardProvider.tsx';
 import { navigate, type ScreenProps } from '../../app/navigation.ts';
 import { useMayDo, useSessionFacts } from '../../app/services.ts';
 import { useNow } from '../../lib/now.ts';
+import { DisplayContext } from '../../ui/display.ts';
 import { announce } from '../../ui/feedback/announcer.ts';
 import { Split } from '../../ui/layout/DetailPane.tsx';
 import { AlertPane } from './AlertPane.tsx';
 import { ChangeDialogs } from './ChangeDialogs.tsx';
+import { ColumnsDialog, tellFailure } from './ColumnsDialog.tsx';
 import { FilterBar } from './FilterBar.tsx';
 import { GroupedList } from './GroupedList.tsx';
 import { hasGroups, nearInGroups, nearInRows } from './group-tree.ts';
+import { usualLayout } from './layouts.ts';
 import { NoRows } from './NoRows.tsx';
 import { PlainList } from './PlainList.tsx';
 import { QueueHead } from './QueueHead.tsx';
 import css from './queue.module.css';
 import { useQueueKeys } from './queue-keys.ts';
-import { queue } from './queue-state.ts';
+import { layouts, queue } from './queue-state.ts';
 import type { QueueState } from './queue-store.ts';
 import { useWidth } from './use-width.ts';
 import { ValueMenu } from './ValueMenu.tsx';
-import { defaultView } from './views.ts';
+import { defaultView, viewOf, views } from './views.ts';
 
 const summaryEveryMs = 60_000;
 
 export function QueuePage({ path, query }: ScreenProps) {
   const me = useSessionFacts().user.username;
   const mayTriage = useMayDo('alerts.triage');
-  const asked = query.q ?? defaultView.query;
+  const { isReady, layouts: arranged, lastView } = useStore(layouts);
+  const asked = query.q ?? views.find((each) => each.id === lastView)?.query ?? defaultView.query;
+  const view = viewOf(asked);
+  const viewId = view?.id ?? 'filtered';
+  const layout = arranged.get(viewId) ?? usualLayout;
+  const { sort } = layout;
   const openId = path[0];
   const state = useStore(queue);
   const { rows, cursorId, phase } = state;
@@ -38,13 +47,20 @@ export function QueuePage({ path, query }: ScreenProps) {
   const tree = useStore(queue.groups);
   const hasRows = phase === 'ready' && (isGrouped ? hasGroups(tree) : rows.length > 0);
   const [takesFocus, setTakesFocus] = useState(false);
+  const [arranges, setArranges] = useState(false);
   const filterInput = useRef<HTMLInputElement>(null);
   const listBox = useRef<HTMLDivElement>(null);
   const width = useWidth(listBox);
 
   useEffect(() => queue.listen(), []);
   useEffect(() => queue.subscribe(announceNews), []);
-  useEffect(() => void queue.load(asked), [asked]);
+  useEffect(() => void layouts.read(), []);
+  useEffect(() => {
+    if (isReady) void queue.load(asked, sort);
+  }, [isReady, asked, sort]);
+  useEffect(() => {
+    if (isReady && query.q !== undefined && view !== undefined) layouts.use(view.id);
+  }, [isReady, query.q, view]);
   useEffect(() => void queue.open(openId), [openId]);
   const minute = useNow(summaryEveryMs);
   const mountedAt = useRef(minute);
@@ -58,7 +74,7 @@ export function QueuePage({ path, query }: ScreenProps) {
         {
           screen: 'queue',
           ...(id === undefined ? {} : { path: [id] }),
-          ...(text === defaultView.query ? {} : { query: { q: text } }),
+          query: { q: text },
         },
         // Looking through alerts leaves no steps behind; another query does.
         { replace: text === asked },
@@ -130,8 +146,18 @@ export function QueuePage({ path, query }: ScreenProps) {
     else filterInput.current?.focus();
   }, [phase, state.queryText, hasRows, focusRow]);
 
+  const onSort = useCallback(
+    (next: AlertSort) => {
+      if (next !== layout.sort) void layouts.arrange(viewId, { ...layout, sort: next }).then(tellFailure);
+    },
+    [viewId, layout],
+  );
+  const display = useContext(DisplayContext);
+  const shown = useMemo(() => ({ ...display, density: layout.density ?? display.density }), [display, layout.density]);
   const list = {
     width,
+    names: layout.columns,
+    onSort,
     me,
     mayTriage,
     isOpen: openId !== undefined,
@@ -161,9 +187,20 @@ export function QueuePage({ path, query }: ScreenProps) {
             problems={problems}
             onQuery={onQuery}
             onLeave={focusRow}
+            onColumns={() => setArranges(true)}
             inputRef={filterInput}
           />
-          {!hasRows ? <NoRows onQuery={onQuery} /> : isGrouped ? <GroupedList {...list} /> : <PlainList {...list} />}
+          <DisplayContext value={shown}>
+            {!hasRows ? <NoRows onQuery={onQuery} /> : isGrouped ? <GroupedList {...list} /> : <PlainList {...list} />}
+          </DisplayContext>
+          {arranges && (
+            <ColumnsDialog
+              view={viewId}
+              name={view?.name ?? 'Filtered alerts'}
+              layout={layout}
+              onClose={() => setArranges(false)}
+            />
+          )}
           <ChangeDialogs />
           <ValueMenu query={state.query} onQuery={onValue} />
         </div>

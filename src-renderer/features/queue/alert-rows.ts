@@ -1,12 +1,14 @@
 // How the loaded rows of the queue change: pages appended, rows changed in place, new ones held back until they are asked for.
 // Pure: nothing here fetches or draws.
 
+import type { AlertSort } from '../../../src-shared/alert-words.ts';
 import type { AlertRow } from '../../../src-shared/contract/alerts.ts';
 import type { SelectionChange } from '../../ui/lists/list-moves.ts';
 
-/** The order of the service: risk, then newest, then the number. */
-export function compareAlerts(left: AlertRow, right: AlertRow): number {
-  return right.risk - left.risk || compareTexts(right.raised_at, left.raised_at) || right.number - left.number;
+/** The orders of the service: risk, then newest, then the number; or the newest first. */
+export function compareAlerts(left: AlertRow, right: AlertRow, sort: AlertSort = 'risk'): number {
+  const byRisk = sort === 'risk' ? right.risk - left.risk : 0;
+  return byRisk || compareTexts(right.raised_at, left.raised_at) || right.number - left.number;
 }
 
 function compareTexts(left: string, right: string): number {
@@ -40,7 +42,7 @@ export function holdBack(
 ): readonly AlertRow[] {
   const known = new Set([...rows, ...waiting].map((row) => row.id));
   const fresh = arrived.filter((row) => !known.has(row.id));
-  return fresh.length === 0 ? waiting : [...waiting, ...fresh].sort(compareAlerts);
+  return fresh.length === 0 ? waiting : [...waiting, ...fresh].sort((left, right) => compareAlerts(left, right));
 }
 
 /**
@@ -51,19 +53,20 @@ export function letIn(
   rows: readonly AlertRow[],
   waiting: readonly AlertRow[],
   hasMore: boolean,
+  sort: AlertSort = 'risk',
 ): { readonly rows: readonly AlertRow[]; readonly shown: readonly AlertRow[] } {
   const known = new Set(rows.map((row) => row.id));
   const last = rows.at(-1);
   const shown = waiting
     .filter((row) => !known.has(row.id))
-    .filter((row) => !hasMore || last === undefined || compareAlerts(row, last) < 0)
-    .toSorted(compareAlerts);
+    .filter((row) => !hasMore || last === undefined || compareAlerts(row, last, sort) < 0)
+    .toSorted((left, right) => compareAlerts(left, right, sort));
   if (shown.length === 0) return { rows, shown };
   // A merge, not a sort: rows that changed in place keep the place they have.
   const next: AlertRow[] = [];
   let taken = 0;
   for (const row of rows) {
-    for (let fresh = shown[taken]; fresh !== undefined && compareAlerts(fresh, row) < 0; fresh = shown[taken]) {
+    for (let fresh = shown[taken]; fresh !== undefined && compareAlerts(fresh, row, sort) < 0; fresh = shown[taken]) {
       next.push(fresh);
       taken += 1;
     }

@@ -1,7 +1,7 @@
 // The words of alerts: states, verdicts and what they mean, kinds of entities, kinds of activity. One place, so that list, detail and
 // dialogs say the same. The ids are the contract's; its schemas stay out of the page.
 
-import { verdicts } from '../../../src-shared/alert-words.ts';
+import { type AlertColumnName, verdicts } from '../../../src-shared/alert-words.ts';
 import type { AlertFull, AlertRow, AlertStatus, Verdict } from '../../../src-shared/contract/alerts.ts';
 
 export const statusWords: Readonly<Record<AlertStatus, string>> = {
@@ -27,6 +27,25 @@ export function verdictLabel(verdict: string): string {
 function isVerdict(text: string): text is Verdict {
   return verdicts.some((verdict) => verdict === text);
 }
+
+export const columnWords: Readonly<Record<AlertColumnName, string>> = {
+  number: 'Number',
+  severity: 'Severity',
+  risk: 'Risk',
+  title: 'Alert',
+  entities: 'Entities',
+  technique: 'ATT&CK',
+  detector: 'Detector',
+  source: 'Source',
+  count: 'Count',
+  first_seen: 'First seen',
+  last_seen: 'Last seen',
+  age: 'Age',
+  sla: 'SLA left',
+  who: 'Who',
+  verdict: 'Verdict',
+  status: 'Status',
+};
 
 export type EntityKind = AlertRow['entities'][number]['kind'];
 

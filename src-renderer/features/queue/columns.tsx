@@ -1,6 +1,7 @@
-// The columns of the queue: narrow beside the pane, with entities and technique when the pane is closed.
+// The columns of the queue: those that the view shows, as far as there is room; beside the pane entities and technique give way first.
 
 import { useStore } from 'zustand';
+import type { AlertColumnName } from '../../../src-shared/alert-words.ts';
 import type { AlertRow } from '../../../src-shared/contract/alerts.ts';
 import { cx } from '../../lib/cx.ts';
 import { formatCount } from '../../lib/numbers.ts';
@@ -8,11 +9,11 @@ import { Avatar } from '../../ui/data/Avatar.tsx';
 import { RiskNumber } from '../../ui/data/RiskNumber.tsx';
 import { Severity } from '../../ui/data/Severity.tsx';
 import { Tag } from '../../ui/data/Tag.tsx';
-import { RelativeTime } from '../../ui/data/Time.tsx';
+import { RelativeTime, Time } from '../../ui/data/Time.tsx';
 import { Timer } from '../../ui/data/Timer.tsx';
 import type { Column } from '../../ui/lists/column.ts';
 import { RowCheck } from '../../ui/lists/ListRow.tsx';
-import { alertNumber, entityWords, statusWords } from './alert-words.ts';
+import { alertNumber, columnWords, entityWords, statusWords, verdictLabel } from './alert-words.ts';
 import css from './queue.module.css';
 import { openSuppressed, queue } from './queue-state.ts';
 import { openRowMenu } from './value-menu.ts';
@@ -63,12 +64,14 @@ const risk = (width: string): AlertColumn => ({
   title: 'Risk',
   width,
   align: 'end',
+  isSortable: true,
   cell: (row) => <RiskNumber value={row.risk} />,
 });
 
 const title: AlertColumn = {
   id: 'title',
   title: 'Alert',
+  isPadded: true,
   cell: (row) => (
     <span className={css.titleCell}>
       <span className="clip row-title" title={row.title}>
@@ -164,6 +167,7 @@ const age = (width: string): AlertColumn => ({
   title: 'Age',
   width,
   align: 'end',
+  isSortable: true,
   cell: (row) => <RelativeTime at={row.raised_at} form="short" className={css.quiet} />,
 });
 
@@ -191,17 +195,70 @@ const status = (width: string): AlertColumn => ({
   cell: (row) => <span className={css.quiet}>{statusWords[row.status]}</span>,
 });
 
+const text = (
+  id: AlertColumnName,
+  width: string,
+  words: (row: AlertRow) => string | null,
+  isMono = false,
+): AlertColumn => ({
+  id,
+  title: columnWords[id],
+  width,
+  isPadded: true,
+  isMono,
+  cell: (row) => {
+    const said = words(row);
+    return said === null ? null : (
+      <span className={cx('clip', css.quiet)} title={said}>
+        {said}
+      </span>
+    );
+  },
+});
+
+const seen = (id: 'first_seen' | 'last_seen', at: (row: AlertRow) => string): AlertColumn => ({
+  id,
+  title: columnWords[id],
+  width: '152px',
+  isPadded: true,
+  cell: (row) => <Time at={at(row)} />,
+});
+
+const sourceWords = { rule: 'Rule', scan: 'Scan of files' } as const;
+
 /**
- * Pixels of the list: from `wide` on entities and technique have room, below `slim` only what tells one alert from another, with the
+ * Pixels of the list: from `wide` on columns have room to breathe, below `slim` there is only what tells one alert from another, with the
  * title on a line of its own.
  */
 const wide = 1000;
 const slim = 640;
+/** What a title needs to tell its alert, and what stands around the columns: padding, gaps, quick actions. */
+const leastTitle = 160;
+const around = 32 + 74;
+const gap = 4;
+
+/** Where there is no room for all, the first of these goes first. What is not named stays. */
+const dispensable: readonly AlertColumnName[] = [
+  'source',
+  'detector',
+  'first_seen',
+  'last_seen',
+  'entities',
+  'technique',
+  'number',
+  'verdict',
+  'who',
+  'age',
+  'count',
+  'status',
+  'sla',
+];
 
 export function alertColumns(
   listWidth: number,
   me: string,
   onSelect: (id: string, isRange: boolean) => void,
+  names: readonly AlertColumnName[],
 ): readonly AlertColumn[] {
   if (listWidth > 0 && listWidth < slim) {
     return [
@@ -209,32 +266,38 @@ export function alertColumns(
       severity('minmax(0, 1fr)'),
       count('72px'),
       sla('64px'),
-      { ...title, isSecondLine: true },
+      { ...title, isPadded: false, isSecondLine: true },
     ];
   }
-  return listWidth >= wide
-    ? [
-        selectColumn('20px', onSelect),
-        severity('84px'),
-        risk('44px'),
-        title,
-        entities,
-        technique,
-        count('72px'),
-        age('64px'),
-        sla('76px'),
-        who('32px', me),
-        status('64px'),
-      ]
-    : [
-        selectColumn('20px', onSelect),
-        severity('76px'),
-        risk('44px'),
-        title,
-        count('56px'),
-        age('56px'),
-        sla('64px'),
-        who('28px', me),
-        status('56px'),
-      ];
+  const isWide = listWidth >= wide;
+  const all: Readonly<Record<AlertColumnName, AlertColumn>> = {
+    number: text('number', '96px', (row) => alertNumber(row.number), true),
+    severity: severity(isWide ? '84px' : '76px'),
+    risk: risk('44px'),
+    title,
+    entities,
+    technique,
+    detector: text('detector', '160px', (row) => row.detector_id, true),
+    source: text('source', '104px', (row) => sourceWords[row.origin]),
+    count: count(isWide ? '72px' : '56px'),
+    first_seen: seen('first_seen', (row) => row.first_seen_at),
+    last_seen: seen('last_seen', (row) => row.last_seen_at),
+    age: age(isWide ? '64px' : '56px'),
+    sla: sla(isWide ? '76px' : '64px'),
+    who: who(isWide ? '32px' : '28px', me),
+    verdict: text('verdict', '144px', (row) => (row.verdict === null ? null : verdictLabel(row.verdict))),
+    status: status(isWide ? '64px' : '56px'),
+  };
+  const select = selectColumn('20px', onSelect);
+  const room = listWidth - around - leastTitle - pixels(select);
+  const needed = (shown: readonly AlertColumnName[]) => shown.reduce((sum, name) => sum + pixels(all[name]) + gap, 0);
+  let shown = names;
+  for (const name of dispensable) {
+    if (listWidth > 0 && needed(shown) > room) shown = shown.filter((each) => each !== name);
+  }
+  return [select, ...shown.map((name) => all[name])];
+}
+
+function pixels({ width }: AlertColumn): number {
+  return width === undefined ? 0 : Number.parseInt(width, 10);
 }

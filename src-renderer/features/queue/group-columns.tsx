@@ -1,6 +1,7 @@
 // The queue's columns over groups and the alerts in them: what a group says in each, and how far a line stands in.
 
 import { ChevronDown, ChevronRight } from 'lucide-react';
+import type { AlertColumnName } from '../../../src-shared/alert-words.ts';
 import { cx } from '../../lib/cx.ts';
 import { shortDuration } from '../../lib/durations.ts';
 import { formatInstant, toMillis } from '../../lib/instants.ts';
@@ -23,12 +24,17 @@ const indent = 16;
 /** Of an alert: past the arrow of its group. */
 const past = 8;
 
-export function groupColumns(listWidth: number, me: string, canSelect: boolean): readonly Column<Line>[] {
-  const columns = alertColumns(listWidth, me, () => undefined);
+export function groupColumns(
+  listWidth: number,
+  me: string,
+  canSelect: boolean,
+  names: readonly AlertColumnName[],
+): readonly Column<Line>[] {
+  const columns = alertColumns(listWidth, me, () => undefined, names);
   // Beside the pane the room is the value's; the chip above says what it is of.
   const isWide = columns.some((column) => column.id === 'entities');
   return columns.map((column): Column<Line> => {
-    const { head: _, cell, ...rest } = column;
+    const { head: _, isSortable: _sorts, cell, ...rest } = column;
     return {
       ...rest,
       ...(column.id === 'select' ? { hidesTitle: true } : {}),

@@ -11,6 +11,7 @@ import { formatCount } from '../../lib/numbers.ts';
 import { toasts } from '../../ui/feedback/toast-list.ts';
 import { linesOf } from './group-tree.ts';
 import { groupName } from './group-words.ts';
+import { createLayoutStore } from './layouts.ts';
 import { createQueueStore } from './queue-store.ts';
 import { createTriage, type GroupOfAlerts, type Outcome } from './triage.ts';
 
@@ -23,6 +24,8 @@ export const queue = createQueueStore({
     return () => clearTimeout(timer);
   },
 });
+
+export const layouts = createLayoutStore({ call });
 
 /** A whole group, as it stood when one acted on it. */
 export interface GroupTarget extends GroupOfAlerts {
@@ -159,6 +162,7 @@ export function assignTo(rows: readonly AlertRow[], assignee: string | null): vo
 
 onForget(() => {
   queue.forget();
+  layouts.forget();
   triage.forget();
   showDialog(undefined);
   suppressedAsked.setState({ id: undefined });

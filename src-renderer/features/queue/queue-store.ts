@@ -3,6 +3,7 @@
 
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import { type AlertQuery, filtersOf, parseQuery, printQuery } from '../../../src-shared/alert-query.ts';
+import type { AlertSort } from '../../../src-shared/alert-words.ts';
 import type { AlertFull, AlertRow } from '../../../src-shared/contract/alerts.ts';
 import type { Output } from '../../../src-shared/contract/contract.ts';
 import type { call, subscribe } from '../../api/client.ts';
@@ -18,6 +19,8 @@ export interface QueueState {
   /** As printed: what the address bar holds and what one pastes. */
   readonly queryText: string;
   readonly query: AlertQuery;
+  /** What of the plain list comes first; groups stand by their risk. */
+  readonly sort: AlertSort;
   readonly rows: readonly AlertRow[];
   readonly phase: 'loading' | 'ready' | 'failed';
   readonly failure?: string | undefined;
@@ -39,6 +42,7 @@ export interface QueueState {
 const empty: QueueState = {
   queryText: defaultView.query,
   query: parseQuery(defaultView.query).query,
+  sort: 'risk',
   rows: [],
   phase: 'loading',
   nextCursor: null,
@@ -51,8 +55,8 @@ const empty: QueueState = {
 export interface QueueStore extends StoreApi<QueueState> {
   /** In place of rows while the query groups. */
   readonly groups: GroupStore;
-  /** Reads the list anew. Without text: the same query again. */
-  load(queryText?: string): Promise<void>;
+  /** Reads the list anew. Without text: the same query again, in the same order. */
+  load(queryText?: string, sort?: AlertSort): Promise<void>;
   loadMore(): Promise<void>;
   /** Lets the waiting rows in; the answer is the first of them. */
   showWaiting(): string | undefined;
@@ -103,16 +107,17 @@ export function createQueueStore({ call, subscribe, now, later }: QueueDependenc
   let cancelGathering: (() => void) | undefined;
   let cancelRefresh: (() => void) | undefined;
 
-  async function load(queryText = get().queryText): Promise<void> {
+  async function load(queryText = get().queryText, sort = get().sort): Promise<void> {
     loading.abort();
     loading = new AbortController();
     const { signal } = loading;
     const { query } = parseQuery(queryText);
     const text = printQuery(query);
-    const isOther = text !== get().queryText;
+    const isOther = text !== get().queryText || sort !== get().sort;
     set({
       queryText: text,
       query,
+      sort,
       failure: undefined,
       moreFailure: undefined,
       waiting: [],
@@ -125,7 +130,7 @@ export function createQueueStore({ call, subscribe, now, later }: QueueDependenc
       const newest = await call('alerts.list', { ...filters, sort: 'newest', limit: newestLooked }, { signal });
       const [page, summary] = await Promise.all([
         query.groupBy === undefined
-          ? call('alerts.list', { ...filters, limit: pageLength }, { signal })
+          ? call('alerts.list', { ...filters, sort, limit: pageLength }, { signal })
           : groups.read(query.groupBy, filters, isOther).then(() => noRows),
         call('alerts.summary', filters, { signal }),
       ]);
@@ -149,13 +154,13 @@ export function createQueueStore({ call, subscribe, now, later }: QueueDependenc
   }
 
   async function loadMore(): Promise<void> {
-    const { nextCursor, isLoadingMore, query, phase } = get();
+    const { nextCursor, isLoadingMore, query, phase, sort } = get();
     if (nextCursor === null || isLoadingMore || phase !== 'ready') return;
     const { signal } = loading;
     set({ isLoadingMore: true, moreFailure: undefined });
     try {
       const filters = filtersOf(query, now());
-      const page = await call('alerts.list', { ...filters, limit: pageLength, cursor: nextCursor }, { signal });
+      const page = await call('alerts.list', { ...filters, sort, limit: pageLength, cursor: nextCursor }, { signal });
       set((state) => ({
         rows: appendPage(state.rows, page.items),
         nextCursor: page.next_cursor,
@@ -180,12 +185,12 @@ export function createQueueStore({ call, subscribe, now, later }: QueueDependenc
   }
 
   function showWaiting(): string | undefined {
-    const { rows, waiting, nextCursor, query } = get();
+    const { rows, waiting, nextCursor, query, sort } = get();
     if (query.groupBy !== undefined) {
       if (waiting.length > 0) void load();
       return undefined;
     }
-    const { rows: next, shown } = letIn(rows, waiting, nextCursor !== null);
+    const { rows: next, shown } = letIn(rows, waiting, nextCursor !== null, sort);
     const first = shown[0]?.id;
     set((state) => ({ rows: next, waiting: [], cursorId: first ?? state.cursorId }));
     return first;

@@ -1,7 +1,9 @@
 // The built-in views: a name, and the query it stands for. A query that is none of them is called a filter.
 
+import type { AlertView } from '../../../src-shared/alert-words.ts';
+
 export interface View {
-  readonly id: string;
+  readonly id: AlertView;
   readonly name: string;
   readonly query: string;
   /** Said when it is empty. */

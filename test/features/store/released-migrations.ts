@@ -38,4 +38,5 @@ export const releasedMigrations: Readonly<Record<string, string>> = {
   'alerts/4': '028ad4141bbe12cf262f7640def1cfaffdc609e4d217e7ed4495f2c358605327',
   'search/3': '286ea68c03c0a0fae3d221d260041e750a1921a40b08b55e3e9612e7de174f0a',
   'alerts/3': '35191358d348eb0cef0d7d5df43a787841f5a1f6efcacbea1cc55ca911d57c40',
+  'alerts/5': '15d2ecbcbbef30a79f3e318f83b909d5a3814c826ab090243b599f081663d152',
 };

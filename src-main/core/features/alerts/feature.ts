@@ -1,6 +1,7 @@
 // Alerts: what detectors found and what people made of it. Start here: the operations, and what other features may call.
 
 import type { alertGroupsOperations } from '../../../../src-shared/contract/alert-groups.ts';
+import type { alertViewsOperations } from '../../../../src-shared/contract/alert-views.ts';
 import type { alertsOperations } from '../../../../src-shared/contract/alerts.ts';
 import type { Finding } from '../../../engine/finding.ts';
 import type { QuietWindow } from '../../../engine/suppression.ts';
@@ -23,6 +24,7 @@ import { type DescribeDetector, noteAbout, type Raised, raiseAlert } from './rai
 import { showSuppressed } from './suppressed.ts';
 import { findWindow } from './suppression-table.ts';
 import { addNote, stepMany, stepOne, type Triage, undoChange } from './triage.ts';
+import { viewHandlers } from './views.ts';
 
 export type Alerts = {
   readonly feature: Feature;
@@ -55,7 +57,8 @@ export function createAlerts(parts: AlertsDependencies): Alerts {
   const { random } = host;
   const triage = (tx: WriteTx, call: Call): Triage => ({ tx, call, random });
 
-  const handlers: Handlers<typeof alertsOperations & typeof alertGroupsOperations> = {
+  const handlers: Handlers<typeof alertsOperations & typeof alertGroupsOperations & typeof alertViewsOperations> = {
+    ...viewHandlers,
     'alerts.list': listAlerts,
     'alerts.summary': summarise,
     'alerts.groups': (call, input) => groupAlerts(parts, call, input),

@@ -203,6 +203,20 @@ CREATE TABLE suppressed_alert_event (
 CREATE INDEX suppressed_alert_event_by_position ON suppressed_alert_event (suppressed, position);
 `,
   },
+  {
+    version: 5,
+    sql: `
+-- How somebody sees a view of the queue, and when they used it last; layout null: as usual.
+CREATE TABLE alert_view (
+  workspace TEXT NOT NULL,
+  owner TEXT NOT NULL,
+  view TEXT NOT NULL,
+  layout TEXT,
+  used_at INTEGER,
+  PRIMARY KEY (workspace, owner, view)
+) STRICT, WITHOUT ROWID;
+`,
+  },
 ];
 
 /** Every table here belongs to a workspace. */
@@ -219,4 +233,5 @@ export const scopedTables: readonly string[] = [
   'alert_suppression',
   'suppressed_alert',
   'suppressed_alert_event',
+  'alert_view',
 ];
