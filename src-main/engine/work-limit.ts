@@ -15,8 +15,10 @@ export interface RuleWorkLimit {
   readonly msPerEvent?: number;
   /** Default 2,000. */
   readonly burstMs?: number;
+  /** Default true. */
+  readonly switchesOff?: boolean;
   /**
-   * The rule is switched off in this rule set from the next event on. What makes that last, and known, is up to the caller: raise an
+   * The rule is switched off in this rule set from the next event on, unless `switchesOff` is false. What makes that last, and known, is up to the caller: raise an
    * alert, and leave the rule out when rules are next compiled, for a new rule set begins with a full budget.
    */
   readonly onOver: (over: RuleOverLimit) => void;
@@ -31,11 +33,12 @@ export interface RuleWorkLimit {
  * evaluate(ruleSet, events, windows);
  */
 export function limitRuleWork(ruleSet: RuleSet, limit: RuleWorkLimit): void {
-  const { now, msPerEvent = 0.05, burstMs = 2000, onOver } = limit;
+  const { now, msPerEvent = 0.05, burstMs = 2000, switchesOff = true, onOver } = limit;
   ruleSet.matcher.limitWork({
     now,
     msPerEvent,
     burstMs,
+    switchesOff,
     onOver: (rule, spentMs) => onOver({ ruleId: ruleSet.detections[rule]?.ruleId ?? '', spentMs }),
   });
 }

@@ -8,6 +8,8 @@ export interface WorkLimit {
   readonly msPerEvent: number;
   /** What it may be ahead of that average. */
   readonly burstMs: number;
+  /** False where what it finds counts, however long it takes: it is told of and goes on. */
+  readonly switchesOff?: boolean;
   /** Called once for a rule, by its index, while the event is still being matched: it must not match another. */
   readonly onOver: (rule: number, spentMs: number) => void;
 }
@@ -25,13 +27,17 @@ export interface WorkMeter {
   wentOver(): boolean;
 }
 
-export function createWorkMeter({ now, msPerEvent, burstMs, onOver }: WorkLimit, rules: number): WorkMeter {
+export function createWorkMeter(
+  { now, msPerEvent, burstMs, switchesOff = true, onOver }: WorkLimit,
+  rules: number,
+): WorkMeter {
   let events = 0;
   let wentOver = false;
   /** Per rule what it is ahead of its average, as of the event in `since`; and all that it ever took. */
   const ahead = new Float64Array(rules);
   const since = new Float64Array(rules);
   const spent = new Float64Array(rules);
+  const told = new Uint8Array(rules);
   const off = new Uint8Array(rules);
   const offAt = new Float64Array(rules);
 
@@ -39,10 +45,13 @@ export function createWorkMeter({ now, msPerEvent, burstMs, onOver }: WorkLimit,
     spent[rule] = (spent[rule] ?? 0) + ms;
     ahead[rule] = Math.max(0, (ahead[rule] ?? 0) - (events - (since[rule] ?? 0)) * msPerEvent) + ms;
     since[rule] = events;
-    if ((ahead[rule] ?? 0) <= burstMs || off[rule] === 1) return;
-    off[rule] = 1;
-    offAt[rule] = events;
-    wentOver = true;
+    if ((ahead[rule] ?? 0) <= burstMs || told[rule] === 1) return;
+    told[rule] = 1;
+    if (switchesOff) {
+      off[rule] = 1;
+      offAt[rule] = events;
+      wentOver = true;
+    }
     onOver(rule, spent[rule] ?? 0);
   }
   return {

@@ -7,6 +7,7 @@ import { createMemoryWindowState } from '../../engine/memory-window-state.ts';
 import { compileRules } from '../../engine/rules/compile.ts';
 import { parseLogSourceFile } from '../../engine/rules/log-source-file.ts';
 import type { CorrelationLink, RefusedRule, RuleInfo, RuleSet } from '../../engine/rules/rule-set.ts';
+import { limitRuleWork } from '../../engine/work-limit.ts';
 import { rankOf } from './levels.ts';
 import type { Match, RuleFacts, ScanOptions } from './messages.ts';
 import { canPassOver, isPlainWindowsRecord } from './pass-over.ts';
@@ -33,6 +34,8 @@ export type Matching = {
   /** True when the record is certain to concern no rule. */
   passOver: ((record: Uint8Array) => boolean) | undefined;
   factsOf(ruleId: string): RuleFacts;
+  /** Rules found to take long since it was asked last; they go on, for what they find counts. */
+  takeSlow(): string[];
   /** The matches of correlations over everything put aside. @returns how many groups were given up for want of memory. */
   correlate(runs: readonly string[], give: (match: Match) => Promise<void>): Promise<number>;
 };
@@ -59,7 +62,10 @@ type Compiled = {
  * so that nothing holds on to them.
  * @throws RuleError when the mapping is wrong.
  */
-function compile({ sources, mapping, placeholders, leastLevel, tags }: ScanOptions): Compiled {
+function compile(
+  { sources, mapping, placeholders, leastLevel, tags }: ScanOptions,
+  onSlow: (ruleId: string) => void,
+): Compiled {
   const {
     ruleSet,
     refused,
@@ -72,6 +78,7 @@ function compile({ sources, mapping, placeholders, leastLevel, tags }: ScanOptio
       ? { placeholders }
       : { placeholders, mapping: parseLogSourceFile(mapping.file, mapping.text) },
   );
+  limitRuleWork(ruleSet, { now: () => performance.now(), switchesOff: false, onOver: ({ ruleId }) => onSlow(ruleId) });
   const asked = tags.map((tag) => tag.toLowerCase());
 
   function isWanted(info: RuleInfo): boolean {
@@ -117,7 +124,8 @@ function factsOf(info: RuleInfo): RuleFacts {
 /** @throws RuleError when the mapping is wrong. */
 export function createMatching(options: ScanOptions, spill: Spill): Matching {
   const { spillFolder } = options;
-  const compiled = compile(options);
+  const slow: string[] = [];
+  const compiled = compile(options, (ruleId) => slow.push(ruleId));
   const { facts, refused, notes, matcher, single, counted, wanted, correlating } = compiled;
   const quick = options.sinceMs === undefined && compiled.quick;
   return {
@@ -152,6 +160,8 @@ export function createMatching(options: ScanOptions, spill: Spill): Matching {
       if (found === undefined) throw new Error(`no rule ${ruleId}`);
       return found;
     },
+    takeSlow: () =>
+      slow.splice(0).map((ruleId) => `${facts.get(ruleId)?.title ?? 'a rule that a correlation names'} (${ruleId})`),
     async correlate(runs, give) {
       const windows = createMemoryWindowState();
       for (const { timeMs, task, record, text } of mergeRuns(spillFolder, runs)) {

@@ -99,6 +99,8 @@ export type FromThread =
       readonly notes: readonly RefusedRule[];
     }
   | { readonly kind: 'unusable'; readonly reason: string }
+  /** A rule's title and id. */
+  | { readonly kind: 'slow'; readonly rule: string }
   | { readonly kind: 'progress'; readonly bytes: number; readonly records: number }
   | {
       readonly kind: 'matches';

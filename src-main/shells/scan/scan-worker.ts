@@ -139,6 +139,7 @@ async function run(task: Task, matching: Matching): Promise<void> {
       end.records += passedOver;
       progress.add(piece.bytes, piece.results.length + passedOver);
       passedOver = 0;
+      for (const rule of matching.takeSlow()) tell({ kind: 'slow', rule });
       await batches.send(task.number, batchCharacters);
       if (isStopped()) {
         complete = false;

@@ -161,6 +161,7 @@ async function run(
   const bad = createBadRecords();
   const unread = createListed(plan.passedOver.map(({ path, reason }) => `${path}: ${reason}`));
   const refusedRules = createListed(unreadable.map(refusedText));
+  const slow = new Set<string>();
   let highest = -1;
   let loadFailure: unknown;
   let lastFailure: string | undefined;
@@ -223,6 +224,11 @@ async function run(
     progress(bytes, records) {
       counts.bytes += bytes;
       progress.add(bytes, records);
+    },
+    slow(rule) {
+      if (slow.has(rule)) return;
+      slow.add(rule);
+      progress.say(`rule ${rule} takes long at these records: mend its patterns, or leave it out`);
     },
     ended,
   });

@@ -12,6 +12,8 @@ export type Hooks = {
   /** In the order of files and records; those of correlations, by time, at the end. @param firstRecord that of the task in its file. */
   matches(matches: readonly Match[], firstRecord: (task: number) => number): Promise<void>;
   progress(bytes: number, records: number): void;
+  /** Each thread may find it. */
+  slow(rule: string): void;
   ended(task: Task, end: TaskEnd, firstRecord: number): void;
 };
 
@@ -140,6 +142,9 @@ export async function runThreads(
             isReady = true;
             give(thread);
             if (thread.task === undefined) whenAllRead();
+            break;
+          case 'slow':
+            hooks.slow(message.rule);
             break;
           case 'unusable':
             throw new UnusableRules(message.reason);

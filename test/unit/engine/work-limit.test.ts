@@ -41,6 +41,16 @@ it('switches off the rule whose predicates take longer than their share, and say
   expect(over.length).toBe(1);
 });
 
+it('names such a rule once and leaves it on where that is asked for', () => {
+  const { ruleSet } = compileRules([rule('slow', '{a|re: "yes[0-9]"}')], {});
+  let ms = 0;
+  const over: string[] = [];
+  const onOver = ({ ruleId }: RuleOverLimit) => over.push(ruleId);
+  limitRuleWork(ruleSet, { now: () => (ms += 500), msPerEvent: 0, burstMs: 1200, switchesOff: false, onOver });
+  for (let n = 0; n < 8; n++) expect(fired(ruleSet, [event('yes1', n)])).toEqual(['slow']);
+  expect(over).toEqual(['slow']);
+});
+
 it('forgives what a rule took when enough events came that cost it nothing', () => {
   const { ruleSet } = compileRules([rule('slow', '{a|re: "yes[0-9]"}')], {});
   let ms = 0;

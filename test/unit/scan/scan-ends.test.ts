@@ -100,6 +100,22 @@ it('rules that say expand are given values', { timeout: 60_000 }, () => {
   expect([wrong.status, wrong.stderr]).toEqual([2, expect.stringContaining('expected name=value')]);
 });
 
+it('a rule that takes long is named, and what it finds counts', { timeout: 120_000 }, () => {
+  const patterns = Array.from({ length: 500 }, (_, n) => `'*a?b*${n}*c?d*'`).join(', ');
+  writeFileSync(
+    join(folder, 'slow.yml'),
+    `title: Slow\nid: s-1\nlogsource: {product: windows, service: security}\ndetection: {s: {F: [${patterns}, '*end']}, condition: s}\n`,
+  );
+  const record = JSON.stringify({ EventID: 1, Channel: 'Security', F: `${'a'.repeat(150_000)}end` });
+  writeFileSync(join(folder, 'slow.ndjson'), `${record}\n`.repeat(4));
+  const ran = spawnSync(process.execPath, [program, 'scan', 'slow.ndjson', '--rules', 'slow.yml'], {
+    cwd: folder,
+    encoding: 'utf8',
+  });
+  expect(ran.stderr).toContain('rule Slow (s-1) takes long at these records');
+  expect(ran.stdout.match(/^medium/gm)).toHaveLength(4);
+});
+
 describe('the line of progress', () => {
   const figures = { bytes: 250, totalBytes: 1000, records: 5000, found: 12_345, seconds: 10 };
 
