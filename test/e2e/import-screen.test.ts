@@ -82,7 +82,7 @@ test('what is not known is said, and read as told', async () => {
   await accessible();
   await takePictures(page, 'import-csv');
   await csv.getByRole('button', { name: 'Import', exact: true }).press('Enter');
-  await page.getByText('1 records: 1 accepted').waitFor();
+  await page.getByText('1 record: 1 accepted').waitFor();
   using client = clientOf(node, token);
   expect((await client.call('events.list', { q: 'user:nora' })).items).toMatchObject([
     { time: '2026-11-20T10:00:00.000Z' },
@@ -119,10 +119,8 @@ test('an import goes on when the console was killed and started anew, and takes 
   const dialog = page.getByRole('dialog', { name: 'Import long.log' });
   await dialog.getByText('Recognised as auth.log').waitFor();
   await dialog.getByRole('button', { name: 'Import', exact: true }).click();
-  await page
-    .getByText(/[1-9][\d,]* accepted/)
-    .first()
-    .waitFor();
+  const running = page.getByRole('listitem').filter({ hasText: 'Reading long.log' });
+  await running.getByText(/[1-9][\d,]* accepted/).waitFor();
   await node.kill();
   await page.getByText('The console does not answer. The import goes on').waitFor();
   await accessible();

@@ -33,7 +33,7 @@ export function CoverageView() {
   const { value, failure, reload } = useLoad(`coverage ${reading}`, (signal) =>
     call('detections.coverage', {}, { signal }),
   );
-  if (failure !== undefined)
+  if (value === undefined && failure !== undefined)
     return (
       <ErrorState
         title="The coverage could not be read"

@@ -70,7 +70,7 @@ export function DetectionsPage({ path, query }: ScreenProps) {
 }
 
 function Head({ view }: { readonly view: (typeof views)[number]['id'] }) {
-  const { items, refused, compiling, phase } = useStore(detections);
+  const { items, refused, compiling, phase, failure } = useStore(detections);
   const mayManage = useMayDo('detections.manage');
   const on = items.filter(({ state }) => state === 'on').length;
   const simulated = items.filter(({ state }) => state === 'simulated').length;
@@ -86,6 +86,7 @@ function Head({ view }: { readonly view: (typeof views)[number]['id'] }) {
       )}
       <span role="status" className="small muted nowrap">
         {compiling && 'changed rules are being compiled …'}
+        {phase === 'ready' && failure !== undefined && 'as last read'}
       </span>
       <span className="grow" />
       <nav className={css.views} aria-label="Views of detection">

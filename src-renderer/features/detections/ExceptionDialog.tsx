@@ -6,11 +6,13 @@ import { call } from '../../api/client.ts';
 import { failureWords } from '../../api/failures.ts';
 import { Button } from '../../ui/controls/Button.tsx';
 import { Checkbox } from '../../ui/controls/Checkbox.tsx';
+import { CopyCommand } from '../../ui/controls/CopyCommand.tsx';
 import { Select } from '../../ui/controls/Select.tsx';
 import { TextField } from '../../ui/controls/TextField.tsx';
 import { toasts } from '../../ui/feedback/toast-list.ts';
 import { Dialog } from '../../ui/overlays/Dialog.tsx';
 import { ProgressBar } from '../../ui/states/ProgressBar.tsx';
+import { exceptLine } from './cli-lines.ts';
 import css from './detections.module.css';
 import { ExceptionEnd, expiresAt, spanWords } from './ExceptionEnd.tsx';
 import { phaseWords, WhatIfAnswer } from './HistoryPanels.tsx';
@@ -72,7 +74,14 @@ export function ExceptionDialog({ rule, title, proposed, onClose }: ExceptionDia
       isOpen
       size="large"
       onClose={onClose}
-      footnote={preview.isDue ? 'First, what it would have hidden.' : undefined}
+      footnote={
+        preview.isDue
+          ? 'First, what it would have hidden.'
+          : filled.length > 0 &&
+            reason.trim() !== '' && (
+              <CopyCommand line={exceptLine({ rule: target, conditions: filled, reason, span })} />
+            )
+      }
       footer={
         <>
           <Button onPress={onClose}>Cancel</Button>

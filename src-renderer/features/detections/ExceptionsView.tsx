@@ -37,7 +37,7 @@ export function ExceptionsView() {
   const { value, failure, reload } = useLoad(`exceptions ${reading}`, (signal) =>
     call('exceptions.list', {}, { signal }),
   );
-  if (failure !== undefined)
+  if (value === undefined && failure !== undefined)
     return (
       <ErrorState title="The exceptions could not be read" detail={failure} stillWorks="They go on." onRetry={reload} />
     );
@@ -76,10 +76,21 @@ export function ExceptionList({ items, mayManage, onChanged, namesRules = false 
   const [extending, setExtending] = useState<RuleException>();
   const [handing, setHanding] = useState<RuleException>();
 
-  async function end(id: string): Promise<void> {
+  async function end(one: RuleException): Promise<void> {
     try {
-      await call('exceptions.delete', { id });
-      toasts.show({ text: 'Exception ended' });
+      await call('exceptions.delete', { id: one.id });
+      toasts.show({ text: 'Exception ended', undo: one.expired ? undefined : () => void makeAgain(one) });
+      onChanged();
+    } catch (error) {
+      toasts.show({ text: failureWords(error), tone: 'warn' });
+    }
+  }
+
+  /** Another one like it: it begins to count anew, and is of whoever takes the end back. */
+  async function makeAgain({ rule, conditions, reason, expires_at }: RuleException): Promise<void> {
+    try {
+      await call('exceptions.create', { rule, conditions, reason, expires_at });
+      toasts.show({ text: 'Exception made again, with you as its owner' });
       onChanged();
     } catch (error) {
       toasts.show({ text: failureWords(error), tone: 'warn' });
@@ -132,7 +143,7 @@ export function ExceptionList({ items, mayManage, onChanged, namesRules = false 
                     Hand over
                   </Button>
                 )}
-                <Button size="small" label={`End the exception for ${firstOf(one)}`} onPress={() => void end(one.id)}>
+                <Button size="small" label={`End the exception for ${firstOf(one)}`} onPress={() => void end(one)}>
                   {one.expired ? 'Remove' : 'End'}
                 </Button>
               </div>

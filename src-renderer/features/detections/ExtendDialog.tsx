@@ -5,9 +5,11 @@ import type { RuleException } from '../../../src-shared/contract/rules.ts';
 import { call } from '../../api/client.ts';
 import { failureWords } from '../../api/failures.ts';
 import { Button } from '../../ui/controls/Button.tsx';
+import { CopyCommand } from '../../ui/controls/CopyCommand.tsx';
 import { TextField } from '../../ui/controls/TextField.tsx';
 import { toasts } from '../../ui/feedback/toast-list.ts';
 import { Dialog } from '../../ui/overlays/Dialog.tsx';
+import { extendLine } from './cli-lines.ts';
 import css from './detections.module.css';
 import { ExceptionEnd, expiresAt, spanWords } from './ExceptionEnd.tsx';
 import type { ExceptionSpan } from './rule-words.ts';
@@ -46,6 +48,7 @@ export function ExtendDialog({ exception, words, onClose, onExtended }: ExtendDi
       title="Extend the exception"
       isOpen
       onClose={onClose}
+      footnote={<CopyCommand line={extendLine(exception.id, span, reason.trim())} />}
       footer={
         <>
           <Button onPress={onClose}>Cancel</Button>

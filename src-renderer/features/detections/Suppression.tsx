@@ -3,10 +3,12 @@
 import { useState } from 'react';
 import type { RuleFull, RuleSuppression } from '../../../src-shared/contract/rules.ts';
 import { Button } from '../../ui/controls/Button.tsx';
+import { CopyCommand } from '../../ui/controls/CopyCommand.tsx';
 import { Select } from '../../ui/controls/Select.tsx';
 import { TextField } from '../../ui/controls/TextField.tsx';
 import { Block } from '../../ui/layout/Page.tsx';
 import { changeRule } from './change-rule.ts';
+import { suppressLine } from './cli-lines.ts';
 import css from './detections.module.css';
 import { useWhatIf, WhatIfPanel } from './HistoryPanels.tsx';
 
@@ -122,6 +124,7 @@ function SuppressionForm({ rule, onDone }: { readonly rule: RuleFull; readonly o
           Save suppression
         </Button>
         <Button onPress={() => onDone(false)}>Cancel</Button>
+        {isReady && <CopyCommand line={suppressLine(rule.id, suppression)} />}
       </div>
     </form>
   );

@@ -17,6 +17,7 @@ export interface DetectionsState {
   readonly compiling: boolean;
   readonly packs: readonly RulePack[];
   readonly phase: 'loading' | 'ready' | 'failed';
+  /** Of the last reading; what is listed may be of the one before. */
   readonly failure?: string | undefined;
   /** Grows with each reading: what shows a single rule reads it again then. */
   readonly reading: number;
@@ -46,6 +47,8 @@ const collator = new Intl.Collator('en');
 
 const empty: DetectionsState = { items: [], refused: [], compiling: false, packs: [], phase: 'loading', reading: 0 };
 const settleMs = 2000;
+/** After a reading that failed. */
+const againMs = 5000;
 /** While rules are being compiled one wants to see when they are done. */
 const compilingMs = 700;
 
@@ -84,7 +87,13 @@ export function createDetectionsStore({ call, subscribe, later }: DetectionsDepe
       });
       if (compiling) soon(compilingMs);
     } catch (error) {
-      if (!isAborted(error)) store.setState({ phase: 'failed', failure: failureWords(error) });
+      if (isAborted(error)) return;
+      const failure = failureWords(error);
+      // What was read stays: the frame says that the service does not answer, and the list is read again when it may.
+      if (store.getState().phase === 'ready') {
+        store.setState({ failure });
+        soon(againMs);
+      } else store.setState({ phase: 'failed', failure });
     }
   }
 

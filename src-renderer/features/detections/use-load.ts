@@ -1,4 +1,5 @@
-// Reading one thing for a part of the screen: again when the key changes, what came before stays until then.
+// Reading one thing for a part of the screen: again when the key changes, what came before stays until then, and also when that fails:
+// somebody may be reading it, or writing on it.
 import { useCallback, useEffect, useState } from 'react';
 import { failureWords, isAborted } from '../../api/failures.ts';
 
@@ -19,7 +20,9 @@ export function useLoad<T>(key: string | undefined, read: (signal: AbortSignal) 
     read(reading.signal).then(
       (value) => setState({ key, value }),
       (error: unknown) => {
-        if (!isAborted(error)) setState({ key, failure: failureWords(error) });
+        if (isAborted(error)) return;
+        const failure = failureWords(error);
+        setState((before) => ({ ...before, key, failure }));
       },
     );
     return () => reading.abort();

@@ -122,7 +122,7 @@ function Settled({ job }: { readonly job: ImportJob }) {
       )}
       {progress !== undefined && phase !== 'failed' && (
         <p className="small tn">
-          {formatCount(progress.records)} records: {counts(job)}
+          {formatCount(progress.records)} {progress.records === 1 ? 'record' : 'records'}: {counts(job)}
           {progress.alerts > 0 && (
             <>
               {' · '}
