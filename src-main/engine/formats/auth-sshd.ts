@@ -47,7 +47,8 @@ function outcome(message: string, prefix: string, success: boolean, draft: Event
   const methodEnd = message.indexOf(' for ', prefix.length);
   if (methodEnd < 0) return false;
   const rest = message.slice(methodEnd + 5);
-  const peer = peerOf(rest, success);
+  // Nothing behind the address: nearly all lines.
+  const peer = rest.endsWith(' ssh2') ? undefined : peerOf(rest, success);
   if (peer === undefined) {
     if (!userFrom(rest, draft)) return false;
   } else {
@@ -68,13 +69,19 @@ function outcome(message: string, prefix: string, success: boolean, draft: Event
  * shown, whose id and user the client chose.
  */
 function peerOf(text: string, success: boolean): { at: number; more: string } | undefined {
-  const found = [...text.matchAll(/ from \S+ port \d{1,5} ssh2(?=$|: )/g)].map((match) => ({
-    at: match.index,
-    more: text.slice(match.index + match[0].length + 2),
-  }));
-  const last = found.at(-1);
-  // Accounts that exist have no blanks in their names, so the first is real; of others what is behind the last must look like a key.
-  return !success && last !== undefined && /^(?:\S+ \S+)?$/.test(last.more) ? last : found[0];
+  const first = peerPattern.exec(text);
+  // Accounts that exist have no blanks in their names, so the first is real.
+  if (first === null || success) return first === null ? undefined : peerAt(first);
+  const last = [...text.matchAll(everyPeer)].map(peerAt).at(-1);
+  // Of others what is behind the last must look like a key.
+  return last !== undefined && /^\S+ \S+$/.test(last.more) ? last : peerAt(first);
+}
+
+const peerPattern = / from \S+ port \d{1,5} ssh2(?=$|: )/;
+const everyPeer = new RegExp(peerPattern, 'g');
+
+function peerAt(match: RegExpExecArray): { at: number; more: string } {
+  return { at: match.index, more: match.input.slice(match.index + match[0].length + 2) };
 }
 
 /** `error: PAM: Authentication failure for [illegal user ]root from 203.0.113.7`: announced, as by PAM's own line. */

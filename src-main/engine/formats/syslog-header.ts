@@ -28,16 +28,8 @@ export function createSyslogHeaderParser({ clock, referenceTimeMs }: SyslogClock
   let knownHour = '';
   let knownHourMs = 0;
 
-  /** `Nov 21 07:50:12` at the start, with what follows it: a blank, or a fraction of the second and a blank. */
-  function bsdTime(text: string): { timeMs: number; end: number } | undefined {
-    const timeMs = bsdSeconds(text);
-    if (timeMs === undefined || text[15] === ' ') return timeMs === undefined ? undefined : { timeMs, end: 16 };
-    const fraction = /^[.,](\d{1,9}):? /.exec(text.slice(15, 27));
-    if (fraction === null) return undefined;
-    return { timeMs: timeMs + Math.floor(Number(`0.${fraction[1]}`) * 1000), end: 15 + fraction[0].length };
-  }
-
-  function bsdSeconds(text: string): number | undefined {
+  /** `Nov 21 07:50:12` at the start. */
+  function bsdTime(text: string): number | undefined {
     const hour = text.slice(0, 9);
     const minute = twoDigits(text, 10);
     const second = twoDigits(text, 13);
@@ -57,7 +49,7 @@ export function createSyslogHeaderParser({ clock, referenceTimeMs }: SyslogClock
 
   return (raw) => {
     // RFC 6587 section 3.4.1: over TCP, and in what a receiver wrote as it came, each message begins with its length.
-    let text = raw.replace(octetCount, '');
+    let text = isDigit(raw.charCodeAt(0)) ? raw.replace(octetCount, '') : raw;
     let priority: number | undefined;
     if (text.charCodeAt(0) === 60) {
       const match = /^<(\d{1,3})>/.exec(text);
@@ -70,16 +62,21 @@ export function createSyslogHeaderParser({ clock, referenceTimeMs }: SyslogClock
     let timeMs: number | undefined;
     let rest: number;
     const first = text.charCodeAt(0);
-    if (first >= 48 && first <= 57) {
+    if (isDigit(first)) {
       let end = text.indexOf(' ');
       // A blank in the place of the T.
       if (end === 10 && /^\d\d:/.test(text.slice(11, 14))) end = text.indexOf(' ', 11);
       timeMs = end < 0 ? undefined : parseIsoTime(text.slice(0, end), clock);
       rest = end + 1;
     } else {
-      const bsd = bsdTime(text);
-      timeMs = bsd?.timeMs;
-      rest = bsd?.end ?? 0;
+      timeMs = bsdTime(text);
+      rest = 16;
+      if (timeMs !== undefined && text.charCodeAt(15) !== 32) {
+        // A fraction of the second, or no time after all.
+        const fraction = /^[.,](\d{1,9}):? /.exec(text.slice(15, 27));
+        timeMs = fraction === null ? undefined : timeMs + Math.floor(Number(`0.${fraction[1]}`) * 1000);
+        rest = 15 + (fraction?.[0].length ?? 0);
+      }
       // Some devices write the year after the day: "Nov 21 2026 07:50:12".
       if (timeMs === undefined) {
         const match = /^([A-Za-z]{3}) +(\d{1,2}) (\d{4}) (\d\d):(\d\d):(\d\d) /.exec(text);
@@ -166,6 +163,10 @@ function structuredData(
     elements[opened[1] ?? ''] = element;
   }
   return at === start ? undefined : { elements, end: at };
+}
+
+function isDigit(code: number): boolean {
+  return code >= 48 && code <= 57;
 }
 
 function digit(text: string, at: number): number {
