@@ -146,7 +146,8 @@ function heldRow(primitives: Primitives, parts: BundleParts, held: readonly Held
 function concludeUnread(source: BundleSource, error: FormatError): Verdict {
   const version = claimedVersion(source);
   if (version !== undefined && version !== FORMAT_VERSION) return concludeUnknown('version', version);
-  const detail = `the file is damaged: ${error.reason}, at offset ${error.offset}`;
+  const detail =
+    source.size === 0 ? 'the file is empty' : `the file is damaged: ${error.reason}, at offset ${error.offset}`;
   return concludeUnjudged('file-damaged', `offset ${error.offset}`, detail);
 }
 

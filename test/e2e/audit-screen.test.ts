@@ -52,6 +52,20 @@ test('entries under a checkpoint say so; narrow, each still says when', async ()
   expect(screen.complaints).toEqual([]);
 });
 
+test('a local time with its offset fits its column', async () => {
+  const { page } = screen;
+  await show('#/audit');
+  const row = page.getByRole('grid', { name: 'Audit entries' }).getByRole('row').nth(1);
+  await row.waitFor();
+  await page.getByRole('button', { name: /Show times in local time/ }).click();
+  await expect.poll(() => row.innerText()).toMatch(/\d\d:\d\d:\d\d \+00:00/);
+  const [time, actor] = await row
+    .getByRole('gridcell')
+    .evaluateAll((cells) => [cells[1]?.querySelector('time'), cells[2]].map((one) => one?.getBoundingClientRect()));
+  expect(time && actor && time.right <= actor.left).toBe(true);
+  await page.getByRole('button', { name: /Show times in UTC/ }).click();
+});
+
 test('a type is found by typing, an unknown one is named, and an entry is opened by its address alone', async () => {
   const { page } = screen;
   await show('#/audit');

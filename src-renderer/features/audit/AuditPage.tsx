@@ -224,7 +224,8 @@ const seq: Column<AuditEntry> = {
 const time: Column<AuditEntry> = {
   id: 'time',
   title: 'Time',
-  width: '176px',
+  // As wide as a local time with its offset.
+  width: '200px',
   isMono: true,
   cell: (entry) => <Time at={entry.time} />,
 };
@@ -309,7 +310,7 @@ const wideColumns = [seq, time, actor, type, action, target, result, address, se
 const narrowColumns = [seq, time, actor, action, result];
 const slimColumns: Column<AuditEntry>[] = [
   { ...seq, width: '56px' },
-  { ...time, width: '148px', cell: (entry) => <Time at={entry.time} format="minute" /> },
+  { ...time, width: '148px', cell: (entry) => <Time at={entry.time} format="minute" className="clip" /> },
   { ...actor, width: 'minmax(0, 0.6fr)' },
   action,
   { ...result, width: '56px' },

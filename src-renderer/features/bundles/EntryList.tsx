@@ -95,7 +95,8 @@ const seq: Column<BundleRow> = {
 const time: Column<BundleRow> = {
   id: 'time',
   title: 'Time',
-  width: '176px',
+  // As wide as a local time with its offset.
+  width: '200px',
   isMono: true,
   cell: (row) => (row.time === '' ? null : <Time at={row.time} />),
 };

@@ -99,6 +99,12 @@ describe('tampering with bytes', () => {
     }
   });
 
+  it('is said in plain words of a file with nothing in it', () => {
+    expect(verify(small.subarray(0, 0)).summary).toBe(
+      'This bundle is not genuine: the file is empty. Do not rely on any part of it; ask the sender for a new export.',
+    );
+  });
+
   it('is found when the file is cut anywhere, or continued', () => {
     for (let end = 0; end < small.length; end += 7) {
       expectFinding(verify(small.subarray(0, end)), { code: 'file-damaged' });
