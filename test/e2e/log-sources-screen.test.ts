@@ -69,6 +69,32 @@ test('a mapping is written on the screen, refused with its line, set, and remove
   expect(screen.complaints).toEqual([]);
 });
 
+test('a mapping that somebody else set meanwhile is not overwritten unseen', async () => {
+  using client = clientOf(screen.node, screen.token);
+  const textOf = (name: string) => `logsources:\n  ${name}: {product: ${name}, conditions: {source: ${name}}}`;
+  await client.call('mappings.set', { text: textOf('first') });
+  await page.evaluate(() => {
+    window.location.hash = '#/detections/log-sources';
+  });
+  const field = page.getByRole('textbox', { name: 'Mapping of log sources' });
+  await expect.poll(() => field.inputValue()).toBe(textOf('first'));
+  await client.call('mappings.set', { text: textOf('second') });
+  // Who has written nothing sees what is there now.
+  await expect.poll(() => field.inputValue()).toBe(textOf('second'));
+  await field.fill(textOf('mine'));
+  await client.call('mappings.set', { text: textOf('third') });
+  await page.getByText('set another mapping after you began').waitFor();
+  expect(await field.inputValue()).toBe(textOf('mine'));
+  expect(await page.getByRole('button', { name: 'Set', exact: true }).isDisabled()).toBe(true);
+  expect(await accessibilityFaults(page)).toEqual([]);
+  await takePicture(page, 'mapping-overtaken');
+  await page.getByRole('button', { name: 'Go on with mine' }).click();
+  await page.getByRole('button', { name: 'Set', exact: true }).click();
+  await expect.poll(async () => (await client.call('mappings.get', {})).mapping?.text).toBe(textOf('mine'));
+  await client.call('mappings.remove', {});
+  await page.getByText('The standard log sources apply').waitFor();
+});
+
 test('gatehouse rules mapping checks without a console, sets and removes', { timeout: 60_000 }, async () => {
   const good = join(screen.profile.home, 'good.yml');
   const bad = join(screen.profile.home, 'bad.yml');

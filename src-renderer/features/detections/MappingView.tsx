@@ -1,6 +1,6 @@
 // What the workspace means by log sources: its own mapping as text, checked while it is written, and what it says in a table.
 
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { useStore } from 'zustand';
 import type { CheckedMapping, MappingFull } from '../../../src-shared/contract/mappings.ts';
 import { call } from '../../api/client.ts';
@@ -13,6 +13,7 @@ import { toasts } from '../../ui/feedback/toast-list.ts';
 import type { Column } from '../../ui/lists/column.ts';
 import { DataTable } from '../../ui/lists/DataTable.tsx';
 import { ConfirmDialog } from '../../ui/overlays/ConfirmDialog.tsx';
+import { Banner } from '../../ui/states/Banner.tsx';
 import { EmptyState } from '../../ui/states/EmptyState.tsx';
 import { ErrorState } from '../../ui/states/ErrorState.tsx';
 import { LoadingSkeleton } from '../../ui/states/LoadingSkeleton.tsx';
@@ -39,7 +40,7 @@ const checkAfterMs = 350;
 export function MappingView() {
   const reading = useStore(detections, (state) => state.reading);
   const { value, failure, reload } = useLoad(`mapping ${reading}`, (signal) => call('mappings.get', {}, { signal }));
-  if (failure !== undefined)
+  if (value === undefined && failure !== undefined)
     return (
       <ErrorState
         title="The mapping of log sources could not be read"
@@ -49,7 +50,7 @@ export function MappingView() {
       />
     );
   if (value === undefined) return <LoadingSkeleton label="Loading the mapping of log sources" />;
-  return <Mapping key={value.mapping?.sha256 ?? 'none'} mapping={value.mapping} onChanged={reload} />;
+  return <Mapping mapping={value.mapping} onChanged={reload} />;
 }
 
 interface MappingProps {
@@ -60,6 +61,19 @@ interface MappingProps {
 function Mapping({ mapping, onChanged }: MappingProps) {
   const mayManage = useMayDo('detections.manage');
   const [text, setText] = useState(mapping?.text);
+  /** What the text was begun from. */
+  const [base, setBase] = useState(mapping);
+  /** The next mapping that is read is what was set or removed here. */
+  const isOurs = useRef(false);
+  const isOvertaken = base?.sha256 !== mapping?.sha256;
+  // Who has not written anything goes on with what is there now; so does who has just set it.
+  useEffect(() => {
+    const hasWritten = text !== base?.text && text !== mapping?.text;
+    if (!isOvertaken || (hasWritten && !isOurs.current)) return;
+    isOurs.current = false;
+    setBase(mapping);
+    setText(mapping?.text);
+  }, [isOvertaken, text, base, mapping]);
   const [isBusy, setBusy] = useState(false);
   const [removing, setRemoving] = useState(false);
   const checked = useChecked(text);
@@ -81,6 +95,7 @@ function Mapping({ mapping, onChanged }: MappingProps) {
     setBusy(true);
     try {
       await call('mappings.set', { text: text ?? '' });
+      isOurs.current = true;
       toasts.show({ text: 'Mapping set; the rules are being compiled with it' });
       onChanged();
       void detections.load();
@@ -94,66 +109,91 @@ function Mapping({ mapping, onChanged }: MappingProps) {
   const marks = new Map(problem?.line == null ? [] : [[problem.line, problem.message] as const]);
   const isChanged = text !== mapping?.text;
   return (
-    <div className={editor.split}>
-      <div className={editor.left}>
-        <CodeField
-          label="Mapping of log sources"
-          value={text}
-          onChange={setText}
-          isReadOnly={!mayManage}
-          marks={marks}
-        />
-        <p className={editor.foot} role="status">
-          {problem !== null && (
-            <span className="warn">
-              {problem.line === null ? '' : `Line ${problem.line}: `}
-              {problem.message}
-            </span>
-          )}
-          {problem === null && mapping !== null && !isChanged && (
+    <div className={editor.page}>
+      {isOvertaken && (
+        <Banner
+          actions={
             <>
-              Set by {mapping.changed_by}, <Time at={mapping.changed_at} />
-            </>
-          )}
-          {problem === null && isChanged && checked !== undefined && 'It can be used.'}
-        </p>
-      </div>
-      <aside className={editor.right} aria-label="What the mapping says">
-        <div className={editor.part}>
-          {mayManage && (
-            <div className={css.head}>
               <Button
-                tone="primary"
-                isBusy={isBusy}
-                isDisabled={!isChanged || problem !== null || checked === undefined}
-                onPress={() => void save()}
+                size="small"
+                onPress={() => {
+                  setBase(mapping);
+                  setText(mapping?.text);
+                }}
               >
-                Set
+                {mapping === null ? 'Let mine go' : 'Take theirs'}
               </Button>
-              {mapping !== null && <Button onPress={() => setRemoving(true)}>Remove</Button>}
-              {mapping === null && <Button onPress={() => setText(undefined)}>Discard</Button>}
-            </div>
-          )}
+              <Button size="small" onPress={() => setBase(mapping)}>
+                Go on with mine
+              </Button>
+            </>
+          }
+        >
+          {mapping === null ? 'Somebody removed the mapping' : `${mapping.changed_by} set another mapping`} after you
+          began. Your text is unchanged; say what shall become of it before you set it.
+        </Banner>
+      )}
+      <div className={editor.split}>
+        <div className={editor.left}>
+          <CodeField
+            label="Mapping of log sources"
+            value={text}
+            onChange={setText}
+            isReadOnly={!mayManage}
+            marks={marks}
+          />
+          <p className={editor.foot} role="status">
+            {problem !== null && (
+              <span className="warn">
+                {problem.line === null ? '' : `Line ${problem.line}: `}
+                {problem.message}
+              </span>
+            )}
+            {problem === null && mapping !== null && !isChanged && (
+              <>
+                Set by {mapping.changed_by}, <Time at={mapping.changed_at} />
+              </>
+            )}
+            {problem === null && isChanged && checked !== undefined && 'It can be used.'}
+          </p>
         </div>
-        <div className={editor.part}>
-          {(checked?.entries.length ?? 0) > 0 && (
-            <DataTable
-              caption="Log sources of this mapping"
-              columns={columns}
-              rows={checked?.entries ?? []}
-              keyOf={(entry) => JSON.stringify([entry.product, entry.category, entry.service])}
-            />
-          )}
-          {checked !== undefined && checked.single_rules > 0 && (
-            <p className="small muted">and {countOf(checked.single_rules, 'single rule')} by id</p>
-          )}
-        </div>
-        <section className={css.how}>
-          <h2 className="title-s">By command line</h2>
-          <CopyLine line="gatehouse rules mapping check mapping.yml" />
-          <CopyLine line="gatehouse rules mapping set mapping.yml" />
-        </section>
-      </aside>
+        <aside className={editor.right} aria-label="What the mapping says">
+          <div className={editor.part}>
+            {mayManage && (
+              <div className={css.head}>
+                <Button
+                  tone="primary"
+                  isBusy={isBusy}
+                  isDisabled={!isChanged || isOvertaken || problem !== null || checked === undefined}
+                  onPress={() => void save()}
+                >
+                  Set
+                </Button>
+                {mapping !== null && <Button onPress={() => setRemoving(true)}>Remove</Button>}
+                {mapping === null && <Button onPress={() => setText(undefined)}>Discard</Button>}
+              </div>
+            )}
+          </div>
+          <div className={editor.part}>
+            {(checked?.entries.length ?? 0) > 0 && (
+              <DataTable
+                caption="Log sources of this mapping"
+                columns={columns}
+                rows={checked?.entries ?? []}
+                keyOf={(entry) => JSON.stringify([entry.product, entry.category, entry.service])}
+              />
+            )}
+            {checked !== undefined && checked.single_rules > 0 && (
+              <p className="small muted">and {countOf(checked.single_rules, 'single rule')} by id</p>
+            )}
+          </div>
+          <section className={css.how}>
+            <h2 className="title-s">By command line</h2>
+            <CopyLine line="gatehouse rules mapping check mapping.yml" />
+            <CopyLine line="gatehouse rules mapping set mapping.yml" />
+          </section>
+        </aside>
+      </div>
       <ConfirmDialog
         isOpen={removing}
         onClose={() => setRemoving(false)}
@@ -161,6 +201,7 @@ function Mapping({ mapping, onChanged }: MappingProps) {
         confirmLabel="Remove the mapping"
         onConfirm={async () => {
           await call('mappings.remove', {});
+          isOurs.current = true;
           setRemoving(false);
           toasts.show({ text: 'Mapping removed' });
           onChanged();
