@@ -200,6 +200,20 @@ test('what was refused is listed with its reasons, on the screen and by the comm
 
 test('dark, narrow, and with the service gone', async () => {
   await ask('type:login');
+  for (const width of [1024, 1200, 1440]) {
+    await page.setViewportSize({ width, height: 900 });
+    // A column without room of its own would be written over the next one.
+    await expect
+      .poll(() =>
+        page
+          .getByRole('grid', { name: 'Events' })
+          .getByRole('columnheader')
+          .evaluateAll((heads) =>
+            heads.filter((head) => head.getBoundingClientRect().width < 48).map((one) => one.textContent),
+          ),
+      )
+      .toEqual([]);
+  }
   await page.emulateMedia({ colorScheme: 'dark' });
   await expectAccessible('dark');
   await page.setViewportSize({ width: 480, height: 800 });

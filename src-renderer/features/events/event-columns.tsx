@@ -41,6 +41,7 @@ const address: Column<EventOut> = {
 const what: Column<EventOut> = {
   id: 'what',
   title: 'What',
+  leastWidth: 780,
   cell: (event) => (
     <span className="clip muted">
       {[event.action, event.resource_type, event.resource_id].filter(Boolean).join(' ')}
@@ -57,6 +58,8 @@ const source: Column<EventOut> = {
   id: 'source',
   title: 'Source',
   width: '152px',
+  // With it, what happened would have no room left.
+  leastWidth: 960,
   cell: (event) => <span className="clip faint">{event.source}</span>,
 };
 export const wideColumns = [time, type, actor, address, what, result, source];
