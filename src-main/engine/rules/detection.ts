@@ -27,7 +27,14 @@ export function parseSearch(place: string, name: string, value: unknown, reading
   return keyword(where, value, plain, reading);
 }
 
+/** The merge keys of YAML 1.1 would be taken for a field or search of that name. @throws RuleError */
+export function refuseMerge(where: string, map: Record<string, unknown>): void {
+  if (Object.hasOwn(map, '<<'))
+    throw new RuleError(`${where}: merge keys (<<) are not read; write out what they stand for`);
+}
+
 function parseMap(where: string, map: Record<string, unknown>, reading: Reading): Expression {
+  refuseMerge(where, map);
   const entries = Object.entries(map);
   if (entries.length === 0) throw new RuleError(`${where} is empty`);
   return all(entries.map(([key, value]) => parseItem(where, key, value, reading)));

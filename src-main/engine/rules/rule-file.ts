@@ -3,7 +3,7 @@ import { sha256 } from '../../base/hashes.ts';
 import { uuidFromHash } from '../../base/ids.ts';
 import { parseCondition } from './condition.ts';
 import { parseCorrelation } from './correlation.ts';
-import { any, isMap, parseSearch } from './detection.ts';
+import { any, isMap, parseSearch, refuseMerge } from './detection.ts';
 import { parseFilter } from './filter.ts';
 import { parseGatehouseSection } from './gatehouse-section.ts';
 import { parseLogSource } from './log-source.ts';
@@ -92,6 +92,7 @@ function join(common: Record<string, unknown>, own: Record<string, unknown>): Re
 
 function parseDocument(file: string, place: string, value: unknown, reading: Reading): RuleDocument[] {
   if (!isMap(value)) throw new RuleError(`${place}: a rule is a map with title and detection`);
+  refuseMerge(place, value);
   const title = text(place, value, 'title', 256);
   if (title === undefined) throw new RuleError(`${place}: title is missing`);
   const kinds = ['detection', 'correlation', 'filter'].filter((kind) => value[kind] !== undefined);
@@ -128,6 +129,7 @@ function parseDetection(
 ): RuleDocument[] {
   const logSource = parseLogSource(place, rule.logsource);
   if (!isMap(rule.detection)) throw new RuleError(`${place}: detection is not a map`);
+  refuseMerge(`${place}: detection`, rule.detection);
   const { condition, timeframe, ...parts } = rule.detection;
   const searches = new Map(
     Object.entries(parts).map(([name, value]) => [name, parseSearch(place, name, value, reading)]),

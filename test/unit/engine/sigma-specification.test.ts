@@ -262,6 +262,8 @@ describe('a detection', () => {
     ['a: {F|cidr: 10/8}\ncondition: a', '"10/8" is not a network'],
     ['a: {F|cidr: 10.0.0.0/33}\ncondition: a', 'is not a network'],
     ['a: {F|gt: abc}\ncondition: a', 'gt needs a number'],
+    ['a: {<<: {F: a}, G: b}\ncondition: a', 'detection.a: merge keys (<<) are not read'],
+    ['a: {F: a}\n<<: {b: {G: b}}\ncondition: a', 'detection: merge keys (<<) are not read'],
     ['a: {F|base64: a*}\ncondition: a', 'base64 of a value with wildcards'],
   ])('is refused with the reason: %s', (detection, reason) => {
     expect(refusal(rule(detection))).toContain(reason);
