@@ -71,8 +71,9 @@ function lineOf(message: string, text: string): number | null {
   let at = document === undefined ? 0 : startOfDocument(lines, Number(document));
   let found = document === undefined ? null : at + 1;
   for (const [depth, key] of path.split('.').entries()) {
-    // The key of a rule stands at the edge; one of the same name deeper in is another.
-    const isThere = (line: string) => keyOf(line) === key && (depth > 0 || !/^\s/.test(line));
+    // The key of a rule stands at the edge; one of the same name deeper in is another. A condition is named without its detection.
+    const isDeep = depth > 0 || key === 'condition';
+    const isThere = (line: string) => keyOf(line) === key && (isDeep || !/^\s/.test(line));
     const wanted = lines.findIndex((line, index) => index >= at && isThere(line));
     if (wanted < 0) break;
     found = wanted + 1;
