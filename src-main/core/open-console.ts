@@ -27,15 +27,15 @@ import { createSearch } from './features/search/index.ts';
 import { createSecrets, watchDue } from './features/secrets/index.ts';
 import { findFact, setFact } from './features/setup/index.ts';
 import { createSubjects } from './features/subjects/index.ts';
+import { gatherEntries } from './gathered-entries.ts';
 import type { OpenConsoleParts } from './open-console-parts.ts';
-import { recordRefusals } from './refusal-entries.ts';
 import { type RefusalWatch, selfEventItem, selfEventOf, watchRefusals } from './self-events.ts';
 import { ruleParameters } from './settings.ts';
 import { migrate } from './store/migrations.ts';
 import { openStore } from './store/opening.ts';
 import { createStore, type Store, type WriteTx } from './store/store.ts';
 import { createWriteGate } from './store/write-gate.ts';
-import { recordStart, remarkLine, systemEntry } from './system-entries.ts';
+import { recordStart, systemEntry } from './system-entries.ts';
 
 const touchFlushMs = 5_000;
 const streamRecheckMs = 15_000;
@@ -155,7 +155,8 @@ export function openConsole(parts: OpenConsoleParts): OpenConsole {
     takeIn: (tx, events, now) => intake.within(tx, events.map(selfEventItem), now).alerts,
   });
   const intake = createIntake(host, () => store, behaviour.detect);
-  const search = createSearch({ host, store: () => store, version: parts.version });
+  const gathered = gatherEntries(host, () => store, record);
+  const search = createSearch({ host, store: () => store, version: parts.version, entries: gathered });
   const idempotency = createIdempotency(sealer, host);
   const secrets = createSecrets({
     host,
@@ -333,7 +334,7 @@ export function openConsole(parts: OpenConsoleParts): OpenConsole {
       host.log.error('last uses could not be written', { error: String(error) });
     }
   }
-  const refusals = work.use(watchRefusals(host, intake, recordRefusals(host, store, record)));
+  const refusals = work.use(watchRefusals(host, intake, gathered));
   work.use(host.timers.every(touchFlushMs, flushTouches));
   work.use(behaviour.start());
   work.use(host.timers.every(streamRecheckMs, () => parts.streams.recheck()));
@@ -346,8 +347,7 @@ export function openConsole(parts: OpenConsoleParts): OpenConsole {
     }),
   );
   access.onSessionEnded((sessionId) => parts.streams.endSession(sessionId));
-  recordStart(store, record, opened.remarks, host.clock.now());
-  for (const remark of opened.remarks) host.log.warn('store opened', { detail: remarkLine(remark) });
+  recordStart(store, record, opened.remarks, host);
   const auditing = work.use(audit.start(store));
   work.use(bundles);
   work.use(search.start());

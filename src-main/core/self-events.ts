@@ -8,8 +8,9 @@ import type { RefusedCall } from './dispatch/dispatch.ts';
 import type { NewEntry } from './dispatch/performing.ts';
 import { defaultWorkspace } from './feature.ts';
 import type { EventItem, Intake } from './features/events/index.ts';
+import type { GatheredEntries } from './gathered-entries.ts';
 import type { Host } from './ports.ts';
-import type { RefusalEntries } from './refusal-entries.ts';
+import { recordRefusal } from './refusal-entries.ts';
 
 const source = 'gatehouse';
 
@@ -85,7 +86,7 @@ const flushMs = 250;
 const mostWaiting = 500;
 
 /** @returns what to call for each refusal, and a timer that hands them to intake and to the log. */
-export function watchRefusals(host: Host, intake: Intake, entries: RefusalEntries): RefusalWatch & Disposable {
+export function watchRefusals(host: Host, intake: Intake, entries: GatheredEntries): RefusalWatch & Disposable {
   let waiting: EventItem[] = [];
   let dropped = 0;
 
@@ -105,7 +106,7 @@ export function watchRefusals(host: Host, intake: Intake, entries: RefusalEntrie
   });
   return {
     refused(call) {
-      entries.refused(call);
+      recordRefusal(entries, call);
       if (waiting.length >= mostWaiting) {
         dropped += 1;
         return;

@@ -3,6 +3,7 @@ import type { AuditType } from '../../src-shared/contract/audit-types.ts';
 import type { NewEntry } from './dispatch/performing.ts';
 import { defaultWorkspace } from './feature.ts';
 import { findFact, setFact } from './features/setup/index.ts';
+import type { Host } from './ports.ts';
 import type { Remark } from './store/opening.ts';
 import type { Store, WriteTx } from './store/store.ts';
 
@@ -38,7 +39,7 @@ export function remarkEntry(remark: Remark, now: number): NewEntry {
 }
 
 /** The same in a sentence, for the log. */
-export function remarkLine(remark: Remark): string {
+function remarkLine(remark: Remark): string {
   if (remark.kind === 'mark-lost') {
     return `store.mark is ${remark.state}: whether commits after ${remark.commit} were lost can not be told by it`;
   }
@@ -49,8 +50,9 @@ export function recordStart(
   store: Store,
   record: (tx: WriteTx, entry: NewEntry) => void,
   remarks: readonly Remark[],
-  now: number,
+  host: Host,
 ): void {
+  const now = host.clock.now();
   store.write(defaultWorkspace, (tx) => {
     const clean = findFact(tx, 'stopped_cleanly');
     setFact(tx, 'stopped_cleanly', '0', now);
@@ -58,4 +60,5 @@ export function recordStart(
     const details = clean === undefined ? { first: true } : { after_clean_stop: clean === '1' };
     record(tx, systemEntry('service_start', 'console.start', now, details));
   });
+  for (const remark of remarks) host.log.warn('store opened', { detail: remarkLine(remark) });
 }

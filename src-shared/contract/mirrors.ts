@@ -29,6 +29,7 @@ export const activityTypes = [
   'vault_unlock',
   'api_call',
   'events_import',
+  'query',
   'events_export',
   'alerts_export',
   'search_saved',

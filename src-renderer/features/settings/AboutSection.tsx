@@ -63,10 +63,7 @@ export function AboutSection() {
           ]}
         />
         <CopyLine what="command that says how to trust the CA" line="gatehouse cert trust" />
-        <CopyLine
-          what="command that lists alerts"
-          line={curlLine({ url: `${base}/api/v1/admin/security/alerts` })}
-        />
+        <CopyLine what="command that lists alerts" line={curlLine({ url: `${base}/api/v1/admin/security/alerts` })} />
         <CopyLine what="command that sends events" line={sendEventsLine(base)} />
       </Section>
       <Section title="About">

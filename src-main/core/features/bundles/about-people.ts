@@ -141,6 +141,7 @@ const kept: Readonly<Partial<Record<AuditType, Readonly<Record<string, Form>>>>>
     rejected: count,
     alerts: count,
   },
+  query: { calls: count },
   events_export: { format: oneOf(...outputFormat.options) },
   search_saved: { shared: flag, replaced: flag },
   alerts_export: { format: oneOf(...outputFormat.options) },

@@ -11,6 +11,7 @@ import { createOutput } from '../../../engine/outputs/output.ts';
 import type { Call, Handlers } from '../../dispatch/handler.ts';
 import { requireUser } from '../../dispatch/principal.ts';
 import type { Feature } from '../../feature.ts';
+import type { GatheredEntries } from '../../gathered-entries.ts';
 import type { Host } from '../../ports.ts';
 import type { Store } from '../../store/store.ts';
 import { eventOf, type StoredEvent, wireEvent } from '../events/index.ts';
@@ -18,6 +19,7 @@ import { parseAsked, parseCursor, writeCursor } from './asked.ts';
 import { readIndex } from './index-table.ts';
 import { createIndexer } from './indexer.ts';
 import { searchMigrations } from './migrations.ts';
+import { recordQuery } from './query-entries.ts';
 import { findPage, type Searching } from './search.ts';
 import {
   countSaved,
@@ -38,6 +40,7 @@ export type SearchParts = {
   readonly host: Host;
   store(): Store;
   readonly version: string;
+  readonly entries: GatheredEntries;
 };
 
 export type Search = {
@@ -46,7 +49,7 @@ export type Search = {
   start(): Disposable;
 };
 
-export function createSearch({ host, store, version }: SearchParts): Search {
+export function createSearch({ host, store, version, entries }: SearchParts): Search {
   const indexer = createIndexer(host, store);
 
   async function searching(call: Call): Promise<Searching> {
@@ -64,6 +67,8 @@ export function createSearch({ host, store, version }: SearchParts): Search {
       const query = parseAsked(filters, call.now);
       const beyond = parseCursor(cursor);
       const asked = await searching(call);
+      // One search is one entry, however many pages are looked at.
+      if (beyond === undefined) recordQuery(entries, call, filters);
       const page = await findPage(asked, query, { limit: limit ?? defaultLimit, beyond });
       return {
         items: page.events.map(wireEvent),
@@ -74,7 +79,9 @@ export function createSearch({ host, store, version }: SearchParts): Search {
     },
 
     async 'events.summary'(call, { bars, ...filters }) {
-      return summarise(await searching(call), parseAsked(filters, call.now), bars ?? defaultBars);
+      const query = parseAsked(filters, call.now);
+      recordQuery(entries, call, filters);
+      return summarise(await searching(call), query, bars ?? defaultBars);
     },
 
     async 'events.export'(call, { cursor, limit, format, ...filters }) {
