@@ -4,6 +4,7 @@ import { glob } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { systemClock } from '../../adapters/system/host-parts.ts';
 import { reasonOf } from '../../base/file-words.ts';
 import { createFollower, type Follower } from '../watch/follower.ts';
 import type { LineFormat } from '../watch/records.ts';
@@ -49,7 +50,8 @@ export async function watch(patterns: readonly string[], flags: WatchFlags): Pro
           if (followers.has(path)) continue;
           if (followers.size >= mostFiles) throw new CommandFailure(`more than ${mostFiles} files; name fewer`);
           const isWatched = (other: string): boolean => followers.has(other);
-          const { format, zone } = flags;
+          // The console's too, unless it was told another: the same line read by it must be the same event.
+          const { format, zone = systemClock.zone } = flags;
           followers.set(
             path,
             createFollower({

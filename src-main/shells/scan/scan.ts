@@ -7,6 +7,7 @@ import { basename, join } from 'node:path';
 import type { Writable } from 'node:stream';
 import { finished, pipeline } from 'node:stream/promises';
 import type { FormatName } from '../../../src-shared/log-formats.ts';
+import { systemClock } from '../../adapters/system/host-parts.ts';
 import { reasonOf } from '../../base/file-words.ts';
 import type { CsvColumns } from '../../engine/formats/format.ts';
 import { createLocalClock, parseIsoTime } from '../../engine/formats/time.ts';
@@ -97,7 +98,7 @@ export async function scan(paths: readonly string[], flags: ScanFlags): Promise<
       sources: rules.sources,
       mapping,
       placeholders: flags.var ?? {},
-      zone: flags.zone,
+      zone: flags.zone ?? systemClock.zone,
       columns: flags.columns,
       nowMs: startedAtMs,
       sinceMs: flags.since,

@@ -50,10 +50,12 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 type Ran = { readonly code: number | null; readonly out: string; readonly err: string };
 
-async function run(...args: readonly string[]): Promise<Ran> {
+const run = (...args: readonly string[]): Promise<Ran> => runIn({}, ...args);
+
+async function runIn(environment: NodeJS.ProcessEnv, ...args: readonly string[]): Promise<Ran> {
   const child = spawn(process.execPath, [program, 'scan', ...args], {
     cwd: folder,
-    env: { ...process.env, TMPDIR: join(folder, 'tmp') },
+    env: { ...process.env, TMPDIR: join(folder, 'tmp'), ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let out = '';
@@ -170,6 +172,15 @@ describe('what it finds', { timeout: 60_000 }, () => {
     expect((await of('--tag', 't1110')).length).toBe(3);
     expect(await of('--tag', 'attack.t1111')).toEqual([]);
     expect((await of('--since', '2026-11-21T00:00:15Z')).map(({ record }) => record)).toEqual([20]);
+  });
+
+  it("reads lines without a zone in this computer's, unless told", async () => {
+    put('zone.log', 'Jan  2 07:50:10 h sshd[1]: Failed password for root from 203.0.113.7 port 1 ssh2\n'.repeat(12));
+    const hourIn = async (zone: string, ...flags: string[]) =>
+      lines(await runIn({ TZ: zone }, 'zone.log', '--output', 'ndjson', ...flags))[0]?.time?.slice(5, 16);
+    expect(await hourIn('UTC')).toBe('01-02T07:50');
+    expect(await hourIn('Asia/Tokyo')).toBe('01-01T22:50');
+    expect(await hourIn('Asia/Tokyo', '--zone', '+02:00')).toBe('01-02T05:50');
   });
 
   it('uses the built-in rules, zip and tar archives of rules, and a mapping', async () => {
