@@ -77,3 +77,17 @@ test('--json says which file it was, and what the bundle says of itself, with th
     `gatehouse: cannot read ${plain}: this PDF carries no bundle\n`,
   );
 });
+
+test('what two people read out to each other stands under a genuine bundle, and under no other', async () => {
+  const words =
+    /\nCompare with the sender by phone:\n {2}root {2}([a-z]+-[a-z]+ {2}){4}\([0-9a-f]{64}\)\n {2}key {3}([a-z]+-[a-z]+ {2}){4}\([0-9a-f]{64}\)\n$/;
+  expect((await gatehouse('verify', bundle)).stdout).toMatch(words);
+  const changed = join(folder, 'changed.ghbundle');
+  writeFileSync(
+    changed,
+    readFileSync(bundle, 'utf8').replace('"Nordkai', '"Nordkaj').replace('"success":true', '"success":false'),
+  );
+  const refused = await gatehouse('verify', changed);
+  expect(refused.stdout).toMatch(/^NOT VERIFIED\n/);
+  expect(refused.stdout).not.toContain('by phone');
+});

@@ -26,6 +26,7 @@ import { nodeStamps } from '../../base/stamp-primitives.ts';
 import { version } from '../project.ts';
 import { createClient } from './client.ts';
 import { CommandFailure } from './failure.ts';
+import { spokenDigest, spokenKey } from './spoken.ts';
 import { printable } from './table.ts';
 import { findTarget, type TargetFlags } from './target.ts';
 
@@ -269,6 +270,15 @@ function print(verdict: Verdict): void {
   if (verdict.findings.length > 0) heading('What is wrong:');
   for (const finding of verdict.findings) write(`  ${finding.where}: ${finding.detail} [${finding.code}]`);
   printNotProven(verdict.not_proven);
+  printWords(verdict);
+}
+
+/** What two people read out to each other: it is the sender's file when both say the same, and the sender's key. */
+function printWords({ verdict, root, signer }: Verdict): void {
+  if (exitCode(verdict, false) !== 0 || root === undefined || signer === undefined) return;
+  heading('Compare with the sender by phone:');
+  write(`  root  ${spokenDigest(root)}`);
+  write(`  key   ${spokenKey(signer)}`);
 }
 
 function printReceipt({ verdict, summary, checks, not_proven, receipt }: ReceiptVerdict): void {

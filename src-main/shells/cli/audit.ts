@@ -14,6 +14,7 @@ import { version } from '../project.ts';
 import { bundleOf, judge, openGiven, optionsOf, type TrustFlags } from './audit-verify.ts';
 import { createClient } from './client.ts';
 import { CommandFailure } from './failure.ts';
+import { spokenKey } from './spoken.ts';
 import { printable } from './table.ts';
 import { findTarget, type TargetFlags } from './target.ts';
 
@@ -22,6 +23,7 @@ export async function printPublicKey(flags: TargetFlags): Promise<void> {
   const { verifier_key, earlier } = await client.call('audit.public_key', {});
   // The one that signs now alone on standard output, so that it can be kept in a file for --key.
   process.stdout.write(`${verifier_key}\n`);
+  process.stderr.write(`to be read out: ${spokenKey(verifier_key)}\n`);
   for (const { verifier_key: before, last_seq, replaced_at } of earlier) {
     process.stderr.write(`until ${replaced_at} (#${last_seq}): ${printable(before)}\n`);
   }

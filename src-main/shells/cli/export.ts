@@ -4,12 +4,11 @@ import { basename, dirname } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Presets, SingleBar } from 'cli-progress';
 import type { BundleExtra, BundleState, Redaction, SealedBundle } from '../../../src-shared/contract/bundles.ts';
-import { decodeHex } from '../../../src-shared/evidence/bytes.ts';
-import { fingerprintWords } from '../../../src-shared/evidence/fingerprint-words.ts';
 import { writeParts } from '../../adapters/files/part-file.ts';
 import { reasonOf } from '../../base/file-words.ts';
 import { type Client, createClient } from './client.ts';
 import { CommandFailure } from './failure.ts';
+import { spokenDigest } from './spoken.ts';
 import { findTarget, type TargetFlags } from './target.ts';
 
 const chunkBytes = 1024 * 1024;
@@ -194,6 +193,5 @@ function progressBar(): Disposable & { show(shown: Shown): void } {
 /** For whoever sits there: what is read out to the one who gets the file. */
 function summarise({ entries, from_seq, to_seq, root_hash }: SealedBundle): void {
   if (process.stderr.isTTY !== true) return;
-  const words = fingerprintWords(decodeHex(root_hash) ?? new Uint8Array());
-  process.stderr.write(`${entries} entries, #${from_seq} to #${to_seq}\nroot hash ${root_hash}\n${words.join('  ')}\n`);
+  process.stderr.write(`${entries} entries, #${from_seq} to #${to_seq}\nroot  ${spokenDigest(root_hash)}\n`);
 }
