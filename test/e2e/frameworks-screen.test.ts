@@ -82,5 +82,9 @@ test('the wizard exports what is evidence for a control', async () => {
   expect(filter).toMatchObject({ framework: 'soc2', control: 'CC6.2' });
   expect(bundle.entries.filter(({ leaf }) => !filter.event_types.includes(leaf.event_type))).toEqual([]);
   expect(bundle.entries.length).toBeGreaterThan(0);
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('g');
+  await page.keyboard.press('v');
+  await page.getByText(/, for soc2 CC6\.2/).waitFor();
   expect(complaints).toEqual([]);
 });

@@ -4,6 +4,7 @@ import { Fragment, useEffect, useState } from 'react';
 import type { AuditEntry } from '../../../src-shared/contract/audit.ts';
 import { decodeHex } from '../../../src-shared/evidence/bytes.ts';
 import { fingerprintWords } from '../../../src-shared/evidence/fingerprint-words.ts';
+import { printable } from '../../../src-shared/evidence/verdict.ts';
 import { call, subscribe } from '../../api/client.ts';
 import { failureWords, isAborted } from '../../api/failures.ts';
 import { useMayDo } from '../../app/services.ts';
@@ -12,6 +13,7 @@ import { Button } from '../../ui/controls/Button.tsx';
 import { CopyButton } from '../../ui/controls/CopyButton.tsx';
 import { Time } from '../../ui/data/Time.tsx';
 import { fingerprintOf } from './Fingerprint.tsx';
+import { filterWords } from './filter-words.ts';
 import css from './verify.module.css';
 
 const pageLength = 20;
@@ -147,7 +149,7 @@ function Row({ entry }: { readonly entry: AuditEntry }) {
       <td>{entry.actor.name}</td>
       <td>
         {number('entries')}, #{number('from_seq')} to #{number('to_seq')}
-        {details.whole_range === true ? '' : ', filtered'}
+        {details.whole_range === true ? '' : `, ${printable(filterWords(details.filter))}`}
         {details.redacted === 'nothing' ? '' : `, kept back: ${String(details.redacted)}`}
       </td>
       <td>{typeof reason === 'string' && reason !== '' ? reason : 'none given'}</td>

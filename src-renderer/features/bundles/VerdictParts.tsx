@@ -14,6 +14,7 @@ import { Outcome, type OutcomeKind } from '../../ui/data/Outcome.tsx';
 import { Icon, type IconShape } from '../../ui/Icon.tsx';
 import { KeyValues } from '../../ui/layout/Page.tsx';
 import { FingerprintHex, FingerprintWords, fingerprintOf } from './Fingerprint.tsx';
+import { filterWords } from './filter-words.ts';
 import { PinButton, verdictHeading } from './PinButton.tsx';
 import css from './verify.module.css';
 import type { ShownVerdict } from './verify-messages.ts';
@@ -198,7 +199,7 @@ function coverWords({ range, filter, counts }: Manifest, erased: number): string
   const kept = counts.redacted_fields - erased;
   return [
     `#${formatCount(range.from)} to #${formatCount(range.to)}`,
-    filter === null ? 'whole' : 'filtered',
+    printable(filterWords(filter)),
     kept === 0 ? 'nothing kept back' : `${formatCount(kept)} fields kept back`,
     ...(erased === 0 ? [] : [`${formatCount(erased)} erased`]),
   ].join(', ');
