@@ -1,5 +1,5 @@
 // The reference document, made from the contract: operations, permissions and audit types in tables.
-import { auditTypes } from './contract/audit-types.ts';
+import { auditTypes } from './audit-types.ts';
 import { declarationOf, type OperationName, operationNames } from './contract/contract.ts';
 import { problems } from './contract/problems.ts';
 import { builtInRoles, namedOnly, permissions } from './permissions.ts';

@@ -1,6 +1,6 @@
 // The console watches itself: its own sign-ins, refused calls and key changes become events, so that the same detectors see them.
 
-import type { AuditType } from '../../src-shared/contract/audit-types.ts';
+import type { AuditType } from '../../src-shared/audit-types.ts';
 import { problems } from '../../src-shared/contract/problems.ts';
 import { uuidV7 } from '../base/ids.ts';
 import type { Event } from '../engine/event.ts';

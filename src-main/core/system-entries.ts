@@ -1,5 +1,5 @@
 // Audit entries that nobody asked for: the service started or stopped, and what was noticed when its store was opened.
-import type { AuditType } from '../../src-shared/contract/audit-types.ts';
+import type { AuditType } from '../../src-shared/audit-types.ts';
 import type { NewEntry } from './dispatch/performing.ts';
 import { defaultWorkspace } from './feature.ts';
 import { findFact, setFact } from './features/setup/index.ts';

@@ -1,6 +1,6 @@
 // Audit: the log, its chain's health and checkpoints.
 import { z } from 'zod';
-import { auditTypes } from './audit-types.ts';
+import { auditTypes } from '../audit-types.ts';
 import { frameworkFilters } from './frameworks.ts';
 import { anySession, none, operation, permission } from './grammar.ts';
 import { instant, instantIn, nothing, page, pageInput, queryText, uuid } from './values.ts';

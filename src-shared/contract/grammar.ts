@@ -1,8 +1,8 @@
 // The grammar of the contract: what may be said about an operation. Routes, IPC, the renderer's client, CLI calls, OpenAPI, the
 // permission matrix and the audit catalogue are derived from values of these types. No logic beyond typing lives here.
 import type { z } from 'zod';
+import type { AuditType } from '../audit-types.ts';
 import type { Permission } from '../permissions.ts';
-import type { AuditType } from './audit-types.ts';
 
 export type HttpMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 

@@ -1,6 +1,6 @@
 // Mirrors: copies of the audit log, alerts and events that go to files and to other systems while they happen.
 import { z } from 'zod';
-import type { AuditType } from './audit-types.ts';
+import type { AuditType } from '../audit-types.ts';
 import { none, operation, permission } from './grammar.ts';
 import { instant, nothing } from './values.ts';
 

@@ -1,6 +1,6 @@
 // Retention of the audit log: which entries are kept how long, legal holds, and the runs that take expired ones away.
 import { z } from 'zod';
-import type { AuditType } from './audit-types.ts';
+import type { AuditType } from '../audit-types.ts';
 import { none, operation, permission } from './grammar.ts';
 import { done, instant, instantIn, nothing, uuid } from './values.ts';
 

@@ -1,6 +1,6 @@
 // The contract looked at from both sides: all that is declared is implemented and documented, all that is documented is declared.
 import { expect, test } from 'vitest';
-import { auditTypes } from '../../src-shared/contract/audit-types.ts';
+import { auditTypes } from '../../src-shared/audit-types.ts';
 import { contract, declarationOf, operationNames } from '../../src-shared/contract/contract.ts';
 import { openApiDocument } from '../../src-shared/openapi.ts';
 import { builtInRoles, patternCovers, permissionNames, permissions } from '../../src-shared/permissions.ts';

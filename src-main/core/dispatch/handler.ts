@@ -1,6 +1,6 @@
 // How a feature answers an operation: the types that tie a handler to its declaration in the contract.
 
-import type { AuditType } from '../../../src-shared/contract/audit-types.ts';
+import type { AuditType } from '../../../src-shared/audit-types.ts';
 import type { InputOf, Operation, OutputOf } from '../../../src-shared/contract/grammar.ts';
 import type { ProblemError } from '../../../src-shared/contract/problems.ts';
 import type { ReadTx, WriteTx } from '../store/store.ts';

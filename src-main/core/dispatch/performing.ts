@@ -1,5 +1,5 @@
 // What is done once somebody may do it: the handler runs, its entry is written with it, and a request that is sent twice is done once.
-import type { AuditType } from '../../../src-shared/contract/audit-types.ts';
+import type { AuditType } from '../../../src-shared/audit-types.ts';
 import { contract, declarationOf } from '../../../src-shared/contract/contract.ts';
 import type { Operation } from '../../../src-shared/contract/grammar.ts';
 import { ProblemError } from '../../../src-shared/contract/problems.ts';

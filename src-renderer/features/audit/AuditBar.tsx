@@ -2,7 +2,7 @@
 
 import { X } from 'lucide-react';
 import { type FormEvent, type Ref, useEffect, useState } from 'react';
-import { auditTypes } from '../../../src-shared/contract/audit-types.ts';
+import { auditTypes } from '../../../src-shared/audit-types.ts';
 import { Button } from '../../ui/controls/Button.tsx';
 import { SearchSelect } from '../../ui/controls/SearchSelect.tsx';
 import { Select } from '../../ui/controls/Select.tsx';

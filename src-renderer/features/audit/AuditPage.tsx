@@ -3,8 +3,8 @@
 import { Check, Download } from 'lucide-react';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useStore } from 'zustand';
+import { auditTypes } from '../../../src-shared/audit-types.ts';
 import type { AuditEntry } from '../../../src-shared/contract/audit.ts';
-import { auditTypes } from '../../../src-shared/contract/audit-types.ts';
 import { useShortcuts } from '../../app/KeyboardProvider.tsx';
 import { useListCursor } from '../../app/list-cursor.ts';
 import { useListShortcuts } from '../../app/list-shortcuts.ts';

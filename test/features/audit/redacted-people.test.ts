@@ -11,7 +11,7 @@ import { appendEntry } from '../../../src-main/core/features/audit/index.ts';
 import { keptOfTypes, keptThings } from '../../../src-main/core/features/bundles/about-people.ts';
 import { createStore } from '../../../src-main/core/store/store.ts';
 import { systemEntry } from '../../../src-main/core/system-entries.ts';
-import { type AuditType, auditTypes } from '../../../src-shared/contract/audit-types.ts';
+import { type AuditType, auditTypes } from '../../../src-shared/audit-types.ts';
 import type { CallInput } from '../../../src-shared/contract/contract.ts';
 import { verifyBundle } from '../../../src-shared/evidence/verify-bundle.ts';
 import { createTestConsole, type TestConsole } from '../../support/console.ts';

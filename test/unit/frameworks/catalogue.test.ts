@@ -8,7 +8,7 @@ import { type Control, chosenBy, typesOf } from '../../../src-main/core/features
 import { readCatalogue } from '../../../src-main/core/features/frameworks/catalogue-file.ts';
 import { readYamlDocuments } from '../../../src-main/engine/rules/yaml-documents.ts';
 import { readPlainYaml } from '../../../src-main/engine/rules/yaml-plain.ts';
-import { auditTypes } from '../../../src-shared/contract/audit-types.ts';
+import { auditTypes } from '../../../src-shared/audit-types.ts';
 import type { ProblemError } from '../../../src-shared/contract/problems.ts';
 
 const files = readFrameworks(resolve(import.meta.dirname, '../../../resources/frameworks'));

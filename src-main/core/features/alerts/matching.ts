@@ -1,7 +1,7 @@
 // Triage of all alerts that a filter finds, such as those of a group: as many as were shown, or none. In parts, each with its entry and a
 // change of its own that can be taken back.
 import { mostMatching } from '../../../../src-shared/alert-words.ts';
-import type { AuditType } from '../../../../src-shared/contract/audit-types.ts';
+import type { AuditType } from '../../../../src-shared/audit-types.ts';
 import type { Input, OperationName, Output } from '../../../../src-shared/contract/contract.ts';
 import { ProblemError } from '../../../../src-shared/contract/problems.ts';
 import type { Call, EntryDraft } from '../../dispatch/handler.ts';

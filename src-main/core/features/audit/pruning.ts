@@ -1,7 +1,7 @@
 // Pruning: bodies of expired entries go, their leaf hashes stay. What a run takes away is fixed and recorded, with a digest over its exact
 // ranges in an entry of the log, before the first body goes; a run that was cut short is finished by the next start.
 
-import { auditTypes } from '../../../../src-shared/contract/audit-types.ts';
+import { auditTypes } from '../../../../src-shared/audit-types.ts';
 import { ProblemError } from '../../../../src-shared/contract/problems.ts';
 import { categoryOf, type RetentionCategory, retentionCategories } from '../../../../src-shared/contract/retention.ts';
 import { toHex, utf8 } from '../../../base/bytes.ts';

@@ -1,7 +1,7 @@
 // What happens to backups by itself: made when the schedule says so, restored as a trial, let go by the retention, found again in their
 // folder after a start or a restore.
 
-import type { AuditType } from '../../../../src-shared/contract/audit-types.ts';
+import type { AuditType } from '../../../../src-shared/audit-types.ts';
 import type { BackupSchedule } from '../../../../src-shared/contract/backups.ts';
 import type { NewEntry } from '../../dispatch/performing.ts';
 import { defaultWorkspace } from '../../feature.ts';

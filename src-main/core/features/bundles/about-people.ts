@@ -2,8 +2,8 @@
 // the form that is named with it. Anything else stays a commitment, so that a new type or a new member is kept back until somebody has
 // decided about it here. docs/redaction.md prints the lists.
 import { severities, verdicts } from '../../../../src-shared/alert-words.ts';
+import type { AuditType } from '../../../../src-shared/audit-types.ts';
 import { eventSigning } from '../../../../src-shared/contract/access.ts';
-import type { AuditType } from '../../../../src-shared/contract/audit-types.ts';
 import { redaction } from '../../../../src-shared/contract/bundles.ts';
 import { keyPurpose } from '../../../../src-shared/contract/encryption.ts';
 import { logFormat } from '../../../../src-shared/contract/events.ts';

@@ -1,7 +1,7 @@
 // Files of the catalogue, in YAML: one says which entries are evidence of what, each of the others is a framework. Anybody may have
 // written them, so every member is known, every name exists, and sizes have limits.
 import { z } from 'zod';
-import { type AuditType, auditTypes } from '../../../../src-shared/contract/audit-types.ts';
+import { type AuditType, auditTypes } from '../../../../src-shared/audit-types.ts';
 import { nearestName } from '../../../../src-shared/nearest.ts';
 import { RuleError } from '../../../engine/rules/rule-error.ts';
 import { readYamlDocuments } from '../../../engine/rules/yaml-documents.ts';

@@ -1,5 +1,5 @@
 // The catalogue: frameworks, their controls, and which types of audit entries are evidence for each. Reading it is catalogue-file.ts.
-import type { AuditType } from '../../../../src-shared/contract/audit-types.ts';
+import type { AuditType } from '../../../../src-shared/audit-types.ts';
 import { ProblemError } from '../../../../src-shared/contract/problems.ts';
 import { nearestName } from '../../../../src-shared/nearest.ts';
 
