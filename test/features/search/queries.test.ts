@@ -49,3 +49,25 @@ test('a question that is refused is none, and what was searched for is kept back
   const { entries } = JSON.parse(text) as { entries: { open: Record<string, { value: unknown }> }[] };
   expect(entries.map(({ open }) => open['details.calls']?.value)).toEqual([1]);
 });
+
+test('half a character in a search is refused, or stands whole in the entry; those after it are entries too', async () => {
+  await using console = await createTestConsole();
+  const { session } = await console.signIn();
+  const half = 'a\ud800';
+  for (const filters of [
+    { q: half },
+    { text: half },
+    { event_type: half },
+    { source: half },
+    { actor: half },
+  ] as const) {
+    await console.send('events.list', filters, session);
+    await console.send('events.summary', filters, session);
+    await console.send('events.export', { ...filters, format: 'csv' }, session);
+  }
+  await console.call('events.list', { source: 'c' }, session);
+  console.host.advance(250);
+  const { items } = await console.call('audit.entries', { limit: 500 }, session);
+  expect(JSON.stringify(items.filter(({ details: { filters } }) => filters !== undefined)).isWellFormed()).toBe(true);
+  expect(items.filter(({ details }) => JSON.stringify(details.filters) === '{"source":"c"}')).toHaveLength(1);
+});

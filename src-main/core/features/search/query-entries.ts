@@ -3,9 +3,21 @@ import type { Call } from '../../dispatch/handler.ts';
 import { actorOf } from '../../dispatch/principal.ts';
 import type { GatheredEntries } from '../../gathered-entries.ts';
 
-export function recordQuery(entries: GatheredEntries, call: Call, filters: Readonly<Record<string, unknown>>): void {
+type Filters = Readonly<Record<string, string | boolean | undefined>>;
+
+/** What was asked for, as an entry can hold it: a text may end in half a character, canonical JSON may not. */
+export function askedWords(filters: Filters): Record<string, string | boolean> {
+  return Object.fromEntries(
+    Object.entries(filters).flatMap(([name, value]) =>
+      value === undefined ? [] : [[name, typeof value === 'string' ? value.toWellFormed() : value]],
+    ),
+  );
+}
+
+export function recordQuery(entries: GatheredEntries, call: Call, asked: Filters): void {
   const { principal, origin, traceId, now } = call;
   const actor = actorOf(principal);
+  const filters = askedWords(asked);
   entries.add(JSON.stringify(['query', actor.kind, actor.id, origin.ip, filters]), (calls) => ({
     type: 'query',
     action: 'events.list',
