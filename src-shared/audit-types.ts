@@ -16,7 +16,7 @@ export const auditTypes = {
   key_revoke: 'an API key was revoked',
   api_call:
     'a user or an API key was refused what it asked for, calls of the same kind within a minute as one; or a call changed something that has no type of its own',
-  query: 'somebody searched the events, and for what; the same search within a minute as one',
+  query: 'somebody searched the events: in which fields, of which time; the same search within a minute as one',
   events_import: 'a log file was imported',
   events_export: 'events were exported in the format of another tool',
   search_saved: 'a search over the events was saved',

@@ -19,7 +19,7 @@ import { parseAsked, parseCursor, writeCursor } from './asked.ts';
 import { readIndex } from './index-table.ts';
 import { createIndexer } from './indexer.ts';
 import { searchMigrations } from './migrations.ts';
-import { askedWords, recordQuery } from './query-entries.ts';
+import { recordQuery } from './query-entries.ts';
 import { findPage, type Searching } from './search.ts';
 import {
   countSaved,
@@ -69,7 +69,7 @@ export function createSearch({ host, store, version, entries }: SearchParts): Se
       const asked = await searching(call);
       const page = await findPage(asked, query, { limit: limit ?? defaultLimit, beyond });
       // One search is one entry, however many pages are looked at.
-      if (beyond === undefined) recordQuery(entries, call, filters);
+      if (beyond === undefined) recordQuery(entries, call, filters, query);
       return {
         items: page.events.map(wireEvent),
         next_cursor: writeCursor(page.next),
@@ -81,7 +81,7 @@ export function createSearch({ host, store, version, entries }: SearchParts): Se
     async 'events.summary'(call, { bars, ...filters }) {
       const query = parseAsked(filters, call.now);
       const summary = await summarise(await searching(call), query, bars ?? defaultBars);
-      recordQuery(entries, call, filters);
+      recordQuery(entries, call, filters, query);
       return summary;
     },
 
@@ -97,7 +97,7 @@ export function createSearch({ host, store, version, entries }: SearchParts): Se
         lines.push(output.line(outputEvent(event)));
       }
       // One export is one entry, however many pages it is fetched in.
-      if (beyond === undefined) call.entry.details = { format, filters: askedWords(filters) };
+      if (beyond === undefined) call.entry.details = { format, filters };
       else call.entry.type = null;
       return {
         format,
