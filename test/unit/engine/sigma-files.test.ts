@@ -1,52 +1,23 @@
 // Files of several Sigma rules, by the specification and its older one: what actions join, and what correlations of the others find.
 import { describe, expect, it } from 'vitest';
-import { evaluate } from '../../../src-main/engine/evaluate.ts';
 import type { Event } from '../../../src-main/engine/event.ts';
-import { createMemoryWindowState } from '../../../src-main/engine/memory-window-state.ts';
 import { compileRules } from '../../../src-main/engine/rules/compile.ts';
-
-type Details = Record<string, unknown>;
-
-function event(details: Details, timeMs = 0): Event {
-  return { id: `e${timeMs}`, timeMs, source: 's', event_type: 'other', details } as unknown as Event;
-}
-
-function titles(text: string | readonly string[], ...events: readonly Event[]): string[][] {
-  const texts = typeof text === 'string' ? [text] : text;
-  const { ruleSet, refused } = compileRules(
-    texts.map((one, at) => ({ name: `f${at}.yml`, text: one })),
-    {},
-  );
-  expect(refused).toEqual([]);
-  const windows = createMemoryWindowState();
-  return events.map((one) =>
-    evaluate(ruleSet, [one], windows).map(({ ruleId, state }) => {
-      const title = ruleSet.rules.find(({ id }) => id === ruleId)?.title ?? '';
-      return state === 'opened' ? title : `${title} goes on`;
-    }),
-  );
-}
-
-function refusal(text: string): string {
-  const { refused } = compileRules([{ name: 'r.yml', text }], {});
-  return refused[0]?.reason ?? 'not refused';
-}
-
-const head = 'logsource: {product: gatehouse}\n';
+import { refusal, sigmaEvent, sigmaHead, titles } from '../../support/sigma-titles.ts';
 
 describe('files of several rules', () => {
-  const own = (title: string, search: string) => `title: ${title}\n${head}detection:\n  s: ${search}\n  condition: s\n`;
+  const own = (title: string, search: string) =>
+    `title: ${title}\n${sigmaHead}detection:\n  s: ${search}\n  condition: s\n`;
 
   it('join what is global to each, maps at every depth, until it is reset', () => {
     const text = [
-      `action: global\ntitle: G\nid: g1\nlevel: low\n${head}`,
+      `action: global\ntitle: G\nid: g1\nlevel: low\n${sigmaHead}`,
       'action: global\ndetection:\n  s: {k: a}\n  condition: s\n',
       'detection:\n  s: {u: 1}\n',
       'title: H\ndetection:\n  s: {k: b}\n',
       'action: reset\n',
       own('R', '{k: c}'),
     ].join('---\n');
-    const of = (details: Details) => titles(text, event(details))[0];
+    const of = (details: Record<string, unknown>) => titles(text, sigmaEvent(details))[0];
     expect(of({ k: 'a', u: 1 })).toEqual(['G']);
     expect(of({ k: 'a' })).toEqual([]);
     expect(of({ k: 'b' })).toEqual(['H']);
@@ -55,7 +26,7 @@ describe('files of several rules', () => {
 
   it('repeat the rule before with what is different', () => {
     const text = `${own('One', '{k: a, u: 1}').replace('title', 'id: one\ntitle')}---\naction: repeat\ntitle: Two\ndetection:\n  s: {k: b}\n---\naction: repeat\ntitle: Three\ndetection:\n  s: {u: 2}\n`;
-    const of = (details: Details) => titles(text, event(details))[0];
+    const of = (details: Record<string, unknown>) => titles(text, sigmaEvent(details))[0];
     expect(of({ k: 'a', u: 1 })).toEqual(['One']);
     expect(of({ k: 'b', u: 1 })).toEqual(['Two']);
     expect(of({ k: 'b', u: 2 })).toEqual(['Three']);
@@ -64,8 +35,8 @@ describe('files of several rules', () => {
   });
 
   it('keep a search named __proto__', () => {
-    const text = `action: global\ntitle: G\n${head}detection:\n  __proto__: {k: a}\n  condition: __proto__\n---\ndetection:\n  __proto__: {u: 1}\n`;
-    expect(titles(text, event({ k: 'a', u: 1 }), event({ k: 'a' }))).toEqual([['G'], []]);
+    const text = `action: global\ntitle: G\n${sigmaHead}detection:\n  __proto__: {k: a}\n  condition: __proto__\n---\ndetection:\n  __proto__: {u: 1}\n`;
+    expect(titles(text, sigmaEvent({ k: 'a', u: 1 }), sigmaEvent({ k: 'a' }))).toEqual([['G'], []]);
   });
 
   it.each([
@@ -79,10 +50,11 @@ describe('files of several rules', () => {
 
 describe('a correlation', () => {
   const base = (name: string) =>
-    `title: ${name}\nname: ${name}\nid: ${name}1\n${head}detection:\n  s: {k: ${name}}\n  condition: s\n`;
+    `title: ${name}\nname: ${name}\nid: ${name}1\n${sigmaHead}detection:\n  s: {k: ${name}}\n  condition: s\n`;
   const text = (correlation: string) =>
     [`title: MAIN\nid: m1\ncorrelation: ${correlation}\n`, base('ra'), base('rb'), base('rc')].join('---\n');
-  const at = (seconds: number, k: string, more: Details = {}) => event({ k, ...more }, seconds * 1000);
+  const at = (seconds: number, k: string, more: Record<string, unknown> = {}) =>
+    sigmaEvent({ k, ...more }, seconds * 1000);
   const fired = (correlation: string, ...events: readonly Event[]) =>
     titles(text(correlation), ...events).flatMap((list, index) => (list.includes('MAIN') ? [index] : []));
 

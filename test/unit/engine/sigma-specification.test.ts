@@ -1,43 +1,11 @@
 // The Sigma 2.1 specification, a sentence at a time: what each must match and what not, decided from its text and not from the engine.
 import { describe, expect, it } from 'vitest';
-import { evaluate } from '../../../src-main/engine/evaluate.ts';
-import type { Event } from '../../../src-main/engine/event.ts';
-import { createMemoryWindowState } from '../../../src-main/engine/memory-window-state.ts';
-import { compileRules } from '../../../src-main/engine/rules/compile.ts';
-
-type Details = Record<string, unknown>;
-
-function event(details: Details, timeMs = 0): Event {
-  return { id: `e${timeMs}`, timeMs, source: 's', event_type: 'other', details } as unknown as Event;
-}
-
-function titles(text: string | readonly string[], ...events: readonly Event[]): string[][] {
-  const texts = typeof text === 'string' ? [text] : text;
-  const { ruleSet, refused } = compileRules(
-    texts.map((one, at) => ({ name: `f${at}.yml`, text: one })),
-    {},
-  );
-  expect(refused).toEqual([]);
-  const windows = createMemoryWindowState();
-  return events.map((one) =>
-    evaluate(ruleSet, [one], windows).map(({ ruleId, state }) => {
-      const title = ruleSet.rules.find(({ id }) => id === ruleId)?.title ?? '';
-      return state === 'opened' ? title : `${title} goes on`;
-    }),
-  );
-}
-
-function refusal(text: string): string {
-  const { refused } = compileRules([{ name: 'r.yml', text }], {});
-  return refused[0]?.reason ?? 'not refused';
-}
-
-const head = 'logsource: {product: gatehouse}\n';
+import { refusal, sigmaEvent, sigmaHead, titles } from '../../support/sigma-titles.ts';
 
 /** @param detection the lines below `detection:`. */
 function rule(detection: string): string {
   const lines = detection.split('\n').map((line) => `  ${line}`);
-  return `title: T\nid: t1\n${head}detection:\n${lines.join('\n')}\n`;
+  return `title: T\nid: t1\n${sigmaHead}detection:\n${lines.join('\n')}\n`;
 }
 
 const b64 = (text: string, encoding: BufferEncoding = 'utf8') => Buffer.from(text, encoding).toString('base64');
@@ -172,15 +140,19 @@ const fields: readonly [search: string, matches: readonly unknown[], others: rea
 describe('a field', () => {
   it.each(fields)('%s', (search, matches, others) => {
     const fires = (value: unknown) =>
-      titles(rule(`s:\n  ${search}\ncondition: s`), event(value === undefined ? { G: 1 } : { F: value }))[0]?.length ===
-      1;
+      titles(rule(`s:\n  ${search}\ncondition: s`), sigmaEvent(value === undefined ? { G: 1 } : { F: value }))[0]
+        ?.length === 1;
     expect(matches.filter((value) => !fires(value))).toEqual([]);
     expect(others.filter((value) => fires(value))).toEqual([]);
   });
 });
 
 /** Whole detections over whole events. */
-const detections: readonly [detection: string, matches: readonly Details[], others: readonly Details[]][] = [
+const detections: readonly [
+  detection: string,
+  matches: readonly Record<string, unknown>[],
+  others: readonly Record<string, unknown>[],
+][] = [
   [
     's: {F|fieldref: G}\ncondition: s',
     [
@@ -247,7 +219,7 @@ const detections: readonly [detection: string, matches: readonly Details[], othe
 
 describe('a detection', () => {
   it.each(detections)('%s', (detection, matches, others) => {
-    const fires = (details: Details) => titles(rule(detection), event(details))[0]?.length === 1;
+    const fires = (details: Record<string, unknown>) => titles(rule(detection), sigmaEvent(details))[0]?.length === 1;
     expect(matches.filter((details) => !fires(details))).toEqual([]);
     expect(others.filter((details) => fires(details))).toEqual([]);
   });
