@@ -1,5 +1,6 @@
 // Recognises the format of a file by its first kilobytes: never by its name, which may say anything.
 
+import { isUtf8 } from 'node:buffer';
 import type { FormatName } from '../../../src-shared/log-formats.ts';
 import { createAccessParser } from './access.ts';
 import { isAuditRecord } from './auditd.ts';
@@ -50,13 +51,21 @@ export function binaryWords(start: Uint8Array): string {
   return 'not a text log: it holds binary data';
 }
 
+/** A machine that lost its power leaves blocks of zeros in its text logs: few of them, and what is around them decides. */
 function isBinary(bytes: Uint8Array): boolean {
+  const text = bytes.includes(0) ? bytes.filter((byte) => byte !== 0) : bytes;
   let control = 0;
-  for (const byte of bytes) {
-    if (byte === 0) return true;
-    if (byte < 32 && byte !== 9 && byte !== 10 && byte !== 13 && byte !== 27) control++;
-  }
-  return control * 10 > bytes.length;
+  for (const byte of text) if (byte < 32 && byte !== 9 && byte !== 10 && byte !== 13 && byte !== 27) control++;
+  if (text === bytes) return control * 10 > bytes.length;
+  const blocks = bytes.reduce((sum, byte, at) => sum + Number(byte === 0 && bytes[at - 1] !== 0), 0);
+  if (control > 0 || blocks * 64 > bytes.length || isTar(bytes)) return true;
+  // The last character may be cut.
+  return !text.includes(10) || !isUtf8(text.subarray(0, text.lastIndexOf(10)));
+}
+
+/** Texts in a row, with zeros between them (POSIX.1, ustar). */
+function isTar(bytes: Uint8Array): boolean {
+  return Buffer.from(bytes.subarray(257, 262)).toString('latin1') === 'ustar';
 }
 
 /** The format that most of the first lines fit, if at least half of them do. */

@@ -52,6 +52,11 @@ describe('lines', () => {
   });
 });
 
+/** The head of a member and the log in it. */
+const tarStart = Buffer.concat([Buffer.alloc(512), Buffer.from(good.repeat(20))]);
+tarStart.write('auth.log', 0);
+tarStart.write('ustar', 257);
+
 describe('what is no log', () => {
   it.each([
     ['gzip', new Uint8Array([0x1f, 0x8b, 8, 0, 0, 1, 2, 3]), 'binary data'],
@@ -59,11 +64,19 @@ describe('what is no log', () => {
     ['bzip2', new Uint8Array([0x42, 0x5a, 0x68, 0x39, 0x31, 0x41, 0, 4]), 'packed as bzip2'],
     ['the start of an EVTX file', new TextEncoder().encode('ElfFile\0\0\0\0'), 'inside its header'],
     ['a program', new Uint8Array([0x7f, 0x45, 0x4c, 0x46, 2, 1, 1, 0]), 'binary data'],
+    ['a tar of logs', tarStart, 'binary data'],
+    ['text and zeros in another encoding', new Uint8Array([...Buffer.from('é\n', 'latin1'), 0, 0]), 'binary data'],
     ['a letter', new TextEncoder().encode('Dear all,\nthis is no log.\n'), 'not recognised'],
   ])('refuses %s in one sentence', (_, bytes, words) => {
     const results = read(bytes);
     expect(results).toHaveLength(1);
     expect(rejections(results)[0]).toContain(words);
+  });
+
+  it('is no log with a hole of zeros, as a machine leaves it that lost its power: the line there is bad, the others are read', () => {
+    const results = read(Buffer.concat([Buffer.from(good), Buffer.alloc(4096), Buffer.from(`${good}${good}`)]));
+    expect(results).toHaveLength(3);
+    expect(rejections(results)).toHaveLength(1);
   });
 
   it('has nothing to say about an empty file', () => {
