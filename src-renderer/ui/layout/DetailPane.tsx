@@ -56,10 +56,16 @@ export function DetailPane(props: DetailPaneProps) {
   useInertBehind(pane);
   useEffect(() => {
     const element = pane.current;
+    const beside = element?.parentElement;
     return () => {
       // Only if the focus would be lost with the pane; who has moved on is left alone.
       const isLost = document.activeElement === document.body || element?.contains(document.activeElement) === true;
-      if (isLost && cameFrom.current instanceof HTMLElement && cameFrom.current.isConnected) cameFrom.current.focus();
+      if (!isLost) return;
+      // Rows that were read anew meanwhile are others: then the one that is current now.
+      const row = cameFrom.current?.isConnected
+        ? cameFrom.current
+        : beside?.querySelector('[role="row"][tabindex="0"]');
+      if (row instanceof HTMLElement) row.focus();
     };
   }, []);
 
