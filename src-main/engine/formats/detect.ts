@@ -1,6 +1,5 @@
 // Recognises the format of a file by its first kilobytes: never by its name, which may say anything.
 
-import { isUtf8 } from 'node:buffer';
 import type { FormatName } from '../../../src-shared/log-formats.ts';
 import { createAccessParser } from './access.ts';
 import { isAuditRecord } from './auditd.ts';
@@ -61,6 +60,15 @@ function isBinary(bytes: Uint8Array): boolean {
   if (control > 0 || blocks * 64 > bytes.length || isTar(bytes)) return true;
   // The last character may be cut.
   return !text.includes(10) || !isUtf8(text.subarray(0, text.lastIndexOf(10)));
+}
+
+function isUtf8(bytes: Uint8Array): boolean {
+  try {
+    new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Texts in a row, with zeros between them (POSIX.1, ustar). */
