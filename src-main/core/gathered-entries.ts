@@ -1,5 +1,6 @@
 // Entries of calls that leave no trace of their own in the store: searches, and refusals of somebody known. Of the same kind within a minute
 // the first is an entry at once and the others one together, so that nobody can make a durable write, or a log that grows, of each call.
+// What waits is in memory: a process that is killed loses what came within the last flush, and the counts of at most a minute.
 import type { NewEntry } from './dispatch/performing.ts';
 import { defaultWorkspace } from './feature.ts';
 import type { Host } from './ports.ts';

@@ -1,8 +1,7 @@
 // The list and its export as command lines, for who would rather script them.
 
 import { TerminalSquare } from 'lucide-react';
-import { announce } from '../../ui/feedback/announcer.ts';
-import { toasts } from '../../ui/feedback/toast-list.ts';
+import { copyLine } from '../../app/copy-line.ts';
 import { Icon } from '../../ui/Icon.tsx';
 import { Menu } from '../../ui/overlays/Menu.tsx';
 import { type AuditQuery, auditFiltersOf } from './audit-query.ts';
@@ -35,7 +34,7 @@ export function CopyAs({ query, mayExport }: CopyAsProps) {
             {
               id: 'list.curl',
               label: 'The list as curl',
-              onAction: () => void copy('list as curl', async () => listCurl(await apiBase(), filters())),
+              onAction: () => void apiBase().then((base) => copyLine('list as curl', listCurl(base, filters()))),
             },
             ...(mayExport && cli !== undefined
               ? [
@@ -43,7 +42,7 @@ export function CopyAs({ query, mayExport }: CopyAsProps) {
                     id: 'export.cli',
                     label: 'An export as CLI',
                     detail: cli,
-                    onAction: () => void copy('export as CLI', async () => cli),
+                    onAction: () => void copyLine('export as CLI', cli),
                   },
                 ]
               : []),
@@ -52,7 +51,8 @@ export function CopyAs({ query, mayExport }: CopyAsProps) {
                   {
                     id: 'export.curl',
                     label: 'An export as curl',
-                    onAction: () => void copy('export as curl', async () => exportCurl(await apiBase(), asked())),
+                    onAction: () =>
+                      void apiBase().then((base) => copyLine('export as curl', exportCurl(base, asked()))),
                   },
                 ]
               : []),
@@ -61,14 +61,4 @@ export function CopyAs({ query, mayExport }: CopyAsProps) {
       ]}
     />
   );
-}
-
-async function copy(what: string, line: () => Promise<string>): Promise<void> {
-  try {
-    await navigator.clipboard.writeText(await line());
-    announce(`Copied the ${what}`);
-    toasts.show({ text: `Copied the ${what}` });
-  } catch {
-    toasts.show({ text: `The browser did not let the page copy the ${what}`, tone: 'warn' });
-  }
 }

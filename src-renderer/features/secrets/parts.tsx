@@ -2,12 +2,11 @@
 
 import { Clock3, TerminalSquare, Trash2, TriangleAlert } from 'lucide-react';
 import type { SecretState } from '../../../src-shared/contract/secrets.ts';
+import { copyLine } from '../../app/copy-line.ts';
 import { cx } from '../../lib/cx.ts';
 import { formatInstant, type Instant } from '../../lib/instants.ts';
 import { useNow } from '../../lib/now.ts';
 import { LimitChip } from '../../ui/data/LimitChip.tsx';
-import { announce } from '../../ui/feedback/announcer.ts';
-import { toasts } from '../../ui/feedback/toast-list.ts';
 import { Icon, type IconShape } from '../../ui/Icon.tsx';
 import { Menu, type MenuEntry } from '../../ui/overlays/Menu.tsx';
 import type { CommandLines } from './copy-as.ts';
@@ -59,16 +58,6 @@ export function Mask() {
       <span className="visually-hidden">not shown</span>
     </span>
   );
-}
-
-async function copyLine(what: string, line: string): Promise<void> {
-  try {
-    await navigator.clipboard.writeText(line);
-    announce(`Copied the ${what}`);
-    toasts.show({ text: `Copied the ${what}` });
-  } catch {
-    toasts.show({ text: `The browser did not let the page copy the ${what}`, tone: 'warn' });
-  }
 }
 
 export function copyEntries({ cli, curl }: CommandLines, what: string): readonly MenuEntry[] {
